@@ -1,0 +1,39 @@
+//! What `#[derive(ColumnType)]` writes: a newtype is read and bound as what it wraps.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Fields, Result};
+
+use crate::model::error;
+
+pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
+    let name = &input.ident;
+    let wrapped = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => fields.unnamed.first(),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some(wrapped) = wrapped.filter(|_| input.generics.params.is_empty()) else {
+        return error(
+            name,
+            "a column type is a newtype, such as `struct Cents(i64);`; for anything else implement `eagerly::ColumnType` by hand",
+        );
+    };
+    let ty = &wrapped.ty;
+    Ok(quote! {
+        #[automatically_derived]
+        impl ::eagerly::ColumnType for #name {
+            fn read(
+                cell: ::eagerly::derive::Cell<'_>,
+            ) -> ::std::result::Result<Self, ::eagerly::derive::Mismatch> {
+                <#ty as ::eagerly::ColumnType>::read(cell).map(#name)
+            }
+
+            fn bind(&self) -> ::eagerly::Value<'_> {
+                <#ty as ::eagerly::ColumnType>::bind(&self.0)
+            }
+        }
+    })
+}

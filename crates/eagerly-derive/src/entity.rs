@@ -1,0 +1,310 @@
+//! What `#[derive(Entity)]` writes.
+//!
+//! For a struct `Customer` with a relation `orders`:
+//!
+//! ```text
+//! impl Customer { ID, FIRST_NAME, …, ORDERS, select(), orders() }
+//! mod customer  { struct Orders; }                    the relation's type
+//! impl Entity for Customer, impl Keyed for Customer   rows to structs and back
+//! impl Relation for customer::Orders                  which columns meet
+//! ```
+
+use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Ident, Index};
+
+use crate::model::{Kind, Model, RelationField, is_option, plain};
+
+pub(crate) fn write(model: &Model<'_>) -> TokenStream {
+    let inherent = inherent(model);
+    let module = relation_types(model);
+    let entity = entity(model);
+    let keyed = keyed(model);
+    let relations = model.relations.iter().map(|relation| relation_impl(model, relation));
+    quote! {
+        #inherent
+        #module
+        #entity
+        #keyed
+        #(#relations)*
+    }
+}
+
+/// The constants, `select()` and the accessors.
+fn inherent(model: &Model<'_>) -> TokenStream {
+    let name = model.name;
+    let visibility = model.visibility;
+    let columns = model.columns.iter().map(|column| {
+        let constant = constant(column.ident);
+        let (vis, ty, text) = (&column.field.vis, &column.field.ty, &column.column);
+        let doc = format!("The column `{text}`.");
+        quote! {
+            #[doc = #doc]
+            #vis const #constant: ::eagerly::Column<#name, #ty> = ::eagerly::Column::new(#text);
+        }
+    });
+    let relations = model.relations.iter().map(|relation| {
+        let constant = constant(relation.ident);
+        let (vis, ty) = (&relation.field.vis, relation_type(model, relation));
+        let doc = format!("The relation `{}`, for load paths.", plain(relation.ident));
+        quote! {
+            #[doc = #doc]
+            #vis const #constant: #ty = #ty;
+        }
+    });
+    let accessors = model.relations.iter().map(|relation| accessor(model, relation));
+    let doc = format!("A query for rows of `{}`.", model.table.value());
+    quote! {
+        #[allow(dead_code)]
+        impl #name {
+            #(#columns)*
+            #(#relations)*
+
+            #[doc = #doc]
+            #visibility fn select() -> ::eagerly::Select<#name> {
+                ::std::default::Default::default()
+            }
+
+            #(#accessors)*
+        }
+    }
+}
+
+fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
+    let RelationField { ident, target, .. } = relation;
+    let vis = &relation.field.vis;
+    let ty = relation_type(model, relation);
+    let nullable = model
+        .column(&relation.column.value())
+        .is_some_and(|column| is_option(&column.field.ty));
+    let (gives, access) = match relation.kind {
+        Kind::HasMany => (quote!(&[#target]), quote!(access)),
+        Kind::BelongsTo if nullable => {
+            (quote!(::std::option::Option<&#target>), quote!(access))
+        }
+        Kind::BelongsTo => (quote!(&#target), quote!(access_required)),
+    };
+    let doc = format!(
+        "The relation `{}`: at hand if it is loaded, else by a statement that is sent now.",
+        plain(ident)
+    );
+    quote! {
+        #[doc = #doc]
+        ///
+        /// # Errors
+        /// If it is not loaded and cannot be: the statement fails, or the session is closed.
+        #[track_caller]
+        #vis fn #ident(&self) -> ::eagerly::Result<#gives> {
+            self.#ident.#access::<#ty>(self)
+        }
+    }
+}
+
+/// A module with a type for each relation.
+fn relation_types(model: &Model<'_>) -> TokenStream {
+    if model.relations.is_empty() {
+        return TokenStream::new();
+    }
+    let (module, visibility) = (module(model), model.visibility);
+    let types = model.relations.iter().map(|relation| {
+        let ty = type_name(relation);
+        let doc = format!("The relation `{}.{}`.", model.name, plain(relation.ident));
+        quote! {
+            #[doc = #doc]
+            #[derive(Debug, Clone, Copy)]
+            pub struct #ty;
+        }
+    });
+    let doc = format!("The types of the relations of `{}`.", model.name);
+    quote! {
+        #[doc = #doc]
+        #[allow(unreachable_pub, dead_code)]
+        #visibility mod #module {
+            #(#types)*
+        }
+    }
+}
+
+fn entity(model: &Model<'_>) -> TokenStream {
+    let (name, table) = (model.name, &model.table);
+    let name_text = plain(name);
+    let columns = model.columns.iter().map(|column| &column.column);
+    let key = model.key().map(|column| &column.column);
+    let targets = model.relations.iter().map(|relation| relation.target);
+    let shared = model.relations.iter().map(|_| quote!(::eagerly::derive::related(cohort)));
+    let values = model.columns.iter().map(|column| {
+        let ident = column.ident;
+        quote!(::eagerly::ColumnType::bind(&self.#ident))
+    });
+    let read_columns = model.columns.iter().enumerate().map(|(index, column)| {
+        let (ident, ty) = (column.ident, &column.field.ty);
+        quote_spanned! {ty.span()=>
+            #ident: ::eagerly::derive::read_field::<Self, #ty>(row, first + #index, #index)?
+        }
+    });
+    let read_relations = model.relations.iter().enumerate().map(|(index, relation)| {
+        let (ident, kind) = (relation.ident, field_kind(relation.kind));
+        let place = Index::from(index);
+        quote!(#ident: ::eagerly::#kind::linked(&related.#place, position))
+    });
+    quote! {
+        #[automatically_derived]
+        impl ::eagerly::Entity for #name {
+            type Related = (#(::std::rc::Rc<::eagerly::derive::Related<#targets>>,)*);
+            const NAME: &'static str = #name_text;
+            const TABLE: &'static str = #table;
+            const COLUMNS: &'static [&'static str] = &[#(#columns),*];
+            const KEY: &'static [&'static str] = &[#(#key),*];
+
+            fn related(cohort: &::std::rc::Rc<::eagerly::derive::Cohort>) -> Self::Related {
+                let _ = cohort;
+                (#(#shared,)*)
+            }
+
+            fn read(
+                row: &::eagerly::Row<'_>,
+                first: usize,
+                related: &Self::Related,
+                position: u32,
+            ) -> ::eagerly::Result<Self> {
+                let _ = (related, position);
+                ::std::result::Result::Ok(Self {
+                    #(#read_columns,)*
+                    #(#read_relations,)*
+                })
+            }
+
+            fn values(&self) -> ::std::vec::Vec<::eagerly::Value<'_>> {
+                ::std::vec![#(#values),*]
+            }
+        }
+    }
+}
+
+fn keyed(model: &Model<'_>) -> TokenStream {
+    let name = model.name;
+    let fields: Vec<_> = model.key().collect();
+    let types = fields.iter().map(|field| &field.field.ty);
+    let read = fields.iter().enumerate().map(|(place, field)| {
+        let ty = &field.field.ty;
+        let column = model.columns.iter().position(|column| column.column == field.column);
+        quote!(::eagerly::derive::read_field::<Self, #ty>(row, #place, #column)?)
+    });
+    let bind = fields.iter().map(|field| {
+        let ident = field.ident;
+        quote!(::eagerly::ColumnType::bind(&self.#ident))
+    });
+    let (key_type, read, bind) = match fields.len() {
+        0 => return TokenStream::new(),
+        1 => (quote!(#(#types)*), quote!(#(#read)*), quote!(One(#(#bind)*))),
+        _ => (
+            quote!((#(#types),*)),
+            quote!((#(#read),*)),
+            quote!(Many(::std::vec![#(#bind),*])),
+        ),
+    };
+    quote! {
+        #[automatically_derived]
+        impl ::eagerly::Keyed for #name {
+            type Key = #key_type;
+
+            fn read_key(row: &::eagerly::Row<'_>) -> ::eagerly::Result<Self::Key> {
+                ::std::result::Result::Ok(#read)
+            }
+
+            fn key(&self) -> ::eagerly::Key<'_> {
+                ::eagerly::Key::#bind
+            }
+        }
+    }
+}
+
+fn relation_impl(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
+    let (name, target, ident) = (model.name, relation.target, relation.ident);
+    let ty = relation_type(model, relation);
+    let (entity_text, field_text) = (plain(name), plain(ident));
+    let kind = field_kind(relation.kind);
+    let column = &relation.column;
+    let (parent_columns, target_columns, key) = match relation.kind {
+        Kind::HasMany => (
+            quote!(<#name as ::eagerly::Entity>::KEY),
+            quote!(&[#column]),
+            quote!(::eagerly::Keyed::key(parent)),
+        ),
+        Kind::BelongsTo => {
+            let own = model.column(&column.value()).map(|column| column.ident);
+            (
+                quote!(&[#column]),
+                quote!(<#target as ::eagerly::Entity>::KEY),
+                quote!(::eagerly::Key::One(::eagerly::ColumnType::bind(&parent.#own))),
+            )
+        }
+    };
+    quote! {
+        #[automatically_derived]
+        impl ::eagerly::Relation for #ty {
+            type Parent = #name;
+            type Target = #target;
+            const INFO: &'static ::eagerly::derive::RelationInfo = &::eagerly::derive::RelationInfo {
+                entity: #entity_text,
+                field: #field_text,
+                kind: ::eagerly::derive::RelationKind::#kind,
+                parent_columns: #parent_columns,
+                target_columns: {
+                    let columns: &[&str] = #target_columns;
+                    ::std::assert!(
+                        columns.len() == 1,
+                        "a belongs-to relation leads to an entity with a key of one column"
+                    );
+                    columns
+                },
+            };
+
+            fn key(parent: &#name) -> ::eagerly::Key<'_> {
+                #key
+            }
+
+            fn link(parent: &#name) -> &::eagerly::derive::Link<#target> {
+                parent.#ident.link()
+            }
+
+            fn lazy_sql() -> &'static ::std::sync::OnceLock<::std::string::String> {
+                static SQL: ::std::sync::OnceLock<::std::string::String> =
+                    ::std::sync::OnceLock::new();
+                &SQL
+            }
+        }
+    }
+}
+
+fn field_kind(kind: Kind) -> Ident {
+    match kind {
+        Kind::HasMany => format_ident!("HasMany"),
+        Kind::BelongsTo => format_ident!("BelongsTo"),
+    }
+}
+
+/// `customer`, for `Customer`.
+fn module(model: &Model<'_>) -> Ident {
+    let name = plain(model.name).to_snake_case();
+    // A keyword, such as `type` for an entity `Type`, needs its prefix.
+    syn::parse_str(&name).unwrap_or_else(|_| Ident::new_raw(&name, model.name.span()))
+}
+
+/// `Orders`, for a field `orders`.
+fn type_name(relation: &RelationField<'_>) -> Ident {
+    Ident::new(&plain(relation.ident).to_upper_camel_case(), relation.ident.span())
+}
+
+/// `customer::Orders`.
+fn relation_type(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
+    let (module, ty) = (module(model), type_name(relation));
+    quote!(#module::#ty)
+}
+
+/// `FIRST_NAME`, for a field `first_name`.
+fn constant(ident: &Ident) -> Ident {
+    Ident::new(&plain(ident).to_shouty_snake_case(), ident.span())
+}

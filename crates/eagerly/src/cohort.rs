@@ -1,0 +1,198 @@
+//! The cohort: rows that came from one statement, and what is loaded for them together.
+//!
+//! This one notion carries every loading strategy. An entity does not hold its related objects itself; each of
+//! its relation fields is a pointer to what its cohort shares, and the row's position in it:
+//!
+//! ```text
+//! customers: [ #0 Ada ] [ #1 Zoë ] [ #2 Kim ]        one statement, one cohort
+//!                 │         │          │
+//!                 └────┬────┴──────────┘
+//!                Related<Order>
+//!                  ranges:  #0 → 0..2   #1 → 2..2   #2 → 2..3
+//!                  rows:    [ order ][ order ][ order ]      one Vec for all
+//! ```
+//!
+//! The children of a whole cohort lie in one `Vec`, each parent owning a range of it: there is no allocation
+//! per parent, a page walks memory in order, and an access is two loads and a slice. When one parent's
+//! children are loaded alone (lazily), they have a slot of their own.
+//!
+//! The cohort also knows where its rows were queried and through which relation they were reached. That is how
+//! an error can name the line where the fix goes, which is not the line where it was noticed.
+
+use std::cell::{Cell, OnceCell};
+use std::fmt;
+use std::rc::Rc;
+
+use crate::core::Core;
+use crate::error::{Error, Result};
+use crate::event::CallSite;
+use crate::relation::RelationInfo;
+
+/// Rows of one entity that came from one statement.
+pub struct Cohort {
+    pub(crate) core: Rc<Core>,
+    origin: CallSite,
+    reached: Option<Reached>,
+    size: Cell<u32>,
+}
+
+/// How the rows were reached from others.
+struct Reached {
+    parents: Rc<Cohort>,
+    by: &'static RelationInfo,
+}
+
+impl Cohort {
+    /// Rows that the program itself queried, at `origin`.
+    pub(crate) fn root(core: &Rc<Core>, origin: CallSite) -> Rc<Self> {
+        Rc::new(Self {
+            core: Rc::clone(core),
+            origin,
+            reached: None,
+            size: Cell::new(0),
+        })
+    }
+
+    /// Rows that are loaded through a relation of `parents`.
+    pub(crate) fn reached(parents: &Rc<Self>, by: &'static RelationInfo) -> Rc<Self> {
+        Rc::new(Self {
+            core: Rc::clone(&parents.core),
+            origin: parents.origin,
+            reached: Some(Reached {
+                parents: Rc::clone(parents),
+                by,
+            }),
+            size: Cell::new(0),
+        })
+    }
+
+    /// Where the program queried the first rows of this line of descent: the place for `.with(…)`.
+    #[must_use]
+    pub fn origin(&self) -> CallSite {
+        self.origin
+    }
+
+    /// The cohort whose relation led here, if these rows were not queried directly.
+    #[must_use]
+    pub fn parents(&self) -> Option<&Self> {
+        self.reached.as_ref().map(|reached| &*reached.parents)
+    }
+
+    /// How many rows it has. 0 until its statement has ended.
+    #[must_use]
+    pub fn size(&self) -> u32 {
+        self.size.get()
+    }
+
+    pub(crate) fn set_size(&self, rows: usize, entity: &'static str) -> Result<()> {
+        self.size.set(count(rows, entity)?);
+        Ok(())
+    }
+
+    /// The load path that brings `relation` along when it is added at the origin:
+    /// `selectin(Customer::ORDERS).selectin(Order::ITEMS)`.
+    #[must_use]
+    pub fn load_path(&self, relation: &RelationInfo) -> String {
+        let step = format!("selectin({})", relation.constant());
+        match &self.reached {
+            Some(reached) => format!("{}.{step}", reached.parents.load_path(reached.by)),
+            None => step,
+        }
+    }
+}
+
+/// Where the rows come from, and how many they are.
+impl fmt::Debug for Cohort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cohort")
+            .field("origin", &self.origin)
+            .field("reached_by", &self.reached.as_ref().map(|reached| reached.by))
+            .field("size", &self.size())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A number of rows as a cohort counts them.
+pub(crate) fn count(rows: usize, entity: &'static str) -> Result<u32> {
+    u32::try_from(rows).map_err(|_| Error::TooManyRows { entity })
+}
+
+/// What one relation of a cohort has loaded: of all parents at once, or of single parents, or nothing yet.
+pub struct Related<T> {
+    pub(crate) parents: Rc<Cohort>,
+    /// The children of all parents, once they are loaded together.
+    whole: OnceCell<Collection<T>>,
+    /// The children of single parents, a slot for each; made at the first lazy access.
+    singles: OnceCell<Box<[OnceCell<Vec<T>>]>>,
+}
+
+impl<T> Related<T> {
+    pub(crate) fn new(parents: &Rc<Cohort>) -> Rc<Self> {
+        Rc::new(Self {
+            parents: Rc::clone(parents),
+            whole: OnceCell::new(),
+            singles: OnceCell::new(),
+        })
+    }
+
+    /// The children of the parent at `position`, if they are loaded.
+    #[inline]
+    pub(crate) fn loaded(&self, position: u32) -> Option<&[T]> {
+        match self.whole.get() {
+            Some(whole) => Some(whole.of(position)),
+            None => self.single(position)?.get().map(Vec::as_slice),
+        }
+    }
+
+    /// Keeps the children of all parents. What is there already stays: somebody may hold a reference to it.
+    pub(crate) fn keep_whole(&self, children: Collection<T>) {
+        let _ = self.whole.set(children);
+    }
+
+    /// Keeps the children of one parent and gives them back.
+    pub(crate) fn keep_single(&self, position: u32, children: Vec<T>) -> &[T] {
+        let slots = self.singles.get_or_init(|| {
+            let size = self.parents.size().max(position + 1);
+            (0..size).map(|_| OnceCell::new()).collect()
+        });
+        slots[position as usize].get_or_init(|| children)
+    }
+
+    fn single(&self, position: u32) -> Option<&OnceCell<Vec<T>>> {
+        self.singles.get()?.get(position as usize)
+    }
+}
+
+/// The children of a whole cohort: one `Vec`, and for each parent the range that is its own.
+pub(crate) struct Collection<T> {
+    rows: Vec<T>,
+    ranges: Vec<Range>,
+}
+
+/// A range of children. Two parents with the same key share one; a parent without children has an empty one.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Range {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+impl<T> Collection<T> {
+    pub(crate) fn new(rows: Vec<T>, ranges: Vec<Range>) -> Self {
+        Self { rows, ranges }
+    }
+
+    /// No children, for any number of parents.
+    pub(crate) fn empty() -> Self {
+        Self::new(Vec::new(), Vec::new())
+    }
+
+    #[inline]
+    fn of(&self, position: u32) -> &[T] {
+        let range = self
+            .ranges
+            .get(position as usize)
+            .copied()
+            .unwrap_or_default();
+        &self.rows[range.start as usize..range.end as usize]
+    }
+}

@@ -1,0 +1,260 @@
+//! Columns and the conditions that are made of them.
+//!
+//! ```
+//! use eagerly::{Entity, Session};
+//!
+//! #[derive(Debug, Entity)]
+//! #[entity(table = "people")]
+//! struct Person {
+//!     #[entity(key)]
+//!     id: i64,
+//!     name: String,
+//!     age: Option<i64>,
+//! }
+//!
+//! let session = Session::in_memory()?;
+//! session.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL, age INTEGER)", [])?;
+//! let adults = Person::AGE.ge(18).and(Person::NAME.like("A%"));
+//! assert_eq!(session.count(Person::select().filter(adults.or(Person::AGE.is_null())))?, 0);
+//! # Ok::<(), eagerly::Error>(())
+//! ```
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::ops::Not;
+
+use crate::sql;
+use crate::value::{AcceptsText, Array, ColumnType, Operand, Value};
+
+/// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`.
+pub struct Column<E, T> {
+    name: &'static str,
+    types: PhantomData<fn() -> (E, T)>,
+}
+
+impl<E, T> Clone for Column<E, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E, T> Copy for Column<E, T> {}
+
+impl<E, T: ColumnType> Column<E, T> {
+    /// Made by the derive.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            types: PhantomData,
+        }
+    }
+
+    /// The column's name in the table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// `column = value`; for `None`, `column IS NULL`.
+    pub fn eq(self, value: impl Operand<T>) -> Condition<E> {
+        match value.into_value() {
+            Value::Null => self.is_null(),
+            value => self.compare("=", value),
+        }
+    }
+
+    /// `column <> value`; for `None`, `column IS NOT NULL`.
+    pub fn ne(self, value: impl Operand<T>) -> Condition<E> {
+        match value.into_value() {
+            Value::Null => !self.is_null(),
+            value => self.compare("<>", value),
+        }
+    }
+
+    /// `column < value`.
+    pub fn lt(self, value: impl Operand<T>) -> Condition<E> {
+        self.compare("<", value.into_value())
+    }
+
+    /// `column <= value`.
+    pub fn le(self, value: impl Operand<T>) -> Condition<E> {
+        self.compare("<=", value.into_value())
+    }
+
+    /// `column > value`.
+    pub fn gt(self, value: impl Operand<T>) -> Condition<E> {
+        self.compare(">", value.into_value())
+    }
+
+    /// `column >= value`.
+    pub fn ge(self, value: impl Operand<T>) -> Condition<E> {
+        self.compare(">=", value.into_value())
+    }
+
+    /// `column IN (values)`: one bound array, so the statement's text is the same for any number of values.
+    pub fn in_<V: Operand<T>>(self, values: impl IntoIterator<Item = V>) -> Condition<E> {
+        let array: Array = values.into_iter().map(Operand::into_value).collect();
+        Condition::new(Expression::In(self.name, array))
+    }
+
+    /// `column IS NULL`.
+    #[must_use]
+    pub fn is_null(self) -> Condition<E> {
+        Condition::new(Expression::IsNull(self.name))
+    }
+
+    /// Sorts by this column, smallest first. A column alone means the same.
+    #[must_use]
+    pub fn asc(self) -> Order<E> {
+        Order::new(self.name, false)
+    }
+
+    /// Sorts by this column, largest first.
+    #[must_use]
+    pub fn desc(self) -> Order<E> {
+        Order::new(self.name, true)
+    }
+
+    fn compare(self, operator: &'static str, value: Value<'static>) -> Condition<E> {
+        Condition::new(Expression::Compare(self.name, operator, value))
+    }
+}
+
+impl<E, T: AcceptsText> Column<E, T> {
+    /// `column LIKE pattern`, where `%` stands for any text and `_` for one character. ASCII letters match in
+    /// either case.
+    pub fn like(self, pattern: &str) -> Condition<E> {
+        self.compare("LIKE", Value::Text(Cow::Owned(pattern.to_owned())))
+    }
+}
+
+/// A condition on rows of the entity `E`.
+#[must_use = "a condition does nothing until it is given to `filter`"]
+pub struct Condition<E> {
+    expression: Expression,
+    entity: PhantomData<fn() -> E>,
+}
+
+enum Expression {
+    Compare(&'static str, &'static str, Value<'static>),
+    In(&'static str, Array),
+    IsNull(&'static str),
+    And(Vec<Expression>),
+    Or(Vec<Expression>),
+    Not(Box<Expression>),
+}
+
+impl<E> Condition<E> {
+    fn new(expression: Expression) -> Self {
+        Self {
+            expression,
+            entity: PhantomData,
+        }
+    }
+
+    pub(crate) fn equal(column: &'static str, value: Value<'static>) -> Self {
+        Self::new(Expression::Compare(column, "=", value))
+    }
+
+    /// Both conditions.
+    pub fn and(self, other: Self) -> Self {
+        let mut all = match self.expression {
+            Expression::And(all) => all,
+            one => vec![one],
+        };
+        all.push(other.expression);
+        Self::new(Expression::And(all))
+    }
+
+    /// Either condition.
+    pub fn or(self, other: Self) -> Self {
+        let mut any = match self.expression {
+            Expression::Or(any) => any,
+            one => vec![one],
+        };
+        any.push(other.expression);
+        Self::new(Expression::Or(any))
+    }
+
+    /// The SQL of the condition; its values are added to `values`, and written as their numbers there.
+    pub(crate) fn render(&self, table: Option<&str>, values: &mut Vec<Value<'static>>) -> String {
+        self.expression.render(table, values)
+    }
+}
+
+/// The opposite: `!condition`. As in SQL, where a null makes a condition unknown, it makes the opposite unknown
+/// too.
+impl<E> Not for Condition<E> {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self::new(Expression::Not(Box::new(self.expression)))
+    }
+}
+
+impl Expression {
+    fn render(&self, table: Option<&str>, values: &mut Vec<Value<'static>>) -> String {
+        match self {
+            Self::Compare(name, operator, value) => {
+                values.push(value.clone());
+                let number = values.len();
+                format!("{} {operator} ?{number}", sql::column(table, name))
+            }
+            Self::In(name, array) => {
+                values.push(Value::Array(array.clone()));
+                let number = values.len();
+                format!("{} IN rarray(?{number})", sql::column(table, name))
+            }
+            Self::IsNull(name) => format!("{} IS NULL", sql::column(table, name)),
+            Self::And(all) => Self::render_list(all, " AND ", table, values),
+            Self::Or(any) => Self::render_list(any, " OR ", table, values),
+            Self::Not(opposite) => format!("NOT ({})", opposite.render(table, values)),
+        }
+    }
+
+    fn render_list(
+        parts: &[Self],
+        operator: &str,
+        table: Option<&str>,
+        values: &mut Vec<Value<'static>>,
+    ) -> String {
+        let rendered: Vec<_> = parts
+            .iter()
+            .map(|part| match part {
+                Self::And(_) | Self::Or(_) => format!("({})", part.render(table, values)),
+                _ => part.render(table, values),
+            })
+            .collect();
+        rendered.join(operator)
+    }
+}
+
+/// A column to sort by, and in which direction.
+pub struct Order<E> {
+    name: &'static str,
+    descending: bool,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E> Order<E> {
+    fn new(name: &'static str, descending: bool) -> Self {
+        Self {
+            name,
+            descending,
+            entity: PhantomData,
+        }
+    }
+
+    pub(crate) fn render(&self, table: Option<&str>) -> String {
+        let direction = if self.descending { " DESC" } else { "" };
+        format!("{}{direction}", sql::column(table, self.name))
+    }
+}
+
+impl<E, T: ColumnType> From<Column<E, T>> for Order<E> {
+    fn from(column: Column<E, T>) -> Self {
+        column.asc()
+    }
+}

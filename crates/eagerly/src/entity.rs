@@ -1,0 +1,85 @@
+//! Entities: structs that are rows of a table.
+//!
+//! `#[derive(Entity)]` writes everything in this trait. For the shop's `Customer` it comes to this:
+//!
+//! ```text
+//! Customer::ID, FIRST_NAME, …      typed columns, to filter and sort by
+//! Customer::ORDERS                 the relation, to build load paths from
+//! Customer::select()               a query for customers
+//! customer.orders()?               the accessor of the relation
+//! impl Entity for Customer         how a row becomes a Customer, and a Customer a row
+//! ```
+
+use std::rc::Rc;
+
+use crate::cohort::Cohort;
+use crate::driver::Row;
+use crate::error::{Error, Result};
+use crate::key::{Key, KeyType};
+use crate::value::{ColumnType, Value};
+
+/// A struct that is a row of a table. Implemented by `#[derive(Entity)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an entity",
+    note = "an entity is a struct with #[derive(Entity)] and #[entity(table = \"…\")]"
+)]
+pub trait Entity: Sized + 'static {
+    /// What the relations of all rows of a cohort share: an `Rc<Related<…>>` for each.
+    type Related;
+    /// The struct's name, for messages.
+    const NAME: &'static str;
+    /// The table.
+    const TABLE: &'static str;
+    /// The columns, in the order of the fields.
+    const COLUMNS: &'static [&'static str];
+    /// The columns that identify a row; none if the entity has no key.
+    const KEY: &'static [&'static str];
+
+    /// Prepares the shared part of the relations for a new cohort.
+    fn related(cohort: &Rc<Cohort>) -> Self::Related;
+
+    /// Reads a row whose columns of this entity start at `first`, to stand at `position` in its cohort.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] if a cell does not fit its field.
+    fn read(row: &Row<'_>, first: usize, related: &Self::Related, position: u32) -> Result<Self>;
+
+    /// The values of the fields, in the order of the columns.
+    fn values(&self) -> Vec<Value<'_>>;
+}
+
+/// An entity with a key, so that one row can be told from another. Implemented by the derive where a field has
+/// `#[entity(key)]`.
+#[diagnostic::on_unimplemented(
+    message = "the entity `{Self}` has no key",
+    note = "mark the field that identifies a row with #[entity(key)]; mark several for a key of several columns"
+)]
+pub trait Keyed: Entity {
+    /// The type of the key: the field's, or a tuple where several fields are the key.
+    type Key: KeyType;
+
+    /// Reads the key from a row that holds nothing else.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] if a cell does not fit its field.
+    fn read_key(row: &Row<'_>) -> Result<Self::Key>;
+
+    /// The key's values.
+    fn key(&self) -> Key<'_>;
+}
+
+/// Reads one field of an entity, from the cell at `place`; the derive calls this for each.
+#[doc(hidden)]
+#[inline]
+pub fn read_field<E: Entity, T: ColumnType>(row: &Row<'_>, place: usize, column: usize) -> Result<T> {
+    T::read(row.cell(place)).map_err(|mismatch| Error::Decode {
+        record: E::NAME,
+        column: E::COLUMNS[column],
+        mismatch,
+    })
+}
+
+/// The place of a column among an entity's columns.
+pub(crate) fn column_index<E: Entity>(column: &str) -> Option<usize> {
+    E::COLUMNS.iter().position(|present| *present == column)
+}

@@ -1,0 +1,116 @@
+//! # eagerly
+//!
+//! A small ORM over SQLite that makes one thing visible: **how many statements your code sends to the
+//! database, and why**. It is made to be read.
+//!
+//! ## The page in ten lines
+//!
+//! An admin page lists customers with their number of orders and total spend. It looks innocent:
+//!
+//! ```
+//! # use eagerly::{Entity, HasMany, Session, selectin};
+//! # #[derive(Debug, Entity)] #[entity(table = "customers")]
+//! # pub struct Customer { #[entity(key)] pub id: i64, pub name: String,
+//! #     #[entity(foreign_key = "customer_id")] pub orders: HasMany<Order> }
+//! # #[derive(Debug, Entity)] #[entity(table = "orders")]
+//! # pub struct Order { #[entity(key)] pub id: i64, pub customer_id: i64,
+//! #     #[entity(foreign_key = "order_id")] pub items: HasMany<OrderItem> }
+//! # #[derive(Debug, Entity)] #[entity(table = "order_items")]
+//! # pub struct OrderItem { #[entity(key)] pub id: i64, pub order_id: i64, pub quantity: i64, pub unit_price: i64 }
+//! # let session = Session::in_memory()?;
+//! # for sql in ["CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+//! #     "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL)",
+//! #     "CREATE TABLE order_items (id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, quantity INTEGER NOT NULL, unit_price INTEGER NOT NULL)",
+//! #     "INSERT INTO customers VALUES (1, 'Ada'), (2, 'Zoë')",
+//! #     "INSERT INTO orders VALUES (1, 1), (2, 1), (3, 2)",
+//! #     "INSERT INTO order_items VALUES (1, 1, 2, 500), (2, 2, 1, 250), (3, 3, 1, 100)"] { session.execute(sql, [])?; }
+//! # let tally = session.tally();
+//! let customers = session.all(Customer::select())?;            // 1 statement
+//! for customer in &customers {
+//!     let orders = customer.orders()?;                         // 1 more for each customer
+//!     let mut total = 0;
+//!     for order in orders {
+//!         for item in order.items()? {                         // 1 more for each order
+//!             total += item.quantity * item.unit_price;
+//!         }
+//!     }
+//!     println!("{}: {} orders, {total} cents", customer.name, orders.len());
+//! }
+//! # assert_eq!(tally.statements(), 1 + 2 + 3);
+//! # let tally = session.tally();
+//!
+//! // The fix changes the first line and nothing below it: 3 statements, however many customers there are.
+//! let customers = session.all(
+//!     Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)),
+//! )?;
+//! # for customer in &customers { for order in customer.orders()? { order.items()?; } }
+//! # assert_eq!(tally.statements(), 3);
+//! # Ok::<(), eagerly::Error>(())
+//! ```
+//!
+//! ## How to read the source
+//!
+//! In this order, each file building on those before it:
+//!
+//! 1. [`value`], [`key`](Key): what goes into and comes out of the database.
+//! 2. [`entity`](Entity), [`condition`](Condition), [`select`](Select): a table as a struct, and queries for it.
+//! 3. [`relation`], [`cohort`]: **the idea that carries the design**: rows that came from one statement, and
+//!    what is loaded for them together.
+//! 4. [`path`], `load`: which relations to bring along.
+//! 5. `fetch`: the loop in which rows become objects.
+//! 6. [`strategy`]: `lazy`, `selectin`, `joined`: a file each, which opens with the SQL that it sends.
+//! 7. [`session`](Session), `transaction`, `write`, `report`: what a program calls.
+//! 8. [`event`], [`tally`](Tally), [`echo`]: how every statement is seen and counted.
+//! 9. `sql`, `core`, `driver`, [`error`](Error): text, the one gate to the database, and what can go wrong.
+
+extern crate self as eagerly;
+
+mod condition;
+mod core;
+mod driver;
+mod entity;
+mod error;
+mod fetch;
+mod key;
+mod load;
+mod report;
+mod select;
+mod session;
+mod sql;
+mod tally;
+mod transaction;
+mod write;
+
+pub mod cohort;
+pub mod echo;
+pub mod event;
+pub mod path;
+pub mod relation;
+pub mod strategy;
+pub mod value;
+
+pub use condition::{Column, Condition, Order};
+pub use driver::{DatabaseError, Failure, Row};
+pub use eagerly_derive::{ColumnType, Entity, FromRow};
+pub use entity::{Entity, Keyed};
+pub use error::{Error, Result};
+pub use event::{CallSite, Cause, Event, Kind, Observer};
+pub use key::{Key, KeyType};
+pub use path::{joined, selectin};
+pub use relation::{BelongsTo, HasMany, Relation};
+pub use report::FromRow;
+pub use select::Select;
+pub use session::{Observation, Session};
+pub use strategy::Strategy;
+pub use tally::{Shape, Tally};
+pub use value::{ColumnType, Value};
+
+/// What the derives write calls to.
+#[doc(hidden)]
+pub mod derive {
+    pub use crate::cohort::{Cohort, Related};
+    pub use crate::entity::read_field;
+    pub use crate::relation::{Link, RelationInfo, RelationKind, related};
+    pub use crate::report::read_field as read_report_field;
+    pub use crate::value::{Cell, Mismatch};
+}

@@ -1,0 +1,168 @@
+//! Queries for entities.
+//!
+//! `Customer::select()` is a description, not a statement: nothing is sent until a session is given it.
+//!
+//! ```text
+//! Customer::select()                             SELECT "id", … FROM "customers"
+//!     .filter(Customer::LAST_NAME.eq("Lovelace"))    WHERE "last_name" = ?1
+//!     .order_by(Customer::FIRST_NAME)                ORDER BY "first_name"
+//!     .limit(10)                                     LIMIT ?2
+//!     .with(selectin(Customer::ORDERS))          and what to load along with the rows
+//! ```
+
+use crate::condition::{Condition, Order};
+use crate::entity::Entity;
+use crate::key::Key;
+use crate::load::Loads;
+use crate::path::LoadPath;
+use crate::sql::{self, SelectSql};
+use crate::value::Value;
+
+/// A query for rows of the entity `E`.
+#[must_use = "a query does nothing until it is given to a session: `session.all(query)`"]
+pub struct Select<E: Entity> {
+    condition: Option<Condition<E>>,
+    order: Vec<Order<E>>,
+    limit: Option<u64>,
+    offset: Option<u64>,
+    pub(crate) loads: Loads<E>,
+}
+
+impl<E: Entity> Default for Select<E> {
+    fn default() -> Self {
+        Self {
+            condition: None,
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+            loads: Loads::default(),
+        }
+    }
+}
+
+impl<E: Entity> Select<E> {
+    /// Only rows that satisfy the condition; of several filters, all.
+    pub fn filter(mut self, condition: Condition<E>) -> Self {
+        self.condition = Some(match self.condition.take() {
+            Some(before) => before.and(condition),
+            None => condition,
+        });
+        self
+    }
+
+    /// Sorts the rows; a second call sorts those that the first leaves equal. Without any, the order is the
+    /// database's affair.
+    pub fn order_by(mut self, order: impl Into<Order<E>>) -> Self {
+        self.order.push(order.into());
+        self
+    }
+
+    /// At most so many rows. Related rows are not counted: each row comes with all of its own.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// Leaves out so many rows at the start.
+    pub fn offset(mut self, rows: u64) -> Self {
+        self.offset = Some(rows);
+        self
+    }
+
+    /// Loads a relation along with the rows, and relations of the related rows with those: see
+    /// [`selectin`](crate::selectin) and [`joined`](crate::joined). Several paths may share their beginning; if
+    /// they differ there in strategy, the last one says.
+    pub fn with(mut self, path: impl LoadPath<E>) -> Self {
+        path.add_to(&mut self.loads);
+        self
+    }
+
+    /// At most so many rows, or fewer if a smaller limit is set.
+    pub(crate) fn at_most(self, rows: u64) -> Self {
+        let limit = self.limit.map_or(rows, |before| before.min(rows));
+        self.limit(limit)
+    }
+
+    /// The row with a key.
+    pub(crate) fn with_key(key: &Key<'_>) -> Self {
+        let columns = E::KEY.iter().zip(key.values());
+        columns.fold(Self::default(), |query, (column, value)| {
+            query.filter(Condition::equal(column, value.clone().into_owned()))
+        })
+    }
+
+    /// The statement, and its values, but for what is joined to it.
+    pub(crate) fn statement(&self) -> (SelectSql, Vec<Value<'static>>) {
+        let mut values = Vec::new();
+        let select = match (self.loads.joins(), self.loads.joins_collection()) {
+            (false, _) => self.plain(SelectSql::new(E::TABLE, E::COLUMNS), &mut values),
+            (true, true) if self.limit.is_some() || self.offset.is_some() => {
+                self.within(&mut values)
+            }
+            (true, _) => self.plain(SelectSql::joining(E::TABLE, E::COLUMNS), &mut values),
+        };
+        (select, values)
+    }
+
+    fn plain(&self, mut select: SelectSql, values: &mut Vec<Value<'static>>) -> SelectSql {
+        let table = select.alias.clone();
+        select.condition = self
+            .condition
+            .as_ref()
+            .map(|condition| condition.render(table.as_deref(), values));
+        select.order = self.order_terms(table.as_deref());
+        select.limit = self.limit_clause(values);
+        select
+    }
+
+    /// The rows are chosen in a sub-select, so that LIMIT counts them and not the rows of the join around it.
+    fn within(&self, values: &mut Vec<Value<'static>>) -> SelectSql {
+        let inner = self.plain(SelectSql::new(E::TABLE, E::COLUMNS), values);
+        let mut outer = SelectSql::joining(E::TABLE, E::COLUMNS);
+        outer.from = format!("({}) AS {}", inner.text(), sql::quote(E::TABLE));
+        outer.order = self.order_terms(Some(E::TABLE));
+        outer
+    }
+
+    fn order_terms(&self, table: Option<&str>) -> Vec<String> {
+        self.order.iter().map(|order| order.render(table)).collect()
+    }
+
+    fn limit_clause(&self, values: &mut Vec<Value<'static>>) -> String {
+        let mut bind = |rows: u64| {
+            // More rows than SQLite can count is all of them.
+            values.push(Value::Integer(i64::try_from(rows).unwrap_or(i64::MAX)));
+            values.len()
+        };
+        match (self.limit, self.offset) {
+            (None, None) => String::new(),
+            (Some(limit), None) => format!("LIMIT ?{}", bind(limit)),
+            (None, Some(offset)) => format!("LIMIT -1 OFFSET ?{}", bind(offset)),
+            (Some(limit), Some(offset)) => {
+                let limit = bind(limit);
+                format!("LIMIT ?{limit} OFFSET ?{}", bind(offset))
+            }
+        }
+    }
+
+    /// `SELECT count(*)` of the same rows.
+    pub(crate) fn count_statement(&self) -> (String, Vec<Value<'static>>) {
+        let (inner, values) = self.keys_statement();
+        (format!("SELECT count(*) FROM ({inner})"), values)
+    }
+
+    /// `SELECT EXISTS` of the same rows.
+    pub(crate) fn exists_statement(&self) -> (String, Vec<Value<'static>>) {
+        let (inner, values) = self.keys_statement();
+        (format!("SELECT EXISTS ({inner})"), values)
+    }
+
+    fn keys_statement(&self) -> (String, Vec<Value<'static>>) {
+        let mut values = Vec::new();
+        let mut inner = SelectSql::new(E::TABLE, &[]);
+        inner.columns = vec!["1".to_owned()];
+        let mut inner = self.plain(inner, &mut values);
+        inner.order.clear();
+        (inner.text(), values)
+    }
+}

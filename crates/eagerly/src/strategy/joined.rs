@@ -1,0 +1,236 @@
+//! `joined`: related rows come in the parents' own statement, by a `LEFT JOIN`.
+//!
+//! ```sql
+//! SELECT "customers"."id", "customers"."first_name", …, "orders"."id", "orders"."customer_id", …
+//!     FROM "customers" LEFT JOIN "orders" AS "orders" ON "orders"."customer_id" = "customers"."id"
+//!     ORDER BY "customers"."id", "orders"."id"
+//! ```
+//!
+//! Statements: none but the parents' own. The price is in the rows: a parent's columns are sent again with
+//! each of its children, and two collections side by side multiply (3 orders × 4 addresses = 12 rows). So it
+//! suits relations that lead to one row, and single collections of narrow rows.
+//!
+//! Three things are easily got wrong, and are seen to here:
+//! - a parent without children comes as one row of nulls: that is no child;
+//! - `LIMIT` must count parents: with one, they are chosen in a sub-select (`select.rs`);
+//! - repeated rows must not repeat objects: rows are told apart by their keys.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::cohort::{Cohort, Collection, Range, count};
+use crate::driver::Row;
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::key::Key;
+use crate::load::{JoinSite, Loads};
+use crate::relation::{Relation, RelationKind};
+use crate::sql::{self, SelectSql};
+
+/// Reads the columns of one joined relation, row by row.
+pub(crate) trait JoinReader<P> {
+    /// Takes from a row what belongs to the parent at `parent`.
+    fn read(&mut self, row: &Row<'_>, parent: u32) -> Result<()>;
+
+    /// Hands the children to their parents, once all rows are read.
+    fn finish(self: Box<Self>, parents: &[P]) -> Result<()>;
+}
+
+/// Joins a relation to a statement, and what is joined `below` it.
+pub(crate) fn join<'l, R: Relation>(
+    below: &'l Loads<R::Target>,
+    select: &mut SelectSql,
+    site: &JoinSite<'_>,
+) -> Result<Box<dyn JoinReader<R::Parent> + 'l>> {
+    let alias = select.fresh_alias(R::INFO.field);
+    select.joins.push(join_clause::<R>(site.alias, &alias));
+    let first = select.columns.len();
+    for column in R::Target::COLUMNS {
+        select.columns.push(sql::column(Some(&alias), column));
+    }
+    let mut place = |column: &&str| select.place(sql::column(Some(&alias), column));
+    let matched = R::INFO.target_columns.iter().map(&mut place).collect();
+    let key = R::Target::KEY.iter().map(&mut place).collect();
+
+    let many = R::INFO.kind == RelationKind::HasMany;
+    let identity = Identity::of::<R>(site.repeats, below.joins_collection())?;
+    if many {
+        for column in R::Target::KEY {
+            select.then_by(sql::column(Some(&alias), column));
+        }
+    }
+    let cohort = Cohort::reached(site.parents, R::INFO);
+    let below_site = JoinSite {
+        alias: &alias,
+        parents: &cohort,
+        repeats: site.repeats || !many,
+    };
+    Ok(Box::new(Joined::<R> {
+        first,
+        matched,
+        key,
+        identity,
+        readers: below.join(select, &below_site)?,
+        below,
+        related: R::Target::related(&cohort),
+        cohort,
+        children: Vec::new(),
+        ranges: Vec::new(),
+        last: None,
+        seen: BTreeMap::new(),
+    }))
+}
+
+/// `LEFT JOIN "orders" AS "orders" ON "orders"."customer_id" = "customers"."id"`
+fn join_clause<R: Relation>(parents: &str, alias: &str) -> String {
+    let pairs = R::INFO.target_columns.iter().zip(R::INFO.parent_columns);
+    let matches: Vec<_> = pairs
+        .map(|(target, parent)| {
+            let target = sql::column(Some(alias), target);
+            format!("{target} = {}", sql::column(Some(parents), parent))
+        })
+        .collect();
+    format!(
+        "LEFT JOIN {} AS {} ON {}",
+        sql::quote(R::Target::TABLE),
+        sql::quote(alias),
+        matches.join(" AND ")
+    )
+}
+
+/// How to tell whether a row brings a new child or one that came before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Identity {
+    /// Every row brings a new child.
+    EveryRow,
+    /// A child's rows come one after another: it is new if its key is not that of the row before.
+    Consecutive,
+    /// A child may come again later, beside a sibling's or for another parent: all keys are remembered.
+    Remembered,
+}
+
+impl Identity {
+    fn of<R: Relation>(repeats: bool, collection_below: bool) -> Result<Self> {
+        let identity = match R::INFO.kind {
+            // The row that many point to comes with each of them, and is built once.
+            RelationKind::BelongsTo => Self::Remembered,
+            RelationKind::HasMany if repeats => Self::Remembered,
+            RelationKind::HasMany if collection_below => Self::Consecutive,
+            RelationKind::HasMany => Self::EveryRow,
+        };
+        if identity != Self::EveryRow && R::Target::KEY.is_empty() {
+            let entity = R::Target::NAME;
+            return Err(Error::JoinNeedsKey { entity });
+        }
+        Ok(identity)
+    }
+}
+
+/// The reader of one joined relation.
+struct Joined<'l, R: Relation> {
+    /// Where the children's columns start.
+    first: usize,
+    /// Where the columns lie that are matched with the parent; null where no child matches.
+    matched: Vec<usize>,
+    /// Where the children's key lies.
+    key: Vec<usize>,
+    identity: Identity,
+    readers: Vec<Box<dyn JoinReader<R::Target> + 'l>>,
+    below: &'l Loads<R::Target>,
+    cohort: Rc<Cohort>,
+    related: <R::Target as Entity>::Related,
+    children: Vec<R::Target>,
+    ranges: Vec<Range>,
+    /// The child of the row before.
+    last: Option<(Owned, u32)>,
+    seen: BTreeMap<Owned, u32>,
+}
+
+/// A child's key, behind its parent's position where each parent has children of its own.
+type Owned = (u32, Key<'static>);
+
+impl<R: Relation> Joined<'_, R> {
+    /// The position of the row's child, which is built if it is new.
+    fn child(&mut self, row: &Row<'_>, parent: u32) -> Result<u32> {
+        if self.identity == Identity::EveryRow {
+            return self.build(row, parent);
+        }
+        let owner = match R::INFO.kind {
+            RelationKind::HasMany => parent,
+            RelationKind::BelongsTo => 0,
+        };
+        let key = Key::read(row, &self.key);
+        if let Some(((last_owner, last_key), position)) = &self.last
+            && *last_owner == owner
+            && *last_key == key
+        {
+            return Ok(*position);
+        }
+        let owned = (owner, key.into_owned());
+        let position = match self.seen.get(&owned) {
+            Some(position) => *position,
+            None => {
+                let position = self.build(row, parent)?;
+                if self.identity == Identity::Remembered {
+                    self.seen.insert(owned.clone(), position);
+                }
+                position
+            }
+        };
+        self.last = Some((owned, position));
+        Ok(position)
+    }
+
+    fn build(&mut self, row: &Row<'_>, parent: u32) -> Result<u32> {
+        let position = count(self.children.len(), R::Target::NAME)?;
+        let child = R::Target::read(row, self.first, &self.related, position)?;
+        self.children.push(child);
+        if R::INFO.kind == RelationKind::HasMany {
+            let range = self.range(parent);
+            if range.start == range.end {
+                range.start = position;
+            }
+            range.end = position + 1;
+        }
+        Ok(position)
+    }
+
+    fn range(&mut self, parent: u32) -> &mut Range {
+        let parent = parent as usize;
+        if self.ranges.len() <= parent {
+            self.ranges.resize(parent + 1, Range::default());
+        }
+        &mut self.ranges[parent]
+    }
+}
+
+impl<R: Relation> JoinReader<R::Parent> for Joined<'_, R> {
+    fn read(&mut self, row: &Row<'_>, parent: u32) -> Result<()> {
+        if self.matched.iter().any(|column| row.cell(*column).is_null()) {
+            return Ok(());
+        }
+        let child = self.child(row, parent)?;
+        if R::INFO.kind == RelationKind::BelongsTo {
+            *self.range(parent) = Range {
+                start: child,
+                end: child + 1,
+            };
+        }
+        for reader in &mut self.readers {
+            reader.read(row, child)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, parents: &[R::Parent]) -> Result<()> {
+        self.cohort.set_size(self.children.len(), R::Target::NAME)?;
+        for reader in self.readers {
+            reader.finish(&self.children)?;
+        }
+        self.below.load(&self.children)?;
+        if let Some(related) = parents.first().and_then(|first| R::link(first).related()) {
+            related.keep_whole(Collection::new(self.children, self.ranges));
+        }
+        Ok(())
+    }
+}

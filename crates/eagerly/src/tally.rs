@@ -1,0 +1,146 @@
+//! Counting statements: the number that an ORM hides.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::event::{Event, Kind, Observer};
+use crate::session::{Observation, Session};
+
+/// Counts the statements of a session from the moment it is made: by kind and by shape.
+///
+/// Made by [`Session::tally`].
+pub struct Tally {
+    counts: Rc<Counts>,
+    _observation: Observation,
+}
+
+#[derive(Default)]
+struct Counts {
+    explicit: Cell<u64>,
+    lazy: Cell<u64>,
+    eager: Cell<u64>,
+    control: Cell<u64>,
+    rows: Cell<u64>,
+    elapsed: Cell<Duration>,
+    slowest: Cell<Duration>,
+    shapes: RefCell<HashMap<String, Shape>>,
+}
+
+/// What the statements of one shape add up to. A shape is a statement's text, from which bound values are
+/// absent.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// The text.
+    pub sql: String,
+    /// Why these statements were sent.
+    pub kind: Kind,
+    /// How many there were.
+    pub statements: u64,
+    /// The rows that they returned.
+    pub rows: u64,
+    /// The time that they took.
+    pub elapsed: Duration,
+    /// The number, in the session, of the first.
+    pub first: u64,
+}
+
+impl Tally {
+    pub(crate) fn of(session: &Session) -> Self {
+        let counts = Rc::new(Counts::default());
+        Self {
+            _observation: session.observe(Rc::<Counts>::clone(&counts)),
+            counts,
+        }
+    }
+
+    /// The statements that read or write data: all but the control statements.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.of_kind(Kind::Explicit) + self.of_kind(Kind::Lazy) + self.of_kind(Kind::Eager)
+    }
+
+    /// The statements that begin and end transactions.
+    #[must_use]
+    pub fn control(&self) -> u64 {
+        self.of_kind(Kind::Control)
+    }
+
+    /// The statements of one kind.
+    #[must_use]
+    pub fn of_kind(&self, kind: Kind) -> u64 {
+        self.counts.of(kind).get()
+    }
+
+    /// The rows that the statements returned.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.counts.rows.get()
+    }
+
+    /// The time that the statements took together.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.counts.elapsed.get()
+    }
+
+    /// The time of the slowest statement: what a slow-query log goes by.
+    #[must_use]
+    pub fn slowest(&self) -> Duration {
+        self.counts.slowest.get()
+    }
+
+    /// The shapes, in the order in which each came first.
+    #[must_use]
+    pub fn shapes(&self) -> Vec<Shape> {
+        let mut shapes: Vec<_> = self.counts.shapes.borrow().values().cloned().collect();
+        shapes.sort_by_key(|shape| shape.first);
+        shapes
+    }
+}
+
+impl Counts {
+    fn of(&self, kind: Kind) -> &Cell<u64> {
+        match kind {
+            Kind::Explicit => &self.explicit,
+            Kind::Lazy => &self.lazy,
+            Kind::Eager => &self.eager,
+            Kind::Control => &self.control,
+        }
+    }
+}
+
+impl Observer for Counts {
+    fn statement(&self, event: &Event<'_>) {
+        let kind = event.cause.kind();
+        let counter = self.of(kind);
+        counter.set(counter.get() + 1);
+        self.rows.set(self.rows.get() + event.rows);
+        self.elapsed.set(self.elapsed.get() + event.elapsed);
+        self.slowest.set(self.slowest.get().max(event.elapsed));
+
+        let mut shapes = self.shapes.borrow_mut();
+        if !shapes.contains_key(event.sql) {
+            shapes.insert(event.sql.to_owned(), Shape::beginning_with(event));
+        }
+        if let Some(shape) = shapes.get_mut(event.sql) {
+            shape.statements += 1;
+            shape.rows += event.rows;
+            shape.elapsed += event.elapsed;
+        }
+    }
+}
+
+impl Shape {
+    fn beginning_with(event: &Event<'_>) -> Self {
+        Self {
+            sql: event.sql.to_owned(),
+            kind: event.cause.kind(),
+            statements: 0,
+            rows: 0,
+            elapsed: Duration::ZERO,
+            first: event.number,
+        }
+    }
+}
