@@ -100,8 +100,8 @@ impl<E> Joins<'_, E> {
 }
 
 impl<'l, E: Entity> Joins<'l, E> {
-    /// Adds to the statement what `loads` joins, and the order that keeps an entity's rows together: after the
-    /// user's order the entity's key, then the keys of what is joined.
+    /// Adds to the statement what `loads` joins. The statement is sorted by the entity's key, after whatever
+    /// else it is sorted by, and then by the keys of what is joined: that keeps an entity's rows together.
     fn prepare(
         cohort: &Rc<Cohort>,
         select: &mut SelectSql,
@@ -116,9 +116,6 @@ impl<'l, E: Entity> Joins<'l, E> {
                 return Err(Error::JoinNeedsKey { entity: E::NAME });
             }
             key = Some(E::KEY.iter().map(|name| select.place_of(name)).collect());
-            for name in E::KEY {
-                select.then_by(select.own(name));
-            }
         }
         let site = JoinSite {
             alias: &alias,

@@ -3,11 +3,11 @@
 //! `Customer::select()` is a description, not a statement: nothing is sent until a session is given it.
 //!
 //! ```text
-//! Customer::select()                             SELECT "id", … FROM "customers"
+//! Customer::select()                                 SELECT "id", … FROM "customers"
 //!     .filter(Customer::LAST_NAME.eq("Lovelace"))    WHERE "last_name" = ?1
-//!     .order_by(Customer::FIRST_NAME)                ORDER BY "first_name"
+//!     .order_by(Customer::FIRST_NAME)                ORDER BY "first_name", "id"
 //!     .limit(10)                                     LIMIT ?2
-//!     .with(selectin(Customer::ORDERS))          and what to load along with the rows
+//!     .with(selectin(Customer::ORDERS))              and what to load along with the rows
 //! ```
 
 use crate::condition::{Condition, Order};
@@ -50,8 +50,8 @@ impl<E: Entity> Select<E> {
         self
     }
 
-    /// Sorts the rows; a second call sorts those that the first leaves equal. Without any, the order is the
-    /// database's affair.
+    /// Sorts the rows; a second call sorts those that the first leaves equal. What is equal in the end, and
+    /// everything where no order is given, is sorted by key.
     pub fn order_by(mut self, order: impl Into<Order<E>>) -> Self {
         self.order.push(order.into());
         self
@@ -94,12 +94,13 @@ impl<E: Entity> Select<E> {
     /// The statement, and its values, but for what is joined to it.
     pub(crate) fn statement(&self) -> (SelectSql, Vec<Value<'static>>) {
         let mut values = Vec::new();
-        let select = match (self.loads.joins(), self.loads.joins_collection()) {
-            (false, _) => self.plain(SelectSql::new(E::TABLE, E::COLUMNS), &mut values),
-            (true, true) if self.limit.is_some() || self.offset.is_some() => {
-                self.within(&mut values)
-            }
-            (true, _) => self.plain(SelectSql::joining(E::TABLE, E::COLUMNS), &mut values),
+        let limited = self.limit.is_some() || self.offset.is_some();
+        let select = if limited && self.loads.joins_collection() {
+            self.within(&mut values)
+        } else if self.loads.joins() {
+            self.plain(SelectSql::joining(E::TABLE, E::COLUMNS), &mut values)
+        } else {
+            self.plain(SelectSql::new(E::TABLE, E::COLUMNS), &mut values)
         };
         (select, values)
     }
@@ -110,7 +111,7 @@ impl<E: Entity> Select<E> {
             .condition
             .as_ref()
             .map(|condition| condition.render(table.as_deref(), values));
-        select.order = self.order_terms(table.as_deref());
+        self.sort(&mut select);
         select.limit = self.limit_clause(values);
         select
     }
@@ -120,12 +121,19 @@ impl<E: Entity> Select<E> {
         let inner = self.plain(SelectSql::new(E::TABLE, E::COLUMNS), values);
         let mut outer = SelectSql::joining(E::TABLE, E::COLUMNS);
         outer.from = format!("({}) AS {}", inner.text(), sql::quote(E::TABLE));
-        outer.order = self.order_terms(Some(E::TABLE));
+        self.sort(&mut outer);
         outer
     }
 
-    fn order_terms(&self, table: Option<&str>) -> Vec<String> {
-        self.order.iter().map(|order| order.render(table)).collect()
+    /// The user's order, and the key to decide between equals: so that the same query gives the same rows in
+    /// the same order, however they are loaded, and pages by LIMIT and OFFSET do not overlap.
+    fn sort(&self, select: &mut SelectSql) {
+        let table = select.alias.clone();
+        let terms = self.order.iter();
+        select.order = terms.map(|order| order.render(table.as_deref())).collect();
+        for column in E::KEY {
+            select.then_by(select.own(column));
+        }
     }
 
     fn limit_clause(&self, values: &mut Vec<Value<'static>>) -> String {

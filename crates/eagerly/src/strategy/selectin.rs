@@ -2,7 +2,7 @@
 //! parents' keys.
 //!
 //! ```sql
-//! SELECT "id", "first_name", "last_name", "email" FROM "customers"
+//! SELECT "id", "first_name", "last_name", "email" FROM "customers" ORDER BY "id"
 //! SELECT "id", "customer_id", "placed_on", "status" FROM "orders"
 //!     WHERE "customer_id" IN rarray(?1) ORDER BY "customer_id", "id"      -- ?1: the ids of the customers
 //! SELECT "id", "order_id", "product", "quantity", "unit_price" FROM "order_items"

@@ -1,0 +1,81 @@
+//! The admin page: customers with their number of orders and total spend.
+//!
+//! [`rows`] is the page's code, and it is the same whichever way the customers were loaded: that choice is made
+//! where they are queried. [`report`] gets the same figures from one SQL statement, without any objects.
+
+use eagerly::{Error, FromRow, Result, Session};
+
+use crate::models::Customer;
+
+/// A line of the page.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, FromRow)]
+pub struct PageRow {
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// How many orders.
+    pub orders: i64,
+    /// What they come to, in cents.
+    pub total: i64,
+}
+
+/// The page, over objects. It sends a statement for each relation that is not loaded.
+///
+/// # Errors
+/// If a relation cannot be loaded, or a total does not fit in 64 bits.
+// ANCHOR: page
+pub fn rows(customers: &[Customer]) -> Result<Vec<PageRow>> {
+    let mut rows = Vec::new();
+    for customer in customers {
+        let orders = customer.orders()?;
+        let mut total = 0_i64;
+        for order in orders {
+            for item in order.items()? {
+                let price = item.quantity.checked_mul(item.unit_price);
+                total = price
+                    .and_then(|price| total.checked_add(price))
+                    .ok_or_else(|| too_large(customer))?;
+            }
+        }
+        rows.push(PageRow {
+            first_name: customer.first_name.clone(),
+            last_name: customer.last_name.clone(),
+            orders: orders.len() as i64,
+            total,
+        });
+    }
+    Ok(rows)
+}
+// ANCHOR_END: page
+
+fn too_large(customer: &Customer) -> Error {
+    Error::other(format!(
+        "adding up the orders of customer {}: the total does not fit in 64 bits\n  what to do: look for an item with an absurd quantity or unit_price",
+        customer.id
+    ))
+}
+
+/// The same page as one SQL statement. Each level is added up before it is joined to the next, so that no row
+/// is counted twice.
+pub const REPORT: &str = "\
+SELECT c.first_name, c.last_name, coalesce(o.orders, 0) AS orders, coalesce(o.total, 0) AS total
+FROM customers AS c
+LEFT JOIN (
+    SELECT orders.customer_id, count(*) AS orders, sum(i.total) AS total
+    FROM orders
+    LEFT JOIN (
+        SELECT order_id, sum(quantity * unit_price) AS total FROM order_items GROUP BY order_id
+    ) AS i ON i.order_id = orders.id
+    GROUP BY orders.customer_id
+) AS o ON o.customer_id = c.id
+ORDER BY c.id";
+
+/// The page, by SQL.
+///
+/// # Errors
+/// If the database fails, or a total does not fit in 64 bits.
+#[track_caller]
+pub fn report(session: &Session) -> Result<Vec<PageRow>> {
+    session.query(REPORT, [])
+}

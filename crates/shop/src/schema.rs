@@ -1,0 +1,77 @@
+//! The tables, and the indexes without which loading children would scan.
+
+use eagerly::{Result, Session, params};
+
+/// The tables, parents before children.
+pub const TABLES: [&str; 3] = [
+    "CREATE TABLE customers (
+        id         INTEGER PRIMARY KEY,
+        first_name TEXT NOT NULL,
+        last_name  TEXT NOT NULL,
+        email      TEXT NOT NULL
+    )",
+    "CREATE TABLE orders (
+        id          INTEGER PRIMARY KEY,
+        customer_id INTEGER NOT NULL REFERENCES customers (id),
+        placed_on   TEXT NOT NULL,
+        status      TEXT NOT NULL
+    )",
+    "CREATE TABLE order_items (
+        id         INTEGER PRIMARY KEY,
+        order_id   INTEGER NOT NULL REFERENCES orders (id),
+        product    TEXT NOT NULL,
+        quantity   INTEGER NOT NULL,
+        unit_price INTEGER NOT NULL
+    )",
+];
+
+/// The indexes on the foreign keys. SQLite makes none by itself.
+pub const INDEXES: [&str; 2] = [
+    "CREATE INDEX orders_customer_id ON orders (customer_id)",
+    "CREATE INDEX order_items_order_id ON order_items (order_id)",
+];
+
+/// Makes the tables and the indexes.
+///
+/// # Errors
+/// If the database cannot be written to, or has one of them already.
+pub fn create(session: &Session) -> Result<()> {
+    for sql in TABLES.iter().chain(&INDEXES) {
+        session.execute(sql, [])?;
+    }
+    Ok(())
+}
+
+/// What a database holds of the shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// No table at all: the shop can be made here.
+    Empty,
+    /// All of the shop's tables.
+    Shop,
+    /// Somebody else's tables: hands off.
+    Foreign,
+}
+
+/// Looks at what a database holds.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn state(session: &Session) -> Result<State> {
+    #[derive(eagerly::FromRow)]
+    struct Counts {
+        tables: i64,
+        ours: i64,
+    }
+
+    let counts: Vec<Counts> = session.query(
+        "SELECT count(*) AS tables, coalesce(sum(name IN (?1, ?2, ?3)), 0) AS ours
+         FROM sqlite_schema WHERE type = 'table'",
+        params!["customers", "orders", "order_items"],
+    )?;
+    Ok(match counts.first() {
+        Some(Counts { tables: 0, .. }) => State::Empty,
+        Some(Counts { ours: 3, .. }) => State::Shop,
+        _ => State::Foreign,
+    })
+}

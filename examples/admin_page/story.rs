@@ -1,0 +1,241 @@
+//! What is printed: the case study in its own order, on one screen.
+
+use std::time::Duration;
+
+use anstream::println;
+use anyhow::Result;
+use comfy_table::{CellAlignment, Table, presets};
+use eagerly::Kind;
+use indicatif::HumanCount;
+use owo_colors::OwoColorize as _;
+use serde::Serialize;
+use shop::{Customer, Size};
+
+use crate::database::{self, Database};
+use crate::ways::{self, Run, Way};
+
+/// From when on a slow-query log takes note of a statement.
+const SLOW: Duration = Duration::from_millis(100);
+
+/// The whole story.
+pub fn tell(database: &Database, ways: &[Way], size: &Size, round_trip: Duration) -> Result<()> {
+    print_heading(database);
+    print_development(size)?;
+    let runs = ways::run_all(&database.session, ways)?;
+    if let Some(lazy) = runs.iter().find(|run| run.way == Way::Lazy) {
+        print_production(lazy, round_trip);
+        print_echo(lazy);
+        print_slow_log(lazy);
+    }
+    print_fix();
+    chapter("Every way to the same page");
+    print_table(&runs, round_trip);
+    Ok(())
+}
+
+pub fn print_heading(database: &Database) {
+    println!(
+        "{}\n{} customers, {} orders, {} items, in a SQLite file{}",
+        "The admin page: each customer with the number of orders and the total spend".bold(),
+        HumanCount(database.customers),
+        HumanCount(database.orders),
+        HumanCount(database.items),
+        if database.reused {
+            " that was there (the options for size and seed do not change it)"
+        } else {
+            ""
+        }
+    );
+}
+
+fn chapter(title: &str) {
+    println!("\n{}", title.bold().cyan());
+}
+
+fn print_development(size: &Size) -> Result<()> {
+    let session = database::development(size)?;
+    let customers = session.count(Customer::select())?;
+    let tally = session.tally();
+    for customer in &session.all(Customer::select())? {
+        customer.orders()?;
+    }
+    let orders_only = tally.statements();
+    let tally = session.tally();
+    Way::Lazy.page(&session)?;
+    chapter("In development nobody notices");
+    println!(
+        "  {customers} customers: {orders_only} statements if only the orders are touched, {} with the items of each.",
+        tally.statements()
+    );
+    Ok(())
+}
+
+fn print_production(lazy: &Run, round_trip: Duration) {
+    chapter("In production the same code fires");
+    println!(
+        "  {} statements. They take {} here, where the database is in the process (measured).",
+        HumanCount(lazy.statements).bold().red(),
+        time(lazy.measured),
+    );
+    println!(
+        "  Each would travel to a database server and back: at {} a round trip, {} more (modelled).",
+        time(round_trip),
+        time(lazy.modelled(round_trip)).bold().red(),
+    );
+}
+
+fn print_echo(lazy: &Run) {
+    chapter("Watch the SQL (session.echo(true))");
+    for line in &lazy.first_statements {
+        println!("{line}");
+    }
+    let shown = lazy.first_statements.len() as u64;
+    let shapes = lazy.shapes.iter().filter(|shape| shape.kind == Kind::Lazy);
+    println!(
+        "        … {} more, of {} shapes",
+        HumanCount(lazy.statements.saturating_sub(shown)).bold(),
+        shapes.count(),
+    );
+}
+
+fn print_slow_log(lazy: &Run) {
+    chapter(&format!("The slow-query log (statements over {})", time(SLOW)));
+    let mut log = Table::new();
+    log.load_style(presets::UTF8_FULL);
+    if lazy.slowest < SLOW {
+        log.add_row(["                 (  E M P T Y  )                 "]);
+    } else {
+        log.add_row([format!("the slowest statement took {}", time(lazy.slowest))]);
+    }
+    println!("{}", indented(&log));
+    println!(
+        "  The slowest of the {} statements took {}. No statement is slow; there are too many.",
+        HumanCount(lazy.statements),
+        time(lazy.slowest),
+    );
+}
+
+fn print_fix() {
+    chapter("The fix is one line");
+    println!("{}", "  - session.all(Customer::select())?".red());
+    println!(
+        "{}",
+        "  + session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))?"
+            .green()
+    );
+}
+
+/// A row for each way.
+pub fn print_table(runs: &[Run], round_trip: Duration) {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_BORDERS_ONLY);
+    table.set_header([
+        "way".to_owned(),
+        "statements".to_owned(),
+        "rows read".to_owned(),
+        "measured".to_owned(),
+        format!("modelled at {}", time(round_trip)),
+        "total".to_owned(),
+    ]);
+    for run in runs {
+        table.add_row([
+            run.way.title().to_owned(),
+            HumanCount(run.statements).to_string(),
+            HumanCount(run.rows).to_string(),
+            time(run.measured),
+            time(run.modelled(round_trip)),
+            time(run.total(round_trip)),
+        ]);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    println!("{}", indented(&table));
+    if let Some(first) = runs.first() {
+        let agree = match runs.len() {
+            1 => "",
+            _ => "Every way gives the same page: ",
+        };
+        println!(
+            "  {agree}{} lines, checksum {}.",
+            HumanCount(first.lines),
+            first.checksum
+        );
+    }
+    let control = runs.iter().any(|run| run.control > 0);
+    if control {
+        println!(
+            "  {}",
+            "selectin also sends BEGIN and COMMIT, so that its statements see one state; they are not counted."
+                .dimmed()
+        );
+    }
+}
+
+fn indented(table: &Table) -> String {
+    let lines: Vec<_> = table.lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}
+
+/// A time with three digits and a unit.
+fn time(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    let (value, unit) = match seconds {
+        _ if seconds >= 1.0 => (seconds, "s"),
+        _ if seconds >= 1e-3 => (seconds * 1e3, "ms"),
+        _ => (seconds * 1e6, "µs"),
+    };
+    match value {
+        _ if value >= 99.95 || value.fract() == 0.0 => format!("{value:.0} {unit}"),
+        _ if value >= 9.995 => format!("{value:.1} {unit}"),
+        _ => format!("{value:.2} {unit}"),
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    customers: u64,
+    orders: u64,
+    items: u64,
+    round_trip_ms: f64,
+    runs: Vec<ReportedRun<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReportedRun<'a> {
+    strategy: &'a str,
+    statements: u64,
+    control: u64,
+    rows: u64,
+    measured_ms: f64,
+    modelled_ms: f64,
+    checksum: &'a str,
+}
+
+/// The figures as one JSON object.
+pub fn print_json(database: &Database, runs: &[Run], round_trip: Duration) -> Result<()> {
+    let report = Report {
+        customers: database.customers,
+        orders: database.orders,
+        items: database.items,
+        round_trip_ms: milliseconds(round_trip),
+        runs: runs
+            .iter()
+            .map(|run| ReportedRun {
+                strategy: run.way.name(),
+                statements: run.statements,
+                control: run.control,
+                rows: run.rows,
+                measured_ms: milliseconds(run.measured),
+                modelled_ms: milliseconds(run.modelled(round_trip)),
+                checksum: &run.checksum,
+            })
+            .collect(),
+    };
+    println!("{}", serde_json::to_string(&report)?);
+    Ok(())
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
