@@ -13,7 +13,7 @@ use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Ident, Index};
+use syn::{Ident, Index, Visibility};
 
 use crate::model::{Kind, Model, RelationField, is_option, plain};
 
@@ -108,22 +108,37 @@ fn relation_types(model: &Model<'_>) -> TokenStream {
         return TokenStream::new();
     }
     let (module, visibility) = (module(model), model.visibility);
+    let inner = visibility_from_within(visibility);
     let types = model.relations.iter().map(|relation| {
         let ty = type_name(relation);
         let doc = format!("The relation `{}.{}`.", model.name, plain(relation.ident));
         quote! {
             #[doc = #doc]
             #[derive(Debug, Clone, Copy)]
-            pub struct #ty;
+            #inner struct #ty;
         }
     });
     let doc = format!("The types of the relations of `{}`.", model.name);
     quote! {
         #[doc = #doc]
-        #[allow(unreachable_pub, dead_code)]
+        #[allow(dead_code)]
         #visibility mod #module {
             #(#types)*
         }
+    }
+}
+
+/// The same visibility, as a module inside writes it.
+fn visibility_from_within(visibility: &Visibility) -> TokenStream {
+    match visibility {
+        Visibility::Inherited => quote!(pub(super)),
+        Visibility::Restricted(restricted) if restricted.path.is_ident("super") => {
+            quote!(pub(in super::super))
+        }
+        Visibility::Restricted(restricted) if restricted.path.is_ident("self") => {
+            quote!(pub(super))
+        }
+        other => quote!(#other),
     }
 }
 

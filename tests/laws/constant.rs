@@ -1,0 +1,68 @@
+//! Law 3: the number of statements and their text do not depend on the number of parents.
+
+use std::collections::BTreeSet;
+
+use eagerly::{Session, selectin};
+use shop::{Customer, Order};
+
+use crate::support::{add_customer, empty_shop};
+
+/// So many customers with an order and an item each.
+fn shop_with(parents: u32) -> Session {
+    let session = empty_shop();
+    let fill = [
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+         INSERT INTO customers SELECT i, 'x', 'y', 'z' FROM n WHERE ?1 > 0",
+        "INSERT INTO orders SELECT id, id, '2026-11-22', 'open' FROM customers WHERE id <= ?1",
+        "INSERT INTO order_items SELECT id, id, 'Lamp', 1, 100 FROM orders WHERE id <= ?1",
+    ];
+    for sql in fill {
+        session.execute(sql, eagerly::params![parents]).unwrap();
+    }
+    session
+}
+
+/// The texts of the statements that load customers with their orders and items.
+fn texts(parents: u32) -> Vec<String> {
+    let session = shop_with(parents);
+    let tally = session.tally();
+    let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    let customers = session.all(Customer::select().with(path)).unwrap();
+    assert_eq!(customers.len(), parents as usize);
+    for customer in &customers {
+        let orders = customer.orders().unwrap();
+        assert_eq!(orders.len(), 1);
+        assert_eq!(orders[0].items().unwrap()[0].order_id, orders[0].id);
+    }
+    let statements = tally.shapes().into_iter().filter(|shape| {
+        assert_eq!(shape.statements, 1);
+        shape.kind != eagerly::Kind::Control
+    });
+    statements.map(|shape| shape.sql).collect()
+}
+
+#[test]
+fn the_statements_are_the_same_three_for_any_number_of_parents() {
+    let sizes = [1, 2, 499, 500, 501, 1_000, 32_766, 32_767, 40_000];
+    let different: BTreeSet<_> = sizes.into_iter().map(texts).collect();
+    assert_eq!(different.len(), 1);
+    assert_eq!(different.first().map(Vec::len), Some(3));
+}
+
+#[test]
+fn no_parents_send_no_child_statement() {
+    assert_eq!(texts(0).len(), 1);
+}
+
+#[test]
+fn parents_without_children_send_no_grandchild_statement() {
+    let session = empty_shop();
+    add_customer(&session, 1, "a");
+    add_customer(&session, 2, "b");
+    let tally = session.tally();
+    let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    let customers = session.all(Customer::select().with(path)).unwrap();
+    assert_eq!(tally.statements(), 2, "customers, orders, and no items to ask for");
+    assert!(customers.iter().all(|customer| customer.orders().unwrap().is_empty()));
+    assert_eq!(tally.statements(), 2);
+}

@@ -1,0 +1,119 @@
+//! Law 2: the number of statements is a formula, and the session's count is SQLite's.
+
+use eagerly::{Kind, Select, Session, joined, selectin};
+use shop::{Customer, Order, OrderItem};
+
+use crate::support::{Auditor, graph, shop_of};
+
+fn page(session: &Session, query: Select<Customer>) {
+    let customers = session.all(query).unwrap();
+    shop::page::rows(&customers).unwrap();
+}
+
+#[test]
+fn lazy_sends_one_and_one_for_each_customer_and_one_for_each_order() {
+    for size in [0, 1, 5, 60] {
+        let session = shop_of(size);
+        let orders = session.count(Order::select()).unwrap();
+        let tally = session.tally();
+        page(&session, Customer::select());
+        assert_eq!(tally.statements(), 1 + u64::from(size) + orders);
+        assert_eq!(tally.of_kind(Kind::Lazy), u64::from(size) + orders);
+        assert_eq!(tally.control(), 0);
+    }
+}
+
+#[test]
+fn selectin_sends_one_for_each_relation() {
+    let session = shop_of(60);
+    let tally = session.tally();
+    page(&session, Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
+    assert_eq!(tally.statements(), 3);
+    assert_eq!(tally.of_kind(Kind::Eager), 2);
+    assert_eq!(tally.control(), 2, "BEGIN and COMMIT");
+}
+
+#[test]
+fn joined_sends_one() {
+    let session = shop_of(60);
+    let tally = session.tally();
+    page(&session, Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)));
+    assert_eq!(tally.statements(), 1);
+    assert_eq!(tally.control(), 0);
+}
+
+#[test]
+fn the_report_sends_one() {
+    let session = shop_of(60);
+    let tally = session.tally();
+    let report = shop::page::report(&session).unwrap();
+    assert_eq!(tally.statements(), 1);
+    assert_eq!(report, shop::page::rows(&session.all(Customer::select()).unwrap()).unwrap());
+}
+
+#[test]
+fn what_is_loaded_is_not_loaded_again() {
+    let session = shop_of(10);
+    let customers = session.all(Customer::select()).unwrap();
+    let first = graph(&customers).unwrap();
+    let tally = session.tally();
+    assert_eq!(graph(&customers).unwrap(), first);
+    assert_eq!(tally.statements(), 0);
+}
+
+#[test]
+fn the_rows_read_are_counted() {
+    let session = shop_of(20);
+    let rows = [
+        session.count(Customer::select()).unwrap(),
+        session.count(Order::select()).unwrap(),
+        session.count(OrderItem::select()).unwrap(),
+    ];
+    let tally = session.tally();
+    page(&session, Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
+    assert_eq!(tally.rows(), rows.iter().sum::<u64>());
+}
+
+#[test]
+fn the_sessions_count_is_sqlites_own() {
+    let session = shop_of(30);
+    let before = session.statements();
+    let auditor = Auditor::of(&session);
+    let tally = session.tally();
+
+    page(&session, Customer::select());
+    page(&session, Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
+    page(&session, Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)));
+    page(&session, Customer::select().with(joined(Customer::ORDERS).selectin(Order::ITEMS)).limit(3));
+    shop::page::report(&session).unwrap();
+    session.get::<Customer>(1).unwrap();
+    session.exists(Customer::select()).unwrap();
+    let work = |session: &Session| {
+        session.execute("UPDATE orders SET status = 'open'", [])?;
+        session.transaction(|session| session.execute("DELETE FROM order_items", []))
+    };
+    session.transaction(work).unwrap();
+    // A statement that cannot be prepared never reaches SQLite's machine, one that fails there does.
+    session.execute("SELECT nonsense FROM nowhere", []).unwrap_err();
+    session.execute("INSERT INTO orders VALUES (1, 999999, '', '')", []).unwrap_err();
+
+    assert_eq!(session.statements() - before, auditor.count());
+    assert_eq!(tally.statements() + tally.control(), auditor.count());
+}
+
+#[test]
+fn the_steps_of_a_trigger_are_nobodys_statements() {
+    let session = shop_of(3);
+    session
+        .execute(
+            "CREATE TRIGGER touched AFTER UPDATE ON customers BEGIN
+                 UPDATE orders SET status = 'open' WHERE customer_id = new.id;
+             END",
+            [],
+        )
+        .unwrap();
+    let auditor = Auditor::of(&session);
+    let tally = session.tally();
+    session.execute("UPDATE customers SET email = 'new'", []).unwrap();
+    assert_eq!((tally.statements(), auditor.count()), (1, 1));
+}

@@ -1,0 +1,41 @@
+//! Law 8: an eager load of several statements sees one state of the database.
+
+use std::rc::Rc;
+
+use eagerly::{Event, Kind, Observer, Session, selectin};
+use shop::{Customer, Order, Size, data};
+
+/// Lets another connection commit between two statements: it deletes every item as soon as the orders are read.
+struct Meddler {
+    other: Session,
+}
+
+impl Observer for Meddler {
+    fn statement(&self, event: &Event<'_>) {
+        if event.cause.kind() == Kind::Eager && event.sql.contains("FROM \"orders\"") {
+            let deleted = self.other.execute("DELETE FROM order_items", []).unwrap();
+            assert!(deleted > 0);
+        }
+    }
+}
+
+#[test]
+fn a_commit_between_the_statements_of_an_eager_load_is_not_seen() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("shop.db");
+    let session = Session::open(&file).unwrap();
+    // With a write-ahead log, another connection can commit while this one reads.
+    session.execute("PRAGMA journal_mode = WAL", []).unwrap();
+    let size = Size { customers: 10, ..Size::default() };
+    data::fill(&session, &size, |_| {}).unwrap();
+
+    let other = Session::open(&file).unwrap();
+    let meddling = session.observe(Rc::new(Meddler { other }));
+    let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    let customers = session.all(Customer::select().with(path)).unwrap();
+    drop(meddling);
+    let orders = customers.iter().flat_map(|customer| customer.orders().unwrap());
+    let items: usize = orders.map(|order| order.items().unwrap().len()).sum();
+    assert_eq!(items as u64, size.rows()[2], "all items of the state that the load began with");
+    assert_eq!(session.count(shop::OrderItem::select()).unwrap(), 0, "and they are gone by now");
+}

@@ -1,0 +1,99 @@
+//! Law 6: a relation that is not loaded is never presented as an empty one.
+
+use eagerly::{BelongsTo, Error, HasMany, Session, selectin};
+use shop::{Customer, Order};
+
+use crate::support::{add_customer, add_order, empty_shop, shop_of};
+
+fn by_hand() -> Order {
+    Order {
+        id: 0,
+        customer_id: 1,
+        placed_on: "2026-11-22".to_owned(),
+        status: "open".to_owned(),
+        customer: BelongsTo::default(),
+        items: HasMany::default(),
+    }
+}
+
+#[test]
+fn an_access_after_the_session_is_closed_is_an_error_that_names_relation_line_and_fix() {
+    let session = shop_of(3);
+    let customers = session.all(Customer::select()).unwrap();
+    let queried = line!() - 1;
+    session.close().unwrap();
+    let error = customers[0].orders().unwrap_err();
+    let accessed = line!() - 1;
+    assert!(matches!(error, Error::Detached { .. }));
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "Customer.orders, accessed at {file}:{accessed}, is not loaded, and its session is closed\n  \
+             what to do: load it while the session is open: add `.with(selectin(Customer::ORDERS))` to the query at {file}:{queried}",
+            file = file!(),
+        )
+    );
+}
+
+#[test]
+fn the_fix_for_a_nested_relation_is_the_whole_path_at_the_root_query() {
+    let session = shop_of(3);
+    let customers = session.all(Customer::select()).unwrap();
+    let orders = customers[0].orders().unwrap();
+    drop(session);
+    let error = orders[0].items().unwrap_err().to_string();
+    assert!(error.contains(".with(selectin(Customer::ORDERS).selectin(Order::ITEMS))"), "{error}");
+}
+
+#[test]
+fn what_is_loaded_stays_readable_after_the_session_is_closed() {
+    let session = shop_of(3);
+    let customers = session.all(Customer::select().with(selectin(Customer::ORDERS))).unwrap();
+    let count = session.count(Order::select()).unwrap();
+    session.close().unwrap();
+    let orders: usize = customers.iter().map(|customer| customer.orders().unwrap().len()).sum();
+    assert_eq!(orders as u64, count);
+}
+
+#[test]
+fn an_entity_built_by_hand_has_no_relations_to_read() {
+    let order = by_hand();
+    assert!(matches!(order.items(), Err(Error::Unattached { .. })));
+    assert!(matches!(order.customer(), Err(Error::Unattached { .. })));
+    assert!(!order.items.is_loaded());
+}
+
+#[test]
+fn printing_an_entity_sends_no_statement_and_tells_unloaded_from_empty() {
+    let session = empty_shop();
+    add_customer(&session, 1, "a");
+    let customer = session.get::<Customer>(1).unwrap();
+    let tally = session.tally();
+    assert!(format!("{customer:?}").contains("orders: (not loaded)"));
+    assert_eq!(tally.statements(), 0);
+    customer.orders().unwrap();
+    assert!(format!("{customer:?}").contains("orders: []"));
+}
+
+#[test]
+fn a_key_that_points_nowhere_is_an_error_that_names_it() {
+    let session = Session::in_memory().unwrap();
+    // The table without its foreign key, as in many a real database.
+    session
+        .execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, first_name, last_name, email)", [])
+        .unwrap();
+    session
+        .execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id, placed_on, status)", [])
+        .unwrap();
+    add_order(&session, 1, 77);
+    for query in [
+        Order::select(),
+        Order::select().with(selectin(Order::CUSTOMER)),
+        Order::select().with(eagerly::joined(Order::CUSTOMER)),
+    ] {
+        let orders = session.all(query).unwrap();
+        let error = orders[0].customer().unwrap_err();
+        assert!(matches!(error, Error::Dangling { .. }));
+        assert!(error.to_string().contains("\"customer_id\" is 77, but no row of \"customers\""), "{error}");
+    }
+}
