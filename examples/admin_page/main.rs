@@ -26,7 +26,7 @@ use ways::Way;
 
 /// The page that fired 33,001 statements: the case study, on real data in a real SQLite file.
 #[derive(Parser)]
-#[command(name = "admin_page", version)]
+#[command(name = "admin_page", version, allow_negative_numbers = true)]
 struct Options {
     /// How many customers
     #[arg(long, default_value_t = Size::default().customers)]
@@ -117,7 +117,11 @@ fn main() -> ExitCode {
 fn complain(message: &str, code: u8) -> ExitCode {
     let message = message.split("\n\nUsage").next().unwrap_or(message);
     let message = message.split("\n\nFor more").next().unwrap_or(message);
-    let lines: Vec<_> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<_> = message
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
     anstream::eprintln!("{}", lines.join("; ").replace(":;", ":"));
     ExitCode::from(code)
 }

@@ -42,9 +42,7 @@ impl Way {
     pub fn page(self, session: &Session) -> eagerly::Result<Vec<PageRow>> {
         let query = match self {
             Self::Lazy => Customer::select(),
-            Self::Selectin => {
-                Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS))
-            }
+            Self::Selectin => Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)),
             Self::Joined => Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)),
             Self::Sql => return page::report(session),
         };

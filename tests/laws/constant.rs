@@ -62,7 +62,15 @@ fn parents_without_children_send_no_grandchild_statement() {
     let tally = session.tally();
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     let customers = session.all(Customer::select().with(path)).unwrap();
-    assert_eq!(tally.statements(), 2, "customers, orders, and no items to ask for");
-    assert!(customers.iter().all(|customer| customer.orders().unwrap().is_empty()));
+    assert_eq!(
+        tally.statements(),
+        2,
+        "customers, orders, and no items to ask for"
+    );
+    assert!(
+        customers
+            .iter()
+            .all(|customer| customer.orders().unwrap().is_empty())
+    );
     assert_eq!(tally.statements(), 2);
 }

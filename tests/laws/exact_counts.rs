@@ -27,7 +27,10 @@ fn lazy_sends_one_and_one_for_each_customer_and_one_for_each_order() {
 fn selectin_sends_one_for_each_relation() {
     let session = shop_of(60);
     let tally = session.tally();
-    page(&session, Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
+    page(
+        &session,
+        Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)),
+    );
     assert_eq!(tally.statements(), 3);
     assert_eq!(tally.of_kind(Kind::Eager), 2);
     assert_eq!(tally.control(), 2, "BEGIN and COMMIT");
@@ -37,7 +40,10 @@ fn selectin_sends_one_for_each_relation() {
 fn joined_sends_one() {
     let session = shop_of(60);
     let tally = session.tally();
-    page(&session, Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)));
+    page(
+        &session,
+        Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)),
+    );
     assert_eq!(tally.statements(), 1);
     assert_eq!(tally.control(), 0);
 }
@@ -48,7 +54,10 @@ fn the_report_sends_one() {
     let tally = session.tally();
     let report = shop::page::report(&session).unwrap();
     assert_eq!(tally.statements(), 1);
-    assert_eq!(report, shop::page::rows(&session.all(Customer::select()).unwrap()).unwrap());
+    assert_eq!(
+        report,
+        shop::page::rows(&session.all(Customer::select()).unwrap()).unwrap()
+    );
 }
 
 #[test]
@@ -70,7 +79,10 @@ fn the_rows_read_are_counted() {
         session.count(OrderItem::select()).unwrap(),
     ];
     let tally = session.tally();
-    page(&session, Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
+    page(
+        &session,
+        Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)),
+    );
     assert_eq!(tally.rows(), rows.iter().sum::<u64>());
 }
 
@@ -82,9 +94,20 @@ fn the_sessions_count_is_sqlites_own() {
     let tally = session.tally();
 
     page(&session, Customer::select());
-    page(&session, Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
-    page(&session, Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)));
-    page(&session, Customer::select().with(joined(Customer::ORDERS).selectin(Order::ITEMS)).limit(3));
+    page(
+        &session,
+        Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)),
+    );
+    page(
+        &session,
+        Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)),
+    );
+    page(
+        &session,
+        Customer::select()
+            .with(joined(Customer::ORDERS).selectin(Order::ITEMS))
+            .limit(3),
+    );
     shop::page::report(&session).unwrap();
     session.get::<Customer>(1).unwrap();
     session.exists(Customer::select()).unwrap();
@@ -95,7 +118,9 @@ fn the_sessions_count_is_sqlites_own() {
     session.transaction(work).unwrap();
     // A statement that cannot be prepared never reaches SQLite's machine, one that fails there does.
     session.execute("SELECT nonsense FROM nowhere", []).unwrap_err();
-    session.execute("INSERT INTO orders VALUES (1, 999999, '', '')", []).unwrap_err();
+    session
+        .execute("INSERT INTO orders VALUES (1, 999999, '', '')", [])
+        .unwrap_err();
 
     assert_eq!(session.statements() - before, auditor.count());
     assert_eq!(tally.statements() + tally.control(), auditor.count());

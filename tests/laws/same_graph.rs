@@ -108,34 +108,43 @@ fn every_mix(query: &Query) -> Vec<Mix> {
         ("j.j", select(query).with(joined(orders).joined(items)), two),
         (
             "s.s+s",
-            select(query).with(selectin(orders).selectin(items)).with(selectin(orders).selectin(customer)),
+            select(query)
+                .with(selectin(orders).selectin(items))
+                .with(selectin(orders).selectin(customer)),
             three,
         ),
         (
             "s.j+j",
-            select(query).with(selectin(orders).joined(items)).with(selectin(orders).joined(customer)),
+            select(query)
+                .with(selectin(orders).joined(items))
+                .with(selectin(orders).joined(customer)),
             three,
         ),
         (
             "j.j+j",
-            select(query).with(joined(orders).joined(items)).with(joined(orders).joined(customer)),
+            select(query)
+                .with(joined(orders).joined(items))
+                .with(joined(orders).joined(customer)),
             three,
         ),
         (
             "s.j and, back at the customer, j.j beside",
-            select(query).with(selectin(orders).joined(items))
+            select(query)
+                .with(selectin(orders).joined(items))
                 .with(selectin(orders).joined(customer).joined(orders).joined(items)),
             three,
         ),
         (
             "j.j and, back at the customer, s.s beside",
-            select(query).with(joined(orders).joined(items))
+            select(query)
+                .with(joined(orders).joined(items))
                 .with(joined(orders).joined(customer).selectin(orders).selectin(items)),
             three,
         ),
         (
             "j.j and, back at the customer, j.j beside",
-            select(query).with(joined(orders).joined(items))
+            select(query)
+                .with(joined(orders).joined(items))
                 .with(joined(orders).joined(customer).joined(orders).joined(items)),
             three,
         ),
@@ -198,8 +207,12 @@ fn a_nested_graph_reached_twice_is_whole_both_times() {
         add_item(&session, order * 10, order);
         add_item(&session, order * 10 + 1, order);
     }
-    let back = joined(Customer::ORDERS).joined(Order::CUSTOMER).joined(Customer::ORDERS);
-    let customers = session.all(Customer::select().with(back.joined(Order::ITEMS))).unwrap();
+    let back = joined(Customer::ORDERS)
+        .joined(Order::CUSTOMER)
+        .joined(Customer::ORDERS);
+    let customers = session
+        .all(Customer::select().with(back.joined(Order::ITEMS)))
+        .unwrap();
     let tally = session.tally();
     for order in customers[0].orders().unwrap() {
         let again = order.customer().unwrap().orders().unwrap();

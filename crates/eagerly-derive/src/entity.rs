@@ -22,7 +22,10 @@ pub(crate) fn write(model: &Model<'_>) -> TokenStream {
     let module = relation_types(model);
     let entity = entity(model);
     let keyed = keyed(model);
-    let relations = model.relations.iter().map(|relation| relation_impl(model, relation));
+    let relations = model
+        .relations
+        .iter()
+        .map(|relation| relation_impl(model, relation));
     quote! {
         #inherent
         #module
@@ -81,9 +84,7 @@ fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
         .is_some_and(|column| is_option(&column.field.ty));
     let (gives, access) = match relation.kind {
         Kind::HasMany => (quote!(&[#target]), quote!(access)),
-        Kind::BelongsTo if nullable => {
-            (quote!(::std::option::Option<&#target>), quote!(access))
-        }
+        Kind::BelongsTo if nullable => (quote!(::std::option::Option<&#target>), quote!(access)),
         Kind::BelongsTo => (quote!(&#target), quote!(access_required)),
     };
     let doc = format!(
@@ -148,7 +149,10 @@ fn entity(model: &Model<'_>) -> TokenStream {
     let columns = model.columns.iter().map(|column| &column.column);
     let key = model.key().map(|column| &column.column);
     let targets = model.relations.iter().map(|relation| relation.target);
-    let shared = model.relations.iter().map(|_| quote!(::eagerly::derive::related(cohort)));
+    let shared = model
+        .relations
+        .iter()
+        .map(|_| quote!(::eagerly::derive::related(cohort)));
     let values = model.columns.iter().map(|column| {
         let ident = column.ident;
         quote!(::eagerly::ColumnType::bind(&self.#ident))
@@ -204,7 +208,10 @@ fn keyed(model: &Model<'_>) -> TokenStream {
     let types = fields.iter().map(|field| &field.field.ty);
     let read = fields.iter().enumerate().map(|(place, field)| {
         let ty = &field.field.ty;
-        let column = model.columns.iter().position(|column| column.column == field.column);
+        let column = model
+            .columns
+            .iter()
+            .position(|column| column.column == field.column);
         quote!(::eagerly::derive::read_field::<Self, #ty>(row, #place, #column)?)
     });
     let bind = fields.iter().map(|field| {
@@ -310,7 +317,10 @@ fn module(model: &Model<'_>) -> Ident {
 
 /// `Orders`, for a field `orders`.
 fn type_name(relation: &RelationField<'_>) -> Ident {
-    Ident::new(&plain(relation.ident).to_upper_camel_case(), relation.ident.span())
+    Ident::new(
+        &plain(relation.ident).to_upper_camel_case(),
+        relation.ident.span(),
+    )
 }
 
 /// `customer::Orders`.

@@ -39,7 +39,11 @@ pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
 
 fn column_name(field: &Field, ident: &Ident) -> Result<String> {
     let mut name = plain(ident);
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("row")) {
+    for attribute in field
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("row"))
+    {
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("column") {
                 name = meta.value()?.parse::<LitStr>()?.value();

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use syn::{
-    Attribute, Data, DeriveInput, Error, Field, Fields, GenericArgument, Ident, LitStr,
-    PathArguments, Result, Type, Visibility,
+    Attribute, Data, DeriveInput, Error, Field, Fields, GenericArgument, Ident, LitStr, PathArguments,
+    Result, Type, Visibility,
 };
 
 /// A struct that derives `Entity`.
@@ -244,7 +244,9 @@ fn table(input: &DeriveInput) -> Result<LitStr> {
 }
 
 fn entity_attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("entity"))
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("entity"))
 }
 
 /// The fields of a struct that has named ones.

@@ -188,11 +188,7 @@ impl<T> Collection<T> {
 
     #[inline]
     fn of(&self, position: u32) -> &[T] {
-        let range = self
-            .ranges
-            .get(position as usize)
-            .copied()
-            .unwrap_or_default();
+        let range = self.ranges.get(position as usize).copied().unwrap_or_default();
         &self.rows[range.start as usize..range.end as usize]
     }
 }

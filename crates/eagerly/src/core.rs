@@ -86,12 +86,7 @@ impl Core {
     }
 
     /// Sends a statement that changes rows, or controls a transaction. Gives the number of rows changed.
-    pub(crate) fn execute(
-        &self,
-        sql: &str,
-        values: &[Value<'_>],
-        cause: Cause<'_>,
-    ) -> Result<u64> {
+    pub(crate) fn execute(&self, sql: &str, values: &[Value<'_>], cause: Cause<'_>) -> Result<u64> {
         let outcome = self.send(sql, values, cause, |statement, _| Ok(statement.run()?))?;
         Ok(outcome.changed)
     }
@@ -210,10 +205,7 @@ impl Core {
     }
 
     /// Runs `change` on the connection, if the session is open and no statement is running.
-    pub(crate) fn with_connection_mut<T>(
-        &self,
-        change: impl FnOnce(&mut Connection) -> T,
-    ) -> Option<T> {
+    pub(crate) fn with_connection_mut<T>(&self, change: impl FnOnce(&mut Connection) -> T) -> Option<T> {
         self.connection.try_borrow_mut().ok()?.as_mut().map(change)
     }
 
@@ -269,10 +261,10 @@ fn closed(cause: Cause<'_>) -> Error {
 }
 
 #[cold]
-fn failed(source: DatabaseError, sql: &str, cause: Cause<'_>) -> Error {
+fn failed(error: DatabaseError, sql: &str, cause: Cause<'_>) -> Error {
     Error::Statement {
         doing: cause.to_string(),
         sql: sql.to_owned(),
-        source,
+        error,
     }
 }

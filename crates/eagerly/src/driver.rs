@@ -46,11 +46,7 @@ impl Connection {
     }
 
     /// Prepares a statement, or takes it from the cache, and binds its values.
-    pub(crate) fn prepare(
-        &self,
-        sql: &str,
-        values: &[Value<'_>],
-    ) -> Result<Statement<'_>, DatabaseError> {
+    pub(crate) fn prepare(&self, sql: &str, values: &[Value<'_>]) -> Result<Statement<'_>, DatabaseError> {
         let mut prepared = self.0.prepare_cached(sql)?;
         bind(&mut prepared, values)?;
         let changes_before = (!prepared.readonly()).then(|| self.0.total_changes());
@@ -90,16 +86,10 @@ impl Connection {
     }
 }
 
-fn bind(
-    statement: &mut rusqlite::Statement<'_>,
-    values: &[Value<'_>],
-) -> Result<(), rusqlite::Error> {
+fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value<'_>]) -> Result<(), rusqlite::Error> {
     let expected = statement.parameter_count();
     if expected != values.len() {
-        return Err(rusqlite::Error::InvalidParameterCount(
-            values.len(),
-            expected,
-        ));
+        return Err(rusqlite::Error::InvalidParameterCount(values.len(), expected));
     }
     for (index, value) in values.iter().enumerate() {
         statement.raw_bind_parameter(index + 1, Bound(value))?;
@@ -231,9 +221,7 @@ impl<'s> Cell<'s> {
     #[inline]
     pub fn text(self) -> Result<&'s str, Mismatch> {
         match self.0 {
-            ValueRef::Text(bytes) => {
-                std::str::from_utf8(bytes).map_err(|_| self.mismatch("text in UTF-8"))
-            }
+            ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_err(|_| self.mismatch("text in UTF-8")),
             _ => Err(self.mismatch("text")),
         }
     }
@@ -388,9 +376,7 @@ impl Failure {
             Self::Corrupt => {
                 "the file is damaged: restore a backup, or recover what can be read with `sqlite3 FILE .recover`"
             }
-            Self::CannotOpen => {
-                "check that the directory exists and that this user may read and write there"
-            }
+            Self::CannotOpen => "check that the directory exists and that this user may read and write there",
             Self::DiskFull => "make room on the disk; the statement was undone, nothing is lost",
             Self::InputOutput => "the operating system could not read or write the file: check the disk",
             Self::Constraint => "the schema refuses this row: look at the constraint that is named",
@@ -437,9 +423,7 @@ fn kind_of(code: ErrorCode, message: &str) -> Failure {
         ErrorCode::SystemIoFailure => Failure::InputOutput,
         ErrorCode::ConstraintViolation => Failure::Constraint,
         ErrorCode::OperationInterrupted => Failure::Interrupted,
-        _ if message.contains("no such table") || message.contains("no such column") => {
-            Failure::NoSuchName
-        }
+        _ if message.contains("no such table") || message.contains("no such column") => Failure::NoSuchName,
         _ if message.contains("has no column named") => Failure::NoSuchName,
         _ => Failure::Other,
     }

@@ -17,23 +17,23 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The database file could not be opened.
-    #[error("cannot open the database {}: {source}\n  what to do: {}", path.display(), source.kind.advice())]
+    #[error("cannot open the database {}: {error}\n  what to do: {}", path.display(), error.kind.advice())]
     Open {
         /// The file.
         path: PathBuf,
         /// What the database said.
-        source: DatabaseError,
+        error: DatabaseError,
     },
 
     /// A statement failed.
-    #[error("{doing}: {source}\n  statement: {sql}\n  what to do: {}", source.kind.advice())]
+    #[error("{doing}: {error}\n  statement: {sql}\n  what to do: {}", error.kind.advice())]
     Statement {
         /// What the statement was for: `loading Customer.orders, accessed at src/page.rs:14`.
         doing: String,
         /// The text that was sent.
         sql: String,
         /// What the database said.
-        source: DatabaseError,
+        error: DatabaseError,
     },
 
     /// A cell of a result does not fit the field that it is read into.
@@ -162,7 +162,8 @@ pub enum Error {
 
     /// More rows than a cohort can count.
     #[error(
-        "reading {entity}: more than {} rows in one result\n  what to do: take it in parts, with `limit` and `offset`", u32::MAX
+        "reading {entity}: more than {} rows in one result\n  what to do: take it in parts, with `limit` and `offset`",
+        u32::MAX
     )]
     TooManyRows {
         /// The entity that was read.
@@ -185,7 +186,7 @@ impl Error {
     #[must_use]
     pub fn database(&self) -> Option<&DatabaseError> {
         match self {
-            Self::Open { source, .. } | Self::Statement { source, .. } => Some(source),
+            Self::Open { error, .. } | Self::Statement { error, .. } => Some(error),
             _ => None,
         }
     }

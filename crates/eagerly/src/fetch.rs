@@ -102,11 +102,7 @@ impl<E> Joins<'_, E> {
 impl<'l, E: Entity> Joins<'l, E> {
     /// Adds to the statement what `loads` joins. The statement is sorted by the entity's key, after whatever
     /// else it is sorted by, and then by the keys of what is joined: that keeps an entity's rows together.
-    fn prepare(
-        cohort: &Rc<Cohort>,
-        select: &mut SelectSql,
-        loads: &'l Loads<E>,
-    ) -> Result<Self> {
+    fn prepare(cohort: &Rc<Cohort>, select: &mut SelectSql, loads: &'l Loads<E>) -> Result<Self> {
         let Some(alias) = select.alias.clone() else {
             return Ok(Self::none());
         };

@@ -34,11 +34,7 @@ impl<P> Default for Loads<P> {
 
 impl<P: Entity> Loads<P> {
     /// Adds a relation, or adds to it if it is there: two paths with a common beginning share it.
-    pub(crate) fn add<R: Relation<Parent = P>>(
-        &mut self,
-        strategy: Strategy,
-        below: Loads<R::Target>,
-    ) {
+    pub(crate) fn add<R: Relation<Parent = P>>(&mut self, strategy: Strategy, below: Loads<R::Target>) {
         let present = self.0.iter_mut().find_map(|load| load.as_any().downcast_mut());
         match present {
             Some(step) => {

@@ -49,10 +49,7 @@ impl<R: Relation> Path<R, End<R::Target>> {
 
 impl<R: Relation, Next: Steps<First = R::Target>> Path<R, Next> {
     /// Goes on along a relation of the entity that the path has reached, by one more statement.
-    pub fn selectin<N: Relation<Parent = Next::Last>>(
-        self,
-        relation: N,
-    ) -> Path<R, Next::Then<N>> {
+    pub fn selectin<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<R, Next::Then<N>> {
         Steps::then(self, relation, Strategy::Selectin)
     }
 
@@ -73,11 +70,7 @@ pub trait Steps {
 
     /// Adds a step at the end.
     #[doc(hidden)]
-    fn then<N: Relation<Parent = Self::Last>>(
-        self,
-        relation: N,
-        strategy: Strategy,
-    ) -> Self::Then<N>;
+    fn then<N: Relation<Parent = Self::Last>>(self, relation: N, strategy: Strategy) -> Self::Then<N>;
 
     /// Adds the steps to what a query loads.
     #[doc(hidden)]
@@ -101,11 +94,7 @@ impl<R: Relation, Next: Steps<First = R::Target>> Steps for Path<R, Next> {
     type Last = Next::Last;
     type Then<N: Relation<Parent = Next::Last>> = Path<R, Next::Then<N>>;
 
-    fn then<N: Relation<Parent = Next::Last>>(
-        self,
-        relation: N,
-        strategy: Strategy,
-    ) -> Self::Then<N> {
+    fn then<N: Relation<Parent = Next::Last>>(self, relation: N, strategy: Strategy) -> Self::Then<N> {
         Path {
             strategy: self.strategy,
             next: self.next.then(relation, strategy),
@@ -132,9 +121,7 @@ pub trait LoadPath<E: Entity> {
     fn add_to(self, loads: &mut Loads<E>);
 }
 
-impl<E: Entity, R: Relation<Parent = E>, Next: Steps<First = R::Target>> LoadPath<E>
-    for Path<R, Next>
-{
+impl<E: Entity, R: Relation<Parent = E>, Next: Steps<First = R::Target>> LoadPath<E> for Path<R, Next> {
     fn add_to(self, loads: &mut Loads<E>) {
         self.add_steps(loads);
     }

@@ -16,7 +16,6 @@ use crate::event::CallSite;
 use crate::key::Key;
 use crate::strategy::lazy;
 
-
 /// A relation between two entities. Implemented by the derive, for the type of each `Entity::RELATION`.
 pub trait Relation: Copy + 'static {
     /// The entity that has the field.

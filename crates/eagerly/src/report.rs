@@ -30,11 +30,7 @@ pub trait FromRow: Sized {
 /// Reads one field of a report; the derive calls this for each.
 #[doc(hidden)]
 #[inline]
-pub fn read_field<R: FromRow, T: ColumnType>(
-    row: &Row<'_>,
-    places: &[usize],
-    field: usize,
-) -> Result<T> {
+pub fn read_field<R: FromRow, T: ColumnType>(row: &Row<'_>, places: &[usize], field: usize) -> Result<T> {
     T::read(row.cell(places[field])).map_err(|mismatch| Error::Decode {
         record: R::NAME,
         column: R::COLUMNS[field],

@@ -155,22 +155,32 @@ impl<E: Entity> Select<E> {
 
     /// `SELECT count(*)` of the same rows.
     pub(crate) fn count_statement(&self) -> (String, Vec<Value<'static>>) {
-        let (inner, values) = self.keys_statement();
-        (format!("SELECT count(*) FROM ({inner})"), values)
+        let mut values = Vec::new();
+        let mut select = self.unsorted("count(*)", &mut values);
+        if !select.limit.is_empty() {
+            // A limit would apply to the one row with the count: the rows are limited within.
+            values.clear();
+            let limited = self.unsorted("1", &mut values);
+            select = SelectSql::default();
+            select.columns.push("count(*)".to_owned());
+            select.from = format!("({})", limited.text());
+        }
+        (select.text(), values)
     }
 
     /// `SELECT EXISTS` of the same rows.
     pub(crate) fn exists_statement(&self) -> (String, Vec<Value<'static>>) {
-        let (inner, values) = self.keys_statement();
-        (format!("SELECT EXISTS ({inner})"), values)
+        let mut values = Vec::new();
+        let rows = self.unsorted("1", &mut values);
+        (format!("SELECT EXISTS ({})", rows.text()), values)
     }
 
-    fn keys_statement(&self) -> (String, Vec<Value<'static>>) {
-        let mut values = Vec::new();
-        let mut inner = SelectSql::new(E::TABLE, &[]);
-        inner.columns = vec!["1".to_owned()];
-        let mut inner = self.plain(inner, &mut values);
-        inner.order.clear();
-        (inner.text(), values)
+    /// The same rows with one column each, in no order.
+    fn unsorted(&self, column: &str, values: &mut Vec<Value<'static>>) -> SelectSql {
+        let mut select = SelectSql::new(E::TABLE, &[]);
+        select.columns.push(column.to_owned());
+        let mut select = self.plain(select, values);
+        select.order.clear();
+        select
     }
 }

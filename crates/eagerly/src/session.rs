@@ -47,9 +47,9 @@ impl Session {
         let path = path.as_ref();
         Connection::open(path)
             .map(Self::over)
-            .map_err(|source| Error::Open {
+            .map_err(|error| Error::Open {
                 path: path.to_owned(),
-                source,
+                error,
             })
     }
 
@@ -60,9 +60,9 @@ impl Session {
     pub fn in_memory() -> Result<Self> {
         Connection::in_memory()
             .map(Self::over)
-            .map_err(|source| Error::Open {
+            .map_err(|error| Error::Open {
                 path: ":memory:".into(),
-                source,
+                error,
             })
     }
 
@@ -152,12 +152,7 @@ impl Session {
         })
     }
 
-    fn load<E: Entity>(
-        &self,
-        call: &'static str,
-        at: CallSite,
-        query: &Select<E>,
-    ) -> Result<Vec<E>> {
+    fn load<E: Entity>(&self, call: &'static str, at: CallSite, query: &Select<E>) -> Result<Vec<E>> {
         let cohort = Cohort::root(&self.core, at);
         let (select, values) = query.statement();
         let cause = Cause::Explicit { call, at };
@@ -190,13 +185,7 @@ impl Session {
         Ok(found != 0)
     }
 
-    fn number(
-        &self,
-        call: &'static str,
-        at: CallSite,
-        sql: &str,
-        values: &[Value<'_>],
-    ) -> Result<u64> {
+    fn number(&self, call: &'static str, at: CallSite, sql: &str, values: &[Value<'_>]) -> Result<u64> {
         let mut number = 0;
         let cause = Cause::Explicit { call, at };
         self.core.query(sql, values, cause, |row| {
@@ -233,11 +222,7 @@ impl Session {
     /// [`Error::Statement`] if the database fails, [`Error::NoSuchColumn`] if the result lacks a column that
     /// the struct has, [`Error::Decode`] if a row does not fit it.
     #[track_caller]
-    pub fn query<T: FromRow>(
-        &self,
-        sql: &str,
-        values: impl AsRef<[Value<'static>]>,
-    ) -> Result<Vec<T>> {
+    pub fn query<T: FromRow>(&self, sql: &str, values: impl AsRef<[Value<'static>]>) -> Result<Vec<T>> {
         let cause = Cause::Explicit {
             call: "query",
             at: CallSite::caller(),

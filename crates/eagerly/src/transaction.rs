@@ -39,21 +39,13 @@ const SNAPSHOT: Bracket = Bracket {
 };
 
 impl Core {
-    pub(crate) fn in_transaction<T>(
-        &self,
-        at: CallSite,
-        work: impl FnOnce() -> Result<T>,
-    ) -> Result<T> {
+    pub(crate) fn in_transaction<T>(&self, at: CallSite, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let nested = self.has_transaction();
         self.bracketed(if nested { &SAVEPOINT } else { &TRANSACTION }, at, work)
     }
 
     /// Runs `read` so that all its statements see one state of the database.
-    pub(crate) fn in_snapshot<T>(
-        &self,
-        at: CallSite,
-        read: impl FnOnce() -> Result<T>,
-    ) -> Result<T> {
+    pub(crate) fn in_snapshot<T>(&self, at: CallSite, read: impl FnOnce() -> Result<T>) -> Result<T> {
         if self.has_transaction() {
             return read();
         }
@@ -65,12 +57,7 @@ impl Core {
             .unwrap_or(false)
     }
 
-    fn bracketed<T>(
-        &self,
-        bracket: &Bracket,
-        at: CallSite,
-        work: impl FnOnce() -> Result<T>,
-    ) -> Result<T> {
+    fn bracketed<T>(&self, bracket: &Bracket, at: CallSite, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let control = Cause::Control { at };
         self.execute(bracket.begin, &[], control)?;
         let undo = Undo {

@@ -273,8 +273,18 @@ const LOOKS: [&str; 10] = [
     "Blue", "Striped", "Small", "Heavy", "Folding", "Wooden", "Round", "Bright", "Quiet", "Old",
 ];
 const THINGS: [&str; 12] = [
-    "Teapot", "Lamp", "Notebook", "Kettle", "Chair", "Clock", "Umbrella", "Basket", "Mirror", "Radio",
-    "Blanket", "Crème brûlée torch",
+    "Teapot",
+    "Lamp",
+    "Notebook",
+    "Kettle",
+    "Chair",
+    "Clock",
+    "Umbrella",
+    "Basket",
+    "Mirror",
+    "Radio",
+    "Blanket",
+    "Crème brûlée torch",
 ];
 
 fn item(id: i64, order_id: i64, rng: &mut ChaCha8Rng) -> OrderItem {

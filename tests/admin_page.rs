@@ -1,0 +1,275 @@
+//! The program of the case study, run as a person runs it: its figures, and what it says to bad input.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use eagerly::{Session, params};
+use serde_json::Value;
+
+/// Runs `cargo run --example admin_page -- …`, as `cargo test` has built it.
+fn admin_page(arguments: &[&str]) -> Output {
+    let test = std::env::current_exe().unwrap();
+    let directory = test.parent().and_then(Path::parent).unwrap();
+    let program = directory
+        .join("examples")
+        .join(format!("admin_page{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.exists(),
+        "build it first: cargo build --example admin_page"
+    );
+    Command::new(program).args(arguments).output().unwrap()
+}
+
+fn figures(arguments: &[&str]) -> Value {
+    let output = admin_page(&[arguments, &["--json"]].concat());
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Runs it with something wrong: gives the one line that it says on standard error.
+fn complaint(arguments: &[&str]) -> String {
+    let output = admin_page(arguments);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(
+        output.stdout.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    assert_eq!(said.lines().count(), 1, "one line, and no more:\n{said}");
+    assert!(said.starts_with("error: "), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    said
+}
+
+const SMALL: [&str; 2] = ["--customers", "40"];
+
+struct File {
+    _directory: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl File {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("shop.db");
+        Self {
+            _directory: directory,
+            path,
+        }
+    }
+
+    fn with_shop() -> Self {
+        let file = Self::new();
+        figures(&[&SMALL[..], &["--db", file.name()]].concat());
+        file
+    }
+
+    fn name(&self) -> &str {
+        self.path.to_str().unwrap()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        std::fs::read(&self.path).unwrap()
+    }
+}
+
+#[test]
+fn the_figures_follow_the_formulas_and_every_way_gives_the_same_page() {
+    let figures = figures(
+        &[
+            &SMALL[..],
+            &["--orders", "4.5", "--items", "2", "--round-trip", "500us"],
+        ]
+        .concat(),
+    );
+    assert_eq!(figures["customers"], 40);
+    assert_eq!(figures["orders"], 180);
+    assert_eq!(figures["items"], 360);
+    assert_eq!(figures["round_trip_ms"], 0.5);
+    let runs = figures["runs"].as_array().unwrap();
+    let of = |field: &str| runs.iter().map(|run| run[field].clone()).collect::<Vec<_>>();
+    assert_eq!(of("strategy"), ["lazy", "selectin", "joined", "sql"]);
+    assert_eq!(of("statements"), [1 + 40 + 180, 3, 1, 1]);
+    assert_eq!(of("control"), [0, 2, 0, 0]);
+    assert_eq!(of("modelled_ms"), [110.5, 1.5, 0.5, 0.5]);
+    assert!(runs.iter().all(|run| run["checksum"] == runs[0]["checksum"]));
+    assert!(runs.iter().all(|run| run["measured_ms"].as_f64() > Some(0.0)));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_page_and_another_seed_another() {
+    let checksum = |seed| {
+        let figures = figures(&[&SMALL[..], &["--strategy", "sql", "--seed", seed]].concat());
+        figures["runs"][0]["checksum"].clone()
+    };
+    assert_eq!(checksum("1"), checksum("1"));
+    assert_ne!(checksum("1"), checksum("2"));
+}
+
+#[test]
+fn the_story_is_told_in_order_on_one_screen_and_without_colours_in_a_pipe() {
+    let output = admin_page(&SMALL);
+    let story = String::from_utf8(output.stdout).unwrap();
+    let chapters = [
+        "40 customers, 400 orders, 1,200 items",
+        "5 customers: 6 statements if only the orders are touched, 16 with the items",
+        "441 statements",
+        "lazy Customer.orders, page.rs:",
+        "… 435 more, of 2 shapes",
+        "E M P T Y",
+        "+ session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))?",
+        "lazy 441 1,640",
+        "selectin 3 1,640",
+        "joined 1 ",
+        "SQL GROUP BY 1 40",
+        "Every way gives the same page: 40 lines",
+    ];
+    let flowing = story.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut rest = flowing.as_str();
+    for chapter in chapters {
+        let (_, after) = rest
+            .split_once(chapter)
+            .unwrap_or_else(|| panic!("{chapter:?} in\n{story}"));
+        rest = after;
+    }
+    assert!(story.lines().count() <= 45, "one screen:\n{story}");
+    assert!(!story.contains('\u{1b}'));
+}
+
+#[test]
+fn no_customers_at_all_is_a_page_too() {
+    let figures = figures(&["--customers", "0"]);
+    let runs = figures["runs"].as_array().unwrap();
+    assert!(runs.iter().all(|run| run["statements"] == 1 && run["rows"] == 0));
+    assert!(admin_page(&["--customers", "0"]).status.success());
+}
+
+#[test]
+fn echo_prints_every_statement_on_standard_error() {
+    let output = admin_page(&["--customers", "3", "--strategy", "selectin", "--json", "--echo"]);
+    let echo = String::from_utf8(output.stderr).unwrap();
+    // The counts of three tables, then the page twice: once counted, once timed.
+    assert_eq!(echo.lines().count(), 2 * 5, "{echo}");
+    assert!(echo.contains("selectin Customer.orders for"), "{echo}");
+    serde_json::from_slice::<Value>(&output.stdout).unwrap();
+}
+
+#[test]
+fn a_file_is_kept_and_used_again() {
+    let file = File::with_shop();
+    let again = figures(&["--customers", "7", "--db", file.name(), "--strategy", "sql"]);
+    assert_eq!(again["customers"], 40, "the file's customers, not the option's");
+    let story = admin_page(&["--db", file.name()]).stdout;
+    assert!(
+        String::from_utf8(story)
+            .unwrap()
+            .contains("in a SQLite file that was there")
+    );
+}
+
+#[test]
+fn a_flag_that_does_not_parse_is_named() {
+    assert!(complaint(&["--customers", "many"]).contains("'many' for '--customers"));
+    assert!(complaint(&["--customers", "-1"]).contains("'-1' for '--customers"));
+    assert!(complaint(&["--customers", "99999999999"]).contains("--customers"));
+    assert!(complaint(&["--orders", "NaN"]).contains("expected a number from 0 to 1000000"));
+    assert!(complaint(&["--items", "-3"]).contains("expected a number"));
+    assert!(complaint(&["--round-trip", "soon"]).contains("expected a time such as 1ms"));
+    assert!(complaint(&["--round-trip=-1ms"]).contains("expected a time such as 1ms"));
+    assert!(complaint(&["--strategy", "magic"]).contains("lazy, selectin, joined, sql, all"));
+    assert!(complaint(&["--nonsense"]).contains("--nonsense"));
+    assert!(complaint(&["--customers", "4000000000", "--orders", "1000000"]).contains("ask for fewer"));
+}
+
+#[test]
+fn a_file_that_is_not_a_database_is_refused_and_left_alone() {
+    let file = File::new();
+    std::fs::write(
+        &file.path,
+        "Dear diary, today I wrote no SQL at all.\n".repeat(100),
+    )
+    .unwrap();
+    let before = file.bytes();
+    assert!(complaint(&["--db", file.name()]).contains("is this the right file?"));
+    assert_eq!(file.bytes(), before);
+}
+
+#[test]
+fn a_database_with_other_tables_is_refused_and_left_alone() {
+    let file = File::new();
+    let session = Session::open(&file.path).unwrap();
+    session.execute("CREATE TABLE precious (data TEXT)", []).unwrap();
+    session
+        .execute("INSERT INTO precious VALUES ('mine')", [])
+        .unwrap();
+    session.close().unwrap();
+    let before = file.bytes();
+    assert!(complaint(&["--db", file.name()]).contains("it has other tables than"));
+    assert_eq!(file.bytes(), before);
+}
+
+#[test]
+fn a_locked_database_is_waited_for_and_then_given_up() {
+    let file = File::with_shop();
+    let before = file.bytes();
+    let holder = Session::open(&file.path).unwrap();
+    holder.execute("BEGIN EXCLUSIVE", []).unwrap();
+    assert!(complaint(&["--db", file.name()]).contains("another connection holds a lock"));
+    holder.execute("ROLLBACK", []).unwrap();
+    assert_eq!(file.bytes(), before);
+}
+
+#[test]
+fn a_directory_that_is_not_there_or_not_writable_is_named() {
+    let file = File::new();
+    let nowhere = file.path.join("no/such/shop.db");
+    assert!(complaint(&["--db", nowhere.to_str().unwrap()]).contains("check that the directory exists"));
+    if cfg!(target_os = "linux") {
+        assert!(complaint(&["--db", "/proc/shop.db"]).contains("cannot open the database /proc/shop.db"));
+    }
+    let directory = file.path.parent().and_then(Path::to_str).unwrap();
+    assert!(complaint(&["--db", directory]).contains("cannot open the database"));
+}
+
+#[test]
+fn a_corrupt_page_is_reported_and_the_file_left_alone() {
+    let file = File::with_shop();
+    let mut bytes = file.bytes();
+    let (page, pages) = (4096, bytes.len() / 4096);
+    assert!(pages > 8);
+    for byte in &mut bytes[2 * page..(pages - 1) * page] {
+        *byte = 0xAA;
+    }
+    std::fs::write(&file.path, &bytes).unwrap();
+    let said = complaint(&["--db", file.name()]);
+    assert!(
+        said.contains("malformed") && said.contains("the file is damaged"),
+        "{said}"
+    );
+    assert_eq!(file.bytes(), bytes);
+}
+
+#[test]
+fn a_total_that_does_not_fit_is_an_error_by_every_way() {
+    let file = File::with_shop();
+    let session = Session::open(&file.path).unwrap();
+    session
+        .execute("UPDATE order_items SET quantity = ?1", params![i64::MAX])
+        .unwrap();
+    session.close().unwrap();
+    for way in ["lazy", "selectin", "joined", "sql"] {
+        let output = admin_page(&["--db", file.name(), "--strategy", way, "--json"]);
+        assert!(!output.status.success(), "{way}");
+        assert!(output.stdout.is_empty(), "{way}");
+    }
+}
