@@ -26,9 +26,8 @@ fn a_limit_keeps_the_order_of_the_parents() {
     let session = shop_of(40);
     let query = || Customer::select().order_by(Customer::LAST_NAME.desc()).limit(9);
     let lazy = graph(&session.all(query()).unwrap()).unwrap();
-    for path in [joined(Customer::ORDERS).joined(Order::ITEMS)] {
-        assert_eq!(graph(&session.all(query().with(path)).unwrap()).unwrap(), lazy);
-    }
+    let path = joined(Customer::ORDERS).joined(Order::ITEMS);
+    assert_eq!(graph(&session.all(query().with(path)).unwrap()).unwrap(), lazy);
     let path = selectin(Customer::ORDERS).joined(Order::ITEMS);
     assert_eq!(graph(&session.all(query().with(path)).unwrap()).unwrap(), lazy);
 }

@@ -154,8 +154,8 @@ fn entity(model: &Model<'_>) -> TokenStream {
         .iter()
         .map(|_| quote!(::eagerly::derive::related(cohort)));
     let values = model.columns.iter().map(|column| {
-        let ident = column.ident;
-        quote!(::eagerly::ColumnType::bind(&self.#ident))
+        let (ident, ty) = (column.ident, &column.field.ty);
+        quote_spanned!(ty.span()=> ::eagerly::ColumnType::bind(&self.#ident))
     });
     let read_columns = model.columns.iter().enumerate().map(|(index, column)| {
         let (ident, ty) = (column.ident, &column.field.ty);
@@ -177,6 +177,7 @@ fn entity(model: &Model<'_>) -> TokenStream {
             const COLUMNS: &'static [&'static str] = &[#(#columns),*];
             const KEY: &'static [&'static str] = &[#(#key),*];
 
+            #[allow(clippy::unused_unit)]
             fn related(cohort: &::std::rc::Rc<::eagerly::derive::Cohort>) -> Self::Related {
                 let _ = cohort;
                 (#(#shared,)*)
@@ -212,7 +213,7 @@ fn keyed(model: &Model<'_>) -> TokenStream {
             .columns
             .iter()
             .position(|column| column.column == field.column);
-        quote!(::eagerly::derive::read_field::<Self, #ty>(row, #place, #column)?)
+        quote!(::eagerly::derive::read_field::<Self, #ty>(row, #place, #column))
     });
     let bind = fields.iter().map(|field| {
         let ident = field.ident;
@@ -223,7 +224,7 @@ fn keyed(model: &Model<'_>) -> TokenStream {
         1 => (quote!(#(#types)*), quote!(#(#read)*), quote!(One(#(#bind)*))),
         _ => (
             quote!((#(#types),*)),
-            quote!((#(#read),*)),
+            quote!(::std::result::Result::Ok((#(#read?),*))),
             quote!(Many(::std::vec![#(#bind),*])),
         ),
     };
@@ -233,7 +234,7 @@ fn keyed(model: &Model<'_>) -> TokenStream {
             type Key = #key_type;
 
             fn read_key(row: &::eagerly::Row<'_>) -> ::eagerly::Result<Self::Key> {
-                ::std::result::Result::Ok(#read)
+                #read
             }
 
             fn key(&self) -> ::eagerly::Key<'_> {

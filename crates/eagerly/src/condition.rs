@@ -40,7 +40,7 @@ impl<E, T> Clone for Column<E, T> {
 
 impl<E, T> Copy for Column<E, T> {}
 
-impl<E, T: ColumnType> Column<E, T> {
+impl<E, T> Column<E, T> {
     /// Made by the derive.
     #[doc(hidden)]
     #[must_use]
@@ -56,7 +56,9 @@ impl<E, T: ColumnType> Column<E, T> {
     pub const fn name(self) -> &'static str {
         self.name
     }
+}
 
+impl<E, T: ColumnType> Column<E, T> {
     /// `column = value`; for `None`, `column IS NULL`.
     pub fn eq(self, value: impl Operand<T>) -> Condition<E> {
         match value.into_value() {
@@ -100,7 +102,6 @@ impl<E, T: ColumnType> Column<E, T> {
     }
 
     /// `column IS NULL`.
-    #[must_use]
     pub fn is_null(self) -> Condition<E> {
         Condition::new(Expression::IsNull(self.name))
     }

@@ -87,7 +87,7 @@ pub fn fill(session: &Session, size: &Size, progress: impl Fn(u64)) -> Result<()
         let days_apart = owners.len() as u64 / DAYS + 1;
         session.insert_all((1..).zip(&owners).map(|(id, owner)| {
             count.one();
-            if id as u64 % days_apart == 0 {
+            if (id as u64).is_multiple_of(days_apart) {
                 day = day.tomorrow().unwrap_or(day);
             }
             order(id, *owner, day, &mut rng)
@@ -125,7 +125,7 @@ impl<'p> Counter<'p> {
     fn one(&self) {
         let rows = self.rows.get() + 1;
         self.rows.set(rows);
-        if rows % 1_000 == 0 {
+        if rows.is_multiple_of(1_000) {
             (self.progress)(rows);
         }
     }
