@@ -41,7 +41,7 @@ fn line(event: &Event<'_>, number: usize) -> String {
         false => format!("[{}]", values.join(", ")),
     };
     let cause = match event.cause {
-        Cause::Lazy { relation, at, .. } => {
+        Cause::Access { relation, at, .. } => {
             let file = Path::new(at.file()).file_name().unwrap_or_default();
             format!("lazy {relation}, {}:{}", file.display(), at.line())
         }

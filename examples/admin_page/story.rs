@@ -90,7 +90,7 @@ fn print_echo(lazy: &Run) {
         println!("{line}");
     }
     let shown = lazy.first_statements.len() as u64;
-    let shapes = lazy.shapes.iter().filter(|shape| shape.kind == Kind::Lazy);
+    let shapes = lazy.shapes.iter().filter(|shape| shape.kind == Kind::Access);
     println!(
         "        … {} more, of {} shapes",
         HumanCount(lazy.statements.saturating_sub(shown)).bold(),

@@ -18,7 +18,7 @@ fn lazy_sends_one_and_one_for_each_customer_and_one_for_each_order() {
         let tally = session.tally();
         page(&session, Customer::select());
         assert_eq!(tally.statements(), 1 + u64::from(size) + orders);
-        assert_eq!(tally.of_kind(Kind::Lazy), u64::from(size) + orders);
+        assert_eq!(tally.of_kind(Kind::Access), u64::from(size) + orders);
         assert_eq!(tally.control(), 0);
     }
 }

@@ -79,11 +79,14 @@ fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
     let RelationField { ident, target, .. } = relation;
     let vis = &relation.field.vis;
     let ty = relation_type(model, relation);
-    let nullable = model
-        .column(&relation.column.value())
-        .is_some_and(|column| is_option(&column.field.ty));
+    let own = relation
+        .columns
+        .iter()
+        .filter_map(|column| model.column(&column.value()));
+    let nullable = own.into_iter().any(|column| is_option(&column.field.ty));
     let (gives, access) = match relation.kind {
         Kind::HasMany => (quote!(&[#target]), quote!(access)),
+        Kind::HasOne => (quote!(::std::option::Option<&#target>), quote!(access)),
         Kind::BelongsTo if nullable => (quote!(::std::option::Option<&#target>), quote!(access)),
         Kind::BelongsTo => (quote!(&#target), quote!(access_required)),
     };
@@ -153,6 +156,11 @@ fn entity(model: &Model<'_>) -> TokenStream {
         .relations
         .iter()
         .map(|_| quote!(::eagerly::derive::related(cohort)));
+    let has_defaults = model.relations.iter().any(|relation| relation.strategy.is_some());
+    let relation_types = model
+        .relations
+        .iter()
+        .map(|relation| relation_type(model, relation));
     let values = model.columns.iter().map(|column| {
         let (ident, ty) = (column.ident, &column.field.ty);
         quote_spanned!(ty.span()=> ::eagerly::ColumnType::bind(&self.#ident))
@@ -176,6 +184,12 @@ fn entity(model: &Model<'_>) -> TokenStream {
             const TABLE: &'static str = #table;
             const COLUMNS: &'static [&'static str] = &[#(#columns),*];
             const KEY: &'static [&'static str] = &[#(#key),*];
+            const HAS_DEFAULTS: bool = #has_defaults;
+
+            fn each_relation(visitor: &mut impl ::eagerly::derive::RelationVisitor<Self>) {
+                let _ = &visitor;
+                #(visitor.relation::<#relation_types>();)*
+            }
 
             #[allow(clippy::unused_unit)]
             fn related(cohort: &::std::rc::Rc<::eagerly::derive::Cohort>) -> Self::Related {
@@ -249,22 +263,34 @@ fn relation_impl(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream
     let ty = relation_type(model, relation);
     let (entity_text, field_text) = (plain(name), plain(ident));
     let kind = field_kind(relation.kind);
-    let column = &relation.column;
+    let columns = &relation.columns;
+    let pointing = quote!(&[#(#columns),*]);
+    let strategy = match &relation.strategy {
+        Some(strategy) => quote!(::std::option::Option::Some(::eagerly::derive::Strategy::#strategy)),
+        None => quote!(::std::option::Option::None),
+    };
     let (parent_columns, target_columns, key) = match relation.kind {
-        Kind::HasMany => (
+        Kind::HasMany | Kind::HasOne => (
             quote!(<#name as ::eagerly::Entity>::KEY),
-            quote!(&[#column]),
+            pointing,
             quote!(::eagerly::Keyed::key(parent)),
         ),
         Kind::BelongsTo => {
-            let own = model.column(&column.value()).map(|column| column.ident);
-            (
-                quote!(&[#column]),
-                quote!(<#target as ::eagerly::Entity>::KEY),
-                quote!(::eagerly::Key::One(::eagerly::ColumnType::bind(&parent.#own))),
-            )
+            let own = columns.iter().filter_map(|column| model.column(&column.value()));
+            let bound: Vec<_> = own
+                .map(|column| {
+                    let ident = column.ident;
+                    quote!(::eagerly::ColumnType::bind(&parent.#ident))
+                })
+                .collect();
+            let key = match bound.as_slice() {
+                [one] => quote!(::eagerly::Key::One(#one)),
+                several => quote!(::eagerly::Key::Many(::std::vec![#(#several),*])),
+            };
+            (pointing, quote!(<#target as ::eagerly::Entity>::KEY), key)
         }
     };
+    let columns_count = columns.len();
     quote! {
         #[automatically_derived]
         impl ::eagerly::Relation for #ty {
@@ -278,11 +304,12 @@ fn relation_impl(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream
                 target_columns: {
                     let columns: &[&str] = #target_columns;
                     ::std::assert!(
-                        columns.len() == 1,
-                        "a belongs-to relation leads to an entity with a key of one column"
+                        columns.len() == #columns_count,
+                        "a belongs-to relation names as many columns as the key has of the entity that it leads to"
                     );
                     columns
                 },
+                strategy: #strategy,
             };
 
             fn key(parent: &#name) -> ::eagerly::Key<'_> {
@@ -305,6 +332,7 @@ fn relation_impl(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream
 fn field_kind(kind: Kind) -> Ident {
     match kind {
         Kind::HasMany => format_ident!("HasMany"),
+        Kind::HasOne => format_ident!("HasOne"),
         Kind::BelongsTo => format_ident!("BelongsTo"),
     }
 }
@@ -312,8 +340,8 @@ fn field_kind(kind: Kind) -> Ident {
 /// `customer`, for `Customer`.
 fn module(model: &Model<'_>) -> Ident {
     let name = plain(model.name).to_snake_case();
-    // A keyword, such as `type` for an entity `Type`, needs its prefix.
-    syn::parse_str(&name).unwrap_or_else(|_| Ident::new_raw(&name, model.name.span()))
+    // A keyword, such as `type` for an entity `Type`, cannot be a name.
+    syn::parse_str(&name).unwrap_or_else(|_| format_ident!("{name}_"))
 }
 
 /// `Orders`, for a field `orders`.
@@ -332,5 +360,10 @@ fn relation_type(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream
 
 /// `FIRST_NAME`, for a field `first_name`.
 fn constant(ident: &Ident) -> Ident {
-    Ident::new(&plain(ident).to_shouty_snake_case(), ident.span())
+    let name = plain(ident).to_shouty_snake_case();
+    // `_2nd` would become `2ND`, which is no name.
+    match syn::parse_str::<Ident>(&name) {
+        Ok(_) => Ident::new(&name, ident.span()),
+        Err(_) => format_ident!("_{name}", span = ident.span()),
+    }
 }

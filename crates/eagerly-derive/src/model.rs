@@ -2,9 +2,11 @@
 
 use std::fmt::Display;
 
+use syn::meta::ParseNestedMeta;
+use syn::punctuated::Punctuated;
 use syn::{
     Attribute, Data, DeriveInput, Error, Field, Fields, GenericArgument, Ident, LitStr, PathArguments,
-    Result, Type, Visibility,
+    Result, Token, Type, Visibility, token,
 };
 
 /// A struct that derives `Entity`.
@@ -30,13 +32,17 @@ pub(crate) struct RelationField<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) kind: Kind,
     pub(crate) target: &'a Type,
-    /// The column that points: of the target's table for a has-many, of this one for a belongs-to.
-    pub(crate) column: LitStr,
+    /// The columns that point: of the target's table for a has-many and a has-one, of this one for a
+    /// belongs-to.
+    pub(crate) columns: Vec<LitStr>,
+    /// The default strategy, as `Strategy` names it.
+    pub(crate) strategy: Option<Ident>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     HasMany,
+    HasOne,
     BelongsTo,
 }
 
@@ -76,7 +82,8 @@ impl<'a> Model<'a> {
                 ident,
                 kind,
                 target,
-                column: attributes.pointing_column(field, kind)?,
+                strategy: attributes.strategy()?,
+                columns: attributes.pointing_columns(field, kind)?,
             }),
             None => self.columns.push(ColumnField {
                 field,
@@ -100,24 +107,38 @@ impl<'a> Model<'a> {
     }
 
     fn check(&self, relation: &RelationField<'_>) -> Result<()> {
-        let column = relation.column.value();
+        let keys = self.key().count();
         match relation.kind {
-            Kind::HasMany if self.key().count() == 0 => error(
+            Kind::BelongsTo => relation
+                .columns
+                .iter()
+                .try_for_each(|column| self.check_own(column)),
+            _ if keys == 0 => error(
                 relation.field,
                 "other rows point to this one by its key, and there is none: mark the field that identifies a row with #[entity(key)]",
             ),
-            Kind::HasMany if self.key().count() > 1 => error(
+            _ if keys != relation.columns.len() => error(
                 relation.field,
-                "this entity's key has several columns, and #[entity(foreign_key = \"…\")] names one",
-            ),
-            Kind::BelongsTo if self.column(&column).is_none() => error(
-                &relation.column,
                 format!(
-                    "no field of {} is the column {column:?}: add `pub {column}: i64`, or `Option<i64>` where it may be null",
+                    "the key of {} has {keys} columns: name as many that point to it, as in #[entity(foreign_key(\"a\", \"b\"))]",
                     self.name
                 ),
             ),
             _ => Ok(()),
+        }
+    }
+
+    fn check_own(&self, column: &LitStr) -> Result<()> {
+        let name = column.value();
+        match self.column(&name) {
+            Some(_) => Ok(()),
+            None => error(
+                column,
+                format!(
+                    "no field of {} is the column {name:?}: add `pub {name}: i64`, or `Option<i64>` where it may be null",
+                    self.name
+                ),
+            ),
         }
     }
 
@@ -133,10 +154,11 @@ impl<'a> Model<'a> {
 /// What stands in the `#[entity(…)]` of a field.
 #[derive(Default)]
 struct FieldAttributes {
-    /// `key`, with the column where it is `key = "…"`.
-    key: Option<Option<LitStr>>,
-    foreign_key: Option<LitStr>,
+    /// `key`, with the columns where it is `key = "…"` or `key("…", "…")`.
+    key: Option<Vec<LitStr>>,
+    foreign_key: Vec<LitStr>,
     column: Option<LitStr>,
+    strategy: Option<LitStr>,
 }
 
 impl FieldAttributes {
@@ -145,17 +167,16 @@ impl FieldAttributes {
         for attribute in entity_attributes(&field.attrs) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("key") {
-                    found.key = Some(match meta.input.peek(syn::Token![=]) {
-                        true => Some(meta.value()?.parse()?),
-                        false => None,
-                    });
+                    found.key = Some(columns(&meta)?);
                 } else if meta.path.is_ident("foreign_key") {
-                    found.foreign_key = Some(meta.value()?.parse()?);
+                    found.foreign_key = columns(&meta)?;
                 } else if meta.path.is_ident("column") {
                     found.column = Some(meta.value()?.parse()?);
+                } else if meta.path.is_ident("strategy") {
+                    found.strategy = Some(meta.value()?.parse()?);
                 } else {
                     return Err(meta.error(
-                        "unknown here; a field can have `key`, `key = \"…\"`, `foreign_key = \"…\"` or `column = \"…\"`",
+                        "unknown here; a field can have `key`, `key = \"…\"`, `foreign_key = \"…\"`, `column = \"…\"` or `strategy = \"…\"`",
                     ));
                 }
                 Ok(())
@@ -164,46 +185,65 @@ impl FieldAttributes {
         Ok(found)
     }
 
-    /// The column of a relation.
-    fn pointing_column(self, field: &Field, kind: Kind) -> Result<LitStr> {
-        let wanted = match kind {
-            Kind::HasMany => {
-                "which column of the other table points here? Write #[entity(foreign_key = \"customer_id\")]"
-            }
-            Kind::BelongsTo => {
-                "which column of this table points there? Write #[entity(key = \"customer_id\")]"
-            }
+    /// The columns of a relation.
+    fn pointing_columns(self, field: &Field, kind: Kind) -> Result<Vec<LitStr>> {
+        let (named, other, wanted) = match kind {
+            Kind::HasMany | Kind::HasOne => (
+                self.foreign_key,
+                self.key.is_some(),
+                "which column of the other table points here? Write #[entity(foreign_key = \"customer_id\")]",
+            ),
+            Kind::BelongsTo => (
+                self.key.unwrap_or_default(),
+                !self.foreign_key.is_empty(),
+                "which column of this table points there? Write #[entity(key = \"customer_id\")]",
+            ),
         };
-        match (kind, self) {
-            (
-                Kind::HasMany,
-                Self {
-                    key: None,
-                    foreign_key: Some(column),
-                    column: None,
-                },
-            )
-            | (
-                Kind::BelongsTo,
-                Self {
-                    key: Some(Some(column)),
-                    foreign_key: None,
-                    column: None,
-                },
-            ) => Ok(column),
-            _ => error(field, wanted),
+        match named.is_empty() || other || self.column.is_some() {
+            true => error(field, wanted),
+            false => Ok(named),
+        }
+    }
+
+    /// The default strategy of a relation.
+    fn strategy(&self) -> Result<Option<Ident>> {
+        const KNOWN: [&str; 7] = [
+            "Lazy",
+            "Immediate",
+            "Batch",
+            "Selectin",
+            "Subquery",
+            "Joined",
+            "Raise",
+        ];
+        let Some(named) = &self.strategy else {
+            return Ok(None);
+        };
+        let known = KNOWN.iter().find(|known| known.to_lowercase() == named.value());
+        match known {
+            Some(known) => Ok(Some(Ident::new(known, named.span()))),
+            None => error(
+                named,
+                "no such strategy; there are lazy, immediate, batch, selectin, subquery, joined and raise",
+            ),
         }
     }
 
     /// The column of a field that is no relation.
     fn column_name(&self, field: &Field, ident: &Ident) -> Result<String> {
-        if let Some(foreign_key) = &self.foreign_key {
+        if let Some(foreign_key) = self.foreign_key.first() {
             return error(
                 foreign_key,
-                "a foreign key belongs to a relation: a field of type HasMany<…>",
+                "a foreign key belongs to a relation: a field of type HasMany<…> or HasOne<…>",
             );
         }
-        if let Some(Some(key)) = &self.key {
+        if let Some(strategy) = &self.strategy {
+            return error(
+                strategy,
+                "a strategy belongs to a relation: this field is a column",
+            );
+        }
+        if let Some(key) = self.key.iter().flatten().next() {
             return error(
                 key,
                 "`key = \"…\"` belongs to a relation: a field of type BelongsTo<…>. To mark the key write #[entity(key)]; to name the column add column = \"…\"",
@@ -220,6 +260,20 @@ impl FieldAttributes {
             None => plain(ident),
         })
     }
+}
+
+/// The columns of `key = "…"` or `key("…", "…")`; none for `key` alone.
+fn columns(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
+    if meta.input.peek(Token![=]) {
+        return Ok(vec![meta.value()?.parse()?]);
+    }
+    if !meta.input.peek(token::Paren) {
+        return Ok(Vec::new());
+    }
+    let listed;
+    syn::parenthesized!(listed in meta.input);
+    let columns = Punctuated::<LitStr, Token![,]>::parse_terminated(&listed)?;
+    Ok(columns.into_iter().collect())
 }
 
 fn table(input: &DeriveInput) -> Result<LitStr> {
@@ -272,6 +326,7 @@ fn relation_type(ty: &Type) -> Option<(Kind, &Type)> {
     let last = path.path.segments.last()?;
     let kind = match last.ident.to_string().as_str() {
         "HasMany" => Kind::HasMany,
+        "HasOne" => Kind::HasOne,
         "BelongsTo" => Kind::BelongsTo,
         _ => return None,
     };

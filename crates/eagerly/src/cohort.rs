@@ -13,30 +13,37 @@
 //! ```
 //!
 //! The children of a whole cohort lie in one `Vec`, each parent owning a range of it: there is no allocation
-//! per parent, a page walks memory in order, and an access is two loads and a slice. When one parent's
+//! per parent, a page walks memory in order, and an access is a range looked up and a slice. When one parent's
 //! children are loaded alone (lazily), they have a slot of their own.
 //!
 //! The cohort also knows where its rows were queried and through which relation they were reached. That is how
 //! an error can name the line where the fix goes, which is not the line where it was noticed.
 
+use std::any::TypeId;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::rc::Rc;
 
 use crate::core::Core;
+use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::CallSite;
-use crate::relation::RelationInfo;
+use crate::load::Loads;
+use crate::relation::{Relation, RelationInfo};
+use crate::strategy::Strategy;
+use crate::strategy::batch::StoredKeys;
 
 /// Rows of one entity that came from one statement.
 pub struct Cohort {
     pub(crate) core: Rc<Core>,
+    entity: TypeId,
     origin: CallSite,
     reached: Option<Reached>,
     size: Cell<u32>,
 }
 
 /// How the rows were reached from others.
+#[derive(Clone)]
 struct Reached {
     parents: Rc<Cohort>,
     by: &'static RelationInfo,
@@ -44,9 +51,10 @@ struct Reached {
 
 impl Cohort {
     /// Rows that the program itself queried, at `origin`.
-    pub(crate) fn root(core: &Rc<Core>, origin: CallSite) -> Rc<Self> {
+    pub(crate) fn root<E: Entity>(core: &Rc<Core>, origin: CallSite) -> Rc<Self> {
         Rc::new(Self {
             core: Rc::clone(core),
+            entity: TypeId::of::<E>(),
             origin,
             reached: None,
             size: Cell::new(0),
@@ -54,16 +62,24 @@ impl Cohort {
     }
 
     /// Rows that are loaded through a relation of `parents`.
-    pub(crate) fn reached(parents: &Rc<Self>, by: &'static RelationInfo) -> Rc<Self> {
+    pub(crate) fn reached<R: Relation>(parents: &Rc<Self>) -> Rc<Self> {
         Rc::new(Self {
             core: Rc::clone(&parents.core),
+            entity: TypeId::of::<R::Target>(),
             origin: parents.origin,
             reached: Some(Reached {
                 parents: Rc::clone(parents),
-                by,
+                by: R::INFO,
             }),
             size: Cell::new(0),
         })
+    }
+
+    /// The entities on the way from the root to here.
+    fn entities(&self) -> Vec<TypeId> {
+        let mut entities = self.parents().map(Self::entities).unwrap_or_default();
+        entities.push(self.entity);
+        entities
     }
 
     /// Where the program queried the first rows of this line of descent: the place for `.with(…)`.
@@ -120,19 +136,42 @@ pub(crate) fn count(rows: usize, entity: &'static str) -> Result<u32> {
 /// What one relation of a cohort has loaded: of all parents at once, or of single parents, or nothing yet.
 pub struct Related<T> {
     pub(crate) parents: Rc<Cohort>,
+    /// What an access does, if it is not simply to load lazily.
+    policy: OnceCell<Policy<T>>,
     /// The children of all parents, once they are loaded together.
     whole: OnceCell<Collection<T>>,
     /// The children of single parents, a slot for each; made at the first lazy access.
     singles: OnceCell<Box<[OnceCell<Vec<T>>]>>,
+    /// Some of the children of all parents: filtered or limited, and so never taken for the whole.
+    part: OnceCell<Collection<T>>,
+}
+
+/// What an access to a relation does that is not loaded.
+pub(crate) struct Policy<T> {
+    pub(crate) strategy: Strategy,
+    /// What to load along with the children; `None` for what is the default then.
+    pub(crate) below: Option<Rc<Loads<T>>>,
+    /// The parents' keys, if the children of all are loaded at once.
+    pub(crate) keys: Option<StoredKeys>,
 }
 
 impl<T> Related<T> {
     pub(crate) fn new(parents: &Rc<Cohort>) -> Rc<Self> {
         Rc::new(Self {
             parents: Rc::clone(parents),
+            policy: OnceCell::new(),
             whole: OnceCell::new(),
             singles: OnceCell::new(),
+            part: OnceCell::new(),
         })
+    }
+
+    pub(crate) fn policy(&self) -> Option<&Policy<T>> {
+        self.policy.get()
+    }
+
+    pub(crate) fn set_policy(&self, policy: Policy<T>) {
+        let _ = self.policy.set(policy);
     }
 
     /// The children of the parent at `position`, if they are loaded.
@@ -158,8 +197,47 @@ impl<T> Related<T> {
         slots[position as usize].get_or_init(|| children)
     }
 
+    /// Some of the children of the parent at `position`, if a part was loaded.
+    pub(crate) fn part(&self, position: u32) -> Option<&[T]> {
+        self.part.get().map(|part| part.of(position))
+    }
+
+    pub(crate) fn keep_part(&self, children: Collection<T>) {
+        let _ = self.part.set(children);
+    }
+
     fn single(&self, position: u32) -> Option<&OnceCell<Vec<T>>> {
         self.singles.get()?.get(position as usize)
+    }
+}
+
+impl<T: Entity> Related<T> {
+    /// What to load along with children that are loaded by an access.
+    pub(crate) fn below_on_access(&self) -> Rc<Loads<T>> {
+        if let Some(Policy {
+            below: Some(below), ..
+        }) = self.policy()
+        {
+            return Rc::clone(below);
+        }
+        let session = self.parents.core.default_strategy.get();
+        let mut below = Loads::default();
+        if session != Strategy::Lazy || T::HAS_DEFAULTS {
+            below.add_defaults(session, &mut self.parents.entities());
+        }
+        Rc::new(below)
+    }
+
+    /// A relation of the same parent in which nothing is loaded.
+    pub(crate) fn forgotten(&self) -> Rc<Self> {
+        let parents = &self.parents;
+        Self::new(&Rc::new(Cohort {
+            core: Rc::clone(&parents.core),
+            entity: parents.entity,
+            origin: parents.origin,
+            reached: parents.reached.clone(),
+            size: Cell::new(1),
+        }))
     }
 }
 
@@ -187,7 +265,7 @@ impl<T> Collection<T> {
     }
 
     #[inline]
-    fn of(&self, position: u32) -> &[T] {
+    pub(crate) fn of(&self, position: u32) -> &[T] {
         let range = self.ranges.get(position as usize).copied().unwrap_or_default();
         &self.rows[range.start as usize..range.end as usize]
     }

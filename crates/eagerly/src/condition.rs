@@ -23,6 +23,8 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ops::Not;
 
+use crate::entity::Entity;
+use crate::relation::{Relation, RelationInfo};
 use crate::sql;
 use crate::value::{AcceptsText, Array, ColumnType, Operand, Value};
 
@@ -108,14 +110,14 @@ impl<E, T: ColumnType> Column<E, T> {
 
     /// Sorts by this column, smallest first. A column alone means the same.
     #[must_use]
-    pub fn asc(self) -> Order<E> {
-        Order::new(self.name, false)
+    pub fn asc(self) -> OrderBy<E> {
+        OrderBy::new(self.name, false)
     }
 
     /// Sorts by this column, largest first.
     #[must_use]
-    pub fn desc(self) -> Order<E> {
-        Order::new(self.name, true)
+    pub fn desc(self) -> OrderBy<E> {
+        OrderBy::new(self.name, true)
     }
 
     fn compare(self, operator: &'static str, value: Value<'static>) -> Condition<E> {
@@ -142,9 +144,55 @@ enum Expression {
     Compare(&'static str, &'static str, Value<'static>),
     In(&'static str, Array),
     IsNull(&'static str),
+    Any(AnyRelated),
     And(Vec<Expression>),
     Or(Vec<Expression>),
     Not(Box<Expression>),
+}
+
+/// `EXISTS` a related row that satisfies a condition.
+struct AnyRelated {
+    parent_table: &'static str,
+    table: &'static str,
+    relation: &'static RelationInfo,
+    condition: Box<Expression>,
+}
+
+impl AnyRelated {
+    /// Both tables are named, so that the inner condition can tell them apart, even if they are one.
+    fn render(&self, parent: Option<&str>, values: &mut Vec<Value<'static>>) -> String {
+        let parent = parent.unwrap_or(self.parent_table);
+        let alias = format!("{parent}.{}", self.relation.field);
+        let columns = self
+            .relation
+            .target_columns
+            .iter()
+            .zip(self.relation.parent_columns);
+        let matches: Vec<_> = columns
+            .map(|(target, own)| {
+                let target = sql::column(Some(&alias), target);
+                format!("{target} = {}", sql::column(Some(parent), own))
+            })
+            .collect();
+        format!(
+            "EXISTS (SELECT 1 FROM {} AS {} WHERE {} AND ({}))",
+            sql::quote(self.table),
+            sql::quote(&alias),
+            matches.join(" AND "),
+            self.condition.render(Some(&alias), values)
+        )
+    }
+}
+
+impl<E: Entity> Condition<E> {
+    pub(crate) fn any<R: Relation<Parent = E>>(condition: Condition<R::Target>) -> Self {
+        Self::new(Expression::Any(AnyRelated {
+            parent_table: R::Parent::TABLE,
+            table: R::Target::TABLE,
+            relation: R::INFO,
+            condition: Box::new(condition.expression),
+        }))
+    }
 }
 
 impl<E> Condition<E> {
@@ -209,6 +257,7 @@ impl Expression {
                 format!("{} IN rarray(?{number})", sql::column(table, name))
             }
             Self::IsNull(name) => format!("{} IS NULL", sql::column(table, name)),
+            Self::Any(any) => any.render(table, values),
             Self::And(all) => Self::render_list(all, " AND ", table, values),
             Self::Or(any) => Self::render_list(any, " OR ", table, values),
             Self::Not(opposite) => format!("NOT ({})", opposite.render(table, values)),
@@ -233,13 +282,13 @@ impl Expression {
 }
 
 /// A column to sort by, and in which direction.
-pub struct Order<E> {
+pub struct OrderBy<E> {
     name: &'static str,
     descending: bool,
     entity: PhantomData<fn() -> E>,
 }
 
-impl<E> Order<E> {
+impl<E> OrderBy<E> {
     fn new(name: &'static str, descending: bool) -> Self {
         Self {
             name,
@@ -254,7 +303,7 @@ impl<E> Order<E> {
     }
 }
 
-impl<E, T: ColumnType> From<Column<E, T>> for Order<E> {
+impl<E, T: ColumnType> From<Column<E, T>> for OrderBy<E> {
     fn from(column: Column<E, T>) -> Self {
         column.asc()
     }

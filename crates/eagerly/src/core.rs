@@ -10,19 +10,25 @@ use std::time::Instant;
 
 use crate::driver::{Connection, DatabaseError, Row, Statement};
 use crate::error::{Error, Result};
-use crate::event::{Cause, Event, Observer};
+use crate::event::{Cause, Event, Kind, Observer};
+use crate::strategy::Strategy;
 use crate::value::Value;
 
 /// What a session and the entities loaded through it share.
 pub(crate) struct Core {
     /// Gone once the session is closed.
     connection: RefCell<Option<Connection>>,
-    /// Each with the number by which it is taken off the list again.
-    observers: RefCell<Vec<(u64, Rc<dyn Observer>)>>,
+    /// Each with the number by which it is taken off the list again. The list is replaced and never changed, so
+    /// that one that is being walked stays as it is.
+    observers: RefCell<Rc<[(u64, Rc<dyn Observer>)]>>,
     /// Whether the list above has an entry: asked at each statement, so kept where it costs one load.
     observed: Cell<bool>,
+    /// Whether observers are being told: what they send themselves, they are not told of.
+    telling: Cell<bool>,
     next_observer: Cell<u64>,
     statements: Cell<u64>,
+    /// How relations are loaded that no load path mentions and whose entity does not say.
+    pub(crate) default_strategy: Cell<Strategy>,
     /// How many `transaction` calls are running inside each other.
     pub(crate) depth: Cell<u32>,
 }
@@ -38,10 +44,12 @@ impl Core {
     pub(crate) fn new(connection: Connection) -> Rc<Self> {
         Rc::new(Self {
             connection: RefCell::new(Some(connection)),
-            observers: RefCell::default(),
+            observers: RefCell::new(Rc::new([])),
             observed: Cell::new(false),
+            telling: Cell::new(false),
             next_observer: Cell::new(0),
             statements: Cell::new(0),
+            default_strategy: Cell::new(Strategy::Lazy),
             depth: Cell::new(0),
         })
     }
@@ -74,10 +82,14 @@ impl Core {
         mut each: impl FnMut(&Row<'_>, &[String]) -> Result<()>,
     ) -> Result<()> {
         self.send(sql, values, cause, |statement, outcome| {
-            let names = statement.column_names();
+            let mut names = Vec::new();
             let mut rows = statement.rows();
             while let Some(row) = rows.next().map_err(Stop::Database)? {
                 outcome.rows += 1;
+                if names.is_empty() {
+                    // Not before the first row: a prepared statement follows a change of the schema only then.
+                    names = row.column_names();
+                }
                 each(&row, &names).map_err(Stop::Program)?;
             }
             Ok(())
@@ -105,6 +117,7 @@ impl Core {
         let mut prepared: Option<Statement<'_>> = None;
         let mut changed = 0;
         for item in items {
+            self.refuse_outside_transaction(open, cause)?;
             let values = values_of(&item);
             let bound = match prepared.take() {
                 None => open.prepare(sql, &values),
@@ -128,10 +141,22 @@ impl Core {
     ) -> Result<Outcome> {
         let connection = self.connection.borrow();
         let open = connection.as_ref().ok_or_else(|| closed(cause))?;
+        self.refuse_outside_transaction(open, cause)?;
         let mut statement = open
             .prepare(sql, values)
             .map_err(|error| failed(error, sql, cause))?;
         self.observe(sql, values, cause, &mut statement, run)
+    }
+
+    /// A failure can make SQLite end a whole transaction by itself. What the work of that transaction sends
+    /// afterwards would be kept, although the transaction fails: it is refused.
+    fn refuse_outside_transaction(&self, open: &Connection, cause: Cause<'_>) -> Result<()> {
+        if self.depth.get() > 0 && open.is_autocommit() && cause.kind() != Kind::Control {
+            return Err(Error::TransactionOver {
+                doing: cause.to_string(),
+            });
+        }
+        Ok(())
     }
 
     /// Runs a prepared statement, counts it, and tells the observers.
@@ -168,31 +193,45 @@ impl Core {
     }
 
     fn tell(&self, event: &Event<'_>) {
-        let mut index = 0;
-        // The list is not kept borrowed: an observer may attach or detach another while it is told.
-        while let Some(observer) = self.observer(index) {
-            observer.statement(event);
-            index += 1;
+        struct Told<'c>(&'c Cell<bool>);
+        impl Drop for Told<'_> {
+            fn drop(&mut self) {
+                self.0.set(false);
+            }
         }
-    }
-
-    fn observer(&self, index: usize) -> Option<Rc<dyn Observer>> {
-        let observers = self.observers.borrow();
-        observers.get(index).map(|(_, observer)| Rc::clone(observer))
+        // A second panic while one is on its way would end the program.
+        if self.telling.get() || std::thread::panicking() {
+            return;
+        }
+        self.telling.set(true);
+        let _told = Told(&self.telling);
+        let listening = Rc::clone(&self.observers.borrow());
+        for (_, observer) in listening.iter() {
+            observer.statement(event);
+        }
     }
 
     /// Attaches an observer; gives the number to detach it by.
     pub(crate) fn attach(&self, observer: Rc<dyn Observer>) -> u64 {
         let number = self.next_observer.replace(self.next_observer.get() + 1);
-        self.observers.borrow_mut().push((number, observer));
+        let before = Rc::clone(&self.observers.borrow());
+        let after = before.iter().cloned().chain([(number, observer)]).collect();
+        self.observers.replace(after);
         self.observed.set(true);
         number
     }
 
     pub(crate) fn detach(&self, number: u64) {
-        let mut observers = self.observers.borrow_mut();
-        observers.retain(|(attached, _)| *attached != number);
-        self.observed.set(!observers.is_empty());
+        let before = Rc::clone(&self.observers.borrow());
+        let after: Rc<[_]> = before
+            .iter()
+            .filter(|(attached, _)| *attached != number)
+            .cloned()
+            .collect();
+        self.observed.set(!after.is_empty());
+        let replaced = self.observers.replace(after);
+        // Only now, with the list at rest: an observer may hold another, which is detached when it is dropped.
+        drop((before, replaced));
     }
 
     pub(crate) fn statements(&self) -> u64 {
@@ -243,7 +282,7 @@ impl From<DatabaseError> for Stop {
 #[cold]
 fn closed(cause: Cause<'_>) -> Error {
     match cause {
-        Cause::Lazy {
+        Cause::Access {
             relation,
             at,
             parents,

@@ -3,6 +3,8 @@
 //! Everything above asks for four things: open a connection, run a statement with bound values, look at the
 //! cells of a row, and be told what went wrong in words. Another database could stand behind the same four.
 
+use std::collections::HashMap;
+use std::ffi::CStr;
 use std::fmt;
 use std::path::Path;
 use std::rc::Rc;
@@ -13,6 +15,7 @@ use rusqlite::ffi::ErrorCode;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::types::{ToSqlOutput, Value as SqliteValue, ValueRef};
 
+use crate::strategy::comparison::ColumnRules;
 use crate::value::{Mismatch, Value};
 
 /// How long a statement waits for another connection's lock before it fails as busy.
@@ -71,14 +74,40 @@ impl Connection {
             TraceEventCodes::SQLITE_TRACE_STMT,
             Some(move |event: TraceEvent<'_>| {
                 // SQLite reports the inner steps of triggers as comments: they are nobody's statements.
-                if let TraceEvent::Stmt(_, sql) = event
-                    && !sql.starts_with("--")
+                if let TraceEvent::Stmt(statement, sql) = event
+                    && statement.sql() == sql
                 {
                     witness(sql);
                 }
             }),
         )?;
         Ok(())
+    }
+
+    /// How SQLite would go about a statement, a line for each step, indented as they nest.
+    pub(crate) fn explain(&self, sql: &str) -> Result<Vec<String>, DatabaseError> {
+        let mut statement = self.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let mut rows = statement.raw_query();
+        let mut depths = HashMap::new();
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (id, parent): (i64, i64) = (row.get(0)?, row.get(1)?);
+            let depth = depths.get(&parent).map_or(0, |depth| depth + 1);
+            depths.insert(id, depth);
+            lines.push(format!("{}{}", "  ".repeat(depth), row.get::<_, String>(3)?));
+        }
+        Ok(lines)
+    }
+
+    /// How a column of a table compares; `None` for a view, or where there is no such column.
+    pub(crate) fn column_rules(&self, table: &str, column: &str) -> Option<ColumnRules> {
+        let (declared, collation, ..) = self.0.column_metadata(None, table, column).ok()?;
+        let text = |name: Option<&CStr>| name.map(CStr::to_string_lossy).unwrap_or_default().into_owned();
+        Some(ColumnRules::declared(&text(declared), &text(collation)))
+    }
+
+    pub(crate) fn interrupter(&self) -> Interrupter {
+        Interrupter(self.0.get_interrupt_handle())
     }
 
     pub(crate) fn close(self) -> Result<(), DatabaseError> {
@@ -113,6 +142,18 @@ impl rusqlite::ToSql for Bound<'_> {
     }
 }
 
+/// Stops a session's running statement, from any thread. Made by
+/// [`Session::interrupter`](crate::Session::interrupter).
+pub struct Interrupter(rusqlite::InterruptHandle);
+
+impl Interrupter {
+    /// Stops the statement that is running; it fails with [`Failure::Interrupted`]. Where none is running,
+    /// nothing happens.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
 /// A prepared statement with its values bound.
 pub(crate) struct Statement<'c> {
     prepared: rusqlite::CachedStatement<'c>,
@@ -137,9 +178,14 @@ impl Statement<'_> {
     /// How many rows the statement inserted, updated or deleted.
     pub(crate) fn changed(&self) -> u64 {
         match self.changes_before {
-            Some(before) if before != self.connection.total_changes() => self.connection.changes(),
-            // It only read, or was a `CREATE TABLE`, after which `changes` still tells of the one before.
-            _ => 0,
+            Some(before) => match self.connection.total_changes() - before {
+                // It was a `CREATE TABLE`, say, after which `changes` still tells of the statement before.
+                0 => 0,
+                // A trigger on a view did all of it.
+                total if self.connection.changes() == 0 => total,
+                _ => self.connection.changes(),
+            },
+            None => 0,
         }
     }
 
@@ -147,11 +193,6 @@ impl Statement<'_> {
     pub(crate) fn rebind(&mut self, values: &[Value<'_>]) -> Result<(), DatabaseError> {
         self.changes_before = self.changes_before.map(|_| self.connection.total_changes());
         Ok(bind(&mut self.prepared, values)?)
-    }
-
-    pub(crate) fn column_names(&self) -> Vec<String> {
-        let names = self.prepared.column_names();
-        names.into_iter().map(str::to_owned).collect()
     }
 }
 
@@ -174,6 +215,11 @@ impl<'s> Row<'s> {
     #[must_use]
     pub fn cell(&self, index: usize) -> Cell<'s> {
         Cell(self.0.get_ref(index).unwrap_or(ValueRef::Null))
+    }
+
+    pub(crate) fn column_names(&self) -> Vec<String> {
+        let statement: &rusqlite::Statement<'_> = self.0.as_ref();
+        statement.column_names().into_iter().map(str::to_owned).collect()
     }
 }
 

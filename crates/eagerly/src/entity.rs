@@ -16,6 +16,7 @@ use crate::cohort::Cohort;
 use crate::driver::Row;
 use crate::error::{Error, Result};
 use crate::key::{Key, KeyType};
+use crate::relation::RelationVisitor;
 use crate::value::{ColumnType, Value};
 
 /// A struct that is a row of a table. Implemented by `#[derive(Entity)]`.
@@ -34,6 +35,12 @@ pub trait Entity: Sized + 'static {
     const COLUMNS: &'static [&'static str];
     /// The columns that identify a row; none if the entity has no key.
     const KEY: &'static [&'static str];
+
+    /// Whether any relation has a default strategy of its own.
+    const HAS_DEFAULTS: bool;
+
+    /// Shows every relation to `visitor`.
+    fn each_relation(visitor: &mut impl RelationVisitor<Self>);
 
     /// Prepares the shared part of the relations for a new cohort.
     fn related(cohort: &Rc<Cohort>) -> Self::Related;

@@ -105,6 +105,21 @@ pub enum Error {
         origin: CallSite,
     },
 
+    /// A relation was accessed that is not loaded and must not be: its strategy is `raise`.
+    #[error(
+        "{relation}, accessed at {at}, is not loaded, and must not be loaded lazily (its strategy is `raise`)\n  what to do: add `.with({load_path})` to the query at {origin}"
+    )]
+    Raised {
+        /// The relation: `Customer.orders`.
+        relation: String,
+        /// The load path that brings it along: `selectin(Customer::ORDERS)`.
+        load_path: String,
+        /// Where it was accessed.
+        at: CallSite,
+        /// Where its parents were queried.
+        origin: CallSite,
+    },
+
     /// A relation was accessed on an entity that did not come from a session.
     #[error(
         "{relation}, accessed at {at}, belongs to a {entity} that was built by hand and not loaded\n  what to do: insert it, then load it with `session.get(key)`"
@@ -135,9 +150,52 @@ pub enum Error {
         at: CallSite,
     },
 
+    /// The database matched a row with a parent by a rule that this crate does not know.
+    #[error(
+        "loading {relation}: the database found a parent for the row whose {columns} is {key}, but no parent has that key\n  what to do: the column compares by a collation of its own; load the relation with `joined` or `lazy`"
+    )]
+    UnmatchedKey {
+        /// The relation.
+        relation: String,
+        /// The columns that were matched.
+        columns: String,
+        /// The key of the row.
+        key: String,
+    },
+
+    /// A key of several columns holds what cannot be bound in a list.
+    #[error(
+        "loading {relation}: the key {key} holds a blob or an infinite number, and keys of several columns cannot\n  what to do: load the relation with `joined`, `subquery` or `lazy`"
+    )]
+    UnsupportedKey {
+        /// The relation.
+        relation: String,
+        /// The key.
+        key: String,
+    },
+
+    /// A query asks for two parts of one relation.
+    #[error(
+        "loading {relation}: the query asks for two different parts of it, and there is room for one\n  what to do: query the parents again for the other part"
+    )]
+    TwoParts {
+        /// The relation.
+        relation: String,
+    },
+
     /// The session is closed.
     #[error("{doing}: the session is closed\n  what to do: open another with `Session::open(…)`")]
     Closed {
+        /// What was being done.
+        doing: String,
+    },
+
+    /// A statement was to be part of a transaction that is over: a failure before it made the database undo
+    /// everything, or raw SQL ended it.
+    #[error(
+        "{doing}: the transaction is over, since an earlier failure or statement ended it\n  what to do: give that failure back from the transaction, and let its end be `transaction`'s affair"
+    )]
+    TransactionOver {
         /// What was being done.
         doing: String,
     },

@@ -57,9 +57,11 @@ pub enum Cause<'a> {
         at: CallSite,
     },
     /// A relation was accessed that was not loaded.
-    Lazy {
+    Access {
         /// The relation.
         relation: &'static RelationInfo,
+        /// For one parent (`lazy`), or for all (`batch`).
+        strategy: Strategy,
         /// Where it was accessed.
         at: CallSite,
         /// The rows among which the parent was loaded.
@@ -89,7 +91,7 @@ impl Cause<'_> {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Explicit { .. } => Kind::Explicit,
-            Self::Lazy { .. } => Kind::Lazy,
+            Self::Access { .. } => Kind::Access,
             Self::Eager { .. } => Kind::Eager,
             Self::Control { .. } => Kind::Control,
         }
@@ -101,7 +103,12 @@ impl fmt::Display for Cause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Explicit { call, at } => write!(f, "{call} at {at}"),
-            Self::Lazy { relation, at, .. } => write!(f, "lazy {relation} at {at}"),
+            Self::Access {
+                relation,
+                strategy,
+                at,
+                ..
+            } => write!(f, "{strategy} {relation} at {at}"),
             Self::Eager {
                 relation,
                 parents,
@@ -118,7 +125,7 @@ pub enum Kind {
     /// The program asked for it.
     Explicit,
     /// A relation was accessed that was not loaded.
-    Lazy,
+    Access,
     /// A load path asked for it.
     Eager,
     /// `BEGIN`, `COMMIT` and the like: it moves no data.
@@ -147,8 +154,9 @@ pub struct Event<'a> {
     pub error: Option<&'a Error>,
 }
 
-/// Somebody who is told of every statement.
+/// Somebody who is told of every statement, but for those that observers send themselves while they are told.
 pub trait Observer {
-    /// Called after each statement, the failed ones included.
+    /// Called after each statement that reaches the database, the failed ones included. (One that cannot even be
+    /// prepared, for want of a table, does not reach it.)
     fn statement(&self, event: &Event<'_>);
 }

@@ -12,71 +12,114 @@ use crate::error::{Error, Result};
 use crate::event::Cause;
 use crate::key::Key;
 use crate::load::{JoinSite, Loads};
+use crate::source::Source;
 use crate::sql::SelectSql;
 use crate::strategy::joined::JoinReader;
 use crate::value::Value;
 
-/// Sends a `SELECT` for a new cohort of `E`, with whatever `loads` joins to it, and then loads the rest of
-/// `loads`. `each` sees every row that begins an entity, and the entity's position.
-pub(crate) fn fetch<E: Entity>(
-    cohort: &Rc<Cohort>,
-    cause: Cause<'_>,
-    mut select: SelectSql,
-    values: &[Value<'_>],
-    loads: &Loads<E>,
-    each: impl FnMut(&Row<'_>, u32),
-) -> Result<Vec<E>> {
-    let mut joins = Joins::prepare(cohort, &mut select, loads)?;
-    let rows = read(cohort, cause, &select.text(), values, &mut joins, each)?;
-    for reader in joins.readers {
-        reader.finish(&rows)?;
-    }
-    loads.load(&rows)?;
-    Ok(rows)
+/// A statement for entities, and what it loads along.
+pub(crate) struct Fetch<'a, E> {
+    pub(crate) select: SelectSql,
+    pub(crate) values: &'a [Value<'a>],
+    pub(crate) loads: &'a Loads<E>,
+    /// The query for the same rows and nothing else, if `loads` re-states it.
+    pub(crate) source: Option<Source>,
 }
 
-/// Sends a statement whose first columns are those of `E`, and reads its rows.
-pub(crate) fn read<E: Entity>(
+impl<E: Entity> Fetch<'_, E> {
+    /// Sends the statement for a new cohort, and loads what is to be loaded along. `each` sees every row that
+    /// begins an entity, and the entity's position.
+    pub(crate) fn run(
+        mut self,
+        cohort: &Rc<Cohort>,
+        cause: Cause<'_>,
+        mut each: impl FnMut(&Row<'_>, u32),
+    ) -> Result<Vec<E>> {
+        let mut reader = Reader::joining(cohort, &mut self.select, self.loads)?;
+        let sql = self.select.text();
+        cohort
+            .core
+            .query(&sql, self.values, cause, |row| reader.take(row, &mut each))?;
+        reader.finish(self.loads, self.source.as_ref())
+    }
+}
+
+/// Sends a statement to which nothing is joined, and after which nothing is loaded.
+pub(crate) fn rows_only<E: Entity>(
     cohort: &Rc<Cohort>,
     cause: Cause<'_>,
     sql: &str,
     values: &[Value<'_>],
-    joins: &mut Joins<'_, E>,
-    mut each: impl FnMut(&Row<'_>, u32),
 ) -> Result<Vec<E>> {
-    let related = E::related(cohort);
-    let mut rows = Vec::new();
-    cohort.core.query(sql, values, cause, |row| {
-        if joins.begins_entity(row) {
-            let position = count(rows.len(), E::NAME)?;
-            each(row, position);
-            rows.push(E::read(row, 0, &related, position)?);
-        }
-        joins.read(row, count(rows.len() - 1, E::NAME)?)
-    })?;
-    cohort.set_size(rows.len(), E::NAME)?;
-    Ok(rows)
+    let mut reader = Reader::plain(cohort);
+    cohort
+        .core
+        .query(sql, values, cause, |row| reader.take(row, &mut |_, _| {}))?;
+    reader.finish(&Loads::default(), None)
 }
 
-/// What is joined to a statement for rows of `E`.
-pub(crate) struct Joins<'l, E> {
-    readers: Vec<Box<dyn JoinReader<E> + 'l>>,
+/// Turns the rows of a statement into the entities of a cohort.
+pub(crate) struct Reader<'l, E: Entity> {
+    cohort: Rc<Cohort>,
+    related: E::Related,
+    rows: Vec<E>,
+    joins: Vec<Box<dyn JoinReader<E> + 'l>>,
     /// The places of the key, if the rows of an entity may repeat: by it a repeated row is recognised.
     key: Option<Vec<usize>>,
     last: Option<Key<'static>>,
 }
 
-impl<E> Joins<'_, E> {
-    /// Nothing is joined.
-    pub(crate) fn none() -> Self {
+impl<'l, E: Entity> Reader<'l, E> {
+    fn plain(cohort: &Rc<Cohort>) -> Self {
         Self {
-            readers: Vec::new(),
+            cohort: Rc::clone(cohort),
+            related: E::related(cohort),
+            rows: Vec::new(),
+            joins: Vec::new(),
             key: None,
             last: None,
         }
     }
 
-    /// Whether the row is the first of its entity. All rows of an entity come together: see `prepare`.
+    /// Adds to the statement what `loads` joins. The statement is sorted by the entity's key, after whatever
+    /// else it is sorted by, and then by the keys of what is joined: that keeps an entity's rows together.
+    pub(crate) fn joining(cohort: &Rc<Cohort>, select: &mut SelectSql, loads: &'l Loads<E>) -> Result<Self> {
+        let mut reader = Self::plain(cohort);
+        if let Some(alias) = select.alias.clone() {
+            if loads.joins_collection() {
+                if E::KEY.is_empty() {
+                    return Err(Error::JoinNeedsKey { entity: E::NAME });
+                }
+                reader.key = Some(E::KEY.iter().map(|name| select.place_of(name)).collect());
+            }
+            let site = JoinSite {
+                alias: &alias,
+                parents: cohort,
+                repeats: false,
+            };
+            reader.joins = loads.join(select, &site)?;
+        }
+        Ok(reader)
+    }
+
+    /// Takes a row: it begins an entity, or continues the one before with more joined rows.
+    #[inline]
+    pub(crate) fn take(&mut self, row: &Row<'_>, each: &mut impl FnMut(&Row<'_>, u32)) -> Result<()> {
+        if self.begins_entity(row) {
+            let position = count(self.rows.len(), E::NAME)?;
+            each(row, position);
+            self.rows.push(E::read(row, 0, &self.related, position)?);
+        }
+        if !self.joins.is_empty() {
+            let position = count(self.rows.len() - 1, E::NAME)?;
+            for join in &mut self.joins {
+                join.read(row, position)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the row is the first of its entity. All rows of an entity come together.
     #[inline]
     fn begins_entity(&mut self, row: &Row<'_>) -> bool {
         let Some(columns) = &self.key else {
@@ -90,38 +133,27 @@ impl<E> Joins<'_, E> {
         begins
     }
 
-    #[inline]
-    fn read(&mut self, row: &Row<'_>, position: u32) -> Result<()> {
-        for reader in &mut self.readers {
-            reader.read(row, position)?;
-        }
-        Ok(())
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
-}
 
-impl<'l, E: Entity> Joins<'l, E> {
-    /// Adds to the statement what `loads` joins. The statement is sorted by the entity's key, after whatever
-    /// else it is sorted by, and then by the keys of what is joined: that keeps an entity's rows together.
-    fn prepare(cohort: &Rc<Cohort>, select: &mut SelectSql, loads: &'l Loads<E>) -> Result<Self> {
-        let Some(alias) = select.alias.clone() else {
-            return Ok(Self::none());
-        };
-        let mut key = None;
-        if loads.joins_collection() {
-            if E::KEY.is_empty() {
-                return Err(Error::JoinNeedsKey { entity: E::NAME });
-            }
-            key = Some(E::KEY.iter().map(|name| select.place_of(name)).collect());
+    /// Whether there are `size` entities, and the row would begin another.
+    pub(crate) fn is_full(&self, row: &Row<'_>, size: usize) -> bool {
+        let continues = self.key.as_ref().is_some_and(|columns| {
+            self.last
+                .as_ref()
+                .is_some_and(|last| *last == Key::read(row, columns))
+        });
+        self.rows.len() >= size && !continues
+    }
+
+    /// Hands out what was joined, and loads the rest.
+    pub(crate) fn finish(self, loads: &Loads<E>, source: Option<&Source>) -> Result<Vec<E>> {
+        self.cohort.set_size(self.rows.len(), E::NAME)?;
+        for join in self.joins {
+            join.finish(&self.rows, source)?;
         }
-        let site = JoinSite {
-            alias: &alias,
-            parents: cohort,
-            repeats: false,
-        };
-        Ok(Self {
-            readers: loads.join(select, &site)?,
-            key,
-            last: None,
-        })
+        loads.load(&self.rows, source)?;
+        Ok(self.rows)
     }
 }

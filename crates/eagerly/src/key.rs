@@ -42,6 +42,14 @@ impl<'a> Key<'a> {
         self.values().iter().any(Value::is_null)
     }
 
+    /// The same key, borrowed from this one.
+    pub(crate) fn borrowed(&self) -> Key<'_> {
+        match self {
+            Self::One(value) => Key::One(value.borrowed()),
+            Self::Many(values) => Key::Many(values.iter().map(Value::borrowed).collect()),
+        }
+    }
+
     /// The same key, borrowing nothing.
     #[must_use]
     pub fn into_owned(self) -> Key<'static> {

@@ -65,6 +65,7 @@
 
 extern crate self as eagerly;
 
+mod aggregate;
 mod condition;
 mod core;
 mod driver;
@@ -73,9 +74,13 @@ mod error;
 mod fetch;
 mod key;
 mod load;
+mod part;
+mod plan;
+mod query;
 mod report;
 mod select;
 mod session;
+mod source;
 mod sql;
 mod tally;
 mod transaction;
@@ -89,19 +94,28 @@ pub mod relation;
 pub mod strategy;
 pub mod value;
 
-pub use condition::{Column, Condition, Order};
-pub use driver::{DatabaseError, Failure, Row};
+pub use aggregate::{Aggregate, Aggregates, Over, Summand};
+pub use condition::{Column, Condition, OrderBy};
+pub use driver::{DatabaseError, Failure, Interrupter, Row};
 pub use eagerly_derive::{ColumnType, Entity, FromRow};
 pub use entity::{Entity, Keyed};
 pub use error::{Error, Result};
 pub use event::{CallSite, Cause, Event, Kind, Observer};
 pub use key::{Key, KeyType};
-pub use path::{joined, selectin};
-pub use relation::{BelongsTo, HasMany, Relation};
+pub use part::Part;
+pub use plan::{Plan, PlanStep};
+pub use relation::{BelongsTo, HasMany, HasOne, Relation};
 pub use report::FromRow;
 pub use select::Select;
 pub use session::{Observation, Session};
 pub use strategy::Strategy;
+pub use strategy::batch::batch;
+pub use strategy::immediate::immediate;
+pub use strategy::joined::joined;
+pub use strategy::lazy::lazy;
+pub use strategy::raise::raise;
+pub use strategy::selectin::selectin;
+pub use strategy::subquery::subquery;
 pub use tally::{Shape, Tally};
 pub use value::{ColumnType, Value};
 
@@ -110,7 +124,8 @@ pub use value::{ColumnType, Value};
 pub mod derive {
     pub use crate::cohort::{Cohort, Related};
     pub use crate::entity::read_field;
-    pub use crate::relation::{Link, RelationInfo, RelationKind, related};
+    pub use crate::relation::{Link, RelationInfo, RelationKind, RelationVisitor, related};
     pub use crate::report::read_field as read_report_field;
+    pub use crate::strategy::Strategy;
     pub use crate::value::{Cell, Mismatch};
 }

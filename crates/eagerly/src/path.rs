@@ -15,47 +15,76 @@ use crate::load::Loads;
 use crate::relation::Relation;
 use crate::strategy::Strategy;
 
-/// Begins a load path: the relation is loaded for all parents by one more statement, with
-/// `WHERE foreign key IN (the parents' keys)`.
-pub fn selectin<R: Relation>(relation: R) -> Path<R, End<R::Target>> {
-    Path::new(relation, Strategy::Selectin)
-}
-
-/// Begins a load path: the relation is loaded in the parents' own statement, by a `LEFT JOIN`.
-pub fn joined<R: Relation>(relation: R) -> Path<R, End<R::Target>> {
-    Path::new(relation, Strategy::Joined)
-}
-
-/// A step along the relation `R`, and what comes after it.
+/// A step along the relation `S`, or a part of one, and what comes after it.
 #[must_use = "a load path does nothing until it is given to a query: `.with(path)`"]
-pub struct Path<R, Next> {
+pub struct Path<S, Next> {
+    step: S,
     strategy: Strategy,
     next: Next,
-    relation: PhantomData<R>,
 }
 
 /// Where a path ends: at the entity `E`.
 pub struct End<E>(PhantomData<E>);
 
-impl<R: Relation> Path<R, End<R::Target>> {
-    fn new(_: R, strategy: Strategy) -> Self {
+/// A path of a single relation.
+pub type Start<R> = Path<R, End<<R as Relation>::Target>>;
+
+pub(crate) fn start<R: Relation>(relation: R, strategy: Strategy) -> Start<R> {
+    Path::new(relation, strategy)
+}
+
+impl<S: Selectable> Path<S, End<S::Target>> {
+    pub(crate) fn new(step: S, strategy: Strategy) -> Self {
         Self {
+            step,
             strategy,
             next: End(PhantomData),
-            relation: PhantomData,
         }
     }
 }
 
-impl<R: Relation, Next: Steps<First = R::Target>> Path<R, Next> {
-    /// Goes on along a relation of the entity that the path has reached, by one more statement.
-    pub fn selectin<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<R, Next::Then<N>> {
+macro_rules! further_steps {
+    ($($strategy:ident $variant:ident),*) => {$(
+        /// Goes on along a relation of the entity that the path has reached, by the strategy of that name.
+        pub fn $strategy<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<N>> {
+            Steps::then(self, relation, Strategy::$variant)
+        }
+    )*};
+}
+
+impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
+    /// Goes on along a relation of the entity that the path has reached, or a part of one, by one more
+    /// statement.
+    pub fn selectin<N: Selectable<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<N>> {
         Steps::then(self, relation, Strategy::Selectin)
     }
 
-    /// Goes on along a relation of the entity that the path has reached, by a join.
-    pub fn joined<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<R, Next::Then<N>> {
-        Steps::then(self, relation, Strategy::Joined)
+    further_steps!(lazy Lazy, immediate Immediate, batch Batch, subquery Subquery, joined Joined, raise Raise);
+}
+
+/// What a step can be: a relation, or a [`Part`](crate::Part) of one.
+pub trait Selectable {
+    /// The entity that it starts from.
+    type Parent: Entity;
+    /// The entity that it leads to.
+    type Target: Entity;
+
+    /// Adds the step to what a query loads, with what is to be loaded below it.
+    #[doc(hidden)]
+    fn add(self, strategy: Strategy, below: Loads<Self::Target>, loads: &mut Loads<Self::Parent>);
+}
+
+impl<R: Relation> Selectable for R {
+    type Parent = <R as Relation>::Parent;
+    type Target = <R as Relation>::Target;
+
+    fn add(
+        self,
+        strategy: Strategy,
+        below: Loads<<R as Relation>::Target>,
+        loads: &mut Loads<<R as Relation>::Parent>,
+    ) {
+        loads.add::<R>(strategy, below);
     }
 }
 
@@ -66,11 +95,11 @@ pub trait Steps {
     /// The entity that it has reached.
     type Last: Entity;
     /// The path with one more step.
-    type Then<N: Relation<Parent = Self::Last>>: Steps<First = Self::First>;
+    type Then<N: Selectable<Parent = Self::Last>>: Steps<First = Self::First>;
 
     /// Adds a step at the end.
     #[doc(hidden)]
-    fn then<N: Relation<Parent = Self::Last>>(self, relation: N, strategy: Strategy) -> Self::Then<N>;
+    fn then<N: Selectable<Parent = Self::Last>>(self, step: N, strategy: Strategy) -> Self::Then<N>;
 
     /// Adds the steps to what a query loads.
     #[doc(hidden)]
@@ -80,32 +109,32 @@ pub trait Steps {
 impl<E: Entity> Steps for End<E> {
     type First = E;
     type Last = E;
-    type Then<N: Relation<Parent = E>> = Path<N, End<N::Target>>;
+    type Then<N: Selectable<Parent = E>> = Path<N, End<N::Target>>;
 
-    fn then<N: Relation<Parent = E>>(self, relation: N, strategy: Strategy) -> Self::Then<N> {
-        Path::new(relation, strategy)
+    fn then<N: Selectable<Parent = E>>(self, step: N, strategy: Strategy) -> Self::Then<N> {
+        Path::new(step, strategy)
     }
 
     fn add_steps(self, _: &mut Loads<E>) {}
 }
 
-impl<R: Relation, Next: Steps<First = R::Target>> Steps for Path<R, Next> {
-    type First = R::Parent;
+impl<S: Selectable, Next: Steps<First = S::Target>> Steps for Path<S, Next> {
+    type First = S::Parent;
     type Last = Next::Last;
-    type Then<N: Relation<Parent = Next::Last>> = Path<R, Next::Then<N>>;
+    type Then<N: Selectable<Parent = Next::Last>> = Path<S, Next::Then<N>>;
 
-    fn then<N: Relation<Parent = Next::Last>>(self, relation: N, strategy: Strategy) -> Self::Then<N> {
+    fn then<N: Selectable<Parent = Next::Last>>(self, step: N, strategy: Strategy) -> Self::Then<N> {
         Path {
+            step: self.step,
             strategy: self.strategy,
-            next: self.next.then(relation, strategy),
-            relation: PhantomData,
+            next: self.next.then(step, strategy),
         }
     }
 
-    fn add_steps(self, loads: &mut Loads<R::Parent>) {
+    fn add_steps(self, loads: &mut Loads<S::Parent>) {
         let mut below = Loads::default();
         self.next.add_steps(&mut below);
-        loads.add::<R>(self.strategy, below);
+        self.step.add(self.strategy, below, loads);
     }
 }
 
@@ -121,7 +150,7 @@ pub trait LoadPath<E: Entity> {
     fn add_to(self, loads: &mut Loads<E>);
 }
 
-impl<E: Entity, R: Relation<Parent = E>, Next: Steps<First = R::Target>> LoadPath<E> for Path<R, Next> {
+impl<E: Entity, S: Selectable<Parent = E>, Next: Steps<First = S::Target>> LoadPath<E> for Path<S, Next> {
     fn add_to(self, loads: &mut Loads<E>) {
         self.add_steps(loads);
     }

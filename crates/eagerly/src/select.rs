@@ -10,11 +10,12 @@
 //!     .with(selectin(Customer::ORDERS))              and what to load along with the rows
 //! ```
 
-use crate::condition::{Condition, Order};
+use crate::condition::{Condition, OrderBy};
 use crate::entity::Entity;
 use crate::key::Key;
 use crate::load::Loads;
 use crate::path::LoadPath;
+use crate::source::Source;
 use crate::sql::{self, SelectSql};
 use crate::value::Value;
 
@@ -22,7 +23,7 @@ use crate::value::Value;
 #[must_use = "a query does nothing until it is given to a session: `session.all(query)`"]
 pub struct Select<E: Entity> {
     condition: Option<Condition<E>>,
-    order: Vec<Order<E>>,
+    order: Vec<OrderBy<E>>,
     limit: Option<u64>,
     offset: Option<u64>,
     pub(crate) loads: Loads<E>,
@@ -52,7 +53,7 @@ impl<E: Entity> Select<E> {
 
     /// Sorts the rows; a second call sorts those that the first leaves equal. What is equal in the end, and
     /// everything where no order is given, is sorted by key.
-    pub fn order_by(mut self, order: impl Into<Order<E>>) -> Self {
+    pub fn order_by(mut self, order: impl Into<OrderBy<E>>) -> Self {
         self.order.push(order.into());
         self
     }
@@ -94,15 +95,33 @@ impl<E: Entity> Select<E> {
     /// The statement, and its values, but for what is joined to it.
     pub(crate) fn statement(&self) -> (SelectSql, Vec<Value<'static>>) {
         let mut values = Vec::new();
-        let limited = self.limit.is_some() || self.offset.is_some();
-        let select = if limited && self.loads.joins_collection() {
+        let select = if self.is_limited() && self.loads.joins_collection() {
             self.within(&mut values)
-        } else if self.loads.joins() {
-            self.plain(SelectSql::joining(E::TABLE, E::COLUMNS), &mut values)
         } else {
-            self.plain(SelectSql::new(E::TABLE, E::COLUMNS), &mut values)
+            self.plain(SelectSql::of::<E>(self.loads.joins()), &mut values)
         };
         (select, values)
+    }
+
+    /// The same for a statement that something else is going to be joined to.
+    pub(crate) fn joining_statement(&self) -> (SelectSql, Vec<Value<'static>>) {
+        let mut values = Vec::new();
+        let select = match self.is_limited() {
+            true => self.within(&mut values),
+            false => self.plain(SelectSql::of::<E>(true), &mut values),
+        };
+        (select, values)
+    }
+
+    fn is_limited(&self) -> bool {
+        self.limit.is_some() || self.offset.is_some()
+    }
+
+    /// The query for the rows and nothing else, to be re-stated by another.
+    pub(crate) fn source(&self) -> Source {
+        let mut values = Vec::new();
+        let select = self.plain(SelectSql::of::<E>(false), &mut values);
+        Source::new(select, values)
     }
 
     fn plain(&self, mut select: SelectSql, values: &mut Vec<Value<'static>>) -> SelectSql {
@@ -118,8 +137,8 @@ impl<E: Entity> Select<E> {
 
     /// The rows are chosen in a sub-select, so that LIMIT counts them and not the rows of the join around it.
     fn within(&self, values: &mut Vec<Value<'static>>) -> SelectSql {
-        let inner = self.plain(SelectSql::new(E::TABLE, E::COLUMNS), values);
-        let mut outer = SelectSql::joining(E::TABLE, E::COLUMNS);
+        let inner = self.plain(SelectSql::of::<E>(false), values);
+        let mut outer = SelectSql::of::<E>(true);
         outer.from = format!("({}) AS {}", inner.text(), sql::quote(E::TABLE));
         self.sort(&mut outer);
         outer

@@ -8,19 +8,13 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::cohort::Cohort;
 use crate::core::Core;
-use crate::driver::Connection;
+use crate::driver::{Connection, Interrupter};
 use crate::echo::Echo;
-use crate::entity::{Entity, Keyed};
 use crate::error::{Error, Result};
-use crate::event::{CallSite, Cause, Observer};
-use crate::fetch::fetch;
-use crate::key::KeyType;
-use crate::report::FromRow;
-use crate::select::Select;
+use crate::event::{CallSite, Observer};
+use crate::strategy::Strategy;
 use crate::tally::Tally;
-use crate::value::Value;
 
 /// A connection to a database, through which entities are loaded and saved.
 ///
@@ -73,176 +67,6 @@ impl Session {
         }
     }
 
-    /// All rows that a query selects, with whatever it loads along.
-    ///
-    /// Where eager loading takes several statements, they read from one state of the database: they run in a
-    /// read transaction of their own, unless one is open.
-    ///
-    /// ```
-    /// # use eagerly::{Entity, Session};
-    /// # #[derive(Debug, Entity)] #[entity(table = "people")]
-    /// # struct Person { #[entity(key)] id: i64, name: String }
-    /// # let session = Session::in_memory()?;
-    /// # session.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL)", [])?;
-    /// session.insert(&Person { id: 0, name: "Ada".to_owned() })?;
-    /// let people = session.all(Person::select().order_by(Person::NAME))?;
-    /// assert_eq!(people[0].name, "Ada");
-    /// # Ok::<(), eagerly::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Statement`] if the database fails, [`Error::Decode`] if a row does not fit the entity.
-    #[track_caller]
-    pub fn all<E: Entity>(&self, query: Select<E>) -> Result<Vec<E>> {
-        self.load("all", CallSite::caller(), &query)
-    }
-
-    /// The first row that a query selects, if there is any.
-    ///
-    /// # Errors
-    /// As for [`all`](Self::all).
-    #[track_caller]
-    pub fn first<E: Entity>(&self, query: Select<E>) -> Result<Option<E>> {
-        let rows = self.load("first", CallSite::caller(), &query.at_most(1))?;
-        Ok(rows.into_iter().next())
-    }
-
-    /// The one row that a query selects.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if there is none, [`Error::NotUnique`] if there are several, and as for
-    /// [`all`](Self::all).
-    #[track_caller]
-    pub fn one<E: Entity>(&self, query: Select<E>) -> Result<E> {
-        let at = CallSite::caller();
-        let query = query.at_most(2);
-        let mut rows = self.load("one", at, &query)?.into_iter();
-        match (rows.next(), rows.next()) {
-            (Some(only), None) => Ok(only),
-            (Some(_), Some(_)) => Err(Error::NotUnique {
-                entity: E::NAME,
-                at,
-                sql: query.statement().0.text(),
-            }),
-            (None, _) => Err(Error::NotFound {
-                doing: format!("asking for one {} at {at}", E::NAME),
-                table: E::TABLE,
-                sought: "matches the query".to_owned(),
-                advice: "if there may be none, use `session.first(…)`, which gives an Option",
-            }),
-        }
-    }
-
-    /// The row with a given key.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if there is none, and as for [`all`](Self::all).
-    #[track_caller]
-    pub fn get<E: Keyed>(&self, key: impl Into<E::Key>) -> Result<E> {
-        let at = CallSite::caller();
-        let key = key.into();
-        let bound = key.bind();
-        let query = Select::<E>::with_key(&bound);
-        let row = self.load("get", at, &query)?.into_iter().next();
-        row.ok_or_else(|| Error::NotFound {
-            doing: format!("getting a {} at {at}", E::NAME),
-            table: E::TABLE,
-            sought: format!("has the key {bound}"),
-            advice: "check the key; if there may be no such row, use `session.first(…)` with a filter",
-        })
-    }
-
-    fn load<E: Entity>(&self, call: &'static str, at: CallSite, query: &Select<E>) -> Result<Vec<E>> {
-        let cohort = Cohort::root(&self.core, at);
-        let (select, values) = query.statement();
-        let cause = Cause::Explicit { call, at };
-        let run = || fetch(&cohort, cause, select, &values, &query.loads, |_, _| {});
-        if query.loads.sends_statements() {
-            self.core.in_snapshot(at, run)
-        } else {
-            run()
-        }
-    }
-
-    /// How many rows a query selects.
-    ///
-    /// # Errors
-    /// [`Error::Statement`] if the database fails.
-    #[track_caller]
-    pub fn count<E: Entity>(&self, query: Select<E>) -> Result<u64> {
-        let (sql, values) = query.count_statement();
-        self.number("count", CallSite::caller(), &sql, &values)
-    }
-
-    /// Whether a query selects any row.
-    ///
-    /// # Errors
-    /// [`Error::Statement`] if the database fails.
-    #[track_caller]
-    pub fn exists<E: Entity>(&self, query: Select<E>) -> Result<bool> {
-        let (sql, values) = query.exists_statement();
-        let found = self.number("exists", CallSite::caller(), &sql, &values)?;
-        Ok(found != 0)
-    }
-
-    fn number(&self, call: &'static str, at: CallSite, sql: &str, values: &[Value<'_>]) -> Result<u64> {
-        let mut number = 0;
-        let cause = Cause::Explicit { call, at };
-        self.core.query(sql, values, cause, |row| {
-            let counted = row.cell(0).integer().unwrap_or_default();
-            number = u64::try_from(counted).unwrap_or_default();
-            Ok(())
-        })?;
-        Ok(number)
-    }
-
-    /// Runs raw SQL and reads each row into a plain struct: for the report that should not go through objects.
-    ///
-    /// ```
-    /// use eagerly::{FromRow, Session, params};
-    ///
-    /// #[derive(FromRow)]
-    /// struct Total {
-    ///     status: String,
-    ///     orders: i64,
-    /// }
-    ///
-    /// # let session = Session::in_memory()?;
-    /// # session.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, status TEXT NOT NULL)", [])?;
-    /// # session.execute("INSERT INTO orders (status) VALUES (?1), (?1)", params!["open"])?;
-    /// let totals: Vec<Total> = session.query(
-    ///     "SELECT status, count(*) AS orders FROM orders WHERE id > ?1 GROUP BY status",
-    ///     params![0],
-    /// )?;
-    /// assert_eq!((totals[0].status.as_str(), totals[0].orders), ("open", 2));
-    /// # Ok::<(), eagerly::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Statement`] if the database fails, [`Error::NoSuchColumn`] if the result lacks a column that
-    /// the struct has, [`Error::Decode`] if a row does not fit it.
-    #[track_caller]
-    pub fn query<T: FromRow>(&self, sql: &str, values: impl AsRef<[Value<'static>]>) -> Result<Vec<T>> {
-        let cause = Cause::Explicit {
-            call: "query",
-            at: CallSite::caller(),
-        };
-        crate::report::query(&self.core, sql, values.as_ref(), cause)
-    }
-
-    /// Runs one raw SQL statement that returns no rows. Gives the number of rows that it changed.
-    ///
-    /// # Errors
-    /// [`Error::Statement`] if the database fails.
-    #[track_caller]
-    pub fn execute(&self, sql: &str, values: impl AsRef<[Value<'static>]>) -> Result<u64> {
-        let cause = Cause::Explicit {
-            call: "execute",
-            at: CallSite::caller(),
-        };
-        self.core.execute(sql, values.as_ref(), cause)
-    }
-
     /// Runs `work` as a whole: if it gives an error, or panics, everything it changed is undone.
     ///
     /// Inside another transaction it is a savepoint: what it changed is undone alone, and kept only if the
@@ -266,6 +90,37 @@ impl Session {
     #[track_caller]
     pub fn transaction<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         self.core.in_transaction(CallSite::caller(), || work(self))
+    }
+
+    /// Runs `reads` so that everything it reads is of one state of the database, lazy accesses included.
+    ///
+    /// On a file it is faster, too: outside of a transaction each statement takes and drops file locks.
+    ///
+    /// # Errors
+    /// What `reads` gives, or [`Error::Statement`] if the transaction cannot begin or end.
+    #[track_caller]
+    pub fn snapshot<T>(&self, reads: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        self.core.in_snapshot(CallSite::caller(), || reads(self))
+    }
+
+    /// How relations are loaded, from now on, that no load path mentions and whose entity does not say.
+    ///
+    /// [`Strategy::Batch`] turns a page that loads lazily into one that sends a statement for each relation,
+    /// without a change to the page; [`Strategy::Raise`] finds out whether a page loads lazily at all. An eager
+    /// strategy follows relations until one leads back to an entity that it came through.
+    pub fn default_strategy(&self, strategy: Strategy) {
+        self.core.default_strategy.set(strategy);
+    }
+
+    /// A handle to stop this session's running statement from another thread.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] if the session is closed.
+    pub fn interrupter(&self) -> Result<Interrupter> {
+        let handle = self.core.with_connection(Connection::interrupter);
+        handle.ok_or_else(|| Error::Closed {
+            doing: "asking for a way to interrupt".to_owned(),
+        })
     }
 
     /// Prints every statement on standard error from now on, or stops doing so.
@@ -327,10 +182,10 @@ impl Session {
     /// # Errors
     /// [`Error::CannotClose`] if a statement or a transaction is running.
     pub fn close(self) -> Result<()> {
-        if self.core.depth.get() > 0 {
+        if self.core.with_connection(|open| open.is_autocommit()) == Some(false) {
             return Err(Error::CannotClose {
                 reason: "a transaction is open".to_owned(),
-                advice: "let it end first",
+                advice: "COMMIT it first, or what it changed is undone",
             });
         }
         match self.core.take_connection()? {

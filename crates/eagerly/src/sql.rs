@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use crate::entity::Entity;
+
 /// An identifier in quotes: `"order"`.
 pub(crate) fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
@@ -18,9 +20,17 @@ pub(crate) fn column(table: Option<&str>, column: &str) -> String {
     }
 }
 
+/// Several columns as a row value, `("a", "b")`; one as itself.
+pub(crate) fn tuple(columns: &[String]) -> String {
+    match columns {
+        [one] => one.clone(),
+        several => format!("({})", several.join(", ")),
+    }
+}
+
 /// A `SELECT` in the making. Its fields hold SQL, already quoted.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct SelectSql {
+pub struct SelectSql {
     pub(crate) columns: Vec<String>,
     pub(crate) from: String,
     pub(crate) joins: Vec<String>,
@@ -54,6 +64,14 @@ impl SelectSql {
         }
     }
 
+    /// The one or the other, for an entity.
+    pub(crate) fn of<E: Entity>(joins: bool) -> Self {
+        match joins {
+            true => Self::joining(E::TABLE, E::COLUMNS),
+            false => Self::new(E::TABLE, E::COLUMNS),
+        }
+    }
+
     /// A column of the first table, as this statement writes it.
     pub(crate) fn own(&self, name: &str) -> String {
         column(self.alias.as_deref(), name)
@@ -81,7 +99,7 @@ impl SelectSql {
         let numbered = (2..).map(|number| format!("{wanted}_{number}"));
         let alias = std::iter::once(wanted.to_owned())
             .chain(numbered)
-            .find(|name| !self.taken.contains(name))
+            .find(|name| !self.taken.iter().any(|taken| taken.eq_ignore_ascii_case(name)))
             .unwrap_or_default();
         self.taken.push(alias.clone());
         alias

@@ -19,16 +19,16 @@ pub struct Tally {
 #[derive(Default)]
 struct Counts {
     explicit: Cell<u64>,
-    lazy: Cell<u64>,
+    access: Cell<u64>,
     eager: Cell<u64>,
     control: Cell<u64>,
     rows: Cell<u64>,
     elapsed: Cell<Duration>,
     slowest: Cell<Duration>,
-    shapes: RefCell<HashMap<String, Shape>>,
+    shapes: RefCell<HashMap<Kind, HashMap<String, Shape>>>,
 }
 
-/// What the statements of one shape add up to. A shape is a statement's text, from which bound values are
+/// What the statements of one shape and kind add up to. A shape is a statement's text, from which bound values are
 /// absent.
 #[derive(Debug, Clone)]
 pub struct Shape {
@@ -58,7 +58,7 @@ impl Tally {
     /// The statements that read or write data: all but the control statements.
     #[must_use]
     pub fn statements(&self) -> u64 {
-        self.of_kind(Kind::Explicit) + self.of_kind(Kind::Lazy) + self.of_kind(Kind::Eager)
+        self.of_kind(Kind::Explicit) + self.of_kind(Kind::Access) + self.of_kind(Kind::Eager)
     }
 
     /// The statements that begin and end transactions.
@@ -94,7 +94,8 @@ impl Tally {
     /// The shapes, in the order in which each came first.
     #[must_use]
     pub fn shapes(&self) -> Vec<Shape> {
-        let mut shapes: Vec<_> = self.counts.shapes.borrow().values().cloned().collect();
+        let by_kind = self.counts.shapes.borrow();
+        let mut shapes: Vec<_> = by_kind.values().flat_map(HashMap::values).cloned().collect();
         shapes.sort_by_key(|shape| shape.first);
         shapes
     }
@@ -104,7 +105,7 @@ impl Counts {
     fn of(&self, kind: Kind) -> &Cell<u64> {
         match kind {
             Kind::Explicit => &self.explicit,
-            Kind::Lazy => &self.lazy,
+            Kind::Access => &self.access,
             Kind::Eager => &self.eager,
             Kind::Control => &self.control,
         }
@@ -120,7 +121,8 @@ impl Observer for Counts {
         self.elapsed.set(self.elapsed.get() + event.elapsed);
         self.slowest.set(self.slowest.get().max(event.elapsed));
 
-        let mut shapes = self.shapes.borrow_mut();
+        let mut by_kind = self.shapes.borrow_mut();
+        let shapes = by_kind.entry(kind).or_default();
         if !shapes.contains_key(event.sql) {
             shapes.insert(event.sql.to_owned(), Shape::beginning_with(event));
         }

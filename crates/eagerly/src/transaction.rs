@@ -1,9 +1,9 @@
 //! Transactions: all of the work, or none of it; and snapshots: several reads of one state.
 //!
 //! ```text
-//! BEGIN IMMEDIATE … COMMIT            a transaction; ROLLBACK if the work fails
-//! SAVEPOINT nested … RELEASE nested   a transaction inside another
-//! BEGIN … COMMIT                      a snapshot: it only reads, and locks nobody out
+//! BEGIN IMMEDIATE … COMMIT              a transaction; ROLLBACK if the work fails
+//! SAVEPOINT level_1 … RELEASE level_1   a transaction inside another
+//! BEGIN … COMMIT                        a snapshot: it only reads, and lets others read too
 //! ```
 //!
 //! These are statements too, but they move no data: they are counted apart, as *control*.
@@ -14,34 +14,50 @@ use crate::event::{CallSite, Cause};
 
 /// The statements that begin, complete and undo a piece of work.
 struct Bracket {
-    begin: &'static str,
-    complete: &'static str,
-    undo: &'static [&'static str],
+    begin: String,
+    complete: String,
+    undo: Vec<String>,
 }
 
-/// Takes the right to write at once: a transaction that read first and wrote later could be refused half-way.
-const TRANSACTION: Bracket = Bracket {
-    begin: "BEGIN IMMEDIATE",
-    complete: "COMMIT",
-    undo: &["ROLLBACK"],
-};
+impl Bracket {
+    /// Takes the right to write at once: a transaction that read first and wrote later could be refused
+    /// half-way.
+    fn transaction() -> Self {
+        Self::of("BEGIN IMMEDIATE")
+    }
 
-const SAVEPOINT: Bracket = Bracket {
-    begin: "SAVEPOINT nested",
-    complete: "RELEASE nested",
-    undo: &["ROLLBACK TO nested", "RELEASE nested"],
-};
+    fn snapshot() -> Self {
+        Self::of("BEGIN")
+    }
 
-const SNAPSHOT: Bracket = Bracket {
-    begin: "BEGIN",
-    complete: "COMMIT",
-    undo: &["ROLLBACK"],
-};
+    fn of(begin: &str) -> Self {
+        Self {
+            begin: begin.to_owned(),
+            complete: "COMMIT".to_owned(),
+            undo: vec!["ROLLBACK".to_owned()],
+        }
+    }
+
+    /// A transaction within another. The depth is in the name, so that each undoes itself alone.
+    fn savepoint(depth: u32) -> Self {
+        Self {
+            begin: format!("SAVEPOINT level_{depth}"),
+            complete: format!("RELEASE level_{depth}"),
+            undo: vec![
+                format!("ROLLBACK TO level_{depth}"),
+                format!("RELEASE level_{depth}"),
+            ],
+        }
+    }
+}
 
 impl Core {
     pub(crate) fn in_transaction<T>(&self, at: CallSite, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let nested = self.has_transaction();
-        self.bracketed(if nested { &SAVEPOINT } else { &TRANSACTION }, at, work)
+        let bracket = match self.has_transaction() {
+            true => Bracket::savepoint(self.depth.get()),
+            false => Bracket::transaction(),
+        };
+        self.bracketed(&bracket, at, work)
     }
 
     /// Runs `read` so that all its statements see one state of the database.
@@ -49,7 +65,21 @@ impl Core {
         if self.has_transaction() {
             return read();
         }
-        self.bracketed(&SNAPSHOT, at, read)
+        self.bracketed(&Bracket::snapshot(), at, read)
+    }
+
+    /// The same, if `needed`.
+    pub(crate) fn in_snapshot_if<T>(
+        &self,
+        needed: bool,
+        at: CallSite,
+        read: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        if needed {
+            self.in_snapshot(at, read)
+        } else {
+            read()
+        }
     }
 
     fn has_transaction(&self) -> bool {
@@ -59,15 +89,16 @@ impl Core {
 
     fn bracketed<T>(&self, bracket: &Bracket, at: CallSite, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let control = Cause::Control { at };
-        self.execute(bracket.begin, &[], control)?;
+        // First of all, since an observer may panic when it is told of the beginning.
         let undo = Undo {
             core: self,
             bracket,
             at,
         };
         self.depth.set(self.depth.get() + 1);
+        self.execute(&bracket.begin, &[], control)?;
         let done = work()?;
-        self.execute(bracket.complete, &[], control)?;
+        self.execute(&bracket.complete, &[], control)?;
         undo.defuse();
         Ok(done)
     }
@@ -94,7 +125,7 @@ impl Drop for Undo<'_> {
         if self.core.with_connection(|open| open.is_autocommit()) != Some(false) {
             return;
         }
-        for statement in self.bracket.undo {
+        for statement in &self.bracket.undo {
             let control = Cause::Control { at: self.at };
             let undone: Result<_, Error> = self.core.execute(statement, &[], control);
             // The error that led here is on its way to the caller, and matters more than this one.

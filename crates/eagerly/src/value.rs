@@ -46,6 +46,18 @@ impl Value<'_> {
         }
     }
 
+    /// The same value, borrowed from this one.
+    pub(crate) fn borrowed(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Integer(integer) => Value::Integer(*integer),
+            Self::Real(real) => Value::Real(*real),
+            Self::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Self::Blob(bytes) => Value::Blob(Cow::Borrowed(bytes)),
+            Self::Array(array) => Value::Array(array.clone()),
+        }
+    }
+
     /// Whether this is SQL's `NULL`, which equals nothing: a key that is null has no partner.
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -76,6 +88,7 @@ impl Ord for Value<'_> {
             (Self::Real(a), Self::Integer(b)) => a.total_cmp(&(*b as f64)),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (Self::Blob(a), Self::Blob(b)) => a.cmp(b),
+            (Self::Array(a), Self::Array(b)) => a.iter().cmp(b.iter()),
             _ => self.rank().cmp(&other.rank()),
         }
     }
@@ -267,7 +280,7 @@ impl<T: ColumnType> ColumnType for Option<T> {
     }
 }
 
-/// Dates and times as text in ISO 8601, which sorts as it reads.
+/// Dates and times as text in ISO 8601.
 #[cfg(feature = "jiff")]
 mod dates {
     use super::{Cell, ColumnType, Cow, Mismatch, Value};

@@ -110,7 +110,7 @@ fn inserted_values<E: Entity>(entity: &E) -> Vec<Value<'_>> {
     let mut values = entity.values();
     if let [key] = E::KEY
         && let Some(place) = column_index::<E>(key)
-        && values[place] == Value::Integer(0)
+        && matches!(values[place], Value::Integer(0))
     {
         values[place] = Value::Null;
     }

@@ -25,15 +25,23 @@ use crate::error::{Error, Result};
 use crate::key::Key;
 use crate::load::{JoinSite, Loads};
 use crate::relation::{Relation, RelationKind};
+use crate::source::Source;
 use crate::sql::{self, SelectSql};
+use crate::strategy::Strategy;
+
+/// Begins a load path: the relation is loaded in the parents' own statement, by a `LEFT JOIN`.
+pub fn joined<R: Relation>(relation: R) -> crate::path::Start<R> {
+    crate::path::start(relation, Strategy::Joined)
+}
 
 /// Reads the columns of one joined relation, row by row.
 pub(crate) trait JoinReader<P> {
     /// Takes from a row what belongs to the parent at `parent`.
     fn read(&mut self, row: &Row<'_>, parent: u32) -> Result<()>;
 
-    /// Hands the children to their parents, once all rows are read.
-    fn finish(self: Box<Self>, parents: &[P]) -> Result<()>;
+    /// Hands the children to their parents, once all rows are read. `source` is the parents' own query, if
+    /// anything re-states it.
+    fn finish(self: Box<Self>, parents: &[P], source: Option<&Source>) -> Result<()>;
 }
 
 /// Joins a relation to a statement, and what is joined `below` it.
@@ -52,18 +60,18 @@ pub(crate) fn join<'l, R: Relation>(
     let matched = R::INFO.target_columns.iter().map(&mut place).collect();
     let key = R::Target::KEY.iter().map(&mut place).collect();
 
-    let many = R::INFO.kind == RelationKind::HasMany;
+    let many = R::INFO.kind.is_many();
     let identity = Identity::of::<R>(site.repeats, below.joins_collection())?;
     if many {
         for column in R::Target::KEY {
             select.then_by(sql::column(Some(&alias), column));
         }
     }
-    let cohort = Cohort::reached(site.parents, R::INFO);
+    let cohort = Cohort::reached::<R>(site.parents);
     let below_site = JoinSite {
         alias: &alias,
         parents: &cohort,
-        repeats: site.repeats || !many,
+        repeats: site.repeats || R::INFO.kind == RelationKind::BelongsTo,
     };
     Ok(Box::new(Joined::<R> {
         first,
@@ -114,9 +122,9 @@ impl Identity {
         let identity = match R::INFO.kind {
             // The row that many point to comes with each of them, and is built once.
             RelationKind::BelongsTo => Self::Remembered,
-            RelationKind::HasMany if repeats => Self::Remembered,
-            RelationKind::HasMany if collection_below => Self::Consecutive,
-            RelationKind::HasMany => Self::EveryRow,
+            _ if repeats => Self::Remembered,
+            _ if collection_below => Self::Consecutive,
+            _ => Self::EveryRow,
         };
         if identity != Self::EveryRow && R::Target::KEY.is_empty() {
             let entity = R::Target::NAME;
@@ -156,8 +164,8 @@ impl<R: Relation> Joined<'_, R> {
             return self.build(row, parent);
         }
         let owner = match R::INFO.kind {
-            RelationKind::HasMany => parent,
             RelationKind::BelongsTo => 0,
+            _ => parent,
         };
         let key = Key::read(row, &self.key);
         if let Some(((last_owner, last_key), position)) = &self.last
@@ -185,7 +193,7 @@ impl<R: Relation> Joined<'_, R> {
         let position = count(self.children.len(), R::Target::NAME)?;
         let child = R::Target::read(row, self.first, &self.related, position)?;
         self.children.push(child);
-        if R::INFO.kind == RelationKind::HasMany {
+        if R::INFO.kind != RelationKind::BelongsTo {
             let range = self.range(parent);
             if range.start == range.end {
                 range.start = position;
@@ -222,12 +230,15 @@ impl<R: Relation> JoinReader<R::Parent> for Joined<'_, R> {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, parents: &[R::Parent]) -> Result<()> {
+    fn finish(self: Box<Self>, parents: &[R::Parent], source: Option<&Source>) -> Result<()> {
         self.cohort.set_size(self.children.len(), R::Target::NAME)?;
+        let own = source.filter(|_| self.below.restates());
+        let own = own
+            .map(|source| source.related(R::Target::TABLE, R::INFO.target_columns, R::INFO.parent_columns));
         for reader in self.readers {
-            reader.finish(&self.children)?;
+            reader.finish(&self.children, own.as_ref())?;
         }
-        self.below.load(&self.children)?;
+        self.below.load(&self.children, own.as_ref())?;
         if let Some(related) = parents.first().and_then(|first| R::link(first).related()) {
             related.keep_whole(Collection::new(self.children, self.ranges));
         }

@@ -1,7 +1,11 @@
 //! `lazy`: related rows are loaded when they are accessed, for one parent at a time.
 //!
 //! ```sql
+//! SELECT "id", "first_name", "last_name", "email" FROM "customers" ORDER BY "id"
 //! SELECT "id", "customer_id", "placed_on", "status" FROM "orders" WHERE "customer_id" = ?1 ORDER BY "id"
+//!     -- once for each customer
+//! SELECT "id", "order_id", "product", "quantity", "unit_price" FROM "order_items" WHERE "order_id" = ?1 ORDER BY "id"
+//!     -- once for each order
 //! ```
 //!
 //! Statements: one for each parent whose relation is accessed. For C customers and their orders that is 1 + C;
@@ -16,9 +20,20 @@ use crate::cohort::{Cohort, Related};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::event::{CallSite, Cause};
-use crate::fetch::{self, Joins};
+use crate::fetch::{self, Fetch};
+use crate::key::Key;
+use crate::load::Loads;
 use crate::relation::Relation;
+use crate::source::Source;
 use crate::sql::SelectSql;
+use crate::strategy::Strategy;
+use crate::value::Value;
+
+/// Begins a load path: the relation is loaded when it is accessed, for one parent at a time. It is what
+/// happens anyway, unless the entity or the session has another default.
+pub fn lazy<R: Relation>(relation: R) -> crate::path::Start<R> {
+    crate::path::start(relation, Strategy::Lazy)
+}
 
 /// Loads the relation of the one parent that is accessed.
 pub(crate) fn load<'r, R: Relation>(
@@ -27,32 +42,57 @@ pub(crate) fn load<'r, R: Relation>(
     parent: &R::Parent,
     at: CallSite,
 ) -> Result<&'r [R::Target]> {
-    let key = R::key(parent);
-    if key.is_null() {
-        // A null points to nothing: there is nothing to ask the database.
-        return Ok(related.keep_single(position, Vec::new()));
-    }
-    let cause = Cause::Lazy {
+    let cause = Cause::Access {
         relation: R::INFO,
+        strategy: Strategy::Lazy,
         at,
         parents: &related.parents,
         position,
     };
-    let sql = R::lazy_sql().get_or_init(statement::<R>);
-    let cohort = Cohort::reached(&related.parents, R::INFO);
-    let children = fetch::read(&cohort, cause, sql, key.values(), &mut Joins::none(), |_, _| {})?;
+    let below = related.below_on_access();
+    let children = one_parent::<R>(&related.parents, &R::key(parent), &below, cause)?;
     Ok(related.keep_single(position, children))
 }
 
-fn statement<R: Relation>() -> String {
-    let mut select = SelectSql::new(R::Target::TABLE, R::Target::COLUMNS);
-    let matches = R::INFO.target_columns.iter().zip(1..);
-    let conditions: Vec<_> = matches
+/// The related rows of one parent.
+pub(crate) fn one_parent<R: Relation>(
+    parents: &Rc<Cohort>,
+    key: &Key<'_>,
+    below: &Loads<R::Target>,
+    cause: Cause<'_>,
+) -> Result<Vec<R::Target>> {
+    if key.is_null() {
+        // A null points to nothing: there is nothing to ask the database.
+        return Ok(Vec::new());
+    }
+    let cohort = Cohort::reached::<R>(parents);
+    if below.is_empty() {
+        let sql = R::lazy_sql().get_or_init(|| statement::<R>(false).text());
+        return fetch::rows_only(&cohort, cause, sql, key.values());
+    }
+    let source = below.restates().then(|| {
+        let values = key.values().iter().cloned().map(Value::into_owned);
+        Source::new(statement::<R>(false), values.collect())
+    });
+    let fetch = Fetch {
+        select: statement::<R>(below.joins()),
+        values: key.values(),
+        loads: below,
+        source,
+    };
+    fetch.run(&cohort, cause, |_, _| {})
+}
+
+/// The statement for one parent.
+pub(crate) fn statement<R: Relation>(joins: bool) -> SelectSql {
+    let mut select = SelectSql::of::<R::Target>(joins);
+    let matched = R::INFO.target_columns.iter().zip(1..);
+    let conditions: Vec<_> = matched
         .map(|(column, number)| format!("{} = ?{number}", select.own(column)))
         .collect();
     select.condition = Some(conditions.join(" AND "));
     for column in R::Target::KEY {
         select.then_by(select.own(column));
     }
-    select.text()
+    select
 }

@@ -3,18 +3,33 @@
 //! | strategy | when | for whom | statements for C customers with O orders |
 //! |---|---|---|---|
 //! | [`lazy`] | on access | one parent | 1 + C + O |
+//! | [`immediate`] | up front | one parent at a time | 1 + C + O: eager is not the same as few |
+//! | [`batch`] | on first access | the whole cohort | 3 |
 //! | [`selectin`] | up front | the whole cohort, by `IN` | 3 |
+//! | [`subquery`] | up front | the whole cohort, by re-stating the parents' query | 3 |
 //! | [`joined`] | in the parents' own statement | the whole cohort, by `LEFT JOIN` | 1 |
+//! | [`raise`] | never | – | 1, then an error that names the relation, the line and the fix |
 //!
 //! Each has a file, which opens with the SQL that it sends.
 
 use std::fmt;
+use std::rc::Rc;
 
+use crate::cohort::Related;
+use crate::error::Result;
+use crate::event::CallSite;
+use crate::relation::Relation;
+
+pub mod batch;
+pub mod immediate;
 pub mod joined;
 pub mod lazy;
+pub mod raise;
 pub mod selectin;
+pub mod subquery;
 
-mod grouping;
+pub(crate) mod comparison;
+pub(crate) mod grouping;
 
 /// How the rows of a relation are loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,18 +37,72 @@ mod grouping;
 pub enum Strategy {
     /// When they are accessed, for one parent at a time.
     Lazy,
-    /// Up front, for all parents by one more statement.
+    /// Up front, for one parent at a time.
+    Immediate,
+    /// When they are first accessed, for all parents.
+    Batch,
+    /// Up front, for all parents by a statement that names their keys.
     Selectin,
+    /// Up front, for all parents by a statement that re-states their query.
+    Subquery,
     /// In the parents' own statement.
     Joined,
+    /// Never: an access is an error.
+    Raise,
+}
+
+impl Strategy {
+    /// All of them, in the order of the table above.
+    pub const ALL: [Self; 7] = [
+        Self::Lazy,
+        Self::Immediate,
+        Self::Batch,
+        Self::Selectin,
+        Self::Subquery,
+        Self::Joined,
+        Self::Raise,
+    ];
+
+    /// Whether it loads up front, and not when the relation is accessed.
+    #[must_use]
+    pub fn is_eager(self) -> bool {
+        matches!(
+            self,
+            Self::Immediate | Self::Selectin | Self::Subquery | Self::Joined
+        )
+    }
+
+    /// The name, as in `.with(selectin(…))`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lazy => "lazy",
+            Self::Immediate => "immediate",
+            Self::Batch => "batch",
+            Self::Selectin => "selectin",
+            Self::Subquery => "subquery",
+            Self::Joined => "joined",
+            Self::Raise => "raise",
+        }
+    }
 }
 
 impl fmt::Display for Strategy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Lazy => "lazy",
-            Self::Selectin => "selectin",
-            Self::Joined => "joined",
-        })
+        f.write_str(self.name())
+    }
+}
+
+/// What happens when a relation is accessed that is not loaded.
+pub(crate) fn access<'r, R: Relation>(
+    related: &'r Rc<Related<R::Target>>,
+    position: u32,
+    parent: &R::Parent,
+    at: CallSite,
+) -> Result<&'r [R::Target]> {
+    match related.policy().map(|policy| policy.strategy) {
+        Some(Strategy::Batch) => batch::load::<R>(related, position, at),
+        Some(Strategy::Raise) => Err(raise::refusal::<R>(related, at)),
+        _ => lazy::load::<R>(related, position, parent, at),
     }
 }

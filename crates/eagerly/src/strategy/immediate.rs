@@ -1,0 +1,38 @@
+//! `immediate`: related rows are loaded up front, but for one parent at a time.
+//!
+//! ```sql
+//! SELECT "id", "first_name", "last_name", "email" FROM "customers" ORDER BY "id"
+//! SELECT "id", "customer_id", "placed_on", "status" FROM "orders" WHERE "customer_id" = ?1 ORDER BY "id"
+//!     -- once for each customer, before the query returns
+//! ```
+//!
+//! Statements: as for `lazy`, 1 + C + O, and all of them whether the relation is looked at or not. It is here
+//! to show that *eager* is not the same as *few*: what matters is for how many parents a statement is.
+
+use crate::error::Result;
+use crate::event::Cause;
+use crate::load::Loads;
+use crate::relation::Relation;
+use crate::strategy::{Strategy, lazy};
+
+/// Begins a load path: the relation is loaded up front, one parent at a time.
+pub fn immediate<R: Relation>(relation: R) -> crate::path::Start<R> {
+    crate::path::start(relation, Strategy::Immediate)
+}
+
+/// Loads the relation of each parent in turn.
+pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &Loads<R::Target>) -> Result<()> {
+    let Some(related) = parents.first().and_then(|first| R::link(first).related()) else {
+        return Ok(());
+    };
+    let cause = Cause::Eager {
+        relation: R::INFO,
+        strategy: Strategy::Immediate,
+        parents: &related.parents,
+    };
+    for (position, parent) in (0..).zip(parents) {
+        let children = lazy::one_parent::<R>(&related.parents, &R::key(parent), below, cause)?;
+        related.keep_single(position, children);
+    }
+    Ok(())
+}

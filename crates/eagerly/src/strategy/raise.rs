@@ -1,0 +1,27 @@
+//! `raise`: an access to a relation that is not loaded is an error.
+//!
+//! Statements: the parents' own, 1, and never another. For a page that must not load lazily, in a test or in
+//! production: what would be a surprise statement is an error that names the relation, the line of the access,
+//! the line where the parents were queried, and what to write there.
+
+use crate::cohort::Related;
+use crate::error::Error;
+use crate::event::CallSite;
+use crate::relation::Relation;
+use crate::strategy::Strategy;
+
+/// Begins a load path: the relation is not to be loaded, and an access is an error.
+pub fn raise<R: Relation>(relation: R) -> crate::path::Start<R> {
+    crate::path::start(relation, Strategy::Raise)
+}
+
+/// The error.
+#[cold]
+pub(crate) fn refusal<R: Relation>(related: &Related<R::Target>, at: CallSite) -> Error {
+    Error::Raised {
+        relation: R::INFO.to_string(),
+        load_path: related.parents.load_path(R::INFO),
+        at,
+        origin: related.parents.origin(),
+    }
+}

@@ -1,0 +1,125 @@
+//! `subquery`: related rows are loaded up front, for the whole cohort, by a statement that re-states the
+//! parents' own query instead of naming their keys.
+//!
+//! ```sql
+//! SELECT "id", "first_name", "last_name", "email" FROM "customers" WHERE "last_name" = ?1 ORDER BY "id"
+//! SELECT "id", "customer_id", "placed_on", "status" FROM "orders"
+//!     WHERE "customer_id" IN (SELECT "id" FROM "customers" WHERE "last_name" = ?1)
+//!     ORDER BY "customer_id", "id"
+//! SELECT "id", "order_id", "product", "quantity", "unit_price" FROM "order_items"
+//!     WHERE "order_id" IN (SELECT "id" FROM "orders"
+//!         WHERE "customer_id" IN (SELECT "id" FROM "customers" WHERE "last_name" = ?1))
+//!     ORDER BY "order_id", "id"
+//! ```
+//!
+//! Statements: 3, as for [`selectin`](super::selectin). No keys travel; instead the database finds the parents
+//! again, once for each level, so a costly parents' query is paid for several times.
+//!
+//! Where the parents' query has no restriction, there is nothing to re-state. All children are read, in the
+//! order in which they are stored:
+//!
+//! ```sql
+//! SELECT "id", "customer_id", "placed_on", "status" FROM "orders" ORDER BY "id"
+//! ```
+//!
+//! The fastest way to load everything is to ask for everything: no index is searched, and the table is read
+//! from its first page to its last. Handing the rows out is then a matter of counting (`grouping.rs`).
+
+use crate::cohort::{Cohort, Collection};
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::event::Cause;
+use crate::fetch::Fetch;
+use crate::key::Key;
+use crate::load::Loads;
+use crate::relation::{Relation, RelationKind};
+use crate::source::Source;
+use crate::sql::{SelectSql, tuple};
+use crate::strategy::comparison::Comparison;
+use crate::strategy::grouping::{Grouping, Scatter, SortedKeys};
+use crate::strategy::{Strategy, selectin};
+
+/// Begins a load path: the relation is loaded for all parents by one more statement, which re-states the
+/// parents' own query.
+pub fn subquery<R: Relation>(relation: R) -> crate::path::Start<R> {
+    crate::path::start(relation, Strategy::Subquery)
+}
+
+/// Loads the relation of all `parents`, which are the rows of `source`.
+pub(crate) fn load<R: Relation>(
+    parents: &[R::Parent],
+    below: &Loads<R::Target>,
+    source: Option<&Source>,
+) -> Result<()> {
+    let Some(related) = parents.first().and_then(|first| R::link(first).related()) else {
+        return Ok(());
+    };
+    let Some(source) = source else {
+        return selectin::load::<R>(parents, below);
+    };
+    if parents.iter().all(|parent| R::key(parent).is_null()) {
+        related.keep_whole(Collection::empty());
+        return Ok(());
+    }
+    let cause = Cause::Eager {
+        relation: R::INFO,
+        strategy: Strategy::Subquery,
+        parents: &related.parents,
+    };
+    let whole = reads_whole_table::<R>(source);
+    let (select, places) = statement::<R>(source, below.joins());
+    let values = if whole { &[] } else { source.values() };
+    let fetch = Fetch {
+        select,
+        values,
+        loads: below,
+        source: below
+            .restates()
+            .then(|| Source::new(statement::<R>(source, false).0, values.to_vec())),
+    };
+    let cohort = Cohort::reached::<R>(&related.parents);
+    let comparison = Comparison::of::<R>(&related.parents.core, &R::key(&parents[0]));
+    let keys = SortedKeys::new(parents.len(), |position| {
+        comparison.common_form(R::key(&parents[position]))
+    });
+    let collection = if whole {
+        let mut scatter = Scatter::new(keys);
+        let children = fetch.run(&cohort, cause, |row, _| {
+            scatter.row(&comparison.common_form(Key::read(row, &places)))
+        })?;
+        scatter.gather(children)
+    } else {
+        let mut grouping = Grouping::new(keys);
+        let children = fetch.run(&cohort, cause, |row, position| {
+            grouping.row(&comparison.common_form(Key::read(row, &places)), position);
+        })?;
+        let ranges = grouping.finish(R::INFO, cohort.size())?;
+        Collection::new(children, ranges)
+    };
+    related.keep_whole(collection);
+    Ok(())
+}
+
+/// Whether all children are read. Many parents may lead to few rows of a belongs-to, so that never is.
+fn reads_whole_table<R: Relation>(source: &Source) -> bool {
+    R::INFO.kind != RelationKind::BelongsTo && source.is_whole_table()
+}
+
+/// The statement, and the places in its result of the columns that are matched with the parents' keys.
+pub(crate) fn statement<R: Relation>(source: &Source, joins: bool) -> (SelectSql, Vec<usize>) {
+    let mut select = SelectSql::of::<R::Target>(joins);
+    let matched = R::INFO.target_columns;
+    let places = matched.iter().map(|column| select.place_of(column)).collect();
+    if !reads_whole_table::<R>(source) {
+        let columns: Vec<_> = matched.iter().map(|column| select.own(column)).collect();
+        let parents = source.columns(R::INFO.parent_columns);
+        select.condition = Some(format!("{} IN ({parents})", tuple(&columns)));
+        for column in columns {
+            select.then_by(column);
+        }
+    }
+    for column in R::Target::KEY {
+        select.then_by(select.own(column));
+    }
+    (select, places)
+}
