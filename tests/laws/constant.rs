@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use eagerly::{Session, selectin};
+use eagerly::{Session, Strategy, by, selectin};
 use shop::{Customer, Order};
 
 use crate::support::{add_customer, empty_shop};
@@ -23,10 +23,10 @@ fn shop_with(parents: u32) -> Session {
 }
 
 /// The texts of the statements that load customers with their orders and items.
-fn texts(parents: u32) -> Vec<String> {
+fn texts(strategy: Strategy, parents: u32) -> Vec<String> {
     let session = shop_with(parents);
     let tally = session.tally();
-    let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
     let customers = session.all(Customer::select().with(path)).unwrap();
     assert_eq!(customers.len(), parents as usize);
     for customer in &customers {
@@ -41,17 +41,47 @@ fn texts(parents: u32) -> Vec<String> {
     statements.map(|shape| shape.sql).collect()
 }
 
+fn assert_constant(strategy: Strategy, statements: usize) {
+    let sizes = [
+        1, 2, 499, 500, 501, 999, 1_000, 32_765, 32_766, 32_767, 32_768, 40_000,
+    ];
+    let different: BTreeSet<_> = sizes.into_iter().map(|size| texts(strategy, size)).collect();
+    assert_eq!(different.len(), 1, "{strategy}");
+    assert_eq!(different.first().map(Vec::len), Some(statements), "{strategy}");
+}
+
 #[test]
-fn the_statements_are_the_same_three_for_any_number_of_parents() {
-    let sizes = [1, 2, 499, 500, 501, 1_000, 32_766, 32_767, 40_000];
-    let different: BTreeSet<_> = sizes.into_iter().map(texts).collect();
-    assert_eq!(different.len(), 1);
-    assert_eq!(different.first().map(Vec::len), Some(3));
+fn selectin_sends_the_same_three_for_any_number_of_parents() {
+    assert_constant(Strategy::Selectin, 3);
+}
+
+#[test]
+fn batch_sends_the_same_three_for_any_number_of_parents() {
+    assert_constant(Strategy::Batch, 3);
+}
+
+#[test]
+fn subquery_sends_the_same_three_for_any_number_of_parents() {
+    assert_constant(Strategy::Subquery, 3);
+}
+
+#[test]
+fn joined_sends_the_same_one_for_any_number_of_parents() {
+    assert_constant(Strategy::Joined, 1);
 }
 
 #[test]
 fn no_parents_send_no_child_statement() {
-    assert_eq!(texts(0).len(), 1);
+    for strategy in Strategy::ALL {
+        assert_eq!(texts(strategy, 0).len(), 1, "{strategy}");
+    }
+}
+
+/// Takes a while without optimisation: `cargo test --release -- --include-ignored a_million`.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "a million parents are for a release build")]
+fn a_million_parents_are_three_statements_too() {
+    assert_eq!(texts(Strategy::Selectin, 1_000_000), texts(Strategy::Selectin, 1));
 }
 
 #[test]

@@ -103,6 +103,7 @@ pub use error::{Error, Result};
 pub use event::{CallSite, Cause, Event, Kind, Observer};
 pub use key::{Key, KeyType};
 pub use part::Part;
+pub use path::by;
 pub use plan::{Plan, PlanStep};
 pub use relation::{BelongsTo, HasMany, HasOne, Relation};
 pub use report::FromRow;

@@ -29,6 +29,11 @@ pub struct End<E>(PhantomData<E>);
 /// A path of a single relation.
 pub type Start<R> = Path<R, End<<R as Relation>::Target>>;
 
+/// Begins a load path by a strategy that is chosen as the program runs: `by(strategy, Customer::ORDERS)`.
+pub fn by<R: Relation>(strategy: Strategy, relation: R) -> Start<R> {
+    start(relation, strategy)
+}
+
 pub(crate) fn start<R: Relation>(relation: R, strategy: Strategy) -> Start<R> {
     Path::new(relation, strategy)
 }
@@ -57,6 +62,16 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// statement.
     pub fn selectin<N: Selectable<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<N>> {
         Steps::then(self, relation, Strategy::Selectin)
+    }
+
+    /// Goes on along a relation of the entity that the path has reached, by a strategy that is chosen as the
+    /// program runs.
+    pub fn by<N: Relation<Parent = Next::Last>>(
+        self,
+        strategy: Strategy,
+        relation: N,
+    ) -> Path<S, Next::Then<N>> {
+        Steps::then(self, relation, strategy)
     }
 
     further_steps!(lazy Lazy, immediate Immediate, batch Batch, subquery Subquery, joined Joined, raise Raise);

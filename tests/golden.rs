@@ -1,0 +1,250 @@
+//! What each strategy sends, written down: call, statements, rows. The files in `tests/golden` are made to be
+//! read; they are compared with what is sent now.
+//!
+//! When they change on purpose: `INSTA_UPDATE=always cargo test --test golden`, then read the diff.
+
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use eagerly::{Cause, Event, Observer, Relation as _, Session, Strategy, by, params, selectin};
+use shop::{Customer, Order, OrderItem, schema};
+
+/// Writes down every statement.
+#[derive(Default)]
+struct Log(RefCell<String>);
+
+impl Observer for Log {
+    fn statement(&self, event: &Event<'_>) {
+        let values: Vec<_> = event.values.iter().map(ToString::to_string).collect();
+        let cause = match event.cause {
+            Cause::Explicit { call, .. } => format!("session.{call}"),
+            Cause::Access {
+                relation, strategy, ..
+            } => format!("{strategy}, when {relation} is accessed"),
+            Cause::Eager {
+                relation, strategy, ..
+            } => format!("{strategy} {relation}"),
+            Cause::Control { .. } => "control".to_owned(),
+        };
+        let mut log = self.0.borrow_mut();
+        let sql = event
+            .sql
+            .replace(" FROM ", "\n      FROM ")
+            .replace(" WHERE ", "\n      WHERE ");
+        let sql = sql
+            .replace(" LEFT JOIN ", "\n      LEFT JOIN ")
+            .replace(" ORDER BY ", "\n      ORDER BY ");
+        writeln!(log, "   -- {cause}\n   {sql}").unwrap();
+        if !values.is_empty() {
+            writeln!(log, "      values: {}", values.join(", ")).unwrap();
+        }
+        if event.cause.kind() != eagerly::Kind::Control {
+            writeln!(log, "      rows: {}", event.rows).unwrap();
+        }
+    }
+}
+
+/// Ada has two orders, of two items and none; Zoë has none; Kim has one, of one item.
+fn shop() -> Session {
+    let session = Session::in_memory().unwrap();
+    schema::create(&session).unwrap();
+    for (id, first, last) in [(1, "Ada", "Lovelace"), (2, "Zoë", "O'Brien"), (3, "Kim", "Lee")] {
+        session
+            .execute(
+                "INSERT INTO customers VALUES (?1, ?2, ?3, '')",
+                params![id, first, last],
+            )
+            .unwrap();
+    }
+    for (id, customer, status) in [(1, 1, "open"), (2, 3, "open"), (3, 1, "shipped")] {
+        let sql = "INSERT INTO orders VALUES (?1, ?2, '2026-11-22', ?3)";
+        session.execute(sql, params![id, customer, status]).unwrap();
+    }
+    for (id, order, product) in [(1, 1, "Lamp"), (2, 2, "Clock"), (3, 1, "Radio")] {
+        let sql = "INSERT INTO order_items VALUES (?1, ?2, ?3, 1, 100)";
+        session.execute(sql, params![id, order, product]).unwrap();
+    }
+    session
+}
+
+/// Runs calls one after another, and writes down each, what it sends, and what comes of it.
+struct Script {
+    session: Session,
+    log: Rc<Log>,
+    _listening: eagerly::Observation,
+}
+
+impl Script {
+    fn new() -> Self {
+        let session = shop();
+        let log = Rc::new(Log::default());
+        let listening = session.observe(log.clone());
+        Self {
+            session,
+            log,
+            _listening: listening,
+        }
+    }
+
+    fn call<T>(&self, call: &str, run: impl FnOnce(&Session) -> T, shown: impl FnOnce(&T) -> String) -> T {
+        writeln!(self.log.0.borrow_mut(), "> {call}").unwrap();
+        let result = run(&self.session);
+        writeln!(self.log.0.borrow_mut(), "   = {}\n", shown(&result)).unwrap();
+        result
+    }
+
+    fn assert_as_written(&self, name: &str) {
+        let mut settings = insta::Settings::new();
+        settings.set_snapshot_path("golden");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(name, self.log.0.borrow().as_str()));
+    }
+}
+
+fn customer(customer: &Customer) -> String {
+    format!("{} {}", customer.first_name, customer.last_name)
+}
+
+/// The page with one strategy for every relation.
+fn page(strategy: Strategy) {
+    let script = Script::new();
+    let call = match strategy {
+        Strategy::Lazy => "customers = session.all(Customer::select())".to_owned(),
+        other => format!(
+            "customers = session.all(Customer::select().with({other}(Customer::ORDERS).{other}(Order::ITEMS)))"
+        ),
+    };
+    let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
+    let names = |customers: &Vec<Customer>| customers.iter().map(customer).collect::<Vec<_>>().join(", ");
+    let customers = script.call(
+        &call,
+        |session| session.all(Customer::select().with(path)).unwrap(),
+        names,
+    );
+    for customer in &customers {
+        let call = format!("{}.orders()", customer.first_name);
+        let shown = |orders: &eagerly::Result<&[Order]>| match orders {
+            Ok(orders) => format!("{} orders", orders.len()),
+            Err(error) => format!("error: {error}"),
+        };
+        let Ok(orders) = script.call(&call, |_| customer.orders(), shown) else {
+            break;
+        };
+        for order in orders {
+            let call = format!("order {}.items()", order.id);
+            let products = |items: &&[OrderItem]| {
+                let products = items.iter().map(|item| item.product.as_str());
+                format!("[{}]", products.collect::<Vec<_>>().join(", "))
+            };
+            script.call(&call, |_| order.items().unwrap(), products);
+        }
+    }
+    script.assert_as_written(strategy.name());
+}
+
+#[test]
+fn lazy() {
+    page(Strategy::Lazy);
+}
+
+#[test]
+fn immediate() {
+    page(Strategy::Immediate);
+}
+
+#[test]
+fn batch() {
+    page(Strategy::Batch);
+}
+
+#[test]
+fn selectin_() {
+    page(Strategy::Selectin);
+}
+
+#[test]
+fn subquery() {
+    page(Strategy::Subquery);
+}
+
+#[test]
+fn joined() {
+    page(Strategy::Joined);
+}
+
+#[test]
+fn raise() {
+    page(Strategy::Raise);
+}
+
+#[test]
+fn subquery_of_some() {
+    let script = Script::new();
+    let query = Customer::select()
+        .filter(Customer::LAST_NAME.like("L%"))
+        .with(by(Strategy::Subquery, Customer::ORDERS).by(Strategy::Subquery, Order::ITEMS));
+    script.call(
+        "session.all(Customer::select().filter(Customer::LAST_NAME.like(\"L%\")).with(subquery(Customer::ORDERS).subquery(Order::ITEMS)))",
+        |session| session.all(query).unwrap(),
+        |customers| customers.iter().map(customer).collect::<Vec<_>>().join(", "),
+    );
+    script.assert_as_written("subquery of some");
+}
+
+#[test]
+fn joined_with_a_limit() {
+    let script = Script::new();
+    let query = Customer::select()
+        .order_by(Customer::LAST_NAME)
+        .limit(2)
+        .with(eagerly::joined(Customer::ORDERS));
+    script.call(
+        "session.all(Customer::select().order_by(Customer::LAST_NAME).limit(2).with(joined(Customer::ORDERS)))",
+        |session| session.all(query).unwrap(),
+        |customers| {
+            let orders = customers.iter().map(|c| format!("{} with {} orders", customer(c), c.orders().unwrap().len()));
+            orders.collect::<Vec<_>>().join(", ")
+        },
+    );
+    script.assert_as_written("joined with a limit");
+}
+
+#[test]
+fn parts_conditions_and_figures() {
+    let script = Script::new();
+    let latest = Customer::ORDERS
+        .filter(Order::STATUS.ne("lost"))
+        .order_by(Order::PLACED_ON.desc())
+        .limit_each(1);
+    script.call(
+        "session.all(Customer::select().with(selectin(Customer::ORDERS.filter(Order::STATUS.ne(\"lost\")).order_by(Order::PLACED_ON.desc()).limit_each(1))))",
+        |session| session.all(Customer::select().with(selectin(latest))).unwrap(),
+        |customers| {
+            let parts = customers.iter().map(|c| format!("{}: {}", customer(c), c.orders.part().unwrap_or_default().len()));
+            parts.collect::<Vec<_>>().join(", ")
+        },
+    );
+    let any = Customer::ORDERS.any(Order::STATUS.eq("shipped"));
+    script.call(
+        "session.all(Customer::select().filter(Customer::ORDERS.any(Order::STATUS.eq(\"shipped\"))))",
+        |session| session.all(Customer::select().filter(any)).unwrap(),
+        |customers| customers.iter().map(customer).collect::<Vec<_>>().join(", "),
+    );
+    let figures = (
+        Customer::ORDERS.count(),
+        Customer::ORDERS
+            .then(Order::ITEMS)
+            .sum(OrderItem::QUANTITY.times(OrderItem::UNIT_PRICE)),
+    );
+    script.call(
+        "session.all_with(Customer::select(), (Customer::ORDERS.count(), Customer::ORDERS.then(Order::ITEMS).sum(OrderItem::QUANTITY.times(OrderItem::UNIT_PRICE))))",
+        |session| session.all_with(Customer::select(), figures).unwrap(),
+        |rows| {
+            let rows = rows.iter().map(|(c, (orders, total))| format!("{}: {orders} orders, {total} cents", customer(c)));
+            rows.collect::<Vec<_>>().join(", ")
+        },
+    );
+    script.assert_as_written("parts, conditions and figures");
+}

@@ -1,0 +1,62 @@
+//! Law 4: children are searched by an index, never scanned. Counting alone would not notice.
+
+use eagerly::{Relation as _, Strategy, by, selectin};
+use shop::{Customer, Order, OrderItem};
+
+use crate::support::shop_of;
+
+#[test]
+fn every_strategy_searches_children_by_an_index() {
+    let session = shop_of(20);
+    for orders in Strategy::ALL {
+        for items in Strategy::ALL {
+            let query = Customer::select()
+                .filter(Customer::ID.gt(3))
+                .with(by(orders, Customer::ORDERS).by(items, Order::ITEMS))
+                .with(by(orders, Customer::ORDERS).by(items, Order::CUSTOMER));
+            let plan = query.plan(&session).unwrap();
+            for line in plan.steps.iter().flat_map(|step| &step.explained) {
+                let scans = line.contains("SCAN") && !line.contains("rarray");
+                assert!(!scans, "{orders} {items}: {line}\n{plan}");
+                assert!(
+                    !line.contains("TEMP B-TREE"),
+                    "{orders} {items} sorts: {line}\n{plan}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn subquery_on_everything_reads_the_whole_table_on_purpose() {
+    let session = shop_of(20);
+    let plan = Customer::select()
+        .with(by(Strategy::Subquery, Customer::ORDERS))
+        .plan(&session)
+        .unwrap();
+    assert_eq!(plan.steps[1].explained, ["SCAN orders"]);
+}
+
+#[test]
+fn parts_and_conditions_on_related_rows_search_by_an_index_too() {
+    let session = shop_of(20);
+    let part = Customer::ORDERS
+        .filter(Order::STATUS.eq("open"))
+        .order_by(Order::PLACED_ON.desc())
+        .limit_each(3);
+    let any = Customer::ORDERS.any(
+        Order::STATUS
+            .eq("open")
+            .and(Order::ITEMS.any(OrderItem::QUANTITY.gt(2))),
+    );
+    let plan = Customer::select()
+        .filter(any)
+        .with(selectin(part))
+        .plan(&session)
+        .unwrap();
+    let searched = |index: &str| plan.to_string().contains(&format!("USING INDEX {index}"));
+    assert!(
+        searched("orders_customer_id") && searched("order_items_order_id"),
+        "{plan}"
+    );
+}
