@@ -98,11 +98,32 @@ fn the_figures_follow_the_formulas_and_every_way_gives_the_same_page() {
     assert_eq!(figures["round_trip_ms"], 0.5);
     let runs = figures["runs"].as_array().unwrap();
     let of = |field: &str| runs.iter().map(|run| run[field].clone()).collect::<Vec<_>>();
-    assert_eq!(of("strategy"), ["lazy", "selectin", "joined", "sql"]);
-    assert_eq!(of("statements"), [1 + 40 + 180, 3, 1, 1]);
-    assert_eq!(of("control"), [0, 2, 0, 0]);
-    assert_eq!(of("modelled_ms"), [110.5, 1.5, 0.5, 0.5]);
-    assert!(runs.iter().all(|run| run["checksum"] == runs[0]["checksum"]));
+    let names = [
+        "lazy",
+        "immediate",
+        "batch",
+        "selectin",
+        "subquery",
+        "joined",
+        "raise",
+        "sql",
+    ];
+    let lazy = 1 + 40 + 180;
+    assert_eq!(of("strategy"), names);
+    assert_eq!(of("statements"), [lazy, lazy, 3, 3, 3, 1, 1, 1]);
+    assert_eq!(of("control"), [0, 2, 0, 2, 2, 0, 0, 0]);
+    assert_eq!(of("modelled_ms"), [110.5, 110.5, 1.5, 1.5, 1.5, 0.5, 0.5, 0.5]);
+    let (refused, pages): (Vec<_>, Vec<_>) = runs.iter().partition(|run| run["strategy"] == "raise");
+    assert!(
+        pages
+            .iter()
+            .all(|run| run["checksum"] == runs[0]["checksum"] && run.get("error").is_none())
+    );
+    let error = refused[0]["error"].as_str().unwrap();
+    assert!(
+        error.contains("add `.with(selectin(Customer::ORDERS))` to the query at"),
+        "{error}"
+    );
     assert!(runs.iter().all(|run| run["measured_ms"].as_f64() > Some(0.0)));
 }
 
@@ -132,7 +153,8 @@ fn the_story_is_told_in_order_on_one_screen_and_without_colours_in_a_pipe() {
         "selectin 3 1,640",
         "joined 1 ",
         "SQL GROUP BY 1 40",
-        "Every way gives the same page: 40 lines",
+        "Each gives the same page: 40 lines",
+        "raise: Customer.orders, accessed at",
     ];
     let flowing = story.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut rest = flowing.as_str();
@@ -151,6 +173,7 @@ fn no_customers_at_all_is_a_page_too() {
     let figures = figures(&["--customers", "0"]);
     let runs = figures["runs"].as_array().unwrap();
     assert!(runs.iter().all(|run| run["statements"] == 1 && run["rows"] == 0));
+    assert_eq!(runs.len(), 8);
     assert!(admin_page(&["--customers", "0"]).status.success());
 }
 
@@ -186,7 +209,7 @@ fn a_flag_that_does_not_parse_is_named() {
     assert!(complaint(&["--items", "-3"]).contains("expected a number"));
     assert!(complaint(&["--round-trip", "soon"]).contains("expected a time such as 1ms"));
     assert!(complaint(&["--round-trip=-1ms"]).contains("expected a time such as 1ms"));
-    assert!(complaint(&["--strategy", "magic"]).contains("lazy, selectin, joined, sql, all"));
+    assert!(complaint(&["--strategy", "magic"]).contains("subquery, joined, raise, sql, all"));
     assert!(complaint(&["--nonsense"]).contains("--nonsense"));
     assert!(complaint(&["--customers", "4000000000", "--orders", "1000000"]).contains("ask for fewer"));
 }
@@ -267,7 +290,15 @@ fn a_total_that_does_not_fit_is_an_error_by_every_way() {
         .execute("UPDATE order_items SET quantity = ?1", params![i64::MAX])
         .unwrap();
     session.close().unwrap();
-    for way in ["lazy", "selectin", "joined", "sql"] {
+    for way in [
+        "lazy",
+        "immediate",
+        "batch",
+        "selectin",
+        "subquery",
+        "joined",
+        "sql",
+    ] {
         let output = admin_page(&["--db", file.name(), "--strategy", way, "--json"]);
         assert!(!output.status.success(), "{way}");
         assert!(output.stdout.is_empty(), "{way}");

@@ -24,6 +24,10 @@ mod ways;
 use database::Database;
 use ways::Way;
 
+/// The ways that an option names.
+#[derive(Clone)]
+struct Ways(Vec<Way>);
+
 /// The page that fired 33,001 statements: the case study, on real data in a real SQLite file.
 #[derive(Parser)]
 #[command(name = "admin_page", version, allow_negative_numbers = true)]
@@ -48,9 +52,9 @@ struct Options {
     #[arg(long, default_value = "1ms", value_parser = round_trip)]
     round_trip: Duration,
 
-    /// How the page gets its data
-    #[arg(long, value_enum, default_value_t = Choice::All)]
-    strategy: Choice,
+    /// How the page gets its data: lazy, immediate, batch, selectin, subquery, joined, raise, sql, or all
+    #[arg(long, default_value = "all", value_parser = ways)]
+    strategy: Ways,
 
     /// Print every statement, on standard error
     #[arg(long)]
@@ -65,24 +69,21 @@ struct Options {
     json: bool,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Choice {
-    Lazy,
-    Selectin,
-    Joined,
-    Sql,
-    All,
-}
-
-impl Choice {
-    fn ways(self) -> Vec<Way> {
-        match self {
-            Self::Lazy => vec![Way::Lazy],
-            Self::Selectin => vec![Way::Selectin],
-            Self::Joined => vec![Way::Joined],
-            Self::Sql => vec![Way::Sql],
-            Self::All => vec![Way::Lazy, Way::Selectin, Way::Joined, Way::Sql],
-        }
+/// The ways that a name stands for.
+fn ways(name: &str) -> Result<Ways, String> {
+    let all = Way::all();
+    if name == "all" {
+        return Ok(Ways(all));
+    }
+    let names: Vec<_> = all.iter().map(|way| way.name()).collect();
+    let named = all
+        .iter()
+        .filter(|way| way.name() == name)
+        .copied()
+        .collect::<Vec<_>>();
+    match named.is_empty() {
+        true => Err(format!("expected one of {}, all", names.join(", "))),
+        false => Ok(Ways(named)),
     }
 }
 
@@ -135,15 +136,15 @@ fn run(options: &Options) -> Result<()> {
     };
     let database = Database::prepare(options.db.as_deref(), &size)?;
     database.session.echo(options.echo);
-    let ways = options.strategy.ways();
+    let ways = options.strategy.0.as_slice();
     if options.json {
-        let runs = ways::run_all(&database.session, &ways)?;
+        let runs = ways::run_all(&database.session, ways)?;
         story::print_json(&database, &runs, options.round_trip)
     } else if ways.len() > 1 {
-        story::tell(&database, &ways, &size, options.round_trip)
+        story::tell(&database, ways, &size, options.round_trip)
     } else {
         story::print_heading(&database);
-        let runs = ways::run_all(&database.session, &ways)?;
+        let runs = ways::run_all(&database.session, ways)?;
         story::print_table(&runs, options.round_trip);
         Ok(())
     }

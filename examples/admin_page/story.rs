@@ -5,7 +5,7 @@ use std::time::Duration;
 use anstream::println;
 use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets};
-use eagerly::Kind;
+use eagerly::{Kind, Strategy};
 use indicatif::HumanCount;
 use owo_colors::OwoColorize as _;
 use serde::Serialize;
@@ -17,12 +17,14 @@ use crate::ways::{self, Run, Way};
 /// From when on a slow-query log takes note of a statement.
 const SLOW: Duration = Duration::from_millis(100);
 
+const LAZY: Way = Way::Objects(Strategy::Lazy);
+
 /// The whole story.
 pub fn tell(database: &Database, ways: &[Way], size: &Size, round_trip: Duration) -> Result<()> {
     print_heading(database);
     print_development(size)?;
     let runs = ways::run_all(&database.session, ways)?;
-    if let Some(lazy) = runs.iter().find(|run| run.way == Way::Lazy) {
+    if let Some(lazy) = runs.iter().find(|run| run.way == LAZY) {
         print_production(lazy, round_trip);
         print_echo(lazy);
         print_slow_log(lazy);
@@ -61,7 +63,7 @@ fn print_development(size: &Size) -> Result<()> {
     }
     let orders_only = tally.statements();
     let tally = session.tally();
-    Way::Lazy.page(&session)?;
+    LAZY.page(&session)?;
     chapter("In development nobody notices");
     println!(
         "  {customers} customers: {orders_only} statements if only the orders are touched, {} with the items of each.",
@@ -151,10 +153,11 @@ pub fn print_table(runs: &[Run], round_trip: Duration) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     println!("{}", indented(&table));
-    if let Some(first) = runs.first() {
-        let agree = match runs.len() {
+    let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
+    if let Some(first) = pages.first() {
+        let agree = match pages.len() {
             1 => "",
-            _ => "Every way gives the same page: ",
+            _ => "Each gives the same page: ",
         };
         println!(
             "  {agree}{} lines, checksum {}.",
@@ -162,13 +165,22 @@ pub fn print_table(runs: &[Run], round_trip: Duration) {
             first.checksum
         );
     }
-    let control = runs.iter().any(|run| run.control > 0);
-    if control {
-        println!(
-            "  {}",
-            "selectin also sends BEGIN and COMMIT, so that its statements see one state; they are not counted."
-                .dimmed()
+    for run in runs {
+        if let Some(error) = &run.error {
+            println!("  {}: {}", run.way.name(), error.replace("\n  ", "\n    "));
+        }
+    }
+    let control: Vec<_> = pages
+        .iter()
+        .filter(|run| run.control > 0)
+        .map(|run| run.way.name())
+        .collect();
+    if !control.is_empty() {
+        let note = format!(
+            "BEGIN and COMMIT, for one snapshot ({}), are not among the statements.",
+            control.join(", ")
         );
+        println!("  {}", note.dimmed());
     }
 }
 
@@ -210,6 +222,8 @@ struct ReportedRun<'a> {
     measured_ms: f64,
     modelled_ms: f64,
     checksum: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
 }
 
 /// The figures as one JSON object.
@@ -229,6 +243,7 @@ pub fn print_json(database: &Database, runs: &[Run], round_trip: Duration) -> Re
                 measured_ms: milliseconds(run.measured),
                 modelled_ms: milliseconds(run.modelled(round_trip)),
                 checksum: &run.checksum,
+                error: run.error.as_deref(),
             })
             .collect(),
     };

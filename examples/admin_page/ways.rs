@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use eagerly::{Session, Shape, joined, selectin};
+use eagerly::{Session, Shape, Strategy, by};
 use indicatif::ProgressBar;
 use shop::page::{self, PageRow};
 use shop::{Customer, Order};
@@ -14,39 +14,44 @@ use crate::echo::FirstStatements;
 /// How the page gets its data.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    Lazy,
-    Selectin,
-    Joined,
-    Sql,
+    /// Through objects, both relations by one strategy.
+    Objects(Strategy),
+    /// By one SQL statement, without objects.
+    Report,
 }
 
 impl Way {
+    /// Every way, in the order of the table.
+    pub fn all() -> Vec<Self> {
+        let objects = Strategy::ALL.map(Self::Objects);
+        objects.into_iter().chain([Self::Report]).collect()
+    }
+
+    /// The name, as an option and in JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Lazy => "lazy",
-            Self::Selectin => "selectin",
-            Self::Joined => "joined",
-            Self::Sql => "sql",
+            Self::Objects(strategy) => strategy.name(),
+            Self::Report => "sql",
         }
     }
 
     /// The name as a table shows it.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Sql => "SQL GROUP BY",
+            Self::Report => "SQL GROUP BY",
             other => other.name(),
         }
     }
 
     /// The whole page: the query, and what is made of it. Only the query differs between the strategies.
     pub fn page(self, session: &Session) -> eagerly::Result<Vec<PageRow>> {
-        let query = match self {
-            Self::Lazy => Customer::select(),
-            Self::Selectin => Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)),
-            Self::Joined => Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)),
-            Self::Sql => return page::report(session),
-        };
-        page::rows(&session.all(query)?)
+        match self {
+            Self::Objects(strategy) => {
+                let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
+                page::rows(&session.all(Customer::select().with(path))?)
+            }
+            Self::Report => page::report(session),
+        }
     }
 }
 
@@ -65,6 +70,8 @@ pub struct Run {
     /// The lines of the page.
     pub lines: u64,
     pub checksum: String,
+    /// The error that the way gives: `raise` does.
+    pub error: Option<String>,
     pub shapes: Vec<Shape>,
     pub first_statements: Vec<String>,
 }
@@ -81,11 +88,12 @@ impl Run {
     }
 }
 
-/// Runs every way and makes sure that all give the same page.
+/// Runs every way and makes sure that all give the same page, but for `raise`, which gives none.
 pub fn run_all(session: &Session, ways: &[Way]) -> Result<Vec<Run>> {
     let runs = ways.iter().map(|way| run(session, *way));
     let runs = runs.collect::<Result<Vec<Run>>>()?;
-    for pair in runs.windows(2) {
+    let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
+    for pair in pages.windows(2) {
         ensure!(
             pair[0].checksum == pair[1].checksum,
             "{} and {} give different pages: this is a fault of eagerly's",
@@ -103,7 +111,7 @@ fn run(session: &Session, way: Way) -> Result<Run> {
     let first = Rc::new(FirstStatements::default());
     let listening = session.observe(Rc::<FirstStatements>::clone(&first));
     let tally = session.tally();
-    let page = way.page(session)?;
+    let (page, error) = page_or_refusal(way, session)?;
     let run = Run {
         way,
         statements: tally.statements(),
@@ -112,17 +120,31 @@ fn run(session: &Session, way: Way) -> Result<Run> {
         slowest: tally.slowest(),
         measured: Duration::ZERO,
         lines: page.len() as u64,
-        checksum: checksum(page),
+        checksum: if error.is_some() {
+            String::new()
+        } else {
+            checksum(page)
+        },
+        error,
         shapes: tally.shapes(),
         first_statements: first.take(),
     };
     drop((tally, listening));
 
     let start = Instant::now();
-    drop(way.page(session)?);
+    drop(page_or_refusal(way, session)?);
     let measured = start.elapsed();
     waiting.finish_and_clear();
     Ok(Run { measured, ..run })
+}
+
+/// The page; or the error with which `raise` refuses to load lazily, which is what it is for.
+fn page_or_refusal(way: Way, session: &Session) -> Result<(Vec<PageRow>, Option<String>)> {
+    match way.page(session) {
+        Ok(page) => Ok((page, None)),
+        Err(refusal @ eagerly::Error::Raised { .. }) => Ok((Vec::new(), Some(refusal.to_string()))),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A number for the rows, whatever their order.

@@ -142,3 +142,26 @@ fn the_steps_of_a_trigger_are_nobodys_statements() {
     session.execute("UPDATE customers SET email = 'new'", []).unwrap();
     assert_eq!((tally.statements(), auditor.count()), (1, 1));
 }
+
+#[test]
+fn sibling_collections_multiply_rows_and_not_objects() {
+    let session = crate::support::empty_shop();
+    crate::support::add_customer(&session, 1, "a");
+    for order in 1..=3 {
+        crate::support::add_order(&session, order, 1);
+    }
+    // The customer's orders twice, side by side: once down, once back and down again.
+    let item = |id, order| crate::support::add_item(&session, id, order);
+    (1..=4).for_each(|id| item(id, 1));
+    let query = Order::select()
+        .filter(Order::ID.eq(1))
+        .with(joined(Order::ITEMS))
+        .with(joined(Order::CUSTOMER).joined(Customer::ORDERS));
+    let tally = session.tally();
+    let order = session.one(query).unwrap();
+    assert_eq!(order.items().unwrap().len(), 4);
+    assert_eq!(order.customer().unwrap().orders().unwrap().len(), 3);
+    assert_eq!(tally.statements(), 1);
+    assert_eq!(tally.rows(), 4 * 3);
+    assert_eq!(tally.objects(), 1 + 4 + 1 + 3);
+}

@@ -20,18 +20,23 @@ pub(crate) struct Core {
     connection: RefCell<Option<Connection>>,
     /// Each with the number by which it is taken off the list again. The list is replaced and never changed, so
     /// that one that is being walked stays as it is.
-    observers: RefCell<Rc<[(u64, Rc<dyn Observer>)]>>,
+    observers: RefCell<Rc<[Attached]>>,
     /// Whether the list above has an entry: asked at each statement, so kept where it costs one load.
     observed: Cell<bool>,
     /// Whether observers are being told: what they send themselves, they are not told of.
     telling: Cell<bool>,
     next_observer: Cell<u64>,
     statements: Cell<u64>,
+    /// How many objects were built of rows.
+    objects: Cell<u64>,
     /// How relations are loaded that no load path mentions and whose entity does not say.
     pub(crate) default_strategy: Cell<Strategy>,
     /// How many `transaction` calls are running inside each other.
     pub(crate) depth: Cell<u32>,
 }
+
+/// An observer, and its number.
+type Attached = (u64, Rc<dyn Observer>);
 
 /// What a statement did.
 #[derive(Default, Clone, Copy)]
@@ -49,6 +54,7 @@ impl Core {
             telling: Cell::new(false),
             next_observer: Cell::new(0),
             statements: Cell::new(0),
+            objects: Cell::new(0),
             default_strategy: Cell::new(Strategy::Lazy),
             depth: Cell::new(0),
         })
@@ -171,6 +177,7 @@ impl Core {
         let number = self.statements.get() + 1;
         self.statements.set(number);
         let start = self.observed.get().then(Instant::now);
+        let objects = self.objects.get();
         let mut outcome = Outcome::default();
         let result = run(statement, &mut outcome).map_err(|stop| match stop {
             Stop::Database(error) => failed(error, sql, cause),
@@ -183,6 +190,7 @@ impl Core {
                 sql,
                 values,
                 rows: outcome.rows,
+                objects: self.objects.get() - objects,
                 changed: outcome.changed,
                 elapsed: start.elapsed(),
                 cause,
@@ -232,6 +240,12 @@ impl Core {
         let replaced = self.observers.replace(after);
         // Only now, with the list at rest: an observer may hold another, which is detached when it is dropped.
         drop((before, replaced));
+    }
+
+    /// Takes note that a row became an object.
+    #[inline]
+    pub(crate) fn object_built(&self) {
+        self.objects.set(self.objects.get() + 1);
     }
 
     pub(crate) fn statements(&self) -> u64 {

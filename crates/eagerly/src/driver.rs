@@ -219,7 +219,7 @@ impl<'s> Row<'s> {
 
     pub(crate) fn column_names(&self) -> Vec<String> {
         let statement: &rusqlite::Statement<'_> = self.0.as_ref();
-        statement.column_names().into_iter().map(str::to_owned).collect()
+        statement.column_names().map(str::to_owned).collect()
     }
 }
 

@@ -144,6 +144,8 @@ pub struct Event<'a> {
     pub values: &'a [Value<'a>],
     /// The rows that were read from the result.
     pub rows: u64,
+    /// The objects that were built of them: fewer, where a join repeats rows.
+    pub objects: u64,
     /// The rows that were inserted, updated or deleted.
     pub changed: u64,
     /// The time from sending the statement to its last row, turning rows into objects included.

@@ -109,6 +109,7 @@ impl<'l, E: Entity> Reader<'l, E> {
             let position = count(self.rows.len(), E::NAME)?;
             each(row, position);
             self.rows.push(E::read(row, 0, &self.related, position)?);
+            self.cohort.core.object_built();
         }
         if !self.joins.is_empty() {
             let position = count(self.rows.len() - 1, E::NAME)?;

@@ -54,14 +54,20 @@
 //!
 //! 1. [`value`], [`key`](Key): what goes into and comes out of the database.
 //! 2. [`entity`](Entity), [`condition`](Condition), [`select`](Select): a table as a struct, and queries for it.
-//! 3. [`relation`], [`cohort`]: **the idea that carries the design**: rows that came from one statement, and
+//! 3. [`cohort`], [`relation`]: **the idea that carries the design**: rows that came from one statement, and
 //!    what is loaded for them together.
 //! 4. [`path`], `load`: which relations to bring along.
 //! 5. `fetch`: the loop in which rows become objects.
-//! 6. [`strategy`]: `lazy`, `selectin`, `joined`: a file each, which opens with the SQL that it sends.
-//! 7. [`session`](Session), `transaction`, `write`, `report`: what a program calls.
-//! 8. [`event`], [`tally`](Tally), [`echo`]: how every statement is seen and counted.
-//! 9. `sql`, `core`, `driver`, [`error`](Error): text, the one gate to the database, and what can go wrong.
+//! 6. [`strategy`]: a table of all seven, then a file each, which opens with the SQL that it sends: `lazy`,
+//!    `immediate`, `batch`, `selectin` (with `comparison` and `grouping`, which hand children to parents),
+//!    `subquery` (with `source`), `joined`, `raise`.
+//! 7. [`part`](Part), [`aggregate`](Aggregate): some of the related rows, and figures instead of rows.
+//! 8. [`session`](Session), `query`, `transaction`, `write`, `report`, [`plan`](Plan): what a program calls.
+//! 9. [`event`], [`tally`](Tally), [`echo`]: how every statement is seen and counted.
+//! 10. `sql`, `core`, `driver`, [`error`](Error): text, the one gate to the database, and what can go wrong.
+//!
+//! In all of it, a row's *position* is its place in its cohort, a column's *place* is that in a result, and a
+//! key's *rank* is its place in the order of keys.
 
 extern crate self as eagerly;
 

@@ -23,6 +23,7 @@ struct Counts {
     eager: Cell<u64>,
     control: Cell<u64>,
     rows: Cell<u64>,
+    objects: Cell<u64>,
     elapsed: Cell<Duration>,
     slowest: Cell<Duration>,
     shapes: RefCell<HashMap<Kind, HashMap<String, Shape>>>,
@@ -79,6 +80,12 @@ impl Tally {
         self.counts.rows.get()
     }
 
+    /// The objects that were built of those rows. A join that repeats rows reads more than it builds.
+    #[must_use]
+    pub fn objects(&self) -> u64 {
+        self.counts.objects.get()
+    }
+
     /// The time that the statements took together.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
@@ -118,6 +125,7 @@ impl Observer for Counts {
         let counter = self.of(kind);
         counter.set(counter.get() + 1);
         self.rows.set(self.rows.get() + event.rows);
+        self.objects.set(self.objects.get() + event.objects);
         self.elapsed.set(self.elapsed.get() + event.elapsed);
         self.slowest.set(self.slowest.get().max(event.elapsed));
 

@@ -50,11 +50,11 @@ pub(crate) fn keys<R: Relation>(parents: &[R::Parent]) -> StoredKeys {
 }
 
 /// Loads the relation of all parents, because that of one is accessed.
-pub(crate) fn load<'r, R: Relation>(
-    related: &'r Rc<Related<R::Target>>,
+pub(crate) fn load<R: Relation>(
+    related: &Rc<Related<R::Target>>,
     position: u32,
     at: CallSite,
-) -> Result<&'r [R::Target]> {
+) -> Result<&[R::Target]> {
     let cause = Cause::Access {
         relation: R::INFO,
         strategy: Strategy::Batch,

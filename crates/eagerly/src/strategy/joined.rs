@@ -193,6 +193,7 @@ impl<R: Relation> Joined<'_, R> {
         let position = count(self.children.len(), R::Target::NAME)?;
         let child = R::Target::read(row, self.first, &self.related, position)?;
         self.children.push(child);
+        self.cohort.core.object_built();
         if R::INFO.kind != RelationKind::BelongsTo {
             let range = self.range(parent);
             if range.start == range.end {
