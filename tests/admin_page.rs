@@ -146,7 +146,7 @@ fn the_story_is_told_in_order_on_one_screen_and_without_colours_in_a_pipe() {
         "5 customers: 6 statements if only the orders are touched, 16 with the items",
         "441 statements",
         "lazy Customer.orders, page.rs:",
-        "… 435 more, of 2 shapes",
+        "… 437 more, of 2 shapes",
         "E M P T Y",
         "+ session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))?",
         "lazy 441 1,640",

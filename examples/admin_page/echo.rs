@@ -7,7 +7,7 @@ use eagerly::{Cause, Event, Observer};
 use owo_colors::OwoColorize as _;
 
 /// How many statements are kept.
-const SHOWN: usize = 6;
+const SHOWN: usize = 4;
 
 /// Keeps the first statements, a line each.
 #[derive(Default)]

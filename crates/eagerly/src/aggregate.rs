@@ -24,13 +24,13 @@
 
 use std::marker::PhantomData;
 
+use crate::column_type::ColumnType;
 use crate::condition::Column;
 use crate::driver::Row;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::relation::{Relation, RelationInfo};
 use crate::sql::{self, SelectSql, quote};
-use crate::value::ColumnType;
 
 /// A figure of type `T` for each row of the entity `E`.
 #[must_use = "an aggregate does nothing until it is given to a session: `session.all_with(query, aggregate)`"]

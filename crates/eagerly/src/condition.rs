@@ -23,10 +23,11 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ops::Not;
 
+use crate::column_type::ColumnType;
 use crate::entity::Entity;
 use crate::relation::{Relation, RelationInfo};
 use crate::sql;
-use crate::value::{AcceptsText, Array, ColumnType, Operand, Value};
+use crate::value::{AcceptsText, Array, Operand, Value};
 
 /// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`.
 pub struct Column<E, T> {

@@ -8,9 +8,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
 
-use crate::driver::{Connection, DatabaseError, Row, Statement};
+use crate::driver::{Connection, Row, Statement};
 use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Kind, Observer};
+use crate::failure::DatabaseError;
 use crate::strategy::Strategy;
 use crate::value::Value;
 

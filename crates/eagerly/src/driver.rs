@@ -15,8 +15,10 @@ use rusqlite::ffi::ErrorCode;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::types::{ToSqlOutput, Value as SqliteValue, ValueRef};
 
+use crate::column_type::Mismatch;
+use crate::failure::{DatabaseError, Failure};
 use crate::strategy::comparison::ColumnRules;
-use crate::value::{Mismatch, Value};
+use crate::value::Value;
 
 /// How long a statement waits for another connection's lock before it fails as busy.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -363,75 +365,6 @@ impl fmt::Display for Array {
         match self.len() {
             length if length > SHOWN => write!(f, ", … {length} values]"),
             _ => write!(f, "]"),
-        }
-    }
-}
-
-/// What the database said when a statement failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct DatabaseError {
-    /// The kind of failure, for a program to act on.
-    pub kind: Failure,
-    /// SQLite's own words.
-    pub message: String,
-}
-
-/// The kinds of failure that call for different remedies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Failure {
-    /// Another connection holds a lock.
-    Busy,
-    /// The file, or its directory, cannot be written to.
-    ReadOnly,
-    /// The file is not a SQLite database.
-    NotADatabase,
-    /// The file is damaged.
-    Corrupt,
-    /// The file cannot be opened.
-    CannotOpen,
-    /// The disk is full.
-    DiskFull,
-    /// The operating system failed to read or write.
-    InputOutput,
-    /// A constraint of the schema refuses the row.
-    Constraint,
-    /// The statement was interrupted.
-    Interrupted,
-    /// The statement names a table or a column that is not there.
-    NoSuchName,
-    /// The number of bound values is not the number of parameters.
-    Parameters,
-    /// Anything else, a mistake in the SQL among it.
-    Other,
-}
-
-impl Failure {
-    /// What a person can do about it.
-    #[must_use]
-    pub fn advice(self) -> &'static str {
-        match self {
-            Self::Busy => {
-                "another connection holds a lock on the database: wait for it to finish, then try again"
-            }
-            Self::ReadOnly => {
-                "the database cannot be written to: check the permissions of the file and of its directory"
-            }
-            Self::NotADatabase => "is this the right file? It does not hold a SQLite database",
-            Self::Corrupt => {
-                "the file is damaged: restore a backup, or recover what can be read with `sqlite3 FILE .recover`"
-            }
-            Self::CannotOpen => "check that the directory exists and that this user may read and write there",
-            Self::DiskFull => "make room on the disk; the statement was undone, nothing is lost",
-            Self::InputOutput => "the operating system could not read or write the file: check the disk",
-            Self::Constraint => "the schema refuses this row: look at the constraint that is named",
-            Self::Interrupted => "the statement was stopped on request: run it again",
-            Self::NoSuchName => {
-                "does the entity's #[entity(…)] say what the schema says, and is this the right database file?"
-            }
-            Self::Parameters => "give one value for each of ?1, ?2, … in the SQL",
-            Self::Other => "read the statement: SQLite does not accept it",
         }
     }
 }

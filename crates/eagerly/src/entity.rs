@@ -13,11 +13,12 @@
 use std::rc::Rc;
 
 use crate::cohort::Cohort;
+use crate::column_type::ColumnType;
 use crate::driver::Row;
 use crate::error::{Error, Result};
 use crate::key::{Key, KeyType};
 use crate::relation::RelationVisitor;
-use crate::value::{ColumnType, Value};
+use crate::value::Value;
 
 /// A struct that is a row of a table. Implemented by `#[derive(Entity)]`.
 #[diagnostic::on_unimplemented(

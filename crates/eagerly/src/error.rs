@@ -5,9 +5,9 @@
 
 use std::path::PathBuf;
 
-use crate::driver::DatabaseError;
+use crate::column_type::Mismatch;
 use crate::event::CallSite;
-use crate::value::Mismatch;
+use crate::failure::DatabaseError;
 
 /// The result of everything that talks to the database.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

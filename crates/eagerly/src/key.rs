@@ -5,8 +5,9 @@
 
 use std::fmt;
 
+use crate::column_type::ColumnType;
 use crate::driver::Row;
-use crate::value::{ColumnType, Value};
+use crate::value::Value;
 
 /// The value of a key: of one column, or of several together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

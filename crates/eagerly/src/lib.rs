@@ -52,19 +52,20 @@
 //!
 //! In this order, each file building on those before it:
 //!
-//! 1. [`value`], [`key`](Key): what goes into and comes out of the database.
+//! 1. [`value`], [`column_type`](ColumnType), [`key`](Key): what goes into and comes out of the database.
 //! 2. [`entity`](Entity), [`condition`](Condition), [`select`](Select): a table as a struct, and queries for it.
-//! 3. [`cohort`], [`relation`]: **the idea that carries the design**: rows that came from one statement, and
+//! 3. [`cohort`], [`link`], [`relation`]: **the idea that carries the design**: rows that came from one statement, and
 //!    what is loaded for them together.
 //! 4. [`path`], `load`: which relations to bring along.
 //! 5. `fetch`: the loop in which rows become objects.
 //! 6. [`strategy`]: a table of all seven, then a file each, which opens with the SQL that it sends: `lazy`,
 //!    `immediate`, `batch`, `selectin` (with `comparison` and `grouping`, which hand children to parents),
-//!    `subquery` (with `source`), `joined`, `raise`.
+//!    `subquery` (with `source` and `scatter`), `joined`, `raise`.
 //! 7. [`part`](Part), [`aggregate`](Aggregate): some of the related rows, and figures instead of rows.
 //! 8. [`session`](Session), `query`, `transaction`, `write`, `report`, [`plan`](Plan): what a program calls.
 //! 9. [`event`], [`tally`](Tally), [`echo`]: how every statement is seen and counted.
-//! 10. `sql`, `core`, `driver`, [`error`](Error): text, the one gate to the database, and what can go wrong.
+//! 10. `sql`, `core`, `driver`, [`error`](Error), [`failure`](Failure): text, the one gate to the database, and
+//!     what can go wrong.
 //!
 //! In all of it, a row's *position* is its place in its cohort, a column's *place* is that in a result, and a
 //! key's *rank* is its place in the order of keys.
@@ -72,13 +73,16 @@
 extern crate self as eagerly;
 
 mod aggregate;
+mod column_type;
 mod condition;
 mod core;
 mod driver;
 mod entity;
 mod error;
+mod failure;
 mod fetch;
 mod key;
+pub mod link;
 mod load;
 mod part;
 mod plan;
@@ -101,17 +105,20 @@ pub mod strategy;
 pub mod value;
 
 pub use aggregate::{Aggregate, Aggregates, Over, Summand};
+pub use column_type::ColumnType;
 pub use condition::{Column, Condition, OrderBy};
-pub use driver::{DatabaseError, Failure, Interrupter, Row};
+pub use driver::{Interrupter, Row};
 pub use eagerly_derive::{ColumnType, Entity, FromRow};
 pub use entity::{Entity, Keyed};
 pub use error::{Error, Result};
 pub use event::{CallSite, Cause, Event, Kind, Observer};
+pub use failure::{DatabaseError, Failure};
 pub use key::{Key, KeyType};
+pub use link::{BelongsTo, HasMany, HasOne};
 pub use part::Part;
 pub use path::by;
 pub use plan::{Plan, PlanStep};
-pub use relation::{BelongsTo, HasMany, HasOne, Relation};
+pub use relation::Relation;
 pub use report::FromRow;
 pub use select::Select;
 pub use session::{Observation, Session};
@@ -124,15 +131,16 @@ pub use strategy::raise::raise;
 pub use strategy::selectin::selectin;
 pub use strategy::subquery::subquery;
 pub use tally::{Shape, Tally};
-pub use value::{ColumnType, Value};
+pub use value::Value;
 
 /// What the derives write calls to.
 #[doc(hidden)]
 pub mod derive {
     pub use crate::cohort::{Cohort, Related};
+    pub use crate::column_type::{Cell, Mismatch};
     pub use crate::entity::read_field;
-    pub use crate::relation::{Link, RelationInfo, RelationKind, RelationVisitor, related};
+    pub use crate::link::{Link, related};
+    pub use crate::relation::{RelationInfo, RelationKind, RelationVisitor};
     pub use crate::report::read_field as read_report_field;
     pub use crate::strategy::Strategy;
-    pub use crate::value::{Cell, Mismatch};
 }

@@ -3,11 +3,12 @@
 //! What is only counted or summed should not be loaded as objects. `#[derive(FromRow)]` reads each column of a
 //! result into the field of the same name, found once for the whole result.
 
+use crate::column_type::ColumnType;
 use crate::core::Core;
 use crate::driver::Row;
 use crate::error::{Error, Result};
 use crate::event::Cause;
-use crate::value::{ColumnType, Value};
+use crate::value::Value;
 
 /// A plain struct that is read from the row of a report. Implemented by `#[derive(FromRow)]`.
 #[diagnostic::on_unimplemented(

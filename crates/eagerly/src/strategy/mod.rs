@@ -30,6 +30,7 @@ pub mod subquery;
 
 pub(crate) mod comparison;
 pub(crate) mod grouping;
+mod scatter;
 
 /// How the rows of a relation are loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -23,7 +23,7 @@
 //! ```
 //!
 //! The fastest way to load everything is to ask for everything: no index is searched, and the table is read
-//! from its first page to its last. Handing the rows out is then a matter of counting (`grouping.rs`).
+//! from its first page to its last. Handing the rows out is then a matter of counting (`scatter.rs`).
 
 use crate::cohort::{Cohort, Collection};
 use crate::entity::Entity;
@@ -36,7 +36,8 @@ use crate::relation::{Relation, RelationKind};
 use crate::source::Source;
 use crate::sql::{SelectSql, tuple};
 use crate::strategy::comparison::Comparison;
-use crate::strategy::grouping::{Grouping, Scatter, SortedKeys};
+use crate::strategy::grouping::{Grouping, SortedKeys};
+use crate::strategy::scatter::Scatter;
 use crate::strategy::{Strategy, selectin};
 
 /// Begins a load path: the relation is loaded for all parents by one more statement, which re-states the
