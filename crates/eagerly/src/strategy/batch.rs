@@ -7,7 +7,7 @@
 //!     -- at the first `customer.orders()`, for all customers
 //! ```
 //!
-//! Statements: 3, as for [`selectin`](super::selectin), and none for a relation that nobody accesses. It needs
+//! Statements: 3, as for `selectin`, and none for a relation that nobody accesses. It needs
 //! no load path: `session.default_strategy(Strategy::Batch)` turns a page that fires 1 + C + O statements into
 //! one that fires 3, without a change to the page.
 //!

@@ -12,7 +12,7 @@
 //!     ORDER BY "order_id", "id"
 //! ```
 //!
-//! Statements: 3, as for [`selectin`](super::selectin). No keys travel; instead the database finds the parents
+//! Statements: 3, as for `selectin`. No keys travel; instead the database finds the parents
 //! again, once for each level, so a costly parents' query is paid for several times.
 //!
 //! Where the parents' query has no restriction, there is nothing to re-state. All children are read, in the
