@@ -129,6 +129,60 @@ mod text_keys {
         }
     }
 
+    #[derive(Debug, Entity)]
+    #[entity(table = "countries")]
+    struct Region {
+        #[entity(key)]
+        code: String,
+        #[entity(foreign_key = "country")]
+        cities: HasMany<ViewedCity>,
+    }
+
+    #[derive(Debug, Entity)]
+    #[entity(table = "viewed_cities")]
+    struct ViewedCity {
+        #[entity(key)]
+        id: i64,
+    }
+
+    /// A view does not say how its columns compare; only what it gives can tell.
+    #[test]
+    fn a_view_that_sorts_by_a_rule_of_its_own_is_handed_out_right_or_not_at_all() {
+        let session = atlas("COLLATE NOCASE");
+        session
+            .execute("CREATE VIEW viewed_cities AS SELECT * FROM cities", [])
+            .unwrap();
+        let cities = |query: Select<Region>| {
+            let regions = session.all(query)?;
+            let ids = regions.iter().map(|region| {
+                let cities = region.cities()?.iter().map(|city| city.id);
+                Ok((region.code.clone(), cities.collect::<Vec<_>>()))
+            });
+            ids.collect::<eagerly::Result<Vec<_>>>()
+        };
+        // Of codes that differ by more than case, each finds its own, although 'fr' sorts before 'NO' there.
+        session
+            .execute("DELETE FROM countries WHERE code = 'no'", [])
+            .unwrap();
+        session
+            .execute(
+                "UPDATE cities SET country = upper(country) WHERE country LIKE 'no'",
+                [],
+            )
+            .unwrap();
+        let lazy = cities(Region::select()).unwrap();
+        assert_eq!(
+            cities(Region::select().with(selectin(Region::CITIES))).unwrap(),
+            lazy
+        );
+        // Where it cannot be told, it is an error and not a region that silently goes without.
+        session
+            .execute("UPDATE cities SET country = 'No' WHERE id = 2", [])
+            .unwrap();
+        let error = cities(Region::select().with(selectin(Region::CITIES))).unwrap_err();
+        assert!(matches!(error, Error::UnmatchedKey { .. }), "{error}");
+    }
+
     #[test]
     fn only_null_keys_send_no_statement() {
         let session = atlas("");
