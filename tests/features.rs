@@ -249,6 +249,70 @@ fn a_page_in_a_snapshot_sees_one_state_and_an_access_after_it_another() {
 }
 
 #[test]
+fn what_is_written_in_a_transaction_within_a_walk_stays_when_the_walk_ends_early() {
+    let session = shop_of(20);
+    let mut chunks = 0;
+    let walk = session.chunks(
+        Customer::select().with(selectin(Customer::ORDERS)),
+        5,
+        |customers| {
+            chunks += 1;
+            if chunks == 3 {
+                return Err(Error::other("enough"));
+            }
+            session.transaction(|session| {
+                customers.iter().try_for_each(|customer| {
+                    session
+                        .execute(
+                            "UPDATE customers SET email = 'seen' WHERE id = ?1",
+                            params![customer.id],
+                        )
+                        .map(drop)
+                })
+            })
+        },
+    );
+    assert!(walk.is_err());
+    assert_eq!(
+        session
+            .count(Customer::select().filter(Customer::EMAIL.eq("seen")))
+            .unwrap(),
+        10
+    );
+    session
+        .transaction(|session| session.execute("DELETE FROM order_items", []))
+        .unwrap();
+}
+
+#[test]
+fn objects_built_in_a_walk_are_counted_once() {
+    let session = shop_of(20);
+    let tally = session.tally();
+    let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    session
+        .chunks(Customer::select().with(path), 6, |_| Ok(()))
+        .unwrap();
+    assert_eq!(tally.objects(), 20 + 200 + 600);
+    assert_eq!(tally.rows(), 20 + 200 + 600);
+}
+
+#[test]
+fn an_access_that_takes_several_statements_is_one_snapshot() {
+    let session = shop_of(5);
+    let customers = session
+        .all(Customer::select().with(lazy(Customer::ORDERS).selectin(Order::ITEMS)))
+        .unwrap();
+    let with_orders = customers.iter().position(|customer| {
+        session
+            .exists(Order::select().filter(Order::CUSTOMER_ID.eq(customer.id)))
+            .unwrap()
+    });
+    let tally = session.tally();
+    customers[with_orders.unwrap()].orders().unwrap();
+    assert_eq!((tally.statements(), tally.control()), (2, 2));
+}
+
+#[test]
 fn reload_forgets_for_one_parent_what_was_loaded_for_all() {
     let session = shop_of(5);
     let mut customers = session

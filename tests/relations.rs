@@ -1,7 +1,8 @@
 //! Relations of every kind, over schemas as people have them: whatever the strategy, the same graph.
 
 use eagerly::{
-    BelongsTo, Entity, Error, HasMany, HasOne, Select, Session, Strategy, by, joined, params, selectin,
+    BelongsTo, Entity, Error, HasMany, HasOne, Relation as _, Select, Session, Strategy, by, joined, params,
+    selectin,
 };
 
 /// Every strategy that yields a graph.
@@ -238,6 +239,38 @@ mod other_affinities {
         id: i64,
     }
 
+    /// Lazily, `column = 5` in a column of text is `'5'` and not `'05'`; so it must be everywhere.
+    #[test]
+    fn a_column_of_text_tells_5_from_05_whoever_compares() {
+        for column in ["TEXT", ""] {
+            let session = database(&[
+                "CREATE TABLE parents (id INTEGER PRIMARY KEY)",
+                &format!("CREATE TABLE children (id INTEGER PRIMARY KEY, parent {column})"),
+                "INSERT INTO parents VALUES (5)",
+                "INSERT INTO children VALUES (1, '5'), (2, '05'), (3, 5)",
+            ]);
+            let lazy = session.get::<Parent>(5).unwrap().children().unwrap().len();
+            for strategy in YIELDING {
+                for filtered in [true, false] {
+                    let mut query = Parent::select().with(by(strategy, Parent::CHILDREN));
+                    if filtered {
+                        query = query.filter(Parent::ID.in_([5]));
+                    }
+                    let parents = session.all(query).unwrap();
+                    assert_eq!(parents.len(), 1);
+                    assert_eq!(parents[0].children().unwrap().len(), lazy, "{strategy} {column}");
+                }
+            }
+            let figures = session
+                .all_with(Parent::select(), Parent::CHILDREN.count())
+                .unwrap();
+            assert_eq!(figures.len(), 1);
+            assert_eq!(figures[0].1, if column == "TEXT" { 2 } else { 1 });
+            let only_05 = Parent::CHILDREN.any(Child::ID.eq(2));
+            assert!(!session.exists(Parent::select().filter(only_05)).unwrap());
+        }
+    }
+
     #[test]
     fn integer_keys_find_their_like_in_a_column_of_any_type() {
         for column in [
@@ -280,6 +313,140 @@ mod other_affinities {
                     "{strategy} {column}"
                 );
             }
+        }
+    }
+}
+
+mod has_one {
+    use super::*;
+
+    #[derive(Debug, Entity)]
+    #[entity(table = "people")]
+    struct Person {
+        #[entity(key)]
+        id: i64,
+        #[entity(foreign_key = "person_id")]
+        profile: HasOne<Profile>,
+    }
+
+    #[derive(Debug, Entity)]
+    #[entity(table = "profiles")]
+    struct Profile {
+        #[entity(key)]
+        id: i64,
+        person_id: i64,
+        #[entity(key = "person_id")]
+        person: BelongsTo<Person>,
+    }
+
+    #[test]
+    fn of_several_rows_where_there_should_be_one_the_first_is_taken_and_no_parent_repeats() {
+        let session = database(&[
+            "CREATE TABLE people (id INTEGER PRIMARY KEY)",
+            "CREATE TABLE profiles (id INTEGER PRIMARY KEY, person_id INTEGER)",
+            "CREATE INDEX profiles_person ON profiles (person_id, id DESC)",
+            "INSERT INTO people VALUES (1), (2), (3)",
+            "INSERT INTO profiles VALUES (7, 1), (5, 1), (6, 3)",
+        ]);
+        for strategy in YIELDING {
+            for limit in [2, 3] {
+                let query = Person::select()
+                    .limit(limit)
+                    .with(by(strategy, Person::PROFILE).by(strategy, Profile::PERSON));
+                let people = session.all(query).unwrap();
+                let seen: Vec<_> = people
+                    .iter()
+                    .map(|person| {
+                        let profile = person.profile().unwrap();
+                        (
+                            person.id,
+                            profile.map(|profile| (profile.id, profile.person().unwrap().id)),
+                        )
+                    })
+                    .collect();
+                let all = [(1, Some((5, 1))), (2, None), (3, Some((6, 3)))];
+                assert_eq!(seen, all[..limit as usize], "{strategy}");
+            }
+        }
+        let people = session
+            .all(Person::select().with(selectin(Person::PROFILE.filter(Profile::ID.gt(6)))))
+            .unwrap();
+        assert_eq!(people[0].profile.part().unwrap()[0].id, 7);
+    }
+}
+
+mod keyless_parents {
+    use super::*;
+
+    #[derive(Debug, Entity)]
+    #[entity(table = "logs")]
+    struct Line {
+        customer_id: i64,
+        text: String,
+        #[entity(key = "customer_id")]
+        customer: BelongsTo<Customer>,
+    }
+
+    #[derive(Debug, Entity)]
+    #[entity(table = "customers")]
+    struct Customer {
+        #[entity(key)]
+        id: i64,
+    }
+
+    #[test]
+    fn a_limit_without_a_key_to_sort_by_is_not_stated_again() {
+        let session = database(&[
+            "CREATE TABLE customers (id INTEGER PRIMARY KEY)",
+            "CREATE TABLE logs (customer_id INTEGER, text TEXT)",
+            "CREATE INDEX logs_customer ON logs (customer_id)",
+            "INSERT INTO customers VALUES (1), (2), (8), (9)",
+            "INSERT INTO logs VALUES (9, 'a'), (8, 'b'), (2, 'c'), (1, 'd')",
+        ]);
+        for strategy in YIELDING {
+            let lines = session
+                .all(Line::select().limit(2).with(by(strategy, Line::CUSTOMER)))
+                .unwrap();
+            let seen: Vec<_> = lines
+                .iter()
+                .map(|line| (line.customer().unwrap().id, line.text.as_str()))
+                .collect();
+            assert_eq!(seen, [(9, "a"), (8, "b")], "{strategy}");
+        }
+    }
+
+    #[derive(Debug, Entity)]
+    #[entity(table = "coded")]
+    struct Coded {
+        #[entity(key)]
+        code: Option<String>,
+        n: i64,
+        #[entity(foreign_key = "text")]
+        lines: HasMany<Line>,
+    }
+
+    /// SQLite lets a key of text be null, as often as one likes.
+    #[test]
+    fn rows_whose_key_is_null_are_rows_of_their_own() {
+        let session = database(&[
+            "CREATE TABLE coded (code TEXT PRIMARY KEY, n INTEGER)",
+            "CREATE TABLE logs (customer_id INTEGER, text TEXT)",
+            "INSERT INTO coded VALUES (NULL, 1), (NULL, 2), ('a', 3)",
+            "INSERT INTO logs VALUES (1, 'a'), (2, 'a')",
+        ]);
+        for strategy in YIELDING {
+            let coded = session
+                .all(
+                    Coded::select()
+                        .order_by(Coded::N)
+                        .with(by(strategy, Coded::LINES)),
+                )
+                .unwrap();
+            let seen: Vec<_> = coded
+                .iter()
+                .map(|coded| (coded.n, coded.lines().unwrap().len()))
+                .collect();
+            assert_eq!(seen, [(1, 0), (2, 0), (3, 2)], "{strategy}");
         }
     }
 }

@@ -18,13 +18,18 @@ mod model;
 ///
 /// | field | attribute | meaning |
 /// |---|---|---|
-/// | `id: i64` | `#[entity(key)]` | identifies the row |
+/// | `id: i64` | `#[entity(key)]` | identifies the row: no two have the same. On several fields: they identify it together |
 /// | `family_name: String` | `#[entity(column = "last name")]` | the column has another name than the field |
 /// | `orders: HasMany<Order>` | `#[entity(foreign_key = "customer_id")]` | the column of `orders` that points here |
+/// | `profile: HasOne<Profile>` | `#[entity(foreign_key = "customer_id")]` | the column of `profiles` that points here |
 /// | `customer: BelongsTo<Customer>` | `#[entity(key = "customer_id")]` | the column of this table that points there |
 ///
-/// A relation's accessor has the field's name: `customer.orders()?`. For a `BelongsTo` it gives a reference, or
-/// an `Option` of one where the foreign key's field is an `Option`.
+/// Where the key has several columns, name as many: `foreign_key("tenant", "customer_no")`. With
+/// `strategy = "batch"` (or another) a relation is loaded in that way unless a load path says otherwise.
+///
+/// A relation's accessor has the field's name: `customer.orders()?`. For a `HasMany` it gives a slice, for a
+/// `HasOne` an `Option`, and for a `BelongsTo` a reference, or an `Option` of one where the foreign key's field is
+/// written as an `Option`.
 #[proc_macro_derive(Entity, attributes(entity))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -8,15 +8,15 @@
 //! SELECT "customers"."id", …, "count of orders"."value", "sum of items"."value" FROM "customers"
 //! LEFT JOIN (
 //!     SELECT "customer_id" AS "key 0", count(*) AS "value" FROM "orders" GROUP BY "customer_id"
-//! ) AS "count of orders" ON "count of orders"."key 0" = "customers"."id"
+//! ) AS "count of orders" ON "count of orders"."key 0" = +"customers"."id"
 //! LEFT JOIN (
-//!     SELECT "orders"."customer_id" AS "key 0", sum("below"."value") AS "value" FROM "orders"
+//!     SELECT "orders"."customer_id" AS "key 0", sum("figures of items"."value") AS "value" FROM "orders"
 //!     LEFT JOIN (
 //!         SELECT "order_id" AS "key 0", sum("quantity" * "unit_price") AS "value"
 //!         FROM "order_items" GROUP BY "order_id"
-//!     ) AS "below" ON "below"."key 0" = "orders"."id"
+//!     ) AS "figures of items" ON "figures of items"."key 0" = +"orders"."id"
 //!     GROUP BY "orders"."customer_id"
-//! ) AS "sum of items" ON "sum of items"."key 0" = "customers"."id"
+//! ) AS "sum of items" ON "sum of items"."key 0" = +"customers"."id"
 //! ```
 //!
 //! Each level is aggregated before it is joined to the next, so no row is counted twice, however many relations
@@ -178,11 +178,16 @@ fn grouped(levels: &[Level], function: Function, operand: &str) -> String {
     let (figure, join) = match below {
         [] => (format!("{}({operand})", function.name()), String::new()),
         [next, ..] => {
-            let on = joined_on("below", level.table, next.relation);
+            let alias = format!("figures of {}", next.relation.field);
+            let on = joined_on(&alias, level.table, next.relation);
             let inner = grouped(below, function, operand);
             (
-                format!("{}(\"below\".\"value\")", function.of_figures()),
-                format!(" LEFT JOIN ({inner}) AS \"below\" ON {on}"),
+                format!(
+                    "{}({})",
+                    function.of_figures(),
+                    sql::column(Some(&alias), "value")
+                ),
+                format!(" LEFT JOIN ({inner}) AS {} ON {on}", quote(&alias)),
             )
         }
     };
@@ -200,7 +205,7 @@ fn numbered(columns: impl Iterator<Item = String>) -> String {
     named.collect::<Vec<_>>().join(", ")
 }
 
-/// `"below"."key 0" = "orders"."id"`
+/// `"figures of items"."key 0" = +"orders"."id"`, where the `+` makes a key compare as a bound value does
 fn joined_on(alias: &str, parents: &str, relation: &RelationInfo) -> String {
     let pairs = relation
         .parent_columns
@@ -208,7 +213,7 @@ fn joined_on(alias: &str, parents: &str, relation: &RelationInfo) -> String {
         .enumerate()
         .map(|(number, column)| {
             let key = sql::column(Some(alias), &format!("key {number}"));
-            format!("{key} = {}", sql::column(Some(parents), column))
+            format!("{key} = +{}", sql::column(Some(parents), column))
         });
     pairs.collect::<Vec<_>>().join(" AND ")
 }

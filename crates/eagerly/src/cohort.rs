@@ -75,11 +75,14 @@ impl Cohort {
         })
     }
 
+    /// This cohort and those that led to it, from here to the root.
+    fn ancestry(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |cohort| cohort.parents())
+    }
+
     /// The entities on the way from the root to here.
     fn entities(&self) -> Vec<TypeId> {
-        let mut entities = self.parents().map(Self::entities).unwrap_or_default();
-        entities.push(self.entity);
-        entities
+        self.ancestry().map(|cohort| cohort.entity).collect()
     }
 
     /// Where the program queried the first rows of this line of descent: the place for `.with(…)`.
@@ -109,11 +112,13 @@ impl Cohort {
     /// `selectin(Customer::ORDERS).selectin(Order::ITEMS)`.
     #[must_use]
     pub fn load_path(&self, relation: &RelationInfo) -> String {
-        let step = format!("selectin({})", relation.constant());
-        match &self.reached {
-            Some(reached) => format!("{}.{step}", reached.parents.load_path(reached.by)),
-            None => step,
-        }
+        let reached = self.ancestry().filter_map(|cohort| cohort.reached.as_ref());
+        let mut steps: Vec<_> = std::iter::once(relation)
+            .chain(reached.map(|reached| reached.by))
+            .map(|relation| format!("selectin({})", relation.constant()))
+            .collect();
+        steps.reverse();
+        steps.join(".")
     }
 }
 

@@ -172,7 +172,8 @@ impl AnyRelated {
         let matches: Vec<_> = columns
             .map(|(target, own)| {
                 let target = sql::column(Some(&alias), target);
-                format!("{target} = {}", sql::column(Some(parent), own))
+                // The `+` makes the parent's key compare as a bound value does: see `comparison.rs`.
+                format!("{target} = +{}", sql::column(Some(parent), own))
             })
             .collect();
         format!(
@@ -255,7 +256,11 @@ impl Expression {
             Self::In(name, array) => {
                 values.push(Value::Array(array.clone()));
                 let number = values.len();
-                format!("{} IN rarray(?{number})", sql::column(table, name))
+                // The `+` makes a key compare as a bound value does: see `selectin.rs`.
+                format!(
+                    "{} IN (SELECT +value FROM rarray(?{number}))",
+                    sql::column(table, name)
+                )
             }
             Self::IsNull(name) => format!("{} IS NULL", sql::column(table, name)),
             Self::Any(any) => any.render(table, values),

@@ -28,8 +28,9 @@ pub(crate) struct Core {
     telling: Cell<bool>,
     next_observer: Cell<u64>,
     statements: Cell<u64>,
-    /// How many objects were built of rows.
+    /// How many objects were built of rows, and how many of them have been told of.
     objects: Cell<u64>,
+    objects_told: Cell<u64>,
     /// How relations are loaded that no load path mentions and whose entity does not say.
     pub(crate) default_strategy: Cell<Strategy>,
     /// How many `transaction` calls are running inside each other.
@@ -56,6 +57,7 @@ impl Core {
             next_observer: Cell::new(0),
             statements: Cell::new(0),
             objects: Cell::new(0),
+            objects_told: Cell::new(0),
             default_strategy: Cell::new(Strategy::Lazy),
             depth: Cell::new(0),
         })
@@ -178,20 +180,23 @@ impl Core {
         let number = self.statements.get() + 1;
         self.statements.set(number);
         let start = self.observed.get().then(Instant::now);
-        let objects = self.objects.get();
+        let untold = self.objects.get() - self.objects_told.get();
         let mut outcome = Outcome::default();
         let result = run(statement, &mut outcome).map_err(|stop| match stop {
             Stop::Database(error) => failed(error, sql, cause),
             Stop::Program(error) => error,
         });
         outcome.changed = statement.changed();
+        // Statements that were sent between the rows of this one have told of theirs.
+        let objects = self.objects.get() - self.objects_told.get() - untold;
+        self.objects_told.set(self.objects_told.get() + objects);
         if let Some(start) = start {
             self.tell(&Event {
                 number,
                 sql,
                 values,
                 rows: outcome.rows,
-                objects: self.objects.get() - objects,
+                objects,
                 changed: outcome.changed,
                 elapsed: start.elapsed(),
                 cause,

@@ -165,7 +165,7 @@ pub enum Error {
 
     /// A key of several columns holds what cannot be bound in a list.
     #[error(
-        "loading {relation}: the key {key} holds a blob or an infinite number, and keys of several columns cannot\n  what to do: load the relation with `joined`, `subquery` or `lazy`"
+        "loading {relation}: the key {key} holds a blob, a NUL in a text or an infinite number, and keys of several columns cannot\n  what to do: load the relation with `joined`, `subquery` or `lazy`"
     )]
     UnsupportedKey {
         /// The relation.

@@ -127,7 +127,7 @@ impl<'l, E: Entity> Reader<'l, E> {
             return true;
         };
         let key = Key::read(row, columns);
-        let begins = self.last.as_ref() != Some(&key);
+        let begins = key.is_null() || self.last.as_ref() != Some(&key);
         if begins {
             self.last = Some(key.into_owned());
         }

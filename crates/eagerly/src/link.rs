@@ -53,6 +53,8 @@ impl<T> Link<T> {
     }
 }
 
+/// A copy shares its original's place in the cohort, and with it what is loaded there. It is a copy of the row
+/// as it was read: after changing a foreign key in it, `reload()`.
 impl<T> Clone for Link<T> {
     fn clone(&self) -> Self {
         Self {
@@ -88,14 +90,6 @@ impl<T: fmt::Debug> fmt::Debug for Link<T> {
 pub struct HasMany<T>(Link<T>);
 
 impl<T> HasMany<T> {
-    /// The filtered or limited part of the rows that the query loaded with
-    /// `selectin(Customer::ORDERS.filter(…))`; `None` if it loaded none. It is never mixed up with the whole,
-    /// which the accessor gives.
-    #[must_use]
-    pub fn part(&self) -> Option<&[T]> {
-        self.0.related.as_ref()?.part(self.0.position)
-    }
-
     #[doc(hidden)]
     #[inline]
     #[track_caller]
@@ -137,7 +131,7 @@ impl<T: Entity> BelongsTo<T> {
 /// A field that leads to at most one row, which points back here: `Customer.profile`.
 ///
 /// Read it through the accessor that the derive writes; it gives an `Option`. If several rows point here, it is
-/// the first by key.
+/// the first by key, if they have one.
 pub struct HasOne<T>(Link<T>);
 
 impl<T> HasOne<T> {
@@ -164,6 +158,14 @@ macro_rules! relation_fields {
                 if let Some(related) = &self.0.related {
                     self.0 = Link::new(&related.forgotten(), 0);
                 }
+            }
+
+            /// The filtered or limited part of the rows that the query loaded with
+            /// `selectin(Customer::ORDERS.filter(…))`; `None` if it loaded none. It is never mixed up with the whole,
+            /// which the accessor gives.
+            #[must_use]
+            pub fn part(&self) -> Option<&[T]> {
+                self.0.related.as_ref()?.part(self.0.position)
             }
 
             #[doc(hidden)]

@@ -212,7 +212,7 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
     }
 
     fn joins_collection(&self) -> bool {
-        self.strategy == Strategy::Joined && (R::INFO.kind.is_many() || self.below.joins_collection())
+        self.strategy == Strategy::Joined && (R::INFO.kind.points_here() || self.below.joins_collection())
     }
 
     fn sends_statements(&self) -> bool {

@@ -171,6 +171,12 @@ impl<R: Relation> Selectable for Part<R> {
     }
 }
 
+fn two_parts<R: Relation>() -> Error {
+    Error::TwoParts {
+        relation: R::INFO.to_string(),
+    }
+}
+
 /// A part to load, and what is loaded below it.
 struct PartStep<R: Relation> {
     part: Part<R>,
@@ -206,9 +212,7 @@ impl<R: Relation> Load<R::Parent> for PartStep<R> {
 
     fn load(&self, parents: &[R::Parent], _: Option<&Source>) -> Result<()> {
         if self.is_second {
-            return Err(Error::TwoParts {
-                relation: R::INFO.to_string(),
-            });
+            return Err(two_parts::<R>());
         }
         let Some(related) = parents.first().and_then(|first| R::link(first).related()) else {
             return Ok(());
@@ -252,8 +256,12 @@ impl<R: Relation> Load<R::Parent> for PartStep<R> {
     }
 
     fn plan(&self, plan: &mut Plan, _: Option<&Source>) {
+        if self.is_second {
+            plan.fail(two_parts::<R>());
+        }
         let (select, _, values) = self.part.statement(self.below.joins());
-        plan.selectin::<R>("part of ", select, values, &self.below);
+        let plain = self.part.statement(false).0;
+        plan.selectin::<R>("part of ", (select, plain), values, &self.below);
     }
 
     fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>) {

@@ -32,7 +32,7 @@ use crate::value::Value;
 /// What a query will send. Print it, or look at its steps.
 #[derive(Debug)]
 pub struct Plan {
-    /// The statements, in the order in which they are first sent.
+    /// The statements: that of the rows, then those of the load paths, each before what is below it.
     pub steps: Vec<PlanStep>,
     cohort: Rc<Cohort>,
     /// The table for each of whose rows the statements below are sent again.
@@ -72,7 +72,7 @@ impl<E: Entity> Select<E> {
             failure: None,
         };
         let (select, _) = self.statement();
-        let source = self.loads.restates().then(|| self.source());
+        let source = self.source_to_restate();
         let loads = E::NAME.to_owned();
         plan.statement(loads, "nothing".to_owned(), "1".to_owned(), select, &self.loads);
         self.loads.plan(&mut plan, source.as_ref());
@@ -104,6 +104,11 @@ impl Plan {
             .join(" + ")
     }
 
+    /// Takes note that the query will fail.
+    pub(crate) fn fail(&mut self, error: Error) {
+        self.failure.get_or_insert(error);
+    }
+
     /// Takes note of a step of the tree of loads.
     pub(crate) fn step<R: Relation>(
         &mut self,
@@ -113,24 +118,17 @@ impl Plan {
     ) {
         match strategy {
             Strategy::Lazy | Strategy::Immediate => self.one_by_one::<R>(strategy, below),
-            Strategy::Batch => self.selectin::<R>(
-                "on first access, ",
-                selectin::statement::<R>(below.joins()).0,
-                vec![],
-                below,
-            ),
+            Strategy::Batch => self.selectin::<R>("on first access, ", selects::<R>(below), vec![], below),
             Strategy::Selectin => {
-                self.selectin::<R>("", selectin::statement::<R>(below.joins()).0, vec![], below);
+                self.selectin::<R>("", selects::<R>(below), vec![], below);
             }
             Strategy::Subquery => match source {
                 Some(source) => self.subquery::<R>(source, below),
-                None => self.selectin::<R>("", selectin::statement::<R>(below.joins()).0, vec![], below),
+                None => self.selectin::<R>("", selects::<R>(below), vec![], below),
             },
             Strategy::Joined => {
                 self.note::<R>("by joined: in the statement of its parents", below);
-                let own = source.map(|source| {
-                    source.related(R::Target::TABLE, R::INFO.target_columns, R::INFO.parent_columns)
-                });
+                let own = source.map(|source| source.related::<R>(&self.cohort.core));
                 below.plan(self, own.as_ref());
             }
             Strategy::Raise => self.note::<R>("by raise: an access is an error", below),
@@ -163,11 +161,11 @@ impl Plan {
     pub(crate) fn selectin<R: Relation>(
         &mut self,
         what: &str,
-        select: SelectSql,
+        (select, plain): (SelectSql, SelectSql),
         values: Vec<Value<'static>>,
         below: &Loads<R::Target>,
     ) {
-        let source = below.restates().then(|| Source::new(select.clone(), values));
+        let source = below.restates().then(|| Source::new(plain, values));
         self.statement(
             format!("{what}{}, by selectin", R::INFO),
             format!("the keys of all rows of {:?}", R::Parent::TABLE),
@@ -179,15 +177,15 @@ impl Plan {
     }
 
     fn subquery<R: Relation>(&mut self, source: &Source, below: &Loads<R::Target>) {
-        let own = Source::new(
-            subquery::statement::<R>(source, false).0,
-            source.values().to_vec(),
-        );
+        let whole = subquery::reads_whole_table::<R>(&self.cohort.core, source);
+        let plain = subquery::statement::<R>(&self.cohort.core, source, whole, false).0;
+        let own = Source::new(plain, source.values().to_vec());
+        let select = subquery::statement::<R>(&self.cohort.core, source, whole, below.joins()).0;
         self.statement(
             format!("{}, by subquery", R::INFO),
             format!("the query for {:?}, stated again", R::Parent::TABLE),
             self.repeated_for.unwrap_or("1").to_owned(),
-            subquery::statement::<R>(source, below.joins()).0,
+            select,
             below,
         );
         below.plan(self, Some(&own));
@@ -218,7 +216,7 @@ impl Plan {
                 repeats: false,
             };
             if let Err(error) = below.join(&mut select, &site) {
-                self.failure.get_or_insert(error);
+                self.fail(error);
             }
         }
         self.steps.push(PlanStep {
@@ -240,6 +238,12 @@ impl Plan {
         }
         Ok(())
     }
+}
+
+/// The statement of a `selectin`, with what is joined to it and without.
+fn selects<R: Relation>(below: &Loads<R::Target>) -> (SelectSql, SelectSql) {
+    let of = |joins| selectin::statement::<R>(joins).0;
+    (of(below.joins()), of(false))
 }
 
 impl fmt::Display for Plan {

@@ -101,7 +101,7 @@ impl Session {
             select,
             values: &values,
             loads: &query.loads,
-            source: query.loads.restates().then(|| query.source()),
+            source: query.source_to_restate(),
         };
         let cohort = Cohort::root::<E>(&self.core, at);
         let cause = Cause::Explicit { call, at };
@@ -134,7 +134,7 @@ impl Session {
             select,
             values: &values,
             loads: &query.loads,
-            source: query.loads.restates().then(|| query.source()),
+            source: query.source_to_restate(),
         };
         let cohort = Cohort::root::<E>(&self.core, at);
         let cause = Cause::Explicit { call: "all_with", at };

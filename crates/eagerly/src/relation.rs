@@ -101,10 +101,10 @@ pub enum RelationKind {
 }
 
 impl RelationKind {
-    /// Whether it leads to any number of rows.
+    /// Whether the target's rows point here, so that there may be several: even where there should be one.
     #[must_use]
-    pub fn is_many(self) -> bool {
-        self == Self::HasMany
+    pub fn points_here(self) -> bool {
+        self != Self::BelongsTo
     }
 }
 

@@ -117,7 +117,14 @@ impl<E: Entity> Select<E> {
         self.limit.is_some() || self.offset.is_some()
     }
 
-    /// The query for the rows and nothing else, to be re-stated by another.
+    /// The query for the rows and nothing else, if something that is loaded along re-states it. Without a key
+    /// there is nothing to sort by to the end, and the same limit might choose other rows the next time.
+    pub(crate) fn source_to_restate(&self) -> Option<Source> {
+        let would_change = self.is_limited() && E::KEY.is_empty();
+        (self.loads.restates() && !would_change).then(|| self.source())
+    }
+
+    /// The query for the rows and nothing else.
     pub(crate) fn source(&self) -> Source {
         let mut values = Vec::new();
         let select = self.plain(SelectSql::of::<E>(false), &mut values);

@@ -5,7 +5,11 @@
 //!                           └───────────── the source of the customers ─────────┘
 //! ```
 
+use crate::core::Core;
+use crate::entity::Entity;
+use crate::relation::Relation;
 use crate::sql::{SelectSql, tuple};
+use crate::strategy::comparison::as_value;
 use crate::value::Value;
 
 /// A query for a cohort's rows, without what was joined to it.
@@ -25,10 +29,15 @@ impl Source {
         self.select.condition.is_none() && self.select.limit.is_empty()
     }
 
-    /// `SELECT "id" FROM …`: the given columns of the rows. The order matters only where a limit cuts.
-    pub(crate) fn columns(&self, columns: &[&str]) -> String {
+    /// `SELECT "id" FROM …`: the rows' side of what a relation matches. The order matters only where a limit
+    /// cuts.
+    pub(crate) fn keys_for<R: Relation>(&self, core: &Core) -> String {
         let mut select = self.select.clone();
-        select.columns = columns.iter().map(|name| select.own(name)).collect();
+        let columns = R::INFO.parent_columns.iter();
+        let plus = as_value::<R>(core);
+        select.columns = columns
+            .map(|name| format!("{plus}{}", select.own(name)))
+            .collect();
         if select.limit.is_empty() {
             select.order.clear();
         }
@@ -43,11 +52,15 @@ impl Source {
         &self.values
     }
 
-    /// The source of the rows of `table` that these rows are matched with.
-    pub(crate) fn related(&self, table: &str, columns: &[&str], own_columns: &[&str]) -> Self {
-        let mut select = SelectSql::new(table, &[]);
-        let matched: Vec<_> = columns.iter().map(|name| select.own(name)).collect();
-        select.condition = Some(format!("{} IN ({})", tuple(&matched), self.columns(own_columns)));
+    /// The source of the rows that a relation of these rows leads to.
+    pub(crate) fn related<R: Relation>(&self, core: &Core) -> Self {
+        let mut select = SelectSql::new(R::Target::TABLE, &[]);
+        let matched: Vec<_> = R::INFO
+            .target_columns
+            .iter()
+            .map(|name| select.own(name))
+            .collect();
+        select.condition = Some(format!("{} IN ({})", tuple(&matched), self.keys_for::<R>(core)));
         Self {
             select,
             values: self.values.clone(),

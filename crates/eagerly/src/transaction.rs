@@ -3,7 +3,7 @@
 //! ```text
 //! BEGIN IMMEDIATE … COMMIT              a transaction; ROLLBACK if the work fails
 //! SAVEPOINT level_1 … RELEASE level_1   a transaction inside another
-//! BEGIN … COMMIT                        a snapshot: it only reads, and lets others read too
+//! BEGIN … COMMIT                        a snapshot: it is for reading, and lets others read too
 //! ```
 //!
 //! These are statements too, but they move no data: they are counted apart, as *control*.
@@ -26,8 +26,13 @@ impl Bracket {
         Self::of("BEGIN IMMEDIATE")
     }
 
+    /// Reading fails without a trace to undo. If something was written all the same, within a transaction of
+    /// its own, that was completed, and stays.
     fn snapshot() -> Self {
-        Self::of("BEGIN")
+        Self {
+            undo: vec!["COMMIT".to_owned(), "ROLLBACK".to_owned()],
+            ..Self::of("BEGIN")
+        }
     }
 
     fn of(begin: &str) -> Self {
@@ -121,11 +126,11 @@ impl Undo<'_> {
 impl Drop for Undo<'_> {
     fn drop(&mut self) {
         self.core.depth.set(self.core.depth.get().saturating_sub(1));
-        // Some failures (a full disk, for one) make SQLite undo the whole transaction by itself.
-        if self.core.with_connection(|open| open.is_autocommit()) != Some(false) {
-            return;
-        }
         for statement in &self.bracket.undo {
+            // Some failures (a full disk, for one) make SQLite undo the whole transaction by itself.
+            if self.core.with_connection(|open| open.is_autocommit()) != Some(false) {
+                return;
+            }
             let control = Cause::Control { at: self.at };
             let undone: Result<_, Error> = self.core.execute(statement, &[], control);
             // The error that led here is on its way to the caller, and matters more than this one.

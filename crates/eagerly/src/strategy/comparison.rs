@@ -7,6 +7,7 @@
 //! integers.
 
 use crate::core::Core;
+use crate::entity::Entity;
 use crate::key::Key;
 use crate::relation::Relation;
 use crate::value::Value;
@@ -74,6 +75,7 @@ impl ColumnRules {
     fn common_form<'v>(self, value: Value<'v>) -> Value<'v> {
         match (self.collated(value), self.affinity) {
             (Value::Integer(integer), Affinity::Text) => Value::Text(integer.to_string().into()),
+            (Value::Real(real), Affinity::Text) => Value::Text(format!("{real:?}").into()),
             (Value::Text(text), Affinity::Numeric) => as_number(&text).unwrap_or(Value::Text(text)),
             (Value::Real(real), Affinity::Numeric) => whole(real).unwrap_or(Value::Real(real)),
             (value, _) => value,
@@ -107,6 +109,22 @@ fn whole(real: f64) -> Option<Value<'static>> {
     (integer as f64 == real && integer.unsigned_abs() < 1 << 53).then_some(Value::Integer(integer))
 }
 
+/// What to write before the parents' columns where SQL compares them with the children's: a `+` where the two
+/// are declared differently, else nothing. The `+` leaves a value without its declaration, so that the
+/// children's column alone says what is equal, as it does for a bound value.
+pub(crate) fn as_value<R: Relation>(core: &Core) -> &'static str {
+    let affinity = |table, column: &str| {
+        let rules = core
+            .with_connection(|open| open.column_rules(table, column))
+            .flatten();
+        rules.map(|rules| rules.affinity)
+    };
+    let mut pairs = R::INFO.parent_columns.iter().zip(R::INFO.target_columns);
+    let alike = pairs
+        .all(|(parent, target)| affinity(R::Parent::TABLE, parent) == affinity(R::Target::TABLE, target));
+    if alike { "" } else { "+" }
+}
+
 /// How a relation's keys compare.
 #[derive(Debug, Clone)]
 pub(crate) struct Comparison {
@@ -118,7 +136,7 @@ impl Comparison {
     /// For the columns that a relation matches in the target's table. `keys` says what the parents' keys look
     /// like: the first of them will do.
     pub(crate) fn of<R: Relation>(core: &Core, first: &Key<'_>) -> Self {
-        let table = <R::Target as crate::entity::Entity>::TABLE;
+        let table = R::Target::TABLE;
         let rules: Option<Vec<_>> = core
             .with_connection(|open| {
                 let columns = R::INFO.target_columns.iter();
@@ -134,6 +152,18 @@ impl Comparison {
         Self {
             rules: if as_is { Vec::new() } else { rules },
         }
+    }
+
+    /// Whether it is known how the columns compare: of a view it is not, and of real numbers too little.
+    pub(crate) fn is_known<R: Relation>(core: &Core) -> bool {
+        let table = R::Target::TABLE;
+        let mut columns = R::INFO.target_columns.iter();
+        let known = |column: &&str| {
+            core.with_connection(|open| open.column_rules(table, column))
+                .flatten()
+                .is_some()
+        };
+        columns.all(|column| known(&column))
     }
 
     /// The key in a form in which equal keys are the same.

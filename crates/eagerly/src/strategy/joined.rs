@@ -28,6 +28,7 @@ use crate::relation::{Relation, RelationKind};
 use crate::source::Source;
 use crate::sql::{self, SelectSql};
 use crate::strategy::Strategy;
+use crate::strategy::comparison::as_value;
 
 /// Begins a load path: the relation is loaded in the parents' own statement, by a `LEFT JOIN`.
 pub fn joined<R: Relation>(relation: R) -> crate::path::Start<R> {
@@ -51,7 +52,7 @@ pub(crate) fn join<'l, R: Relation>(
     site: &JoinSite<'_>,
 ) -> Result<Box<dyn JoinReader<R::Parent> + 'l>> {
     let alias = select.fresh_alias(R::INFO.field);
-    select.joins.push(join_clause::<R>(site.alias, &alias));
+    select.joins.push(join_clause::<R>(site, &alias));
     let first = select.columns.len();
     for column in R::Target::COLUMNS {
         select.columns.push(sql::column(Some(&alias), column));
@@ -60,7 +61,7 @@ pub(crate) fn join<'l, R: Relation>(
     let matched = R::INFO.target_columns.iter().map(&mut place).collect();
     let key = R::Target::KEY.iter().map(&mut place).collect();
 
-    let many = R::INFO.kind.is_many();
+    let many = R::INFO.kind.points_here();
     let identity = Identity::of::<R>(site.repeats, below.joins_collection())?;
     if many {
         for column in R::Target::KEY {
@@ -90,12 +91,13 @@ pub(crate) fn join<'l, R: Relation>(
 }
 
 /// `LEFT JOIN "orders" AS "orders" ON "orders"."customer_id" = "customers"."id"`
-fn join_clause<R: Relation>(parents: &str, alias: &str) -> String {
+fn join_clause<R: Relation>(site: &JoinSite<'_>, alias: &str) -> String {
+    let plus = as_value::<R>(&site.parents.core);
     let pairs = R::INFO.target_columns.iter().zip(R::INFO.parent_columns);
     let matches: Vec<_> = pairs
         .map(|(target, parent)| {
             let target = sql::column(Some(alias), target);
-            format!("{target} = {}", sql::column(Some(parents), parent))
+            format!("{target} = {plus}{}", sql::column(Some(site.alias), parent))
         })
         .collect();
     format!(
@@ -234,8 +236,7 @@ impl<R: Relation> JoinReader<R::Parent> for Joined<'_, R> {
     fn finish(self: Box<Self>, parents: &[R::Parent], source: Option<&Source>) -> Result<()> {
         self.cohort.set_size(self.children.len(), R::Target::NAME)?;
         let own = source.filter(|_| self.below.restates());
-        let own = own
-            .map(|source| source.related(R::Target::TABLE, R::INFO.target_columns, R::INFO.parent_columns));
+        let own = own.map(|source| source.related::<R>(&self.cohort.core));
         for reader in self.readers {
             reader.finish(&self.children, own.as_ref())?;
         }

@@ -50,7 +50,10 @@ pub(crate) fn load<'r, R: Relation>(
         position,
     };
     let below = related.below_on_access();
-    let children = one_parent::<R>(&related.parents, &R::key(parent), &below, cause)?;
+    let core = &related.parents.core;
+    let children = core.in_snapshot_if(below.sends_statements(), at, || {
+        one_parent::<R>(&related.parents, &R::key(parent), &below, cause)
+    })?;
     Ok(related.keep_single(position, children))
 }
 

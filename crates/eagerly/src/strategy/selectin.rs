@@ -166,10 +166,11 @@ fn json_value(value: &Value<'_>) -> Option<String> {
     match value {
         Value::Integer(integer) => Some(integer.to_string()),
         Value::Real(real) if real.is_finite() => Some(format!("{real:?}")),
-        Value::Text(text) => {
+        // SQLite ends a JSON text at a NUL within it.
+        Value::Text(text) if !text.contains('\0') => {
             let escaped = text.chars().map(|character| match character {
                 '"' | '\\' => format!("\\{character}"),
-                '\0'..='\x1f' => format!("\\u{:04x}", u32::from(character)),
+                '\x01'..='\x1f' => format!("\\u{:04x}", u32::from(character)),
                 other => other.to_string(),
             });
             Some(format!("\"{}\"", escaped.collect::<String>()))

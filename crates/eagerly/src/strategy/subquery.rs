@@ -26,13 +26,14 @@
 //! from its first page to its last. Handing the rows out is then a matter of counting (`scatter.rs`).
 
 use crate::cohort::{Cohort, Collection};
+use crate::core::Core;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::event::Cause;
 use crate::fetch::Fetch;
 use crate::key::Key;
 use crate::load::Loads;
-use crate::relation::{Relation, RelationKind};
+use crate::relation::Relation;
 use crate::source::Source;
 use crate::sql::{SelectSql, tuple};
 use crate::strategy::comparison::Comparison;
@@ -67,8 +68,9 @@ pub(crate) fn load<R: Relation>(
         strategy: Strategy::Subquery,
         parents: &related.parents,
     };
-    let whole = reads_whole_table::<R>(source);
-    let (select, places) = statement::<R>(source, below.joins());
+    let core = &related.parents.core;
+    let whole = reads_whole_table::<R>(core, source);
+    let (select, places) = statement::<R>(core, source, whole, below.joins());
     let values = if whole { &[] } else { source.values() };
     let fetch = Fetch {
         select,
@@ -76,10 +78,10 @@ pub(crate) fn load<R: Relation>(
         loads: below,
         source: below
             .restates()
-            .then(|| Source::new(statement::<R>(source, false).0, values.to_vec())),
+            .then(|| Source::new(statement::<R>(core, source, whole, false).0, values.to_vec())),
     };
     let cohort = Cohort::reached::<R>(&related.parents);
-    let comparison = Comparison::of::<R>(&related.parents.core, &R::key(&parents[0]));
+    let comparison = Comparison::of::<R>(core, &R::key(&parents[0]));
     let keys = SortedKeys::new(parents.len(), |position| {
         comparison.common_form(R::key(&parents[position]))
     });
@@ -101,19 +103,25 @@ pub(crate) fn load<R: Relation>(
     Ok(())
 }
 
-/// Whether all children are read. Many parents may lead to few rows of a belongs-to, so that never is.
-fn reads_whole_table<R: Relation>(source: &Source) -> bool {
-    R::INFO.kind != RelationKind::BelongsTo && source.is_whole_table()
+/// Whether all children are read. Not for a belongs-to, where many parents may lead to few rows; and not from a
+/// view, where we could not tell a child whose parent we fail to recognise from one that has none.
+pub(crate) fn reads_whole_table<R: Relation>(core: &Core, source: &Source) -> bool {
+    R::INFO.kind.points_here() && source.is_whole_table() && Comparison::is_known::<R>(core)
 }
 
 /// The statement, and the places in its result of the columns that are matched with the parents' keys.
-pub(crate) fn statement<R: Relation>(source: &Source, joins: bool) -> (SelectSql, Vec<usize>) {
+pub(crate) fn statement<R: Relation>(
+    core: &Core,
+    source: &Source,
+    whole: bool,
+    joins: bool,
+) -> (SelectSql, Vec<usize>) {
     let mut select = SelectSql::of::<R::Target>(joins);
     let matched = R::INFO.target_columns;
     let places = matched.iter().map(|column| select.place_of(column)).collect();
-    if !reads_whole_table::<R>(source) {
+    if !whole {
         let columns: Vec<_> = matched.iter().map(|column| select.own(column)).collect();
-        let parents = source.columns(R::INFO.parent_columns);
+        let parents = source.keys_for::<R>(core);
         select.condition = Some(format!("{} IN ({parents})", tuple(&columns)));
         for column in columns {
             select.then_by(column);
