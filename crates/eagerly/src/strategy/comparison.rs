@@ -154,7 +154,7 @@ impl Comparison {
         }
     }
 
-    /// Whether it is known how the columns compare: of a view it is not, and of real numbers too little.
+    /// Whether it is known how the columns compare: of a view it is not.
     pub(crate) fn is_known<R: Relation>(core: &Core) -> bool {
         let table = R::Target::TABLE;
         let mut columns = R::INFO.target_columns.iter();
@@ -163,7 +163,7 @@ impl Comparison {
                 .flatten()
                 .is_some()
         };
-        columns.all(|column| known(&column))
+        columns.all(known)
     }
 
     /// The key in a form in which equal keys are the same.
