@@ -20,14 +20,12 @@
 use std::any::{Any, TypeId};
 use std::rc::Rc;
 
-use crate::cohort::{Cohort, Collection, count};
+use crate::cohort::Collection;
 use crate::condition::{Condition, OrderBy};
-use crate::driver::Row;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::Cause;
 use crate::fetch::Fetch;
-use crate::key::Key;
 use crate::load::{JoinSite, Load, Loads};
 use crate::path::Selectable;
 use crate::plan::Plan;
@@ -35,7 +33,7 @@ use crate::relation::Relation;
 use crate::source::Source;
 use crate::sql::{SelectSql, quote};
 use crate::strategy::comparison::Comparison;
-use crate::strategy::grouping::{Grouping, SortedKeys};
+use crate::strategy::grouping::SortedKeys;
 use crate::strategy::joined::JoinReader;
 use crate::strategy::{Strategy, selectin};
 use crate::value::Value;
@@ -242,16 +240,8 @@ impl<R: Relation> Load<R::Parent> for PartStep<R> {
             loads: &self.below,
             source,
         };
-        let mut grouping = Grouping::new(keys);
-        let children = fetch.run(
-            &Cohort::reached::<R>(&related.parents),
-            cause,
-            |row: &Row<'_>, position| {
-                grouping.row(&comparison.common_form(Key::read(row, &places)), position);
-            },
-        )?;
-        let ranges = grouping.finish(R::INFO, count(children.len(), R::Target::NAME)?)?;
-        related.keep_part(Collection::new(children, ranges));
+        let part = selectin::grouped::<R>(related, fetch, &places, keys, &comparison, cause)?;
+        related.keep_part(part);
         Ok(())
     }
 

@@ -22,8 +22,7 @@
 
 use std::rc::Rc;
 
-use crate::cohort::{Cohort, Collection, Related, count};
-use crate::driver::Row;
+use crate::cohort::{Cohort, Collection, Related};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::Cause;
@@ -91,17 +90,28 @@ pub(crate) fn load_for<'p, R: Relation>(
             .restates()
             .then(|| Source::new(statement::<R>(false).0, values.to_vec())),
     };
-    let mut grouping = Grouping::new(keys);
-    let children = fetch.run(
-        &Cohort::reached::<R>(&related.parents),
-        cause,
-        |row: &Row<'_>, position| {
-            grouping.row(&comparison.common_form(Key::read(row, &places)), position);
-        },
-    )?;
-    let ranges = grouping.finish(R::INFO, count(children.len(), R::Target::NAME)?)?;
-    related.keep_whole(Collection::new(children, ranges));
+    let children = grouped::<R>(related, fetch, &places, keys, &comparison, cause)?;
+    related.keep_whole(children);
     Ok(())
+}
+
+/// Runs a statement whose rows come sorted by the columns at `places`, and hands them to the parents that have
+/// those keys.
+pub(crate) fn grouped<'p, R: Relation>(
+    related: &Rc<Related<R::Target>>,
+    fetch: Fetch<'_, R::Target>,
+    places: &[usize],
+    keys: SortedKeys<impl Fn(usize) -> Key<'p>>,
+    comparison: &Comparison,
+    cause: Cause<'_>,
+) -> Result<Collection<R::Target>> {
+    let mut grouping = Grouping::new(keys);
+    let cohort = Cohort::reached::<R>(&related.parents);
+    let children = fetch.run(&cohort, cause, |row, position| {
+        grouping.row(&comparison.common_form(Key::read(row, places)), position);
+    })?;
+    let ranges = grouping.finish(R::INFO, cohort.size())?;
+    Ok(Collection::new(children, ranges))
 }
 
 /// The statement, and the places in its result of the columns that are matched with the parents' keys.

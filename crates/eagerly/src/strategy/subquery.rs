@@ -37,7 +37,7 @@ use crate::relation::Relation;
 use crate::source::Source;
 use crate::sql::{SelectSql, tuple};
 use crate::strategy::comparison::Comparison;
-use crate::strategy::grouping::{Grouping, SortedKeys};
+use crate::strategy::grouping::SortedKeys;
 use crate::strategy::scatter::Scatter;
 use crate::strategy::{Strategy, selectin};
 
@@ -80,24 +80,19 @@ pub(crate) fn load<R: Relation>(
             .restates()
             .then(|| Source::new(statement::<R>(core, source, whole, false).0, values.to_vec())),
     };
-    let cohort = Cohort::reached::<R>(&related.parents);
     let comparison = Comparison::of::<R>(core, &R::key(&parents[0]));
     let keys = SortedKeys::new(parents.len(), |position| {
         comparison.common_form(R::key(&parents[position]))
     });
     let collection = if whole {
         let mut scatter = Scatter::new(keys);
+        let cohort = Cohort::reached::<R>(&related.parents);
         let children = fetch.run(&cohort, cause, |row, _| {
-            scatter.row(&comparison.common_form(Key::read(row, &places)))
+            scatter.row(&comparison.common_form(Key::read(row, &places)));
         })?;
         scatter.gather(children)
     } else {
-        let mut grouping = Grouping::new(keys);
-        let children = fetch.run(&cohort, cause, |row, position| {
-            grouping.row(&comparison.common_form(Key::read(row, &places)), position);
-        })?;
-        let ranges = grouping.finish(R::INFO, cohort.size())?;
-        Collection::new(children, ranges)
+        selectin::grouped::<R>(related, fetch, &places, keys, &comparison, cause)?
     };
     related.keep_whole(collection);
     Ok(())
