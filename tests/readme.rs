@@ -25,7 +25,11 @@ fn program(release: bool) -> PathBuf {
 fn output(release: bool) -> String {
     let output = Command::new(program(release)).output().unwrap();
     assert!(output.status.success());
-    String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n")
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .replace("\r\n", "\n")
+        // Paths, as another system writes them.
+        .replace('\\', "/")
 }
 
 /// The words of a text, with a placeholder for each number that has a unit of time, and without the frames of

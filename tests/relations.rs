@@ -634,6 +634,32 @@ mod self_reference {
     }
 
     #[test]
+    fn a_chain_of_a_hundred_thousand_rows_is_walked_and_let_go_of() {
+        let session = database(&[
+            "CREATE TABLE employees (id INTEGER PRIMARY KEY, manager_id INTEGER, mentor_id INTEGER)",
+            "CREATE INDEX by_manager ON employees (manager_id)",
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+             INSERT INTO employees SELECT i, nullif(i, 1) - 1, NULL FROM n",
+        ]);
+        let lowest = session
+            .all(
+                Employee::select()
+                    .filter(Employee::ID.eq(100_000))
+                    .with(eagerly::lazy(Employee::REPORTS)),
+            )
+            .unwrap();
+        session.default_strategy(Strategy::Lazy);
+        let mut at = &lowest[0];
+        let mut seen = 1;
+        while let Some(manager) = at.manager().unwrap() {
+            at = manager;
+            seen += 1;
+        }
+        assert_eq!((seen, at.id), (100_000, 1));
+        drop(lowest);
+    }
+
+    #[test]
     fn an_eager_default_that_leads_back_to_its_own_entity_ends_there() {
         let session = company();
         let tally = session.tally();

@@ -32,11 +32,14 @@ use crate::load::Loads;
 use crate::relation::{Relation, RelationInfo};
 use crate::strategy::Strategy;
 use crate::strategy::batch::StoredKeys;
+use crate::turn::drop_in_turn;
 
 /// Rows of one entity that came from one statement.
 pub struct Cohort {
     pub(crate) core: Rc<Core>,
     entity: TypeId,
+    /// This entity and those on the way to it, if anybody has asked.
+    entities: OnceCell<Rc<[TypeId]>>,
     origin: CallSite,
     reached: Option<Reached>,
     size: Cell<u32>,
@@ -55,6 +58,7 @@ impl Cohort {
         Rc::new(Self {
             core: Rc::clone(core),
             entity: TypeId::of::<E>(),
+            entities: OnceCell::new(),
             origin,
             reached: None,
             size: Cell::new(0),
@@ -66,6 +70,7 @@ impl Cohort {
         Rc::new(Self {
             core: Rc::clone(&parents.core),
             entity: TypeId::of::<R::Target>(),
+            entities: OnceCell::new(),
             origin: parents.origin,
             reached: Some(Reached {
                 parents: Rc::clone(parents),
@@ -80,9 +85,25 @@ impl Cohort {
         std::iter::successors(Some(self), |cohort| cohort.parents())
     }
 
-    /// The entities on the way from the root to here.
-    fn entities(&self) -> Vec<TypeId> {
-        self.ancestry().map(|cohort| cohort.entity).collect()
+    /// The entities on the way from the root to here, each once. Found out when it is first asked for, and kept,
+    /// so that a long chain is not walked again at each of its links.
+    fn entities(&self) -> Rc<[TypeId]> {
+        let mut known = Rc::default();
+        let mut unknown = Vec::new();
+        for cohort in self.ancestry() {
+            if let Some(entities) = cohort.entities.get() {
+                known = Rc::clone(entities);
+                break;
+            }
+            unknown.push(cohort);
+        }
+        for cohort in unknown.into_iter().rev() {
+            if !known.contains(&cohort.entity) {
+                known = known.iter().copied().chain([cohort.entity]).collect();
+            }
+            let _ = cohort.entities.set(Rc::clone(&known));
+        }
+        known
     }
 
     /// Where the program queried the first rows of this line of descent: the place for `.with(…)`.
@@ -122,6 +143,16 @@ impl Cohort {
     }
 }
 
+impl Drop for Cohort {
+    /// A chain of cohorts goes one by one, as the rows of a chain do.
+    fn drop(&mut self) {
+        let mut next = self.reached.take();
+        while let Some(mut cohort) = next.and_then(|reached| Rc::into_inner(reached.parents)) {
+            next = cohort.reached.take();
+        }
+    }
+}
+
 /// Where the rows come from, and how many they are.
 impl fmt::Debug for Cohort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,7 +170,7 @@ pub(crate) fn count(rows: usize, entity: &'static str) -> Result<u32> {
 }
 
 /// What one relation of a cohort has loaded: of all parents at once, or of single parents, or nothing yet.
-pub struct Related<T> {
+pub struct Related<T: 'static> {
     pub(crate) parents: Rc<Cohort>,
     /// What an access does, if it is not simply to load lazily.
     policy: OnceCell<Policy<T>>,
@@ -152,7 +183,7 @@ pub struct Related<T> {
 }
 
 /// What an access to a relation does that is not loaded.
-pub(crate) struct Policy<T> {
+pub(crate) struct Policy<T: 'static> {
     pub(crate) strategy: Strategy,
     /// What to load along with the children; `None` for what is the default then.
     pub(crate) below: Option<Rc<Loads<T>>>,
@@ -160,7 +191,7 @@ pub(crate) struct Policy<T> {
     pub(crate) keys: Option<StoredKeys>,
 }
 
-impl<T> Related<T> {
+impl<T: 'static> Related<T> {
     pub(crate) fn new(parents: &Rc<Cohort>) -> Rc<Self> {
         Rc::new(Self {
             parents: Rc::clone(parents),
@@ -216,6 +247,15 @@ impl<T> Related<T> {
     }
 }
 
+impl<T: 'static> Drop for Related<T> {
+    fn drop(&mut self) {
+        let loaded = (self.whole.take(), self.singles.take(), self.part.take());
+        if loaded.0.is_some() || loaded.1.is_some() || loaded.2.is_some() {
+            drop_in_turn(loaded);
+        }
+    }
+}
+
 impl<T: Entity> Related<T> {
     /// What to load along with children that are loaded by an access.
     pub(crate) fn below_on_access(&self) -> Rc<Loads<T>> {
@@ -228,7 +268,7 @@ impl<T: Entity> Related<T> {
         let session = self.parents.core.default_strategy.get();
         let mut below = Loads::default();
         if session != Strategy::Lazy || T::HAS_DEFAULTS {
-            below.add_defaults(session, &mut self.parents.entities());
+            below.add_defaults(session, &mut self.parents.entities().to_vec());
         }
         Rc::new(below)
     }
@@ -239,6 +279,7 @@ impl<T: Entity> Related<T> {
         Self::new(&Rc::new(Cohort {
             core: Rc::clone(&parents.core),
             entity: parents.entity,
+            entities: OnceCell::new(),
             origin: parents.origin,
             reached: parents.reached.clone(),
             size: Cell::new(1),

@@ -55,7 +55,7 @@
 //! 1. [`value`], [`column_type`](ColumnType), [`key`](Key): what goes into and comes out of the database.
 //! 2. [`entity`](Entity), [`condition`](Condition), [`select`](Select): a table as a struct, and queries for it.
 //! 3. [`cohort`], [`link`], [`relation`]: **the idea that carries the design**: rows that came from one statement, and
-//!    what is loaded for them together.
+//!    what is loaded for them together. (`turn` lets go of it.)
 //! 4. [`path`], `load`: which relations to bring along.
 //! 5. `fetch`: the loop in which rows become objects.
 //! 6. [`strategy`]: a table of all seven, then a file each, which opens with the SQL that it sends: `lazy`,
@@ -94,6 +94,7 @@ mod source;
 mod sql;
 mod tally;
 mod transaction;
+mod turn;
 mod write;
 
 pub mod cohort;

@@ -15,12 +15,12 @@ use crate::relation::Relation;
 use crate::strategy;
 
 /// What every relation field is: a pointer to what the cohort shares, and this row's position in the cohort.
-pub struct Link<T> {
+pub struct Link<T: 'static> {
     related: Option<Rc<Related<T>>>,
     position: u32,
 }
 
-impl<T> Link<T> {
+impl<T: 'static> Link<T> {
     pub(crate) fn new(related: &Rc<Related<T>>, position: u32) -> Self {
         Self {
             related: Some(Rc::clone(related)),
@@ -55,7 +55,7 @@ impl<T> Link<T> {
 
 /// A copy shares its original's place in the cohort, and with it what is loaded there. It is a copy of the row
 /// as it was read: after changing a foreign key in it, `reload()`.
-impl<T> Clone for Link<T> {
+impl<T: 'static> Clone for Link<T> {
     fn clone(&self) -> Self {
         Self {
             related: self.related.clone(),
@@ -64,7 +64,7 @@ impl<T> Clone for Link<T> {
     }
 }
 
-impl<T> Default for Link<T> {
+impl<T: 'static> Default for Link<T> {
     fn default() -> Self {
         Self {
             related: None,
@@ -74,7 +74,7 @@ impl<T> Default for Link<T> {
 }
 
 /// What is loaded, and never a statement: printing an entity must not change what a page sends.
-impl<T: fmt::Debug> fmt::Debug for Link<T> {
+impl<T: fmt::Debug + 'static> fmt::Debug for Link<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.loaded() {
             Some(rows) => rows.fmt(f),
@@ -87,9 +87,9 @@ impl<T: fmt::Debug> fmt::Debug for Link<T> {
 ///
 /// Read it through the accessor that the derive writes, `customer.orders()?`. A default one belongs to an
 /// entity that is built by hand, to be inserted.
-pub struct HasMany<T>(Link<T>);
+pub struct HasMany<T: 'static>(Link<T>);
 
-impl<T> HasMany<T> {
+impl<T: 'static> HasMany<T> {
     #[doc(hidden)]
     #[inline]
     #[track_caller]
@@ -102,7 +102,7 @@ impl<T> HasMany<T> {
 ///
 /// Read it through the accessor that the derive writes, `order.customer()?`. It gives a `&Customer`, or an
 /// `Option<&Customer>` where the foreign key's field is an `Option`.
-pub struct BelongsTo<T>(Link<T>);
+pub struct BelongsTo<T: 'static>(Link<T>);
 
 impl<T: Entity> BelongsTo<T> {
     #[doc(hidden)]
@@ -132,9 +132,9 @@ impl<T: Entity> BelongsTo<T> {
 ///
 /// Read it through the accessor that the derive writes; it gives an `Option`. If several rows point here, it is
 /// the first by key, if they have one.
-pub struct HasOne<T>(Link<T>);
+pub struct HasOne<T: 'static>(Link<T>);
 
-impl<T> HasOne<T> {
+impl<T: 'static> HasOne<T> {
     #[doc(hidden)]
     #[inline]
     #[track_caller]
@@ -179,19 +179,19 @@ macro_rules! relation_fields {
             }
         }
 
-        impl<T> Clone for $field<T> {
+        impl<T: 'static> Clone for $field<T> {
             fn clone(&self) -> Self {
                 Self(self.0.clone())
             }
         }
 
-        impl<T> Default for $field<T> {
+        impl<T: 'static> Default for $field<T> {
             fn default() -> Self {
                 Self(Link::default())
             }
         }
 
-        impl<T: fmt::Debug> fmt::Debug for $field<T> {
+        impl<T: fmt::Debug + 'static> fmt::Debug for $field<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
             }
@@ -203,6 +203,6 @@ relation_fields!(HasMany, HasOne, BelongsTo);
 
 /// Makes the shared part of a relation for a new cohort. Called by the derive.
 #[doc(hidden)]
-pub fn related<T>(parents: &Rc<Cohort>) -> Rc<Related<T>> {
+pub fn related<T: 'static>(parents: &Rc<Cohort>) -> Rc<Related<T>> {
     Related::new(parents)
 }
