@@ -2,7 +2,8 @@
 //!
 //! It is skewed as a real shop is. Some customers never ordered, a few order all the time; some orders have no
 //! items; orders of different customers interleave, since they are numbered as they come in; names come from
-//! many languages. Only integers are drawn and computed with, as floating point differs between machines.
+//! many languages. What is drawn, and what is computed of it, are integers: logarithms and the like differ between
+//! machines in their last digit.
 
 use eagerly::{BelongsTo, Error, HasMany, Result, Session};
 use fake::Fake as _;
@@ -60,7 +61,7 @@ fn times(number: u64, mean: f64) -> u64 {
 /// and then.
 ///
 /// # Errors
-/// If the database cannot be written to, or is not empty.
+/// If the database cannot be written to, or has one of these tables already.
 pub fn fill(session: &Session, size: &Size, progress: impl Fn(u64)) -> Result<()> {
     let [customers, orders, items] = size.rows();
     for rows in [orders, items] {
