@@ -219,6 +219,14 @@ impl<E> Condition<E> {
         Self::new(Expression::And(all))
     }
 
+    /// Both this condition and the one before, if there is one.
+    pub(crate) fn added_to(self, before: Option<Self>) -> Self {
+        match before {
+            Some(before) => before.and(self),
+            None => self,
+        }
+    }
+
     /// Either condition.
     pub fn or(self, other: Self) -> Self {
         let mut any = match self.expression {

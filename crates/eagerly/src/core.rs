@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Kind, Observer};
 use crate::failure::DatabaseError;
 use crate::strategy::Strategy;
+use crate::strategy::comparison::ColumnRules;
 use crate::value::Value;
 
 /// What a session and the entities loaded through it share.
@@ -80,30 +81,6 @@ impl Core {
             Ok(())
         })?;
         Ok(outcome.rows)
-    }
-
-    /// Sends raw SQL and hands each row to `each`, along with the names of the result's columns.
-    pub(crate) fn query_named(
-        &self,
-        sql: &str,
-        values: &[Value<'_>],
-        cause: Cause<'_>,
-        mut each: impl FnMut(&Row<'_>, &[String]) -> Result<()>,
-    ) -> Result<()> {
-        self.send(sql, values, cause, |statement, outcome| {
-            let mut names = Vec::new();
-            let mut rows = statement.rows();
-            while let Some(row) = rows.next().map_err(Stop::Database)? {
-                outcome.rows += 1;
-                if names.is_empty() {
-                    // Not before the first row: a prepared statement follows a change of the schema only then.
-                    names = row.column_names();
-                }
-                each(&row, &names).map_err(Stop::Program)?;
-            }
-            Ok(())
-        })?;
-        Ok(())
     }
 
     /// Sends a statement that changes rows, or controls a transaction. Gives the number of rows changed.
@@ -261,6 +238,11 @@ impl Core {
     /// Runs `ask` on the connection, if the session is open.
     pub(crate) fn with_connection<T>(&self, ask: impl FnOnce(&Connection) -> T) -> Option<T> {
         self.connection.borrow().as_ref().map(ask)
+    }
+
+    /// How a column of a table compares; `None` where that is not declared, as for a view.
+    pub(crate) fn column_rules(&self, table: &str, column: &str) -> Option<ColumnRules> {
+        self.with_connection(|open| open.column_rules(table, column))?
     }
 
     /// Runs `change` on the connection, if the session is open and no statement is running.

@@ -28,10 +28,6 @@ impl<T: 'static> Link<T> {
         }
     }
 
-    pub(crate) fn related(&self) -> Option<&Rc<Related<T>>> {
-        self.related.as_ref()
-    }
-
     fn loaded(&self) -> Option<&[T]> {
         self.related.as_ref()?.loaded(self.position)
     }
@@ -81,6 +77,11 @@ impl<T: fmt::Debug + 'static> fmt::Debug for Link<T> {
             None => f.write_str("(not loaded)"),
         }
     }
+}
+
+/// What the parents of one cohort share of a relation; `None` if there are none.
+pub(crate) fn shared_by<R: Relation>(parents: &[R::Parent]) -> Option<&Rc<Related<R::Target>>> {
+    R::link(parents.first()?).related.as_ref()
 }
 
 /// A field that leads to many rows, which point back here: `Customer.orders`.

@@ -20,6 +20,7 @@ use std::rc::Rc;
 use crate::cohort::{Cohort, Policy};
 use crate::entity::Entity;
 use crate::error::Result;
+use crate::link;
 use crate::plan::Plan;
 use crate::relation::{Relation, RelationVisitor};
 use crate::source::Source;
@@ -196,7 +197,7 @@ struct Step<R: Relation> {
 impl<R: Relation> Step<R> {
     /// Leaves word, for when the relation is accessed.
     fn on_access(&self, parents: &[R::Parent]) {
-        if let Some(related) = parents.first().and_then(|first| R::link(first).related()) {
+        if let Some(related) = link::shared_by::<R>(parents) {
             related.set_policy(Policy {
                 strategy: self.strategy,
                 below: (!self.is_default).then(|| Rc::clone(&self.below)),

@@ -26,6 +26,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::Cause;
 use crate::fetch::Fetch;
+use crate::link;
 use crate::load::{JoinSite, Load, Loads};
 use crate::path::Selectable;
 use crate::plan::Plan;
@@ -61,10 +62,7 @@ impl<R: Relation> Part<R> {
 
     /// Only rows that satisfy the condition too.
     pub fn filter(mut self, condition: Condition<R::Target>) -> Self {
-        self.condition = Some(match self.condition.take() {
-            Some(before) => before.and(condition),
-            None => condition,
-        });
+        self.condition = Some(condition.added_to(self.condition.take()));
         self
     }
 
@@ -212,7 +210,7 @@ impl<R: Relation> Load<R::Parent> for PartStep<R> {
         if self.is_second {
             return Err(two_parts::<R>());
         }
-        let Some(related) = parents.first().and_then(|first| R::link(first).related()) else {
+        let Some(related) = link::shared_by::<R>(parents) else {
             return Ok(());
         };
         let comparison = Comparison::of::<R>(&related.parents.core, &R::key(&parents[0]));
@@ -249,9 +247,9 @@ impl<R: Relation> Load<R::Parent> for PartStep<R> {
         if self.is_second {
             plan.fail(two_parts::<R>());
         }
-        let (select, _, values) = self.part.statement(self.below.joins());
+        let select = self.part.statement(self.below.joins()).0;
         let plain = self.part.statement(false).0;
-        plan.selectin::<R>("part of ", (select, plain), values, &self.below);
+        plan.selectin::<R>("part of ", (select, plain), &self.below);
     }
 
     fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>) {

@@ -27,7 +27,6 @@ use crate::session::Session;
 use crate::source::Source;
 use crate::sql::SelectSql;
 use crate::strategy::{Strategy, lazy, selectin, subquery};
-use crate::value::Value;
 
 /// What a query will send. Print it, or look at its steps.
 #[derive(Debug)]
@@ -62,20 +61,19 @@ impl<E: Entity> Select<E> {
     /// [`Error::Statement`] if SQLite does not accept a statement, because a table or column is missing;
     /// [`Error::Closed`] if the session is closed.
     #[track_caller]
-    pub fn plan(mut self, session: &Session) -> Result<Plan> {
-        self.loads
-            .add_defaults(session.core.default_strategy.get(), &mut Vec::new());
+    pub fn plan(self, session: &Session) -> Result<Plan> {
+        let query = self.with_defaults(&session.core);
         let mut plan = Plan {
             steps: Vec::new(),
             cohort: Cohort::root::<E>(&session.core, CallSite::caller()),
             repeated_for: None,
             failure: None,
         };
-        let (select, _) = self.statement();
-        let source = self.source_to_restate();
+        let (select, _) = query.statement();
+        let source = query.source_to_restate();
         let loads = E::NAME.to_owned();
-        plan.statement(loads, "nothing".to_owned(), "1".to_owned(), select, &self.loads);
-        self.loads.plan(&mut plan, source.as_ref());
+        plan.statement(loads, "nothing".to_owned(), "1".to_owned(), select, &query.loads);
+        query.loads.plan(&mut plan, source.as_ref());
         if let Some(error) = plan.failure.take() {
             return Err(error);
         }
@@ -118,20 +116,20 @@ impl Plan {
     ) {
         match strategy {
             Strategy::Lazy | Strategy::Immediate => self.one_by_one::<R>(strategy, below),
-            Strategy::Batch => self.selectin::<R>("on first access, ", selects::<R>(below), vec![], below),
+            Strategy::Batch => self.selectin::<R>("on first access, ", selects::<R>(below), below),
             Strategy::Selectin => {
-                self.selectin::<R>("", selects::<R>(below), vec![], below);
+                self.selectin::<R>("", selects::<R>(below), below);
             }
             Strategy::Subquery => match source {
                 Some(source) => self.subquery::<R>(source, below),
-                None => self.selectin::<R>("", selects::<R>(below), vec![], below),
+                None => self.selectin::<R>("", selects::<R>(below), below),
             },
             Strategy::Joined => {
-                self.note::<R>("by joined: in the statement of its parents", below);
+                self.note::<R>("by joined: in the statement of its parents");
                 let own = source.map(|source| source.related::<R>(&self.cohort.core));
                 below.plan(self, own.as_ref());
             }
-            Strategy::Raise => self.note::<R>("by raise: an access is an error", below),
+            Strategy::Raise => self.note::<R>("by raise: an access is an error"),
         }
     }
 
@@ -142,10 +140,9 @@ impl Plan {
         };
         let before = self.repeated_for.replace(R::Parent::TABLE);
         let select = lazy::statement::<R>(below.joins());
-        let values = R::INFO.target_columns.iter().map(|_| Value::Null).collect();
         let source = below
             .restates()
-            .then(|| Source::new(lazy::statement::<R>(false), values));
+            .then(|| Source::new(lazy::statement::<R>(false), Vec::new()));
         self.statement(
             format!("{}, by {strategy}", R::INFO),
             format!("the key of one row of {:?}, {when}", R::Parent::TABLE),
@@ -162,10 +159,9 @@ impl Plan {
         &mut self,
         what: &str,
         (select, plain): (SelectSql, SelectSql),
-        values: Vec<Value<'static>>,
         below: &Loads<R::Target>,
     ) {
-        let source = below.restates().then(|| Source::new(plain, values));
+        let source = below.restates().then(|| Source::new(plain, Vec::new()));
         self.statement(
             format!("{what}{}, by selectin", R::INFO),
             format!("the keys of all rows of {:?}", R::Parent::TABLE),
@@ -179,7 +175,7 @@ impl Plan {
     fn subquery<R: Relation>(&mut self, source: &Source, below: &Loads<R::Target>) {
         let whole = subquery::reads_whole_table::<R>(&self.cohort.core, source);
         let plain = subquery::statement::<R>(&self.cohort.core, source, whole, false).0;
-        let own = Source::new(plain, source.values().to_vec());
+        let own = Source::new(plain, Vec::new());
         let select = subquery::statement::<R>(&self.cohort.core, source, whole, below.joins()).0;
         self.statement(
             format!("{}, by subquery", R::INFO),
@@ -191,7 +187,7 @@ impl Plan {
         below.plan(self, Some(&own));
     }
 
-    fn note<R: Relation>(&mut self, how: &str, _: &Loads<R::Target>) {
+    fn note<R: Relation>(&mut self, how: &str) {
         self.steps.push(PlanStep {
             loads: format!("{}, {how}", R::INFO),
             keyed_by: String::new(),

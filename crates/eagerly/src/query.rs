@@ -2,6 +2,7 @@
 
 use crate::aggregate::Aggregates;
 use crate::cohort::Cohort;
+use crate::driver::Row;
 use crate::entity::{Entity, Keyed};
 use crate::error::{Error, Result};
 use crate::event::{CallSite, Cause};
@@ -94,9 +95,21 @@ impl Session {
         })
     }
 
-    fn load<E: Entity>(&self, call: &'static str, at: CallSite, mut query: Select<E>) -> Result<Vec<E>> {
-        self.add_defaults(&mut query);
-        let (select, values) = query.statement();
+    fn load<E: Entity>(&self, call: &'static str, at: CallSite, query: Select<E>) -> Result<Vec<E>> {
+        let query = query.with_defaults(&self.core);
+        let statement = query.statement();
+        self.run(Cause::Explicit { call, at }, at, &query, statement, |_, _| {})
+    }
+
+    /// Sends a query's statement, to which more may have been joined, and loads along what the query says.
+    fn run<E: Entity>(
+        &self,
+        cause: Cause<'_>,
+        at: CallSite,
+        query: &Select<E>,
+        (select, values): (SelectSql, Vec<Value<'static>>),
+        each: impl FnMut(&Row<'_>, u32),
+    ) -> Result<Vec<E>> {
         let fetch = Fetch {
             select,
             values: &values,
@@ -104,16 +117,9 @@ impl Session {
             source: query.source_to_restate(),
         };
         let cohort = Cohort::root::<E>(&self.core, at);
-        let cause = Cause::Explicit { call, at };
         self.core.in_snapshot_if(query.loads.sends_statements(), at, || {
-            fetch.run(&cohort, cause, |_, _| {})
+            fetch.run(&cohort, cause, each)
         })
-    }
-
-    fn add_defaults<E: Entity>(&self, query: &mut Select<E>) {
-        query
-            .loads
-            .add_defaults(self.core.default_strategy.get(), &mut Vec::new());
     }
 
     /// All rows that a query selects, each with figures that the database computes from its related rows.
@@ -123,24 +129,17 @@ impl Session {
     #[track_caller]
     pub fn all_with<E: Entity, A: Aggregates<E>>(
         &self,
-        mut query: Select<E>,
+        query: Select<E>,
         figures: A,
     ) -> Result<Vec<(E, A::Figures)>> {
         let at = CallSite::caller();
-        self.add_defaults(&mut query);
+        let query = query.with_defaults(&self.core);
         let (mut select, values) = query.joining_statement();
         let places = figures.join(&mut select);
-        let fetch = Fetch {
-            select,
-            values: &values,
-            loads: &query.loads,
-            source: query.source_to_restate(),
-        };
-        let cohort = Cohort::root::<E>(&self.core, at);
         let cause = Cause::Explicit { call: "all_with", at };
         let mut read = Vec::new();
-        let rows = self.core.in_snapshot_if(query.loads.sends_statements(), at, || {
-            fetch.run(&cohort, cause, |row, _| read.push(A::read(row, &places)))
+        let rows = self.run(cause, at, &query, (select, values), |row, _| {
+            read.push(A::read(row, &places));
         })?;
         rows.into_iter()
             .zip(read)
@@ -174,12 +173,12 @@ impl Session {
     #[track_caller]
     pub fn chunks<E: Entity>(
         &self,
-        mut query: Select<E>,
+        query: Select<E>,
         size: usize,
         mut work: impl FnMut(Vec<E>) -> Result<()>,
     ) -> Result<()> {
         let at = CallSite::caller();
-        self.add_defaults(&mut query);
+        let query = query.with_defaults(&self.core);
         let (select, values) = query.statement();
         let begin = |select: &mut SelectSql| {
             Reader::joining(&Cohort::root::<E>(&self.core, at), select, &query.loads)

@@ -47,9 +47,10 @@ pub(crate) fn query<T: FromRow>(
 ) -> Result<Vec<T>> {
     let mut places = Vec::new();
     let mut rows = Vec::new();
-    core.query_named(sql, values, cause, |row, names| {
+    core.query(sql, values, cause, |row| {
         if rows.is_empty() {
-            places = find_places::<T>(names, sql)?;
+            // Not before the first row: a prepared statement follows a change of the schema only then.
+            places = find_places::<T>(&row.column_names(), sql)?;
         }
         rows.push(T::from_row(row, &places)?);
         Ok(())

@@ -11,6 +11,7 @@
 //! ```
 
 use crate::condition::{Condition, OrderBy};
+use crate::core::Core;
 use crate::entity::Entity;
 use crate::key::Key;
 use crate::load::Loads;
@@ -44,10 +45,7 @@ impl<E: Entity> Default for Select<E> {
 impl<E: Entity> Select<E> {
     /// Only rows that satisfy the condition; of several filters, all.
     pub fn filter(mut self, condition: Condition<E>) -> Self {
-        self.condition = Some(match self.condition.take() {
-            Some(before) => before.and(condition),
-            None => condition,
-        });
+        self.condition = Some(condition.added_to(self.condition.take()));
         self
     }
 
@@ -75,6 +73,13 @@ impl<E: Entity> Select<E> {
     /// they differ there in strategy, the last one says.
     pub fn with(mut self, path: impl LoadPath<E>) -> Self {
         path.add_to(&mut self.loads);
+        self
+    }
+
+    /// Adds what a session loads by default.
+    pub(crate) fn with_defaults(mut self, core: &Core) -> Self {
+        self.loads
+            .add_defaults(core.default_strategy.get(), &mut Vec::new());
         self
     }
 

@@ -113,12 +113,7 @@ fn whole(real: f64) -> Option<Value<'static>> {
 /// are declared differently, else nothing. The `+` leaves a value without its declaration, so that the
 /// children's column alone says what is equal, as it does for a bound value.
 pub(crate) fn as_value<R: Relation>(core: &Core) -> &'static str {
-    let affinity = |table, column: &str| {
-        let rules = core
-            .with_connection(|open| open.column_rules(table, column))
-            .flatten();
-        rules.map(|rules| rules.affinity)
-    };
+    let affinity = |table, column| core.column_rules(table, column).map(|rules| rules.affinity);
     let mut pairs = R::INFO.parent_columns.iter().zip(R::INFO.target_columns);
     let alike = pairs
         .all(|(parent, target)| affinity(R::Parent::TABLE, parent) == affinity(R::Target::TABLE, target));
@@ -136,13 +131,10 @@ impl Comparison {
     /// For the columns that a relation matches in the target's table. `keys` says what the parents' keys look
     /// like: the first of them will do.
     pub(crate) fn of<R: Relation>(core: &Core, first: &Key<'_>) -> Self {
-        let table = R::Target::TABLE;
-        let rules: Option<Vec<_>> = core
-            .with_connection(|open| {
-                let columns = R::INFO.target_columns.iter();
-                columns.map(|column| open.column_rules(table, column)).collect()
-            })
-            .flatten();
+        let columns = R::INFO.target_columns.iter();
+        let rules: Option<Vec<_>> = columns
+            .map(|column| core.column_rules(R::Target::TABLE, column))
+            .collect();
         // A view's columns have no declaration: their keys are compared as they are.
         let rules = rules.unwrap_or_default();
         let as_is = rules
@@ -156,14 +148,8 @@ impl Comparison {
 
     /// Whether it is known how the columns compare: of a view it is not.
     pub(crate) fn is_known<R: Relation>(core: &Core) -> bool {
-        let table = R::Target::TABLE;
         let mut columns = R::INFO.target_columns.iter();
-        let known = |column: &&str| {
-            core.with_connection(|open| open.column_rules(table, column))
-                .flatten()
-                .is_some()
-        };
-        columns.all(known)
+        columns.all(|column| core.column_rules(R::Target::TABLE, column).is_some())
     }
 
     /// The key in a form in which equal keys are the same.

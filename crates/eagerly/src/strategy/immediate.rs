@@ -11,6 +11,7 @@
 
 use crate::error::Result;
 use crate::event::Cause;
+use crate::link;
 use crate::load::Loads;
 use crate::relation::Relation;
 use crate::strategy::{Strategy, lazy};
@@ -22,7 +23,7 @@ pub fn immediate<R: Relation>(relation: R) -> crate::path::Start<R> {
 
 /// Loads the relation of each parent in turn.
 pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &Loads<R::Target>) -> Result<()> {
-    let Some(related) = parents.first().and_then(|first| R::link(first).related()) else {
+    let Some(related) = link::shared_by::<R>(parents) else {
         return Ok(());
     };
     let cause = Cause::Eager {

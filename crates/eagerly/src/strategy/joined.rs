@@ -23,6 +23,7 @@ use crate::driver::Row;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::key::Key;
+use crate::link;
 use crate::load::{JoinSite, Loads};
 use crate::relation::{Relation, RelationKind};
 use crate::source::Source;
@@ -241,7 +242,7 @@ impl<R: Relation> JoinReader<R::Parent> for Joined<'_, R> {
             reader.finish(&self.children, own.as_ref())?;
         }
         self.below.load(&self.children, own.as_ref())?;
-        if let Some(related) = parents.first().and_then(|first| R::link(first).related()) {
+        if let Some(related) = link::shared_by::<R>(parents) {
             related.keep_whole(Collection::new(self.children, self.ranges));
         }
         Ok(())

@@ -28,6 +28,7 @@ use crate::error::{Error, Result};
 use crate::event::Cause;
 use crate::fetch::Fetch;
 use crate::key::Key;
+use crate::link;
 use crate::load::Loads;
 use crate::relation::{Relation, RelationInfo};
 use crate::source::Source;
@@ -49,7 +50,7 @@ pub fn selectin<S: crate::path::Selectable>(
 
 /// Loads the relation of all `parents`, which are one cohort, and what is to be loaded `below` it.
 pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &Loads<R::Target>) -> Result<()> {
-    let Some(related) = parents.first().and_then(|first| R::link(first).related()) else {
+    let Some(related) = link::shared_by::<R>(parents) else {
         return Ok(());
     };
     let cause = Cause::Eager {

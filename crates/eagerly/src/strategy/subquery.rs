@@ -32,6 +32,7 @@ use crate::error::Result;
 use crate::event::Cause;
 use crate::fetch::Fetch;
 use crate::key::Key;
+use crate::link;
 use crate::load::Loads;
 use crate::relation::Relation;
 use crate::source::Source;
@@ -53,7 +54,7 @@ pub(crate) fn load<R: Relation>(
     below: &Loads<R::Target>,
     source: Option<&Source>,
 ) -> Result<()> {
-    let Some(related) = parents.first().and_then(|first| R::link(first).related()) else {
+    let Some(related) = link::shared_by::<R>(parents) else {
         return Ok(());
     };
     let Some(source) = source else {
