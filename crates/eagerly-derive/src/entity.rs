@@ -25,7 +25,8 @@ pub(crate) fn write(model: &Model<'_>) -> TokenStream {
     let relations = model
         .relations
         .iter()
-        .map(|relation| relation_impl(model, relation));
+        .enumerate()
+        .map(|(place, relation)| relation_impl(model, place, relation));
     quote! {
         #inherent
         #module
@@ -155,7 +156,8 @@ fn entity(model: &Model<'_>) -> TokenStream {
     let shared = model
         .relations
         .iter()
-        .map(|_| quote!(::eagerly::derive::related(cohort)));
+        .enumerate()
+        .map(|(place, _)| quote!(::eagerly::derive::related(cohort, #place)));
     let has_defaults = model.relations.iter().any(|relation| relation.strategy.is_some());
     let relation_types = model
         .relations
@@ -258,7 +260,7 @@ fn keyed(model: &Model<'_>) -> TokenStream {
     }
 }
 
-fn relation_impl(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
+fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) -> TokenStream {
     let (name, target, ident) = (model.name, relation.target, relation.ident);
     let ty = relation_type(model, relation);
     let (entity_text, field_text) = (plain(name), plain(ident));
@@ -299,6 +301,7 @@ fn relation_impl(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream
             const INFO: &'static ::eagerly::derive::RelationInfo = &::eagerly::derive::RelationInfo {
                 entity: #entity_text,
                 field: #field_text,
+                place: #place,
                 kind: ::eagerly::derive::RelationKind::#kind,
                 parent_columns: #parent_columns,
                 target_columns: {

@@ -25,6 +25,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::core::Core;
+use crate::driver::Row;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::CallSite;
@@ -37,12 +38,23 @@ use crate::turn::drop_in_turn;
 /// Rows of one entity that came from one statement.
 pub struct Cohort {
     pub(crate) core: Rc<Core>,
+    id: u64,
     entity: TypeId,
+    name: &'static str,
     /// This entity and those on the way to it, if anybody has asked.
     entities: OnceCell<Rc<[TypeId]>>,
     origin: CallSite,
+    /// The first cohort of this line of descent, and how many relations lead from there to here.
+    root: u64,
+    depth: u32,
     reached: Option<Reached>,
     size: Cell<u32>,
+    /// The number of the statement that gave the rows.
+    statement: Cell<u64>,
+    /// What the rows' values weigh, if an observer wants to know.
+    bytes: Cell<u64>,
+    /// Which relations of these rows somebody has accessed: a bit for each, and one for its part.
+    accessed: Cell<u64>,
 }
 
 /// How the rows were reached from others.
@@ -50,34 +62,83 @@ pub struct Cohort {
 struct Reached {
     parents: Rc<Cohort>,
     by: &'static RelationInfo,
+    strategy: Strategy,
+    is_part: bool,
+}
+
+/// The bit of the relation at `place` among its entity's; those from the 32nd on share one.
+fn accessed_bit(place: usize, part: bool) -> u64 {
+    1 << (place.min(31) * 2 + usize::from(part))
 }
 
 impl Cohort {
     /// Rows that the program itself queried, at `origin`.
-    pub(crate) fn root<E: Entity>(core: &Rc<Core>, origin: CallSite) -> Rc<Self> {
-        Rc::new(Self {
-            core: Rc::clone(core),
-            entity: TypeId::of::<E>(),
-            entities: OnceCell::new(),
-            origin,
-            reached: None,
-            size: Cell::new(0),
-        })
+    pub(crate) fn queried<E: Entity>(core: &Rc<Core>, origin: CallSite) -> Rc<Self> {
+        Self::new(core, (TypeId::of::<E>(), E::NAME), origin, None)
     }
 
     /// Rows that are loaded through a relation of `parents`.
-    pub(crate) fn reached<R: Relation>(parents: &Rc<Self>) -> Rc<Self> {
+    pub(crate) fn reached<R: Relation>(parents: &Rc<Self>, strategy: Strategy, is_part: bool) -> Rc<Self> {
+        let reached = Reached {
+            parents: Rc::clone(parents),
+            by: R::INFO,
+            strategy,
+            is_part,
+        };
+        let entity = (TypeId::of::<R::Target>(), R::Target::NAME);
+        Self::new(&parents.core, entity, parents.origin, Some(reached))
+    }
+
+    fn new(
+        core: &Rc<Core>,
+        (entity, name): (TypeId, &'static str),
+        origin: CallSite,
+        reached: Option<Reached>,
+    ) -> Rc<Self> {
+        let id = core.next_cohort();
+        let (root, depth) = match &reached {
+            Some(Reached { parents, .. }) => (parents.root, parents.depth + 1),
+            None => (id, 0),
+        };
         Rc::new(Self {
-            core: Rc::clone(&parents.core),
-            entity: TypeId::of::<R::Target>(),
+            core: Rc::clone(core),
+            id,
+            entity,
+            name,
             entities: OnceCell::new(),
-            origin: parents.origin,
-            reached: Some(Reached {
-                parents: Rc::clone(parents),
-                by: R::INFO,
-            }),
+            origin,
+            root,
+            depth,
+            reached,
             size: Cell::new(0),
+            statement: Cell::new(0),
+            bytes: Cell::new(0),
+            accessed: Cell::new(0),
         })
+    }
+
+    /// Its number among the cohorts of its session, counted from 1.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The id of the cohort that the program queried itself and that this one descends from; its own, if it is that.
+    #[must_use]
+    pub fn root(&self) -> u64 {
+        self.root
+    }
+
+    /// How many relations lead from the root to here.
+    #[must_use]
+    pub fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// The name of the rows' entity: `Order`.
+    #[must_use]
+    pub fn entity(&self) -> &'static str {
+        self.name
     }
 
     /// This cohort and those that led to it, from here to the root.
@@ -118,28 +179,108 @@ impl Cohort {
         self.reached.as_ref().map(|reached| &*reached.parents)
     }
 
+    /// The relation of the parents that led here, if these rows were not queried directly.
+    #[must_use]
+    pub fn relation(&self) -> Option<&'static RelationInfo> {
+        self.reached.as_ref().map(|reached| reached.by)
+    }
+
+    /// The strategy by which that relation was loaded.
+    #[must_use]
+    pub fn strategy(&self) -> Option<Strategy> {
+        self.reached.as_ref().map(|reached| reached.strategy)
+    }
+
+    /// Whether these rows are a part of the relation: filtered, or the first few of each parent.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.reached.as_ref().is_some_and(|reached| reached.is_part)
+    }
+
+    /// Whether anybody has accessed the relation that led here, of any of the parents, since they were loaded.
+    #[must_use]
+    pub fn was_accessed(&self) -> bool {
+        self.reached.as_ref().is_none_or(
+            |Reached {
+                 parents, by, is_part, ..
+             }| { parents.accessed.get() & accessed_bit(by.place, *is_part) != 0 },
+        )
+    }
+
+    /// Takes note that somebody accesses the relation at `place`, or its part.
+    #[inline]
+    pub(crate) fn note_access(&self, place: usize, part: bool) {
+        self.accessed.set(self.accessed.get() | accessed_bit(place, part));
+    }
+
     /// How many rows it has. 0 until its statement has ended.
     #[must_use]
     pub fn size(&self) -> u32 {
         self.size.get()
     }
 
-    pub(crate) fn set_size(&self, rows: usize, entity: &'static str) -> Result<()> {
-        self.size.set(count(rows, entity)?);
+    /// The number, in the session, of the statement that gave the rows. Known only while an
+    /// [observer](crate::Observer::weighs) weighs cohorts; else 0, as for a cohort without rows.
+    #[must_use]
+    pub fn statement(&self) -> u64 {
+        self.statement.get()
+    }
+
+    /// What the rows' values weigh, in bytes: 8 for a number, the length of a text or a blob. 0 unless an
+    /// [observer](crate::Observer::weighs) wants to know.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes.get()
+    }
+
+    /// Takes note of a row that became an object of this cohort, and whose `columns` columns start at `first`.
+    #[inline]
+    pub(crate) fn take_note(&self, row: &Row<'_>, first: usize, columns: usize) {
+        self.core.object_built();
+        if self.core.weighs() {
+            self.statement.set(self.core.running());
+            self.bytes.set(self.bytes.get() + row.bytes(first, columns));
+        }
+    }
+
+    /// Its rows are complete, and so many.
+    pub(crate) fn complete(self: &Rc<Self>, rows: usize) -> Result<()> {
+        self.size.set(count(rows, self.name)?);
+        self.core.tell_of_cohort(self);
         Ok(())
     }
 
     /// The load path that brings `relation` along when it is added at the origin:
-    /// `selectin(Customer::ORDERS).selectin(Order::ITEMS)`.
+    /// `selectin(Customer::ORDERS).selectin(Order::ITEMS)`. What is loaded eagerly on the way already keeps its
+    /// strategy.
     #[must_use]
     pub fn load_path(&self, relation: &RelationInfo) -> String {
+        let last = format!("selectin({})", relation.constant());
+        match self.path() {
+            path if path.is_empty() => last,
+            path => format!("{path}.{last}"),
+        }
+    }
+
+    /// The load path that leads to these rows; empty if they were queried directly.
+    #[must_use]
+    pub fn path(&self) -> String {
         let reached = self.ancestry().filter_map(|cohort| cohort.reached.as_ref());
-        let mut steps: Vec<_> = std::iter::once(relation)
-            .chain(reached.map(|reached| reached.by))
-            .map(|relation| format!("selectin({})", relation.constant()))
-            .collect();
+        let mut steps: Vec<_> = reached.map(Reached::step).collect();
         steps.reverse();
         steps.join(".")
+    }
+}
+
+impl Reached {
+    /// As a step of a load path.
+    fn step(&self) -> String {
+        let strategy = match self.strategy {
+            Strategy::Lazy | Strategy::Immediate => Strategy::Selectin,
+            other => other,
+        };
+        let part = if self.is_part { ".filter(…)" } else { "" };
+        format!("{strategy}({}{part})", self.by.constant())
     }
 }
 
@@ -158,7 +299,7 @@ impl fmt::Debug for Cohort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cohort")
             .field("origin", &self.origin)
-            .field("reached_by", &self.reached.as_ref().map(|reached| reached.by))
+            .field("reached_by", &self.relation())
             .field("size", &self.size())
             .finish_non_exhaustive()
     }
@@ -172,6 +313,8 @@ pub(crate) fn count(rows: usize, entity: &'static str) -> Result<u32> {
 /// What one relation of a cohort has loaded: of all parents at once, or of single parents, or nothing yet.
 pub struct Related<T: 'static> {
     pub(crate) parents: Rc<Cohort>,
+    /// The relation's place among its entity's.
+    place: usize,
     /// What an access does, if it is not simply to load lazily.
     policy: OnceCell<Policy<T>>,
     /// The children of all parents, once they are loaded together.
@@ -192,9 +335,10 @@ pub(crate) struct Policy<T: 'static> {
 }
 
 impl<T: 'static> Related<T> {
-    pub(crate) fn new(parents: &Rc<Cohort>) -> Rc<Self> {
+    pub(crate) fn new(parents: &Rc<Cohort>, place: usize) -> Rc<Self> {
         Rc::new(Self {
             parents: Rc::clone(parents),
+            place,
             policy: OnceCell::new(),
             whole: OnceCell::new(),
             singles: OnceCell::new(),
@@ -219,6 +363,12 @@ impl<T: 'static> Related<T> {
         }
     }
 
+    /// Takes note that somebody accesses the relation.
+    #[inline]
+    pub(crate) fn note_access(&self) {
+        self.parents.note_access(self.place, false);
+    }
+
     /// Keeps the children of all parents. What is there already stays: somebody may hold a reference to it.
     pub(crate) fn keep_whole(&self, children: Collection<T>) {
         let _ = self.whole.set(children);
@@ -235,6 +385,7 @@ impl<T: 'static> Related<T> {
 
     /// Some of the children of the parent at `position`, if a part was loaded.
     pub(crate) fn part(&self, position: u32) -> Option<&[T]> {
+        self.parents.note_access(self.place, true);
         self.part.get().map(|part| part.of(position))
     }
 
@@ -276,14 +427,11 @@ impl<T: Entity> Related<T> {
     /// A relation of the same parent in which nothing is loaded.
     pub(crate) fn forgotten(&self) -> Rc<Self> {
         let parents = &self.parents;
-        Self::new(&Rc::new(Cohort {
-            core: Rc::clone(&parents.core),
-            entity: parents.entity,
-            entities: OnceCell::new(),
-            origin: parents.origin,
-            reached: parents.reached.clone(),
-            size: Cell::new(1),
-        }))
+        let entity = (parents.entity, parents.name);
+        let alone = Cohort::new(&parents.core, entity, parents.origin, parents.reached.clone());
+        alone.size.set(1);
+        alone.statement.set(parents.statement.get());
+        Self::new(&alone, self.place)
     }
 }
 

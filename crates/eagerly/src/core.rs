@@ -8,10 +8,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Instant;
 
+use crate::cohort::Cohort;
 use crate::driver::{Connection, Row, Statement};
 use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Kind, Observer};
 use crate::failure::DatabaseError;
+use crate::network::Network;
 use crate::strategy::Strategy;
 use crate::strategy::comparison::ColumnRules;
 use crate::value::Value;
@@ -27,13 +29,20 @@ pub(crate) struct Core {
     observed: Cell<bool>,
     /// Whether observers are being told: what they send themselves, they are not told of.
     telling: Cell<bool>,
+    /// Whether an observer wants cohorts to be weighed.
+    weighs: Cell<bool>,
     next_observer: Cell<u64>,
     statements: Cell<u64>,
+    /// The number of the statement whose rows are being read.
+    running: Cell<u64>,
+    cohorts: Cell<u64>,
     /// How many objects were built of rows, and how many of them have been told of.
     objects: Cell<u64>,
     objects_told: Cell<u64>,
     /// How relations are loaded that no load path mentions and whose entity does not say.
     pub(crate) default_strategy: Cell<Strategy>,
+    /// The network that is imagined between the program and the database, if any.
+    pub(crate) network: Cell<Option<Network>>,
     /// How many `transaction` calls are running inside each other.
     pub(crate) depth: Cell<u32>,
 }
@@ -55,11 +64,15 @@ impl Core {
             observers: RefCell::new(Rc::new([])),
             observed: Cell::new(false),
             telling: Cell::new(false),
+            weighs: Cell::new(false),
             next_observer: Cell::new(0),
             statements: Cell::new(0),
+            running: Cell::new(0),
+            cohorts: Cell::new(0),
             objects: Cell::new(0),
             objects_told: Cell::new(0),
             default_strategy: Cell::new(Strategy::Lazy),
+            network: Cell::new(None),
             depth: Cell::new(0),
         })
     }
@@ -104,6 +117,7 @@ impl Core {
         let mut changed = 0;
         for item in items {
             self.refuse_outside_transaction(open, cause)?;
+            self.ask(&cause)?;
             let values = values_of(&item);
             let bound = match prepared.take() {
                 None => open.prepare(sql, &values),
@@ -128,6 +142,7 @@ impl Core {
         let connection = self.connection.borrow();
         let open = connection.as_ref().ok_or_else(|| closed(cause))?;
         self.refuse_outside_transaction(open, cause)?;
+        self.ask(&cause)?;
         let mut statement = open
             .prepare(sql, values)
             .map_err(|error| failed(error, sql, cause))?;
@@ -156,18 +171,23 @@ impl Core {
     ) -> Result<Outcome> {
         let number = self.statements.get() + 1;
         self.statements.set(number);
-        let start = self.observed.get().then(Instant::now);
+        let outer = self.running.replace(number);
+        let started = self.observed.get().then(Instant::now);
         let untold = self.objects.get() - self.objects_told.get();
         let mut outcome = Outcome::default();
         let result = run(statement, &mut outcome).map_err(|stop| match stop {
             Stop::Database(error) => failed(error, sql, cause),
             Stop::Program(error) => error,
         });
+        let elapsed = started.map(|started| (started, started.elapsed()));
+        self.running.set(outer);
         outcome.changed = statement.changed();
+        let network = self.network.get().filter(|_| cause.kind() != Kind::Control);
+        let round_trip = network.map(|network| network.travel()).unwrap_or_default();
         // Statements that were sent between the rows of this one have told of theirs.
         let objects = self.objects.get() - self.objects_told.get() - untold;
         self.objects_told.set(self.objects_told.get() + objects);
-        if let Some(start) = start {
+        if let Some((started, elapsed)) = elapsed {
             self.tell(&Event {
                 number,
                 sql,
@@ -175,7 +195,10 @@ impl Core {
                 rows: outcome.rows,
                 objects,
                 changed: outcome.changed,
-                elapsed: start.elapsed(),
+                started,
+                elapsed,
+                round_trip,
+                network,
                 cause,
                 error: result.as_ref().err(),
             });
@@ -184,6 +207,31 @@ impl Core {
     }
 
     fn tell(&self, event: &Event<'_>) {
+        let _ = self.to_each_observer(|observer| {
+            observer.statement(event);
+            Ok(())
+        });
+    }
+
+    /// Asks the observers whether a statement may be sent.
+    fn ask(&self, cause: &Cause<'_>) -> Result<()> {
+        match self.observed.get() && cause.kind() != Kind::Control {
+            true => self.to_each_observer(|observer| observer.before(cause)),
+            false => Ok(()),
+        }
+    }
+
+    /// Tells the observers that a cohort is complete.
+    pub(crate) fn tell_of_cohort(&self, cohort: &Rc<Cohort>) {
+        if self.observed.get() {
+            let _ = self.to_each_observer(|observer| {
+                observer.cohort(cohort);
+                Ok(())
+            });
+        }
+    }
+
+    fn to_each_observer(&self, tell: impl Fn(&dyn Observer) -> Result<()>) -> Result<()> {
         struct Told<'c>(&'c Cell<bool>);
         impl Drop for Told<'_> {
             fn drop(&mut self) {
@@ -192,14 +240,12 @@ impl Core {
         }
         // A second panic while one is on its way would end the program.
         if self.telling.get() || std::thread::panicking() {
-            return;
+            return Ok(());
         }
         self.telling.set(true);
         let _told = Told(&self.telling);
         let listening = Rc::clone(&self.observers.borrow());
-        for (_, observer) in listening.iter() {
-            observer.statement(event);
-        }
+        listening.iter().try_for_each(|(_, observer)| tell(&**observer))
     }
 
     /// Attaches an observer; gives the number to detach it by.
@@ -207,8 +253,7 @@ impl Core {
         let number = self.next_observer.replace(self.next_observer.get() + 1);
         let before = Rc::clone(&self.observers.borrow());
         let after = before.iter().cloned().chain([(number, observer)]).collect();
-        self.observers.replace(after);
-        self.observed.set(true);
+        self.replace_observers(after);
         number
     }
 
@@ -219,10 +264,34 @@ impl Core {
             .filter(|(attached, _)| *attached != number)
             .cloned()
             .collect();
-        self.observed.set(!after.is_empty());
-        let replaced = self.observers.replace(after);
+        let replaced = self.replace_observers(after);
         // Only now, with the list at rest: an observer may hold another, which is detached when it is dropped.
         drop((before, replaced));
+    }
+
+    fn replace_observers(&self, list: Rc<[Attached]>) -> Rc<[Attached]> {
+        self.observed.set(!list.is_empty());
+        self.weighs
+            .set(list.iter().any(|(_, observer)| observer.weighs()));
+        self.observers.replace(list)
+    }
+
+    /// Whether an observer wants cohorts to be weighed.
+    #[inline]
+    pub(crate) fn weighs(&self) -> bool {
+        self.weighs.get()
+    }
+
+    /// The number of the statement whose rows are being read; 0 if none is.
+    pub(crate) fn running(&self) -> u64 {
+        self.running.get()
+    }
+
+    /// A number for a new cohort.
+    pub(crate) fn next_cohort(&self) -> u64 {
+        let id = self.cohorts.get() + 1;
+        self.cohorts.set(id);
+        id
     }
 
     /// Takes note that a row became an object.

@@ -219,6 +219,18 @@ impl<'s> Row<'s> {
         Cell(self.0.get_ref(index).unwrap_or(ValueRef::Null))
     }
 
+    /// What the cells of some columns weigh, in bytes: 8 for a number, the length of a text or a blob.
+    pub(crate) fn bytes(&self, first: usize, columns: usize) -> u64 {
+        let cells = (first..first + columns).map(|place| self.cell(place).0);
+        cells
+            .map(|cell| match cell {
+                ValueRef::Null => 0,
+                ValueRef::Integer(_) | ValueRef::Real(_) => 8,
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len() as u64,
+            })
+            .sum()
+    }
+
     pub(crate) fn column_names(&self) -> Vec<String> {
         let statement: &rusqlite::Statement<'_> = self.0.as_ref();
         statement.column_names().map(str::to_owned).collect()

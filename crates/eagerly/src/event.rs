@@ -7,10 +7,12 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::time::Duration;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use crate::cohort::Cohort;
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::network::Network;
 use crate::relation::RelationInfo;
 use crate::strategy::Strategy;
 use crate::value::Value;
@@ -77,6 +79,8 @@ pub enum Cause<'a> {
         parents: &'a Cohort,
         /// How.
         strategy: Strategy,
+        /// Whether only a part of it is loaded: filtered, or the first few of each parent.
+        is_part: bool,
     },
     /// Transaction control: `BEGIN`, `COMMIT`, `SAVEPOINT` and the like.
     Control {
@@ -96,25 +100,118 @@ impl Cause<'_> {
             Self::Control { .. } => Kind::Control,
         }
     }
+
+    /// The place in the program that made it happen: for an eager load, where the parents were queried.
+    #[must_use]
+    pub fn at(&self) -> CallSite {
+        match self {
+            Self::Explicit { at, .. } | Self::Access { at, .. } | Self::Control { at } => *at,
+            Self::Eager { parents, .. } => parents.origin(),
+        }
+    }
+
+    /// What was called, on which relation, and where.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let call = match self {
+            Self::Explicit { call, .. } => call,
+            Self::Eager { is_part: true, .. } => "selectin part of",
+            Self::Access { strategy, .. } | Self::Eager { strategy, .. } => strategy.name(),
+            Self::Control { .. } => "control",
+        };
+        Place {
+            kind: self.kind(),
+            call,
+            relation: self.relation(),
+            at: self.at(),
+        }
+    }
+
+    /// The relation that is loaded, if it is one.
+    #[must_use]
+    pub fn relation(&self) -> Option<&'static RelationInfo> {
+        match self {
+            Self::Access { relation, .. } | Self::Eager { relation, .. } => Some(relation),
+            Self::Explicit { .. } | Self::Control { .. } => None,
+        }
+    }
+
+    /// The rows whose relation is loaded, if it is one.
+    #[must_use]
+    pub fn parents(&self) -> Option<&Cohort> {
+        match self {
+            Self::Access { parents, .. } | Self::Eager { parents, .. } => Some(parents),
+            Self::Explicit { .. } | Self::Control { .. } => None,
+        }
+    }
+
+    pub(crate) fn strategy(&self) -> Strategy {
+        match self {
+            Self::Access { strategy, .. } | Self::Eager { strategy, .. } => *strategy,
+            Self::Explicit { .. } | Self::Control { .. } => Strategy::Lazy,
+        }
+    }
+
+    pub(crate) fn is_part(&self) -> bool {
+        matches!(self, Self::Eager { is_part: true, .. })
+    }
 }
 
 /// In words: `lazy Customer.orders at src/page.rs:14`.
 impl fmt::Display for Cause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Explicit { call, at } => write!(f, "{call} at {at}"),
-            Self::Access {
-                relation,
-                strategy,
-                at,
-                ..
-            } => write!(f, "{strategy} {relation} at {at}"),
-            Self::Eager {
-                relation,
-                parents,
-                strategy,
-            } => write!(f, "{strategy} {relation} for {}", parents.origin()),
-            Self::Control { at } => write!(f, "control at {at}"),
+        self.place().fmt(f)
+    }
+}
+
+/// A place in the program, and what it calls there: what is left of a [`Cause`] when the statement is over.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The kind of statement.
+    pub kind: Kind,
+    /// What was called: `all`, `insert`, …, or the name of the strategy that loads a relation.
+    pub call: &'static str,
+    /// The relation, if it is one that is loaded.
+    pub relation: Option<&'static RelationInfo>,
+    /// Where: for an eager load, where the parents were queried.
+    pub at: CallSite,
+}
+
+impl Place {
+    /// Whether the line is within the standard library: there an accessor was handed over as a function, as in
+    /// `.map(Customer::orders)`, and `#[track_caller]` sees no farther. The relation's name tells what to look for.
+    #[must_use]
+    pub fn is_in_std(&self) -> bool {
+        let file = self.at.file().replace('\\', "/");
+        file.starts_with("/rustc/")
+            || file.contains("/library/core/src/")
+            || file.contains("/library/alloc/src/")
+    }
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        let same_relation = match (self.relation, other.relation) {
+            (Some(one), Some(another)) => std::ptr::eq(one, another),
+            (None, None) => true,
+            _ => false,
+        };
+        same_relation && self.kind == other.kind && self.at == other.at && self.call == other.call
+    }
+}
+
+/// In words: `lazy Customer.orders at src/page.rs:14`.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.call)?;
+        if let Some(relation) = self.relation {
+            write!(f, " {relation}")?;
+        }
+        let preposition = if self.kind == Kind::Eager { "for" } else { "at" };
+        write!(f, " {preposition} {}", self.at)?;
+        match self.is_in_std() {
+            true => f.write_str(" (handed over as a function)"),
+            false => Ok(()),
         }
     }
 }
@@ -148,8 +245,15 @@ pub struct Event<'a> {
     pub objects: u64,
     /// The rows that were inserted, updated or deleted.
     pub changed: u64,
+    /// When it was sent.
+    pub started: Instant,
     /// The time from sending the statement to its last row, turning rows into objects included.
     pub elapsed: Duration,
+    /// The journey to the database and back, where the session [models a network](crate::Session::model_network): not
+    /// part of `elapsed`, and no time at all unless the network really waits.
+    pub round_trip: Duration,
+    /// The network that is modelled, if one is.
+    pub network: Option<Network>,
     /// Why it was sent.
     pub cause: Cause<'a>,
     /// What went wrong, if anything did.
@@ -161,4 +265,24 @@ pub trait Observer {
     /// Called after each statement that reaches the database, the failed ones included. (One that cannot even be
     /// prepared, for want of a table, does not reach it.)
     fn statement(&self, event: &Event<'_>);
+
+    /// Called before each statement but transaction control: an error keeps it from being sent, and is what its
+    /// caller gets.
+    ///
+    /// # Errors
+    /// Whatever speaks against the statement.
+    fn before(&self, cause: &Cause<'_>) -> Result<()> {
+        let _ = cause;
+        Ok(())
+    }
+
+    /// Called when the rows of a statement have become the objects of a cohort: queried, lazily loaded, or eagerly.
+    fn cohort(&self, cohort: &Rc<Cohort>) {
+        let _ = cohort;
+    }
+
+    /// Whether cohorts are to be weighed, and told which statement they came from. It takes a look at every cell.
+    fn weighs(&self) -> bool {
+        false
+    }
 }

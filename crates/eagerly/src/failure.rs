@@ -41,6 +41,25 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// The name, in one word: `busy`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Busy => "busy",
+            Self::ReadOnly => "read_only",
+            Self::NotADatabase => "not_a_database",
+            Self::Corrupt => "corrupt",
+            Self::CannotOpen => "cannot_open",
+            Self::DiskFull => "disk_full",
+            Self::InputOutput => "input_output",
+            Self::Constraint => "constraint",
+            Self::Interrupted => "interrupted",
+            Self::NoSuchName => "no_such_name",
+            Self::Parameters => "parameters",
+            Self::Other => "other",
+        }
+    }
+
     /// What a person can do about it.
     #[must_use]
     pub fn advice(self) -> &'static str {

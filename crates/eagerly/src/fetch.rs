@@ -109,7 +109,7 @@ impl<'l, E: Entity> Reader<'l, E> {
             let position = count(self.rows.len(), E::NAME)?;
             each(row, position);
             self.rows.push(E::read(row, 0, &self.related, position)?);
-            self.cohort.core.object_built();
+            self.cohort.take_note(row, 0, E::COLUMNS.len());
         }
         if !self.joins.is_empty() {
             let position = count(self.rows.len() - 1, E::NAME)?;
@@ -150,7 +150,7 @@ impl<'l, E: Entity> Reader<'l, E> {
 
     /// Hands out what was joined, and loads the rest.
     pub(crate) fn finish(self, loads: &Loads<E>, source: Option<&Source>) -> Result<Vec<E>> {
-        self.cohort.set_size(self.rows.len(), E::NAME)?;
+        self.cohort.complete(self.rows.len())?;
         for join in self.joins {
             join.finish(&self.rows, source)?;
         }

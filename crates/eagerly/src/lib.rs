@@ -63,7 +63,8 @@
 //!    `subquery` (with `source` and `scatter`), `joined`, `raise`.
 //! 7. [`part`](Part), [`aggregate`](Aggregate): some of the related rows, and figures instead of rows.
 //! 8. [`session`](Session), `query`, `transaction`, `write`, `report`, [`plan`](Plan): what a program calls.
-//! 9. [`event`], [`tally`](Tally), [`echo`]: how every statement is seen and counted.
+//! 9. [`event`], [`tally`](Tally), [`echo`], [`text`]: how every statement is seen, counted and shown;
+//!    [`network`](Network): what it would cost over a network.
 //! 10. `sql`, `core`, `driver`, [`error`](Error), [`failure`](Failure): text, the one gate to the database, and
 //!     what can go wrong.
 //!
@@ -84,6 +85,7 @@ mod fetch;
 mod key;
 pub mod link;
 mod load;
+mod network;
 mod part;
 mod plan;
 mod query;
@@ -103,6 +105,7 @@ pub mod event;
 pub mod path;
 pub mod relation;
 pub mod strategy;
+pub mod text;
 pub mod value;
 
 pub use aggregate::{Aggregate, Aggregates, Over, Summand};
@@ -112,12 +115,13 @@ pub use driver::{Interrupter, Row};
 pub use eagerly_derive::{ColumnType, Entity, FromRow};
 pub use entity::{Entity, Keyed};
 pub use error::{Error, Result};
-pub use event::{CallSite, Cause, Event, Kind, Observer};
+pub use event::{CallSite, Cause, Event, Kind, Observer, Place};
 pub use failure::{DatabaseError, Failure};
 pub use key::{Key, KeyType};
 pub use link::{BelongsTo, HasMany, HasOne};
+pub use network::Network;
 pub use part::Part;
-pub use path::by;
+pub use path::{LoadPath, by};
 pub use plan::{Plan, PlanStep};
 pub use relation::Relation;
 pub use report::FromRow;

@@ -36,10 +36,13 @@ impl<T: 'static> Link<T> {
     #[inline]
     fn access<R: Relation<Target = T>>(&self, parent: &R::Parent, at: CallSite) -> Result<&[T]> {
         match &self.related {
-            Some(related) => match related.loaded(self.position) {
-                Some(rows) => Ok(rows),
-                None => strategy::access::<R>(related, self.position, parent, at),
-            },
+            Some(related) => {
+                related.note_access();
+                match related.loaded(self.position) {
+                    Some(rows) => Ok(rows),
+                    None => strategy::access::<R>(related, self.position, parent, at),
+                }
+            }
             None => Err(Error::Unattached {
                 relation: R::INFO.to_string(),
                 entity: R::INFO.entity,
@@ -202,8 +205,8 @@ macro_rules! relation_fields {
 
 relation_fields!(HasMany, HasOne, BelongsTo);
 
-/// Makes the shared part of a relation for a new cohort. Called by the derive.
+/// Makes the shared part of the relation at `place` for a new cohort. Called by the derive.
 #[doc(hidden)]
-pub fn related<T: 'static>(parents: &Rc<Cohort>) -> Rc<Related<T>> {
-    Related::new(parents)
+pub fn related<T: 'static>(parents: &Rc<Cohort>, place: usize) -> Rc<Related<T>> {
+    Related::new(parents, place)
 }

@@ -226,6 +226,7 @@ impl<R: Relation> Load<R::Parent> for PartStep<R> {
         let cause = Cause::Eager {
             relation: R::INFO,
             strategy: Strategy::Selectin,
+            is_part: true,
             parents: &related.parents,
         };
         let source = self

@@ -65,7 +65,7 @@ impl<E: Entity> Select<E> {
         let query = self.with_defaults(&session.core);
         let mut plan = Plan {
             steps: Vec::new(),
-            cohort: Cohort::root::<E>(&session.core, CallSite::caller()),
+            cohort: Cohort::queried::<E>(&session.core, CallSite::caller()),
             repeated_for: None,
             failure: None,
         };

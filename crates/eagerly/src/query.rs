@@ -116,7 +116,7 @@ impl Session {
             loads: &query.loads,
             source: query.source_to_restate(),
         };
-        let cohort = Cohort::root::<E>(&self.core, at);
+        let cohort = Cohort::queried::<E>(&self.core, at);
         self.core.in_snapshot_if(query.loads.sends_statements(), at, || {
             fetch.run(&cohort, cause, each)
         })
@@ -181,7 +181,7 @@ impl Session {
         let query = query.with_defaults(&self.core);
         let (select, values) = query.statement();
         let begin = |select: &mut SelectSql| {
-            Reader::joining(&Cohort::root::<E>(&self.core, at), select, &query.loads)
+            Reader::joining(&Cohort::queried::<E>(&self.core, at), select, &query.loads)
         };
         let mut full = select.clone();
         let mut reader = begin(&mut full)?;

@@ -115,6 +115,8 @@ pub struct RelationInfo {
     pub entity: &'static str,
     /// The field: `orders`.
     pub field: &'static str,
+    /// Its place among the relations of the entity, counted from 0.
+    pub place: usize,
     /// Many or one.
     pub kind: RelationKind,
     /// The columns of the parent's table that are matched: `id`.

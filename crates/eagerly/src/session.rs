@@ -13,6 +13,7 @@ use crate::driver::{Connection, Interrupter};
 use crate::echo::Echo;
 use crate::error::{Error, Result};
 use crate::event::{CallSite, Observer};
+use crate::network::Network;
 use crate::strategy::Strategy;
 use crate::tally::Tally;
 
@@ -123,11 +124,13 @@ impl Session {
         })
     }
 
-    /// Prints every statement on standard error from now on, or stops doing so.
-    ///
-    /// ```text
-    ///    2  12 µs  10 rows  SELECT … FROM "orders" WHERE "customer_id" = ?1 ORDER BY "id"  [1]  lazy Customer.orders at src/page.rs:14
-    /// ```
+    /// Imagines a network between the program and the database, from now on; `None` for what there is: none.
+    pub fn model_network(&self, network: Option<Network>) {
+        self.core.network.set(network);
+    }
+
+    /// Prints every statement on standard error from now on, or stops doing so. From the 21st of a shape on, they
+    /// are only counted: see [`echo`](crate::echo).
     pub fn echo(&self, on: bool) {
         *self.echo.borrow_mut() = on.then(|| self.observe(Rc::new(Echo::to_stderr())));
     }

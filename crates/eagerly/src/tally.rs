@@ -5,8 +5,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::event::{Event, Kind, Observer};
+use crate::event::{Event, Kind, Observer, Place};
 use crate::session::{Observation, Session};
+
+/// How many shapes are told apart. SQL with values written into its text has a shape for each value: what comes
+/// beyond counts as one.
+const SHAPES: usize = 1_000;
 
 /// Counts the statements of a session from the moment it is made: by kind and by shape.
 ///
@@ -25,6 +29,7 @@ struct Counts {
     rows: Cell<u64>,
     objects: Cell<u64>,
     elapsed: Cell<Duration>,
+    round_trips: Cell<Duration>,
     slowest: Cell<Duration>,
     shapes: RefCell<HashMap<Kind, HashMap<String, Shape>>>,
 }
@@ -33,7 +38,7 @@ struct Counts {
 /// absent.
 #[derive(Debug, Clone)]
 pub struct Shape {
-    /// The text.
+    /// The text; `(other statements)` for all that come after the first 1,000 shapes.
     pub sql: String,
     /// Why these statements were sent.
     pub kind: Kind,
@@ -45,7 +50,12 @@ pub struct Shape {
     pub elapsed: Duration,
     /// The number, in the session, of the first.
     pub first: u64,
+    /// The places that they were sent from, with the number from each: the first 20 of them.
+    pub places: Vec<(Place, u64)>,
 }
+
+/// How many places of a shape are told apart.
+const PLACES: usize = 20;
 
 impl Tally {
     pub(crate) fn of(session: &Session) -> Self {
@@ -92,6 +102,13 @@ impl Tally {
         self.counts.elapsed.get()
     }
 
+    /// The round trips of the network that the session [models](Session::model_network): waited for, if it waits, else
+    /// reckoned. Not part of [`elapsed`](Self::elapsed).
+    #[must_use]
+    pub fn round_trips(&self) -> Duration {
+        self.counts.round_trips.get()
+    }
+
     /// The time of the slowest statement: what a slow-query log goes by.
     #[must_use]
     pub fn slowest(&self) -> Duration {
@@ -127,30 +144,50 @@ impl Observer for Counts {
         self.rows.set(self.rows.get() + event.rows);
         self.objects.set(self.objects.get() + event.objects);
         self.elapsed.set(self.elapsed.get() + event.elapsed);
+        self.round_trips
+            .set(self.round_trips.get().saturating_add(event.round_trip));
         self.slowest.set(self.slowest.get().max(event.elapsed));
 
         let mut by_kind = self.shapes.borrow_mut();
         let shapes = by_kind.entry(kind).or_default();
-        if !shapes.contains_key(event.sql) {
-            shapes.insert(event.sql.to_owned(), Shape::beginning_with(event));
-        }
-        if let Some(shape) = shapes.get_mut(event.sql) {
-            shape.statements += 1;
-            shape.rows += event.rows;
-            shape.elapsed += event.elapsed;
+        match shapes.get_mut(event.sql) {
+            Some(shape) => shape.add(event),
+            None => {
+                let sql = match shapes.len() < SHAPES {
+                    true => event.sql,
+                    false => "(other statements)",
+                };
+                shapes
+                    .entry(sql.to_owned())
+                    .or_insert_with(|| Shape::beginning_with(event, sql))
+                    .add(event);
+            }
         }
     }
 }
 
 impl Shape {
-    fn beginning_with(event: &Event<'_>) -> Self {
+    fn add(&mut self, event: &Event<'_>) {
+        self.statements += 1;
+        self.rows += event.rows;
+        self.elapsed += event.elapsed;
+        let place = event.cause.place();
+        if let Some((_, statements)) = self.places.iter_mut().find(|(known, _)| *known == place) {
+            *statements += 1;
+        } else if self.places.len() < PLACES {
+            self.places.push((place, 1));
+        }
+    }
+
+    fn beginning_with(event: &Event<'_>, sql: &str) -> Self {
         Self {
-            sql: event.sql.to_owned(),
+            sql: sql.to_owned(),
             kind: event.cause.kind(),
             statements: 0,
             rows: 0,
             elapsed: Duration::ZERO,
             first: event.number,
+            places: Vec::new(),
         }
     }
 }

@@ -29,6 +29,7 @@ pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &Loads<R::Target>)
     let cause = Cause::Eager {
         relation: R::INFO,
         strategy: Strategy::Immediate,
+        is_part: false,
         parents: &related.parents,
     };
     for (position, parent) in (0..).zip(parents) {

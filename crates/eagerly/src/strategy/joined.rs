@@ -69,7 +69,7 @@ pub(crate) fn join<'l, R: Relation>(
             select.then_by(sql::column(Some(&alias), column));
         }
     }
-    let cohort = Cohort::reached::<R>(site.parents);
+    let cohort = Cohort::reached::<R>(site.parents, Strategy::Joined, false);
     let below_site = JoinSite {
         alias: &alias,
         parents: &cohort,
@@ -196,7 +196,7 @@ impl<R: Relation> Joined<'_, R> {
         let position = count(self.children.len(), R::Target::NAME)?;
         let child = R::Target::read(row, self.first, &self.related, position)?;
         self.children.push(child);
-        self.cohort.core.object_built();
+        self.cohort.take_note(row, self.first, R::Target::COLUMNS.len());
         if R::INFO.kind != RelationKind::BelongsTo {
             let range = self.range(parent);
             if range.start == range.end {
@@ -235,7 +235,7 @@ impl<R: Relation> JoinReader<R::Parent> for Joined<'_, R> {
     }
 
     fn finish(self: Box<Self>, parents: &[R::Parent], source: Option<&Source>) -> Result<()> {
-        self.cohort.set_size(self.children.len(), R::Target::NAME)?;
+        self.cohort.complete(self.children.len())?;
         let own = source.filter(|_| self.below.restates());
         let own = own.map(|source| source.related::<R>(&self.cohort.core));
         for reader in self.readers {

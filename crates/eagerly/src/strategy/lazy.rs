@@ -68,7 +68,7 @@ pub(crate) fn one_parent<R: Relation>(
         // A null points to nothing: there is nothing to ask the database.
         return Ok(Vec::new());
     }
-    let cohort = Cohort::reached::<R>(parents);
+    let cohort = Cohort::reached::<R>(parents, cause.strategy(), false);
     if below.is_empty() {
         let sql = R::lazy_sql().get_or_init(|| statement::<R>(false).text());
         return fetch::rows_only(&cohort, cause, sql, key.values());

@@ -56,6 +56,7 @@ pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &Loads<R::Target>)
     let cause = Cause::Eager {
         relation: R::INFO,
         strategy: Strategy::Selectin,
+        is_part: false,
         parents: &related.parents,
     };
     load_for::<R>(
@@ -107,7 +108,7 @@ pub(crate) fn grouped<'p, R: Relation>(
     cause: Cause<'_>,
 ) -> Result<Collection<R::Target>> {
     let mut grouping = Grouping::new(keys);
-    let cohort = Cohort::reached::<R>(&related.parents);
+    let cohort = Cohort::reached::<R>(&related.parents, cause.strategy(), cause.is_part());
     let children = fetch.run(&cohort, cause, |row, position| {
         grouping.row(&comparison.common_form(Key::read(row, places)), position);
     })?;

@@ -67,6 +67,7 @@ pub(crate) fn load<R: Relation>(
     let cause = Cause::Eager {
         relation: R::INFO,
         strategy: Strategy::Subquery,
+        is_part: false,
         parents: &related.parents,
     };
     let core = &related.parents.core;
@@ -87,7 +88,7 @@ pub(crate) fn load<R: Relation>(
     });
     let collection = if whole {
         let mut scatter = Scatter::new(keys);
-        let cohort = Cohort::reached::<R>(&related.parents);
+        let cohort = Cohort::reached::<R>(&related.parents, Strategy::Subquery, false);
         let children = fetch.run(&cohort, cause, |row, _| {
             scatter.row(&comparison.common_form(Key::read(row, &places)));
         })?;

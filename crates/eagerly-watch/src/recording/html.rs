@@ -1,0 +1,158 @@
+//! A recording as a page: one file that holds everything, opens in any browser, and asks no network for anything.
+//!
+//! This file only gathers the figures; `waterfall.js` draws them and `waterfall.css` says how they look. The figures
+//! stand in columns, a list for each property of a statement: that keeps 33,001 statements to about 2 MB.
+
+use serde::Serialize;
+
+use super::Tape;
+use super::json_lines::micros;
+use crate::advice::Advice;
+use crate::report::Report;
+use crate::sql::{Summary, shortened};
+
+const PAGE: &str = include_str!("waterfall.html");
+const STYLE: &str = include_str!("waterfall.css");
+const SCRIPT: &str = include_str!("waterfall.js");
+
+#[derive(Serialize)]
+struct Figures<'a> {
+    totals: TotalFigures,
+    shapes: Vec<ShapeFigures<'a>>,
+    places: Vec<String>,
+    lanes: Vec<LaneFigures>,
+    statements: Columns<'a>,
+    findings: Vec<String>,
+    advice: String,
+}
+
+/// Times are in microseconds, here and below.
+#[derive(Serialize)]
+struct TotalFigures {
+    statements: u64,
+    control: u64,
+    not_kept: u64,
+    failed: u64,
+    rows: u64,
+    objects: u64,
+    elapsed: f64,
+    slowest: f64,
+    round_trip: f64,
+    waits: bool,
+}
+
+#[derive(Serialize)]
+struct ShapeFigures<'a> {
+    sql: &'a str,
+    short: String,
+    summary: String,
+    statements: u64,
+    rows: u64,
+    elapsed: f64,
+    slowest: f64,
+    first: u64,
+}
+
+#[derive(Serialize)]
+struct LaneFigures {
+    label: String,
+    parent: Option<usize>,
+    cohorts: u64,
+    rows: u64,
+}
+
+#[derive(Serialize, Default)]
+struct Columns<'a> {
+    number: Vec<u64>,
+    start: Vec<f64>,
+    elapsed: Vec<f64>,
+    waited: Vec<f64>,
+    rows: Vec<u64>,
+    changed: Vec<u64>,
+    shape: Vec<usize>,
+    place: Vec<usize>,
+    lane: Vec<usize>,
+    cohort: Vec<u64>,
+    parents: Vec<u64>,
+    values: Vec<&'a str>,
+    control: Vec<u8>,
+    failed: Vec<u8>,
+}
+
+pub(super) fn page(tape: &Tape, report: &Report, advice: &Advice) -> String {
+    // A page must not be ended by what stands in its data.
+    let figures = serde_json::to_string(&figures(tape, report, advice)).unwrap_or_default();
+    let figures = figures
+        .replace('<', "\\u003c")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029");
+    // The data last: no placeholder in it can be taken for the page's own.
+    PAGE.replace("{{style}}", STYLE)
+        .replace("{{script}}", SCRIPT)
+        .replacen("{{figures}}", &figures, 1)
+}
+
+fn figures<'a>(tape: &'a Tape, report: &Report, advice: &Advice) -> Figures<'a> {
+    let totals = &tape.totals;
+    let shapes = tape.shapes.iter().map(|shape| ShapeFigures {
+        sql: &shape.sql,
+        short: shortened(&shape.sql),
+        summary: Summary::of(&shape.sql).text(),
+        statements: shape.statements,
+        rows: shape.rows,
+        elapsed: micros(shape.elapsed),
+        slowest: micros(shape.slowest),
+        first: shape.first,
+    });
+    let lanes = tape.lanes.iter().map(|lane| LaneFigures {
+        label: lane.label(),
+        parent: lane.parent,
+        cohorts: lane.cohorts,
+        rows: lane.rows,
+    });
+    Figures {
+        totals: TotalFigures {
+            statements: totals.statements,
+            control: totals.control,
+            not_kept: tape.not_kept(),
+            failed: totals.failed,
+            rows: totals.rows,
+            objects: totals.objects,
+            elapsed: micros(totals.elapsed),
+            slowest: micros(totals.slowest),
+            round_trip: totals.network.map_or(0.0, |network| micros(network.round_trip())),
+            waits: totals.network.is_some_and(|network| network.waits()),
+        },
+        shapes: shapes.collect(),
+        places: tape.places.iter().map(ToString::to_string).collect(),
+        lanes: lanes.collect(),
+        statements: columns(tape),
+        findings: report.to_string().split("\n\n").map(str::to_owned).collect(),
+        advice: advice.to_string(),
+    }
+}
+
+fn columns(tape: &Tape) -> Columns<'_> {
+    let mut columns = Columns::default();
+    let waits = tape.totals.network.is_some_and(|network| network.waits());
+    for statement in &tape.statements {
+        columns.number.push(statement.number);
+        columns.start.push(micros(statement.start));
+        columns.elapsed.push(micros(statement.elapsed));
+        columns
+            .waited
+            .push(if waits { micros(statement.round_trip) } else { 0.0 });
+        columns.rows.push(statement.rows);
+        columns.changed.push(statement.changed);
+        columns.shape.push(statement.shape);
+        columns.place.push(statement.place);
+        columns.lane.push(statement.lane);
+        columns.cohort.push(statement.parents);
+        columns.parents.push(statement.parents_statement);
+        columns.values.push(&statement.values);
+        let is_control = tape.places[statement.place].kind == eagerly::Kind::Control;
+        columns.control.push(u8::from(is_control));
+        columns.failed.push(u8::from(statement.failed));
+    }
+    columns
+}

@@ -1,0 +1,59 @@
+//! A recording as JSON lines: for `jq`, a spreadsheet, or a program of one's own.
+
+use serde::Serialize;
+
+use super::{Recorded, Tape};
+
+/// A line. Times are in microseconds.
+#[derive(Serialize)]
+struct Line<'a> {
+    number: u64,
+    start_us: f64,
+    elapsed_us: f64,
+    round_trip_us: f64,
+    rows: u64,
+    changed: u64,
+    sql: &'a str,
+    values: &'a str,
+    call: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relation: Option<String>,
+    file: &'a str,
+    line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parents_statement: Option<u64>,
+    failed: bool,
+}
+
+pub(super) fn lines(tape: &Tape) -> String {
+    let lines = tape.statements.iter().map(|statement| {
+        // Strings and numbers always have a form in JSON.
+        serde_json::to_string(&line(tape, statement)).unwrap_or_default() + "\n"
+    });
+    lines.collect()
+}
+
+fn line<'a>(tape: &'a Tape, statement: &'a Recorded) -> Line<'a> {
+    let place = &tape.places[statement.place];
+    Line {
+        number: statement.number,
+        start_us: micros(statement.start),
+        elapsed_us: micros(statement.elapsed),
+        round_trip_us: micros(statement.round_trip),
+        rows: statement.rows,
+        changed: statement.changed,
+        sql: &tape.shapes[statement.shape].sql,
+        values: &statement.values,
+        call: place.call,
+        relation: place.relation.map(ToString::to_string),
+        file: place.at.file(),
+        line: place.at.line(),
+        parents_statement: (statement.parents_statement > 0).then_some(statement.parents_statement),
+        failed: statement.failed,
+    }
+}
+
+/// Microseconds, to a tenth.
+pub(super) fn micros(time: std::time::Duration) -> f64 {
+    (time.as_secs_f64() * 1e7).round() / 10.0
+}

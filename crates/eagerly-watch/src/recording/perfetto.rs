@@ -1,0 +1,94 @@
+//! A recording as a Chrome trace: for <https://ui.perfetto.dev>, `chrome://tracing`, and what else reads that format.
+//!
+//! A track for each lane; a slice for each statement; an arrow from the statement that gave the parents to each that
+//! was sent for them. Where round trips were really waited for, the wait is a slice of its own.
+
+use std::collections::HashMap;
+
+use serde_json::{Value as Json, json};
+
+use super::json_lines::micros;
+use super::{Recorded, Tape};
+use crate::sql::Summary;
+
+pub(super) fn trace(tape: &Tape) -> String {
+    let mut events = vec![name("process_name", 0, "eagerly")];
+    for (number, lane) in tape.lanes.iter().enumerate() {
+        events.push(name("thread_name", track(number), &lane.label()));
+        events.push(json!({"ph": "M", "name": "thread_sort_index", "pid": 1, "tid": track(number), "args": {"sort_index": number}}));
+    }
+    let summaries: Vec<_> = tape
+        .shapes
+        .iter()
+        .map(|shape| Summary::of(&shape.sql).text())
+        .collect();
+    let by_number: HashMap<u64, &Recorded> = tape
+        .statements
+        .iter()
+        .map(|statement| (statement.number, statement))
+        .collect();
+    for statement in &tape.statements {
+        events.push(slice(tape, statement, &summaries[statement.shape]));
+        let waited =
+            tape.totals.network.is_some_and(|network| network.waits()) && !statement.round_trip.is_zero();
+        if waited {
+            events.push(json!({
+                "ph": "X", "name": "round trip", "cat": "network", "pid": 1, "tid": track(statement.lane),
+                "ts": micros(statement.start + statement.elapsed), "dur": micros(statement.round_trip),
+            }));
+        }
+        if let Some(parents) = by_number.get(&statement.parents_statement) {
+            events.extend(arrow(parents, statement));
+        }
+    }
+    json!({
+        "displayTimeUnit": "ms",
+        "traceEvents": events,
+        "otherData": {"statements": tape.totals.statements, "not_kept": tape.not_kept()},
+    })
+    .to_string()
+}
+
+/// Tracks are counted from 1: some readers take 0 for none.
+fn track(lane: usize) -> usize {
+    lane + 1
+}
+
+fn name(kind: &str, track: usize, name: &str) -> Json {
+    json!({"ph": "M", "name": kind, "pid": 1, "tid": track, "args": {"name": name}})
+}
+
+fn slice(tape: &Tape, statement: &Recorded, summary: &str) -> Json {
+    let place = &tape.places[statement.place];
+    json!({
+        "ph": "X",
+        "name": summary,
+        "cat": place.call,
+        "pid": 1,
+        "tid": track(statement.lane),
+        "ts": micros(statement.start),
+        "dur": micros(statement.elapsed),
+        "args": {
+            "number": statement.number,
+            "sql": tape.shapes[statement.shape].sql,
+            "values": statement.values,
+            "rows": statement.rows,
+            "cause": place.to_string(),
+            "failed": statement.failed,
+        },
+    })
+}
+
+/// From the end of the parents' statement to the start of that of their children.
+fn arrow(parents: &Recorded, children: &Recorded) -> [Json; 2] {
+    let end = |phase: &str, statement: &Recorded, at| {
+        json!({
+            "ph": phase, "name": "parents", "cat": "parents", "id": children.number,
+            "pid": 1, "tid": track(statement.lane), "ts": micros(at),
+        })
+    };
+    let begin = end("s", parents, parents.start + parents.elapsed / 2);
+    let mut finish = end("f", children, children.start);
+    finish["bp"] = json!("e");
+    [begin, finish]
+}

@@ -1,0 +1,359 @@
+"use strict";
+(() => {
+  const figures = JSON.parse(document.getElementById("figures").textContent);
+  const { totals, shapes, places, lanes, statements } = figures;
+  const size = statements.number.length;
+  const [HEIGHT, AXIS] = [24, 24];
+  const element = (id) => document.getElementById(id);
+  const chart = element("chart");
+  const make = (tag, properties = {}, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  };
+
+  // Numbers as people read them. Times come in microseconds.
+  const count = (number) => number.toLocaleString("en-US");
+  const counted = (number, what) => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
+  const time = (micros) => {
+    const [value, unit] = micros >= 999500 ? [micros / 1e6, "s"] : micros >= 999.5 ? [micros / 1e3, "ms"] : [micros, "µs"];
+    const digits = value >= 99.95 || Number.isInteger(value) ? 0 : value >= 9.995 ? 1 : 2;
+    return `${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
+  };
+  const colour = (shape) => `hsl(${(shape * 137.5 + 210) % 360} 62% 52%)`;
+  const pale = (shape) => `hsl(${(shape * 137.5 + 210) % 360} 45% 52% / .35)`;
+
+  // ---- time: as measured, or with a round trip added to each statement --------------------------------------
+  let roundTrip = totals.waits ? 0 : totals.round_trip;
+  let start = new Float64Array(size);
+  let total = 0;
+  function retime() {
+    let travelled = 0;
+    for (let i = 0; i < size; i++) {
+      start[i] = statements.start[i] + travelled;
+      if (!statements.control[i]) travelled += roundTrip;
+    }
+    total = 0;
+    for (let i = 0; i < size; i++) total = Math.max(total, end(i));
+    total = Math.max(total, 1);
+  }
+  const travel = (i) => (statements.waited[i] || (statements.control[i] ? 0 : roundTrip));
+  const ran = (i) => start[i] + statements.elapsed[i];
+  const end = (i) => ran(i) + travel(i);
+
+  // ---- the tree: lanes, in them cohorts, in them statements ---------------------------------------------------
+  const indexOf = new Map();
+  for (let i = 0; i < size; i++) indexOf.set(statements.number[i], i);
+  const inLane = lanes.map(() => []);
+  for (let i = 0; i < size; i++) inLane[statements.lane[i]].push(i);
+  const open = new Set();
+  const key = (row) => `${row.lane}/${row.cohort ?? ""}`;
+  function cohortsOf(lane) {
+    const cohorts = new Map();
+    for (const i of inLane[lane]) {
+      const cohort = statements.cohort[i];
+      if (!cohorts.has(cohort)) cohorts.set(cohort, []);
+      cohorts.get(cohort).push(i);
+    }
+    return cohorts;
+  }
+  let rows = [];
+  const rowOf = new Int32Array(size);
+  function layOut() {
+    rows = [];
+    const below = (parent) => lanes.map((_, lane) => lane).filter((lane) => lanes[lane].parent === parent);
+    const visit = (lane, depth) => {
+      const all = inLane[lane];
+      const row = { lane, depth, all, label: lanes[lane].label, isOpen: open.has(`${lane}/`), opens: all.length > 1 };
+      rows.push(row);
+      if (row.isOpen) {
+        const cohorts = cohortsOf(lane);
+        for (const [cohort, members] of cohorts) {
+          if (cohorts.size > 1 && members.length > 1) {
+            const inner = { lane, cohort, depth: depth + 1, all: members, label: cohortLabel(members[0]), opens: true };
+            inner.isOpen = open.has(key(inner));
+            rows.push(inner);
+            if (!inner.isOpen) continue;
+          }
+          const deeper = depth + (cohorts.size > 1 && members.length > 1 ? 2 : 1);
+          for (const i of members) rows.push({ lane, depth: deeper, all: [i], label: statementLabel(i), statement: i });
+        }
+      }
+      for (const child of below(lane)) visit(child, depth + 1);
+    };
+    for (const lane of below(null)) visit(lane, 0);
+    // The innermost row in which each statement is seen.
+    rows.forEach((row, index) => { for (const i of row.all) rowOf[i] = index; });
+    chart.style.height = `${Math.min(Math.max((rows.length + 1) * HEIGHT + AXIS, 180), Math.max(innerHeight * .6, 300))}px`;
+    element("height").style.height = `${Math.max(rows.length * HEIGHT + AXIS - chart.clientHeight, 0)}px`;
+  }
+  const statementLabel = (i) => {
+    const values = statements.values[i];
+    return `#${count(statements.number[i])} ${shapes[statements.shape[i]].summary}${values ? ` [${values}]` : ""}`;
+  };
+  const cohortLabel = (i) => {
+    const parents = indexOf.get(statements.parents[i]);
+    return parents === undefined ? "for rows of one statement" : `for the rows of ${statementLabel(parents)}`;
+  };
+
+  // ---- drawing ------------------------------------------------------------------------------------------------
+  const canvas = element("canvas");
+  const view = { from: 0, span: 1 };
+  let chosen = 0;
+  let scheduled = false;
+  const draw = () => {
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(() => { scheduled = false; paint(); });
+  };
+  const left = () => element("rows").offsetWidth;
+  const scale = () => (chart.clientWidth - left() - 16) / view.span;
+  const x = (micros) => left() + (micros - view.from) * scale();
+  const firstRow = () => Math.floor(chart.scrollTop / HEIGHT);
+  const lastRow = () => Math.min(rows.length, firstRow() + Math.ceil((chart.clientHeight - AXIS) / HEIGHT) + 1);
+  const y = (index) => AXIS + index * HEIGHT - chart.scrollTop;
+
+  function paint() {
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [chart.clientWidth, chart.clientHeight];
+    canvas.width = width * ratio;
+    canvas.height = height * ratio;
+    canvas.style.height = `${height}px`;
+    const context = canvas.getContext("2d");
+    context.scale(ratio, ratio);
+    const style = getComputedStyle(document.documentElement);
+    const ink = (name) => style.getPropertyValue(name).trim();
+    paintAxis(context, width, height, ink);
+    context.save();
+    context.beginPath();
+    context.rect(left(), AXIS, width - left(), height - AXIS);
+    context.clip();
+    for (let index = firstRow(); index < lastRow(); index++) paintRow(context, rows[index], y(index));
+    paintArrows(context, ink("--arrow"));
+    context.restore();
+    writeRows();
+  }
+
+  function paintAxis(context, width, height, ink) {
+    context.font = "11px system-ui, sans-serif";
+    context.fillStyle = ink("--soft");
+    context.strokeStyle = ink("--line");
+    const about = view.span / Math.max(2, (width - left()) / 110);
+    const power = 10 ** Math.floor(Math.log10(about));
+    const step = [1, 2, 5, 10].map((times) => times * power).find((step) => step >= about);
+    for (let at = Math.ceil(view.from / step) * step; at <= view.from + view.span; at += step) {
+      context.beginPath();
+      context.moveTo(x(at), AXIS - 6);
+      context.lineTo(x(at), height);
+      context.stroke();
+      context.fillText(time(Math.round(at * 100) / 100), x(at) + 3, 14);
+    }
+  }
+
+  // Statements that fall on one pixel are drawn as one bar.
+  function paintRow(context, row, top) {
+    let drawn = -Infinity;
+    const [from, to] = [view.from, view.from + view.span];
+    const pixel = 1 / scale();
+    for (const i of row.all) {
+      const begins = start[i];
+      if (end(i) < from || begins > to || end(i) < drawn + pixel / 2) continue;
+      const [a, b, c] = [x(Math.max(begins, drawn)), x(ran(i)), x(end(i))];
+      context.fillStyle = pale(statements.shape[i]);
+      if (c > b) context.fillRect(b, top + 6, Math.max(c - b, .5), HEIGHT - 12);
+      context.fillStyle = statements.failed[i] ? "#d32f2f" : colour(statements.shape[i]);
+      context.fillRect(a, top + 4, Math.max(b - a, 1), HEIGHT - 8);
+      drawn = Math.max(begins + pixel, end(i));
+    }
+  }
+
+  // From the statement that gave the parents to the first that was sent for them, for each row in sight.
+  function paintArrows(context, ink) {
+    context.strokeStyle = ink;
+    context.fillStyle = ink;
+    for (let index = firstRow(); index < lastRow(); index++) {
+      const row = rows[index];
+      const parents = row.all.length ? indexOf.get(statements.parents[row.all[0]]) : undefined;
+      if (parents === undefined) continue;
+      const from = Math.max(y(rowOf[parents]) + HEIGHT - 4, 0);
+      const [fromX, toX, toY] = [x(ran(parents)), x(start[row.all[0]]), y(index) + HEIGHT / 2];
+      context.beginPath();
+      context.moveTo(fromX, from);
+      context.bezierCurveTo(fromX, toY, fromX, toY, Math.max(toX - 1, fromX), toY);
+      context.stroke();
+      context.beginPath();
+      context.moveTo(toX, toY);
+      context.lineTo(toX - 5, toY - 3);
+      context.lineTo(toX - 5, toY + 3);
+      context.fill();
+    }
+  }
+
+  function writeRows() {
+    const visible = [];
+    for (let index = firstRow(); index < lastRow(); index++) {
+      const row = rows[index];
+      const toggle = row.opens ? make("button", { className: "toggle", type: "button", tabIndex: -1, textContent: row.isOpen ? "▾" : "▸", ariaLabel: row.isOpen ? "Close" : "Open" }) : make("span", { className: "toggle" });
+      toggle.onclick = (event) => { event.stopPropagation(); openOrClose(index); };
+      const amount = row.statement === undefined ? count(row.all.length) : "";
+      const line = make("div", { className: index === chosen ? "chosen" : "", title: row.label }, toggle, make("span", { className: "label", textContent: row.label }), make("span", { className: "count", textContent: amount }));
+      line.setAttribute("role", "treeitem");
+      line.setAttribute("aria-level", row.depth + 1);
+      line.setAttribute("aria-selected", index === chosen);
+      if (row.opens) line.setAttribute("aria-expanded", Boolean(row.isOpen));
+      line.style.top = `${y(index) - AXIS}px`;
+      line.style.paddingLeft = `${.4 + row.depth * .9}rem`;
+      line.onclick = () => choose(index);
+      line.ondblclick = () => openOrClose(index);
+      visible.push(line);
+    }
+    element("rows").replaceChildren(...visible);
+  }
+
+  // ---- what the reader does ------------------------------------------------------------------------------------
+  function openOrClose(index, wanted) {
+    const row = rows[index];
+    if (!row?.opens || wanted === Boolean(row.isOpen)) return;
+    const name = key(row);
+    if (!open.delete(name)) open.add(name);
+    layOut();
+    choose(index);
+  }
+  function choose(index) {
+    chosen = Math.max(0, Math.min(index, rows.length - 1));
+    const top = chosen * HEIGHT;
+    if (top < chart.scrollTop) chart.scrollTop = top;
+    if (top + HEIGHT > chart.scrollTop + chart.clientHeight - AXIS) chart.scrollTop = top + HEIGHT + AXIS - chart.clientHeight;
+    const row = rows[chosen];
+    if (row?.all.length) describe(row.all[0], row);
+    draw();
+  }
+  function describe(i, row) {
+    const shape = shapes[statements.shape[i]];
+    const values = statements.values[i] ? ` [${statements.values[i]}]` : "";
+    const changed = statements.changed[i] ? `, ${count(statements.changed[i])} changed` : "";
+    const amount = row && row.all.length > 1 ? `${counted(row.all.length, "statement")}, the first: ` : "";
+    const journey = travel(i) ? ` + ${time(travel(i))} round trip (${statements.waited[i] ? "waited" : "modelled"})` : "";
+    const failed = statements.failed[i] ? ", FAILED" : "";
+    element("details").replaceChildren(
+      make("div", { textContent: `${amount}#${count(statements.number[i])}, ${time(statements.elapsed[i])}${journey}, ${counted(statements.rows[i], "row")}${changed}${failed}` }),
+      make("code", { textContent: shape.sql + values }),
+      make("div", { className: "cause", textContent: places[statements.place[i]] }),
+    );
+  }
+  canvas.addEventListener("mousemove", (event) => {
+    const bounds = canvas.getBoundingClientRect();
+    const at = view.from + (event.clientX - bounds.left - left()) / scale();
+    const row = rows[Math.floor((event.clientY - bounds.top - AXIS + chart.scrollTop) / HEIGHT)];
+    if (!row || event.clientX - bounds.left < left()) return;
+    let nearest = row.all[0];
+    const distance = (i) => Math.max(start[i] - at, at - end(i), 0);
+    for (const i of row.all) if (distance(i) < distance(nearest)) nearest = i;
+    if (nearest !== undefined && distance(nearest) * scale() < 6) describe(nearest);
+  });
+  function zoom(factor, around = view.from + view.span / 2) {
+    const span = Math.min(Math.max(view.span * factor, 10), total);
+    view.from = Math.max(0, Math.min(around - (around - view.from) * span / view.span, total - span));
+    view.span = span;
+    draw();
+  }
+  chart.addEventListener("wheel", (event) => {
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      zoom(event.deltaY > 0 ? 1.25 : .8, view.from + (event.clientX - chart.getBoundingClientRect().left - left()) / scale());
+    } else if (event.deltaX) {
+      event.preventDefault();
+      view.from = Math.max(0, Math.min(view.from + event.deltaX / scale(), total - view.span));
+      draw();
+    }
+  }, { passive: false });
+  chart.addEventListener("scroll", draw);
+  chart.addEventListener("keydown", (event) => {
+    const page = Math.floor(chart.clientHeight / HEIGHT) - 2;
+    const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length };
+    if (event.key in moves) choose(chosen + moves[event.key]);
+    else if (event.key === "ArrowRight") openOrClose(chosen, true);
+    else if (event.key === "ArrowLeft") openOrClose(chosen, false);
+    else if (event.key === "Enter") openOrClose(chosen);
+    else if (event.key === "+") zoom(.5);
+    else if (event.key === "-") zoom(2);
+    else return;
+    event.preventDefault();
+  });
+  const fit = () => { view.from = 0; view.span = total; draw(); };
+  element("zoom-in").onclick = () => zoom(.5);
+  element("zoom-out").onclick = () => zoom(2);
+  element("zoom-fit").onclick = fit;
+
+  // ---- round trips -----------------------------------------------------------------------------------------------
+  function setRoundTrip(milliseconds) {
+    roundTrip = milliseconds * 1000;
+    element("round-trip").value = milliseconds;
+    element("round-trip-value").textContent = time(roundTrip);
+    const presets = [...element("preset").options];
+    element("preset").value = (presets.find((preset) => preset.value !== "" && Number(preset.value) === milliseconds) ?? presets.at(-1)).value;
+    retime();
+    fit();
+    writeTotals();
+    element("time-note").textContent = totals.waits
+      ? "Real time: round trips were waited for (the pale part of a bar)."
+      : roundTrip
+        ? "Modelled: real time, and for each statement a round trip (the pale part of a bar)."
+        : "Real time, as measured. Gaps are what the program did in between.";
+  }
+  element("round-trip").oninput = (event) => setRoundTrip(Number(event.target.value));
+  element("preset").onchange = (event) => event.target.value !== "" && setRoundTrip(Number(event.target.value));
+
+  function writeTotals() {
+    const tile = (name, value, alarm) => make("div", { className: alarm ? "alarm" : "" }, make("dt", { textContent: name }), make("dd", { textContent: value }));
+    const finish = statements.start.reduce((last, begins, i) => Math.max(last, begins + statements.elapsed[i] + statements.waited[i]), 0);
+    const tiles = [
+      tile("statements", count(totals.statements), totals.statements > 100),
+      tile("rows", count(totals.rows)),
+      tile("from first to last, measured", time(finish - (statements.start[0] ?? 0))),
+      tile("in the database, measured", time(totals.elapsed)),
+      tile("slowest statement", time(totals.slowest)),
+    ];
+    if (!totals.waits && roundTrip) tiles.push(tile(`round trips at ${time(roundTrip)}, modelled`, time(roundTrip * totals.statements), roundTrip * totals.statements > 1e6));
+    if (totals.failed) tiles.push(tile("failed", count(totals.failed), true));
+    if (totals.not_kept) tiles.push(tile("not kept: older", count(totals.not_kept)));
+    element("totals").replaceChildren(...tiles);
+  }
+
+  // ---- the rest of the page ----------------------------------------------------------------------------------------
+  function writeShapes(by) {
+    const order = shapes.map((_, shape) => shape).sort((a, b) => shapes[b][by] - shapes[a][by]);
+    element("shapes").tBodies[0].replaceChildren(...order.map((number) => {
+      const shape = shapes[number];
+      const swatch = make("span", { className: "swatch" });
+      swatch.style.background = colour(number);
+      const cell = (text) => make("td", { className: "number", textContent: text });
+      return make("tr", {}, make("td", {}, swatch, make("code", { textContent: shape.short, title: shape.sql })), cell(count(shape.statements)), cell(count(shape.rows)), cell(time(shape.elapsed)), cell(time(shape.slowest)));
+    }));
+    for (const button of document.querySelectorAll("[data-sort]")) {
+      const heading = button.parentElement;
+      if (button.dataset.sort === by) heading.setAttribute("aria-sort", "descending");
+      else heading.removeAttribute("aria-sort");
+      button.onclick = () => writeShapes(button.dataset.sort);
+    }
+  }
+  function writeSlowLog() {
+    const threshold = 1000 * 10 ** Number(element("threshold").value);
+    const slow = statements.elapsed.filter((elapsed) => elapsed > threshold).length;
+    element("threshold-value").textContent = time(Math.round(threshold));
+    element("slow-log").textContent = `The slow-query log: ${slow === 0 ? "EMPTY. " : ""}${counted(slow, "statement")} over ${time(Math.round(threshold))}; total of ${counted(totals.statements, "statement")} in ${time(totals.elapsed)}, the slowest ${time(totals.slowest)}.`;
+  }
+  element("threshold").oninput = writeSlowLog;
+  element("findings").replaceChildren(...figures.findings.map((text) => make("pre", { textContent: text, className: text.startsWith("No N+1") ? "clean" : text.startsWith("Hint") ? "hint" : "" })));
+  element("advice").textContent = figures.advice;
+  element("threshold").min = -1;
+
+  retime();
+  layOut();
+  setRoundTrip(roundTrip / 1000);
+  writeShapes("elapsed");
+  writeSlowLog();
+  if (rows.length) choose(0);
+  new ResizeObserver(draw).observe(chart);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+})();

@@ -1,0 +1,129 @@
+//! What a statement does, to which table, in a word: read off its text.
+
+/// The first words of a statement that name what it does and to which table: `SELECT orders`.
+///
+/// It is meant for labels. It understands the statements that eagerly writes, and simple ones that people do; of
+/// others it gives the first word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// `SELECT`, `INSERT`, …
+    pub(crate) operation: String,
+    /// The first table that is named.
+    pub(crate) table: Option<String>,
+}
+
+impl Summary {
+    pub(crate) fn of(sql: &str) -> Self {
+        let mut words = Words(sql);
+        let operation = words.next().unwrap_or_default().to_uppercase();
+        let before_table = match operation.as_str() {
+            "SELECT" | "DELETE" => "FROM",
+            "INSERT" | "REPLACE" => "INTO",
+            "UPDATE" => {
+                return Self {
+                    operation,
+                    table: words.next().map(unquoted),
+                };
+            }
+            _ => {
+                return Self {
+                    operation,
+                    table: None,
+                };
+            }
+        };
+        let table = words
+            .find(|word| word.eq_ignore_ascii_case(before_table))
+            .and_then(|_| words.next())
+            .filter(|word| !word.starts_with('('))
+            .map(unquoted);
+        Self { operation, table }
+    }
+
+    /// `SELECT orders`
+    pub(crate) fn text(&self) -> String {
+        match &self.table {
+            Some(table) => format!("{} {table}", self.operation),
+            None => self.operation.clone(),
+        }
+    }
+}
+
+fn unquoted(word: &str) -> String {
+    let inner = word
+        .strip_prefix('"')
+        .and_then(|word| word.strip_suffix('"'))
+        .map(|word| word.replace("\"\"", "\""));
+    inner.unwrap_or_else(|| word.trim_end_matches([';', ',']).to_owned())
+}
+
+/// The words of a statement. What is in quotes is one word, and so is what is in parentheses.
+struct Words<'s>(&'s str);
+
+impl<'s> Iterator for Words<'s> {
+    type Item = &'s str;
+
+    fn next(&mut self) -> Option<&'s str> {
+        let text = self.0.trim_start();
+        let (mut depth, mut quote) = (0_u32, None);
+        let end = text.find(|character: char| {
+            match (character, quote) {
+                ('"' | '\'', None) => quote = Some(character),
+                (character, Some(open)) if character == open => quote = None,
+                ('(', None) => depth += 1,
+                (')', None) => depth = depth.saturating_sub(1),
+                (character, None) if character.is_whitespace() && depth == 0 => return true,
+                _ => {}
+            }
+            false
+        });
+        let (word, rest) = text.split_at(end.unwrap_or(text.len()));
+        self.0 = rest;
+        (!word.is_empty()).then_some(word)
+    }
+}
+
+/// A statement without the list of its columns, which says little and is long: `SELECT … FROM "orders" WHERE …`.
+pub(crate) fn shortened(sql: &str) -> String {
+    match sql.strip_prefix("SELECT ").and_then(|rest| rest.find(" FROM ")) {
+        Some(columns) if columns > 24 => format!("SELECT …{}", &sql["SELECT ".len() + columns..]),
+        _ => sql.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_summed_up_by_operation_and_table() {
+        let cases = [
+            (r#"SELECT "id" FROM "orders" WHERE "id" = ?1"#, "SELECT orders"),
+            (
+                r#"select count(*) from "the ""odd"" table""#,
+                r#"SELECT the "odd" table"#,
+            ),
+            ("INSERT INTO notes VALUES (?1)", "INSERT notes"),
+            ("UPDATE orders SET status = 'FROM'", "UPDATE orders"),
+            ("DELETE FROM orders;", "DELETE orders"),
+            (
+                "SELECT (SELECT 1 FROM inner_one) FROM outer_one",
+                "SELECT outer_one",
+            ),
+            ("SELECT a FROM (SELECT 1 AS a)", "SELECT"),
+            ("SELECT 'FROM x' AS y", "SELECT"),
+            ("PRAGMA foreign_keys", "PRAGMA"),
+            ("", ""),
+        ];
+        for (sql, expected) in cases {
+            assert_eq!(Summary::of(sql).text(), expected, "of {sql}");
+        }
+    }
+
+    #[test]
+    fn long_lists_of_columns_are_left_out() {
+        let long = r#"SELECT "id", "customer_id", "placed_on" FROM "orders""#;
+        assert_eq!(shortened(long), r#"SELECT … FROM "orders""#);
+        assert_eq!(shortened("SELECT 1 FROM x"), "SELECT 1 FROM x");
+    }
+}

@@ -1,0 +1,56 @@
+//! Assertions: statement counts in tests, so that an N+1 that is gone stays gone.
+//!
+//!     cargo run --release --example assertions
+//!
+//! In a test, a failed assertion is the end of it; here, each is caught, to show what it says.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use anyhow::Result;
+use eagerly::{Session, Tally, selectin};
+use eagerly_watch::{assert_constant_queries, assert_queries};
+use shop::{Customer, Order, Size, data, page};
+
+fn main() -> Result<()> {
+    std::panic::set_hook(Box::new(|panic| {
+        let words = panic.payload().downcast_ref::<String>();
+        println!("{}", words.map_or("", String::as_str));
+    }));
+    let session = shop_of(20)?;
+
+    println!("== The page, eager: 3 statements, and the assertion holds\n");
+    let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    let rows = assert_queries!(session, 3, {
+        page::rows(&session.all(Customer::select().with(path))?)?
+    });
+    println!("{} lines\n", rows.len());
+
+    println!("== The page, lazy: the assertion fails\n");
+    let lazy = || {
+        assert_queries!(session, 3, page::rows(&session.all(Customer::select())?)?);
+        Result::<()>::Ok(())
+    };
+    let _ = catch_unwind(AssertUnwindSafe(lazy));
+
+    println!("== At several sizes: the count must not grow\n");
+    let growing = || {
+        assert_constant_queries!([2, 20, 200], |customers| -> Result<Tally> {
+            let session = shop_of(customers)?;
+            let tally = session.tally();
+            page::rows(&session.all(Customer::select().with(selectin(Customer::ORDERS)))?)?;
+            Ok(tally)
+        });
+    };
+    let _ = catch_unwind(AssertUnwindSafe(growing));
+    Ok(())
+}
+
+fn shop_of(customers: u32) -> eagerly::Result<Session> {
+    let session = Session::in_memory()?;
+    let size = Size {
+        customers,
+        ..Size::default()
+    };
+    data::fill(&session, &size, |_| {})?;
+    Ok(session)
+}

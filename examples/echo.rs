@@ -1,0 +1,25 @@
+//! Echo: watch the SQL of a page that looks innocent.
+//!
+//!     cargo run --release --example echo
+//!
+//! Before you run it: the shop has 30 customers with 10 orders each in the mean. How many statements does the page
+//! send? Write it down. Then read what is printed, on standard error: one line for each statement, with the line of
+//! code that caused it. From the 21st of a shape on, they are only counted.
+
+use anyhow::Result;
+use eagerly::Session;
+use shop::{Customer, Size, data, page};
+
+fn main() -> Result<()> {
+    let session = Session::in_memory()?;
+    let size = Size {
+        customers: 30,
+        ..Size::default()
+    };
+    data::fill(&session, &size, |_| {})?;
+
+    session.echo(true);
+    page::rows(&session.all(Customer::select())?)?;
+    session.echo(false);
+    Ok(())
+}

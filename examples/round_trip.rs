@@ -1,0 +1,69 @@
+//! The round trip: what the same page costs where the database is a server.
+//!
+//!     cargo run --release --example round_trip
+//!
+//! SQLite runs in this process, and a statement of an N+1 takes microseconds. Over a network each statement also
+//! travels there and back. A session can reckon with that: what is *modelled* is statements × round trip, and it is
+//! never added to what was *measured*. It can also really wait, to feel it.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use comfy_table::{CellAlignment, Table, presets};
+use eagerly::text::{count, time};
+use eagerly::{LoadPath, Network, Session, Strategy, by};
+use shop::{Customer, Order, Size, data, page};
+
+fn main() -> Result<()> {
+    let session = Session::in_memory()?;
+    data::fill(&session, &Size::default(), |_| {})?;
+
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_BORDERS_ONLY);
+    let mut headings = vec!["".to_owned(), "statements".to_owned(), "measured".to_owned()];
+    headings
+        .extend(Network::PRESETS.map(|(name, network)| format!("{name}\n{}", time(network.round_trip()))));
+    table.set_header(headings);
+    for strategy in [Strategy::Lazy, Strategy::Selectin] {
+        let (statements, measured) = run(&session, strategy)?;
+        let mut cells = vec![strategy.to_string(), count(statements), time(measured)];
+        cells.extend(Network::PRESETS.map(|(_, network)| time(network.modelled(statements))));
+        table.add_row(cells);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    println!("The page of 3,000 customers. Round trips are modelled: statements × round trip, to be added.");
+    println!("{table}\n");
+
+    let small = Session::in_memory()?;
+    let size = Size {
+        customers: 30,
+        ..Size::default()
+    };
+    data::fill(&small, &size, |_| {})?;
+    small.model_network(Some(Network::BETWEEN_ZONES.waiting()));
+    println!("A page of 30 customers, and every statement really waits for 1 ms:");
+    for strategy in [Strategy::Lazy, Strategy::Selectin] {
+        let (statements, measured) = run(&small, strategy)?;
+        println!(
+            "  {strategy:<8}  {:>3} statements  {} measured, the waiting included",
+            count(statements),
+            time(measured)
+        );
+    }
+    Ok(())
+}
+
+/// The number of statements and the time of the page, by a strategy.
+fn run(session: &Session, strategy: Strategy) -> Result<(u64, Duration)> {
+    let tally = session.tally();
+    let start = Instant::now();
+    let customers = session.all(Customer::select().with(path(strategy)))?;
+    page::rows(&customers)?;
+    Ok((tally.statements(), start.elapsed()))
+}
+
+fn path(strategy: Strategy) -> impl LoadPath<Customer> {
+    by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS)
+}

@@ -1,0 +1,26 @@
+//! The slow-query log of the slow page: empty.
+//!
+//!     cargo run --release --example slow_log
+//!
+//! A slow-query log shows statements that take long. A page of 33,001 fast ones leaves no trace in it, at any threshold
+//! that people use. The lesson: no statement is slow; there are too many.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use eagerly::Session;
+use eagerly_watch::SlowLog;
+use shop::{Customer, Size, data, page};
+
+fn main() -> Result<()> {
+    let session = Session::in_memory()?;
+    data::fill(&session, &Size::default(), |_| {})?;
+
+    let usual = SlowLog::attach(&session);
+    let strict = SlowLog::over(&session, Duration::from_millis(10));
+    page::rows(&session.all(Customer::select())?)?;
+
+    println!("{usual}");
+    println!("{strict}");
+    Ok(())
+}

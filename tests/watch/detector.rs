@@ -1,0 +1,579 @@
+//! The detector knows what it says: every N+1 is found, and nothing else is called one.
+
+use eagerly::{
+    BelongsTo, Entity, Error, HasMany, Relation as _, Result, Session, Strategy, batch, by, immediate,
+    joined, lazy, params, selectin, subquery,
+};
+use eagerly_watch::{Detector, Report};
+use proptest::prelude::*;
+use shop::{Customer, Order, OrderItem, page, schema};
+
+use crate::support::{Paper, shop_of};
+
+fn empty_shop() -> Session {
+    let session = Session::in_memory().unwrap();
+    schema::create(&session).unwrap();
+    session
+}
+
+/// A shop whose customers each have one order with one item.
+fn one_order_each(customers: i64) -> Session {
+    let session = empty_shop();
+    for id in 1..=customers {
+        let customer = "INSERT INTO customers VALUES (?1, 'x', 'y', 'x@example.com')";
+        session.execute(customer, params![id]).unwrap();
+        let order = "INSERT INTO orders VALUES (?1, ?1, '2026-11-22', 'open')";
+        session.execute(order, params![id]).unwrap();
+        let item = "INSERT INTO order_items VALUES (?1, ?1, 'Lamp', 1, 100)";
+        session.execute(item, params![id]).unwrap();
+    }
+    session
+}
+
+fn watched(session: &Session, work: impl FnOnce(&Session) -> Result<()>) -> Report {
+    let detector = Detector::attach(session);
+    work(session).unwrap();
+    detector.report()
+}
+
+/// Relation, statements and load path of each finding.
+fn found(report: &Report) -> Vec<(String, u64, &str)> {
+    let findings = report.n_plus_one.iter();
+    findings
+        .map(|finding| {
+            (
+                finding.relation.to_string(),
+                finding.statements,
+                finding.load_path.as_str(),
+            )
+        })
+        .collect()
+}
+
+fn lazy_page(session: &Session) -> Result<()> {
+    page::rows(&session.all(Customer::select())?)?;
+    Ok(())
+}
+
+#[test]
+fn the_page_is_found_with_both_places_and_the_line_to_write() {
+    let session = shop_of(20);
+    let report = watched(&session, lazy_page);
+    assert_eq!(
+        found(&report),
+        [
+            ("Customer.orders".to_owned(), 20, "selectin(Customer::ORDERS)"),
+            (
+                "Order.items".to_owned(),
+                60,
+                "selectin(Customer::ORDERS).selectin(Order::ITEMS)"
+            ),
+        ]
+    );
+    let items = &report.n_plus_one[1];
+    assert!(items.at.file().ends_with("page.rs"));
+    assert!(items.origin.file().ends_with("detector.rs"));
+    let words = report.to_string();
+    assert!(
+        words.contains("\n      .with(selectin(Customer::ORDERS).selectin(Order::ITEMS))\n"),
+        "{words}"
+    );
+    assert_eq!(
+        words.matches(".with(").count(),
+        1,
+        "the whole path is written once: {words}"
+    );
+}
+
+#[test]
+fn it_is_found_through_cohorts_of_one_row_each() {
+    let session = one_order_each(30);
+    let report = watched(&session, lazy_page);
+    let items = &report.n_plus_one[1];
+    assert_eq!((items.statements, items.needed), (30, 1));
+}
+
+#[test]
+fn two_parents_are_enough() {
+    let session = one_order_each(2);
+    let report = watched(&session, |session| {
+        for customer in &session.all(Customer::select())? {
+            customer.orders()?;
+        }
+        Ok(())
+    });
+    assert_eq!(
+        found(&report),
+        [("Customer.orders".to_owned(), 2, "selectin(Customer::ORDERS)")]
+    );
+}
+
+#[test]
+fn a_loop_over_one_parent_is_none() {
+    let session = shop_of(1);
+    let report = watched(&session, |session| {
+        let mut customer = session.get::<Customer>(1)?;
+        for _ in 0..10 {
+            customer.orders()?;
+            customer.orders.reload();
+        }
+        Ok(())
+    });
+    assert!(report.n_plus_one.is_empty(), "{report}");
+}
+
+#[test]
+fn rows_that_were_queried_apart_are_none() {
+    let session = one_order_each(10);
+    let report = watched(&session, |session| {
+        for id in 1..=10 {
+            session.get::<Customer>(id)?.orders()?;
+        }
+        Ok(())
+    });
+    assert!(report.n_plus_one.is_empty(), "{report}");
+    assert_eq!(report.similar[0].statements, 10, "but the ten queries are alike");
+}
+
+#[test]
+fn one_parent_of_many_is_none() {
+    let session = shop_of(10);
+    let report = watched(&session, |session| {
+        session.all(Customer::select())?[3].orders()?;
+        Ok(())
+    });
+    assert!(report.n_plus_one.is_empty(), "{report}");
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "nodes")]
+struct Node {
+    #[entity(key)]
+    id: i64,
+    above_id: Option<i64>,
+    #[entity(key = "above_id")]
+    above: BelongsTo<Node>,
+    #[entity(foreign_key = "above_id")]
+    below: HasMany<Node>,
+}
+
+/// 1 is above 2 and 3, 2 above 4 and 5, and so on.
+fn tree(nodes: i64) -> Session {
+    let session = Session::in_memory().unwrap();
+    session
+        .execute(
+            "CREATE TABLE nodes (id INTEGER PRIMARY KEY, above_id INTEGER)",
+            [],
+        )
+        .unwrap();
+    for id in 1..=nodes {
+        let above = (id > 1).then_some(id / 2);
+        session
+            .execute("INSERT INTO nodes VALUES (?1, ?2)", params![id, above])
+            .unwrap();
+    }
+    session
+}
+
+#[test]
+fn a_walk_from_a_row_to_the_next_is_none() {
+    let session = tree(64);
+    let report = watched(&session, |session| {
+        let leaf = session.get::<Node>(64)?;
+        let mut node = &leaf;
+        while let Some(above) = node.above()? {
+            node = above;
+        }
+        assert_eq!(node.id, 1);
+        Ok(())
+    });
+    assert!(report.n_plus_one.is_empty(), "{report}");
+}
+
+#[test]
+fn a_walk_over_a_tree_is_one_on_each_level_that_has_several_parents() {
+    fn visit(node: &Node) -> Result<()> {
+        node.below()?.iter().try_for_each(visit)
+    }
+    let session = tree(15);
+    let report = watched(&session, |session| visit(&session.get::<Node>(1)?));
+    // Levels of 1, 2, 4 and 8: each of the last three is a family of its own, and all are accessed at one place.
+    assert_eq!(report.n_plus_one.len(), 1);
+    assert_eq!(
+        (report.n_plus_one[0].statements, report.n_plus_one[0].needed),
+        (2 + 4 + 8, 3)
+    );
+}
+
+#[test]
+fn what_is_loaded_by_batch_for_each_of_many_cohorts_is_one() {
+    let session = one_order_each(5);
+    let report = watched(&session, |session| {
+        for customer in &session.all(Customer::select().with(lazy(Customer::ORDERS).batch(Order::ITEMS)))? {
+            for order in customer.orders()? {
+                order.items()?;
+            }
+        }
+        Ok(())
+    });
+    assert_eq!(report.n_plus_one.len(), 2, "{report}");
+    let whole = watched(&session, |session| {
+        session
+            .all(Customer::select().with(batch(Customer::ORDERS)))?
+            .iter()
+            .try_for_each(|customer| customer.orders().map(drop))
+    });
+    assert!(whole.n_plus_one.is_empty(), "{whole}");
+}
+
+#[test]
+fn immediate_is_one_too_and_the_line_says_selectin() {
+    let session = one_order_each(5);
+    let report = watched(&session, |session| {
+        let path = immediate(Customer::ORDERS).immediate(Order::ITEMS);
+        page::rows(&session.all(Customer::select().with(path))?)?;
+        Ok(())
+    });
+    let paths: Vec<_> = found(&report)
+        .into_iter()
+        .map(|(_, statements, path)| (statements, path))
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            (5, "selectin(Customer::ORDERS)"),
+            (5, "selectin(Customer::ORDERS).selectin(Order::ITEMS)")
+        ]
+    );
+}
+
+#[test]
+fn what_is_eager_already_keeps_its_strategy_in_the_line() {
+    let session = one_order_each(3);
+    let report = watched(&session, |session| {
+        page::rows(&session.all(Customer::select().with(joined(Customer::ORDERS)))?)?;
+        Ok(())
+    });
+    assert_eq!(
+        found(&report),
+        [(
+            "Order.items".to_owned(),
+            3,
+            "joined(Customer::ORDERS).selectin(Order::ITEMS)"
+        )]
+    );
+}
+
+#[test]
+fn accesses_at_two_places_are_told_apart_and_counted_together() {
+    let session = one_order_each(6);
+    let report = watched(&session, |session| {
+        for (index, customer) in session.all(Customer::select())?.iter().enumerate() {
+            match index {
+                0..2 => customer.orders()?,
+                _ => customer.orders()?,
+            };
+        }
+        Ok(())
+    });
+    let statements: Vec<_> = report
+        .n_plus_one
+        .iter()
+        .map(|finding| (finding.statements, finding.needed))
+        .collect();
+    assert_eq!(statements, [(2, 1), (4, 0)]);
+}
+
+#[test]
+fn an_accessor_that_is_handed_over_as_a_function_is_named_though_its_line_is_not() {
+    let session = one_order_each(3);
+    let report = watched(&session, |session| {
+        let customers = session.all(Customer::select())?;
+        let orders: Result<Vec<_>> = customers.iter().map(Customer::orders).collect();
+        assert_eq!(orders?.len(), 3);
+        Ok(())
+    });
+    assert!(
+        report.to_string().contains("look for `Customer::orders`"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_refusing_detector_makes_the_second_statement_an_error_and_does_not_send_it() {
+    let session = one_order_each(5);
+    let detector = Detector::refusing(&session);
+    let tally = session.tally();
+    let customers = session.all(Customer::select()).unwrap();
+    customers[0].orders().unwrap();
+    let error = customers[1].orders().unwrap_err();
+    assert!(matches!(error, Error::Other(_)));
+    let words = error.to_string().replace('\\', "/");
+    for part in [
+        "Customer.orders, accessed at tests/watch/detector.rs:",
+        "add `.with(selectin(Customer::ORDERS))` to the query at tests/watch/detector.rs:",
+    ] {
+        assert!(words.contains(part), "{words}");
+    }
+    assert_eq!(tally.statements(), 2);
+    assert!(!customers[1].orders.is_loaded());
+    assert!(customers[0].orders().is_ok(), "what is loaded stays readable");
+    let findings = detector.report().n_plus_one;
+    let sent: Vec<_> = findings
+        .iter()
+        .map(|finding| (finding.statements, finding.refused))
+        .collect();
+    assert_eq!(
+        sent,
+        [(1, false), (0, true)],
+        "the first access, and the one that was refused"
+    );
+    drop(detector);
+    assert!(
+        customers[1].orders().is_ok(),
+        "a detector that is gone refuses nothing"
+    );
+}
+
+#[test]
+fn a_refusing_detector_lets_an_eager_page_pass() {
+    let session = shop_of(10);
+    let _detector = Detector::refusing(&session);
+    for strategy in [
+        Strategy::Selectin,
+        Strategy::Subquery,
+        Strategy::Joined,
+        Strategy::Batch,
+    ] {
+        let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
+        let customers = session.all(Customer::select().with(path)).unwrap();
+        assert_eq!(page::rows(&customers).unwrap().len(), 10);
+    }
+}
+
+#[test]
+fn a_warning_is_written_as_it_happens_once_for_each_place() {
+    let session = one_order_each(5);
+    let paper = Paper::default();
+    let _detector = Detector::warning_to(&session, paper.clone());
+    let customers = session.all(Customer::select()).unwrap();
+    customers[0].orders().unwrap();
+    assert_eq!(paper.text(), "");
+    customers[1].orders().unwrap();
+    assert!(paper.text().is_empty() || paper.text().starts_with("N+1: Customer.orders, accessed at "));
+    for customer in &customers {
+        customer.orders().unwrap();
+    }
+    let places = paper.text().matches("N+1: Customer.orders").count();
+    assert_eq!(places, 3, "three lines of this test: {}", paper.text());
+}
+
+#[test]
+fn five_calls_of_one_shape_are_similar_and_four_are_not() {
+    let session = shop_of(1);
+    let sql = "SELECT id AS n FROM orders WHERE id = ?1";
+    #[derive(eagerly::FromRow)]
+    struct Number {
+        #[row(column = "n")]
+        _n: i64,
+    }
+    let ask = |times: i64| {
+        watched(&session, |session| {
+            for id in 0..times {
+                session.query::<Number>(sql, params![id])?;
+            }
+            Ok(())
+        })
+    };
+    assert!(ask(4).similar.is_empty());
+    let similar = ask(5).similar;
+    assert_eq!(
+        (similar.len(), similar[0].statements, similar[0].call),
+        (1, 5, "query")
+    );
+}
+
+#[test]
+fn a_repeated_statement_is_a_duplicate_unless_something_changed_in_between() {
+    let session = shop_of(3);
+    let report = watched(&session, |session| {
+        session.get::<Customer>(1)?;
+        session.get::<Customer>(2)?;
+        session.get::<Customer>(1)?;
+        Ok(())
+    });
+    assert_eq!(
+        (report.duplicates.len(), report.duplicates[0].repetitions),
+        (1, 1)
+    );
+    assert_eq!(report.duplicates[0].values, "1");
+    let report = watched(&session, |session| {
+        session.get::<Customer>(1)?;
+        session.execute("UPDATE customers SET email = 'new@example.com' WHERE id = 1", [])?;
+        session.get::<Customer>(1)?;
+        Ok(())
+    });
+    assert!(report.duplicates.is_empty());
+}
+
+#[test]
+fn inserting_many_rows_at_once_is_not_similar() {
+    let session = empty_shop();
+    let report = watched(&session, |session| {
+        let customers = (1..=20).map(|id| Customer {
+            id,
+            first_name: String::new(),
+            last_name: String::new(),
+            email: String::new(),
+            orders: HasMany::default(),
+        });
+        session.insert_all(customers).map(drop)
+    });
+    assert!(report.similar.is_empty(), "{report}");
+}
+
+#[test]
+fn what_nobody_reads_is_found_for_every_eager_strategy() {
+    let session = shop_of(10);
+    for strategy in Strategy::ALL {
+        let report = watched(&session, |session| {
+            let path = by(strategy, Customer::ORDERS);
+            session.all(Customer::select().with(path)).map(drop)
+        });
+        let wasted: Vec<_> = report
+            .wasted
+            .iter()
+            .map(|wasted| (wasted.rows, wasted.strategy))
+            .collect();
+        match strategy.is_eager() {
+            true => assert_eq!(wasted, [(30, strategy)]),
+            false => assert_eq!(wasted, []),
+        }
+        for wasted in &report.wasted {
+            assert!(
+                wasted.bytes > 30 * 16 && wasted.bytes < 30 * 100,
+                "{} bytes",
+                wasted.bytes
+            );
+            assert!(report.to_string().contains("remove `.with("), "{report}");
+        }
+    }
+}
+
+#[test]
+fn what_is_read_is_not_wasted_by_any_strategy() {
+    let session = shop_of(10);
+    for strategy in Strategy::ALL.into_iter().filter(|strategy| strategy.is_eager()) {
+        let report = watched(&session, |session| {
+            let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
+            page::rows(&session.all(Customer::select().with(path))?).map(drop)
+        });
+        assert!(report.wasted.is_empty(), "{strategy}: {report}");
+    }
+}
+
+#[test]
+fn waste_is_seen_while_the_objects_are_still_there_and_printing_them_is_no_reading() {
+    let session = shop_of(3);
+    let detector = Detector::attach(&session);
+    let customers = session
+        .all(Customer::select().with(subquery(Customer::ORDERS)))
+        .unwrap();
+    assert!(customers[0].orders.is_loaded() && !format!("{customers:?}").is_empty());
+    assert_eq!(detector.report().wasted.len(), 1);
+    customers[2].orders().unwrap();
+    assert!(detector.report().wasted.is_empty());
+}
+
+#[test]
+fn of_a_path_nobody_reads_the_first_step_is_what_to_remove() {
+    let session = shop_of(5);
+    let report = watched(&session, |session| {
+        let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+        session.all(Customer::select().with(path)).map(drop)
+    });
+    assert_eq!(report.wasted.len(), 2);
+    let words = report.to_string();
+    assert!(
+        words.contains("remove `.with(selectin(Customer::ORDERS))` and what follows it"),
+        "{words}"
+    );
+    assert!(words.contains("It goes when Customer.orders does."), "{words}");
+}
+
+#[test]
+fn a_part_is_wasted_or_read_apart_from_the_whole() {
+    let session = shop_of(5);
+    let part = || selectin(Customer::ORDERS.filter(Order::STATUS.eq("open")));
+    let detector = Detector::attach(&session);
+    let customers = session
+        .all(Customer::select().with(part()).with(selectin(Customer::ORDERS)))
+        .unwrap();
+    customers[0].orders().unwrap();
+    let wasted: Vec<_> = detector
+        .report()
+        .wasted
+        .into_iter()
+        .map(|wasted| wasted.load_path)
+        .collect();
+    assert_eq!(wasted, ["selectin(Customer::ORDERS.filter(…))"]);
+    let _ = customers[0].orders.part();
+    assert!(detector.report().wasted.is_empty());
+}
+
+#[test]
+fn a_relation_to_one_row_is_found_and_judged_alike() {
+    let session = shop_of(5);
+    let report = watched(&session, |session| {
+        for item in &session.all(OrderItem::select())? {
+            item.order()?.customer()?;
+        }
+        Ok(())
+    });
+    let paths: Vec<_> = found(&report).into_iter().map(|(_, _, path)| path).collect();
+    assert_eq!(
+        paths,
+        [
+            "selectin(OrderItem::ORDER)",
+            "selectin(OrderItem::ORDER).selectin(Order::CUSTOMER)"
+        ]
+    );
+}
+
+#[test]
+fn it_keeps_its_head_over_more_queries_than_it_remembers() {
+    let session = one_order_each(2);
+    let detector = Detector::attach(&session);
+    for _ in 0..11_000 {
+        for customer in &session.all(Customer::select()).unwrap() {
+            customer.orders().unwrap();
+        }
+    }
+    let report = detector.report();
+    assert_eq!(
+        (report.n_plus_one[0].statements, report.n_plus_one[0].needed),
+        (22_000, 11_000)
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// The promise is exact: writing the line saves as many statements as the report says.
+    #[test]
+    fn the_line_saves_what_the_report_says(customers in 2_u32..12, first in 0..2_usize) {
+        let session = shop_of(customers);
+        let first = [Strategy::Lazy, Strategy::Joined][first];
+        let counted = |path: &dyn Fn() -> eagerly::Select<Customer>| {
+            let (detector, tally) = (Detector::attach(&session), session.tally());
+            page::rows(&session.all(path()).unwrap()).unwrap();
+            (detector.report(), tally.statements())
+        };
+        let (before, sent) = counted(&|| Customer::select().with(by(first, Customer::ORDERS)));
+        let second = match first { Strategy::Lazy => Strategy::Selectin, other => other };
+        let (after, needed) = counted(&|| Customer::select().with(by(second, Customer::ORDERS).selectin(Order::ITEMS)));
+        let saved: u64 = before.n_plus_one.iter().map(|finding| finding.saved()).sum();
+        prop_assert_eq!(sent - saved, needed);
+        prop_assert!(after.is_clean());
+    }
+}

@@ -1,0 +1,12 @@
+//! The tools that watch: each is tried on pages whose statements are known.
+
+mod advice;
+mod assertions;
+mod detector;
+mod echo;
+mod network;
+mod recording;
+mod slow_log;
+mod support;
+mod tracing;
+mod waterfall;

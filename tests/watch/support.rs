@@ -1,0 +1,55 @@
+//! Small shops, and places to write to.
+
+use std::cell::RefCell;
+use std::io;
+use std::rc::Rc;
+
+use eagerly::Session;
+use shop::{Size, data};
+
+/// A shop in memory, with 3 orders a customer and 2 items an order in the mean.
+pub fn shop_of(customers: u32) -> Session {
+    let session = Session::in_memory().unwrap();
+    let size = Size {
+        customers,
+        orders: 3.0,
+        items: 2.0,
+        seed: 7,
+    };
+    data::fill(&session, &size, |_| {}).unwrap();
+    session
+}
+
+/// A piece of text that several can write to.
+#[derive(Clone, Default)]
+pub struct Paper(Rc<RefCell<Vec<u8>>>);
+
+impl Paper {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.borrow().clone()).unwrap()
+    }
+}
+
+impl io::Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A place to write to that takes nothing.
+pub struct Broken;
+
+impl io::Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::other("no more paper"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Err(io::Error::other("no more paper"))
+    }
+}
