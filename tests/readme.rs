@@ -1,68 +1,96 @@
-//! The README shows what its command prints: everything but the times must be so.
+//! The texts show what the programs print: everything but the times must be so.
 //!
-//! To refresh it: `EAGERLY_BLESS=1 cargo test --test readme`, best after `cargo build --release --example
-//! admin_page`, since the release build is run if there is one.
+//! To refresh them: `EAGERLY_BLESS=1 cargo test --test readme`, best after `cargo build --release --examples`, since
+//! the release build is run if there is one.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const BEGIN: &str = "<!-- output of: cargo run --release --example admin_page -->\n```text\n";
+/// The texts that show outputs.
+const TEXTS: [&str; 2] = ["README.md", "examples/README.md"];
+
+const BEGIN: &str = "<!-- output of: cargo run --release --example ";
 const END: &str = "```\n<!-- end of output -->";
 
 /// The program, as it was last built for release, or as `cargo test` has built it.
-fn program(release: bool) -> PathBuf {
+fn program(name: &str, release: bool) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let debug = test.parent().and_then(Path::parent).unwrap();
     let profile = match release {
         true => debug.with_file_name("release"),
         false => debug.to_owned(),
     };
-    profile
-        .join("examples")
-        .join(format!("admin_page{}", std::env::consts::EXE_SUFFIX))
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    profile.join("examples").join(file)
 }
 
-fn output(release: bool) -> String {
-    let output = Command::new(program(release)).output().unwrap();
-    assert!(output.status.success());
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .replace("\r\n", "\n")
-        // Paths, as another system writes them.
-        .replace('\\', "/")
+/// What a program prints: on standard output, or on both if the command ends in `2>&1`.
+fn output(command: &str, release: bool) -> String {
+    let (command, both) = match command.strip_suffix(" 2>&1") {
+        Some(command) => (command, true),
+        None => (command, false),
+    };
+    let mut words = command.split_whitespace().filter(|word| *word != "--");
+    let name = words.next().unwrap();
+    let built = program(name, release && program(name, true).exists());
+    let output = Command::new(&built).args(words).output().unwrap();
+    assert!(output.status.success(), "{command} fails");
+    let mut text = String::from_utf8(output.stdout).unwrap();
+    if both {
+        text += &String::from_utf8(output.stderr).unwrap();
+    }
+    // Line ends and paths, as another system writes them.
+    text.replace("\r\n", "\n").replace('\\', "/")
 }
 
 /// The words of a text, with a placeholder for each number that has a unit of time, and without the frames of
 /// tables, whose width depends on the numbers.
 fn without_times(text: &str) -> Vec<&str> {
     let words: Vec<_> = text.split_whitespace().collect();
-    let is_unit = |word: &&str| matches!(word.trim_end_matches(['.', ',', ')', ';']), "s" | "ms" | "µs");
+    let is_unit = |word: &&str| {
+        matches!(
+            word.trim_end_matches(['.', ',', ')', ';', ':']),
+            "s" | "ms" | "µs"
+        )
+    };
     let is_time = |index: usize| {
         words[index].starts_with(|first: char| first.is_ascii_digit())
             && words.get(index + 1).is_some_and(is_unit)
     };
     let is_frame = |word: &str| word.chars().all(|character| "┌┐└┘╞╡─═│".contains(character));
+    let is_timing = |word: &str| word.starts_with("eagerly.elapsed_us=");
     (0..words.len())
-        .filter(|index| !is_frame(words[*index]) && !is_unit(&words[*index]))
+        .filter(|index| !is_frame(words[*index]) && !is_unit(&words[*index]) && !is_timing(words[*index]))
         .map(|index| if is_time(index) { "⏱" } else { words[index] })
         .collect()
 }
 
 #[test]
-fn the_readme_shows_what_the_admin_page_prints() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = std::fs::read_to_string(&file).unwrap().replace("\r\n", "\n");
-    let (before, rest) = readme.split_once(BEGIN).unwrap();
-    let (shown, after) = rest.split_once(END).unwrap();
-    if std::env::var_os("EAGERLY_BLESS").is_some() {
-        let fresh = output(program(true).exists());
-        std::fs::write(&file, format!("{before}{BEGIN}{fresh}{END}{after}")).unwrap();
-        return;
+fn the_texts_show_what_the_programs_print() {
+    for text in TEXTS {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(text);
+        let written = std::fs::read_to_string(&file).unwrap().replace("\r\n", "\n");
+        let mut parts = written.split(BEGIN);
+        let mut fresh = parts.next().unwrap().to_owned();
+        let bless = std::env::var_os("EAGERLY_BLESS").is_some();
+        let mut shown_outputs = 0;
+        for part in parts {
+            let (command, rest) = part.split_once(" -->\n```text\n").unwrap();
+            let (shown, after) = rest.split_once(END).unwrap();
+            let printed = output(command, bless);
+            fresh += &format!("{BEGIN}{command} -->\n```text\n{printed}{END}{after}");
+            shown_outputs += 1;
+            if !bless {
+                assert_eq!(
+                    without_times(shown),
+                    without_times(&printed),
+                    "{text} shows another output of {command}. Refresh it: EAGERLY_BLESS=1 cargo test --test readme"
+                );
+            }
+        }
+        assert!(shown_outputs > 0, "{text} shows no output");
+        if bless {
+            std::fs::write(&file, fresh).unwrap();
+        }
     }
-    let printed = output(false);
-    assert_eq!(
-        without_times(shown),
-        without_times(&printed),
-        "refresh it: EAGERLY_BLESS=1 cargo test --test readme"
-    );
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use anstream::println;
 use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets};
+use eagerly::text::{count, time};
 use eagerly::{Kind, Strategy};
-use indicatif::HumanCount;
 use owo_colors::OwoColorize as _;
 use serde::Serialize;
 use shop::{Customer, Size};
@@ -39,9 +39,9 @@ pub fn print_heading(database: &Database) {
     println!(
         "{}\n{} customers, {} orders, {} items, in a SQLite file{}",
         "The admin page: each customer with the number of orders and the total spend".bold(),
-        HumanCount(database.customers),
-        HumanCount(database.orders),
-        HumanCount(database.items),
+        count(database.customers),
+        count(database.orders),
+        count(database.items),
         if database.reused {
             " that was there (the options for size and seed do not change it)"
         } else {
@@ -76,7 +76,7 @@ fn print_production(lazy: &Run, round_trip: Duration) {
     chapter("In production the same code fires");
     println!(
         "  {} statements. They take {} here, where the database is in the process (measured).",
-        HumanCount(lazy.statements).bold().red(),
+        count(lazy.statements).bold().red(),
         time(lazy.measured),
     );
     println!(
@@ -95,7 +95,7 @@ fn print_echo(lazy: &Run) {
     let shapes = lazy.shapes.iter().filter(|shape| shape.kind == Kind::Access);
     println!(
         "        … {} more, of {} shapes",
-        HumanCount(lazy.statements.saturating_sub(shown)).bold(),
+        count(lazy.statements.saturating_sub(shown)).bold(),
         shapes.count(),
     );
 }
@@ -112,7 +112,7 @@ fn print_slow_log(lazy: &Run) {
     println!("{}", indented(&log));
     println!(
         "  The slowest of the {} statements took {}. No statement is slow; there are too many.",
-        HumanCount(lazy.statements),
+        count(lazy.statements),
         time(lazy.slowest),
     );
 }
@@ -142,8 +142,8 @@ pub fn print_table(runs: &[Run], round_trip: Duration) {
     for run in runs {
         table.add_row([
             run.way.title().to_owned(),
-            HumanCount(run.statements).to_string(),
-            HumanCount(run.rows).to_string(),
+            count(run.statements).to_string(),
+            count(run.rows).to_string(),
             time(run.measured),
             time(run.modelled(round_trip)),
             time(run.total(round_trip)),
@@ -161,7 +161,7 @@ pub fn print_table(runs: &[Run], round_trip: Duration) {
         };
         println!(
             "  {agree}{} lines, checksum {}.",
-            HumanCount(first.lines),
+            count(first.lines),
             first.checksum
         );
     }
@@ -187,21 +187,6 @@ pub fn print_table(runs: &[Run], round_trip: Duration) {
 fn indented(table: &Table) -> String {
     let lines: Vec<_> = table.lines().map(|line| format!("  {line}")).collect();
     lines.join("\n")
-}
-
-/// A time with three digits and a unit.
-fn time(time: Duration) -> String {
-    let seconds = time.as_secs_f64();
-    let (value, unit) = match seconds {
-        _ if seconds >= 1.0 => (seconds, "s"),
-        _ if seconds >= 1e-3 => (seconds * 1e3, "ms"),
-        _ => (seconds * 1e6, "µs"),
-    };
-    match value {
-        _ if value >= 99.95 || value.fract() == 0.0 => format!("{value:.0} {unit}"),
-        _ if value >= 9.995 => format!("{value:.1} {unit}"),
-        _ => format!("{value:.2} {unit}"),
-    }
 }
 
 #[derive(Serialize)]

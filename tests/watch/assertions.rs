@@ -100,9 +100,8 @@ fn an_error_of_the_body_leaves_the_function_and_not_the_count() {
 #[test]
 fn the_bodys_own_panic_is_what_is_seen() {
     let session = shop_of(1);
-    let words = panic_of(|| {
-        assert_queries!(session, 3, panic!("the body's own"));
-    });
+    let fails = || panic!("the body's own");
+    let words = panic_of(|| assert_queries!(session, 3, fails()));
     assert_eq!(words, "the body's own");
 }
 

@@ -1,9 +1,10 @@
 //! A map that keeps the newest so many entries: what lets a tool watch a session for as long as it runs.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-/// A map that forgets its oldest entry when it is full.
+/// A map that forgets its oldest entry when it holds more than its capacity.
 pub(crate) struct Bounded<K, V> {
     entries: HashMap<K, V>,
     order: VecDeque<K>,
@@ -25,15 +26,19 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
 
     /// The entry for a key, made if it is not there.
     pub(crate) fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
-        if !self.entries.contains_key(&key) {
-            if self.order.len() >= self.capacity
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.entries.remove(&oldest);
-            }
-            self.order.push_back(key.clone());
+        // What is one too many goes at the next call: not now, while the new entry is being handed out.
+        if self.order.len() > self.capacity
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.entries.remove(&oldest);
         }
-        self.entries.entry(key).or_insert_with(make)
+        match self.entries.entry(key) {
+            Entry::Occupied(present) => present.into_mut(),
+            Entry::Vacant(vacant) => {
+                self.order.push_back(vacant.key().clone());
+                vacant.insert(make())
+            }
+        }
     }
 
     /// The entries, oldest first.
@@ -54,13 +59,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_entry_goes_when_there_is_no_room() {
+    fn the_oldest_entry_goes_when_there_is_one_too_many() {
         let mut map = Bounded::new(2);
-        for key in ["a", "b", "a", "c"] {
+        for key in ["a", "b", "a", "c", "c"] {
             *map.entry(key, || 0) += 1;
         }
         let left: Vec<_> = map.iter().map(|(key, count)| (*key, *count)).collect();
-        assert_eq!(left, [("b", 1), ("c", 1)]);
+        assert_eq!(left, [("b", 1), ("c", 2)]);
         assert_eq!(map.get(&"a"), None);
     }
 }

@@ -69,8 +69,7 @@ impl NPlusOne {
 struct Family {
     root: u64,
     depth: u32,
-    entity: &'static str,
-    field: &'static str,
+    relation: &'static RelationInfo,
 }
 
 /// What is known of a family.
@@ -230,7 +229,7 @@ impl Finder {
     fn finding(&mut self, sent: &Sent<'_>, at: CallSite) -> Option<&mut NPlusOne> {
         let origin = sent.parents.origin();
         let is_it = |finding: &NPlusOne| {
-            std::ptr::eq(finding.relation, sent.relation) && finding.at == at && finding.origin == origin
+            finding.relation == sent.relation && finding.at == at && finding.origin == origin
         };
         let index = match self.findings.iter().position(is_it) {
             Some(index) => index,
@@ -258,8 +257,7 @@ impl Sent<'_> {
         Family {
             root: self.parents.root(),
             depth: self.parents.depth(),
-            entity: self.relation.entity,
-            field: self.relation.field,
+            relation: self.relation,
         }
     }
 }

@@ -18,10 +18,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use eagerly::cohort::Cohort;
+use eagerly::relation::RelationInfo;
 use eagerly::{CallSite, Event, Kind, Network, Observation, Observer, Place, Session, Strategy};
 
 use crate::advice::Advice;
-use crate::bounded::Bounded;
 use crate::detector::Detector;
 use crate::report::Report;
 
@@ -70,9 +70,10 @@ pub(crate) struct Tape {
     shape_numbers: HashMap<String, usize>,
     places: Vec<Place>,
     pub(crate) lanes: Vec<Lane>,
-    lane_numbers: HashMap<LaneKey, usize>,
-    /// The lane of each cohort, by its id.
-    cohorts: Bounded<u64, usize>,
+    queries: HashMap<CallSite, usize>,
+    /// The cohorts that were met last, and their lanes: the one that was completed, and the one whose rows needed a
+    /// statement. The next statement is mostly for one of them.
+    met: [(u64, usize); 2],
 }
 
 /// A statement.
@@ -123,8 +124,9 @@ struct ShapeTotals {
 /// A query of the program, or a relation that is followed from another lane.
 pub(crate) struct Lane {
     pub(crate) parent: Option<usize>,
+    below: Vec<usize>,
     /// The relation that leads here.
-    pub(crate) relation: Option<&'static eagerly::relation::RelationInfo>,
+    pub(crate) relation: Option<&'static RelationInfo>,
     pub(crate) strategy: Option<Strategy>,
     pub(crate) is_part: bool,
     pub(crate) origin: CallSite,
@@ -135,17 +137,7 @@ pub(crate) struct Lane {
     /// The rows that became objects.
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum LaneKey {
-    Query(CallSite),
-    Relation {
-        parent: usize,
-        entity: &'static str,
-        field: &'static str,
-        is_part: bool,
-    },
+    last_shape: usize,
 }
 
 impl Recording {
@@ -268,8 +260,8 @@ impl Tape {
             shape_numbers: HashMap::new(),
             places: Vec::new(),
             lanes: Vec::new(),
-            lane_numbers: HashMap::new(),
-            cohorts: Bounded::new(capacity),
+            queries: HashMap::new(),
+            met: [(0, 0); 2],
         }
     }
 
@@ -279,21 +271,11 @@ impl Tape {
         let lane = match (parents, event.cause.relation()) {
             (Some(parents), Some(relation)) => {
                 let parent = self.lane_of(parents);
-                let key = LaneKey::Relation {
-                    parent,
-                    entity: relation.entity,
-                    field: relation.field,
-                    is_part: matches!(event.cause, eagerly::Cause::Eager { is_part: true, .. }),
-                };
-                self.lane(key, || Lane {
-                    relation: Some(relation),
-                    ..Lane::new(Some(parent), parents.origin())
-                })
+                self.met[1] = (parents.id(), parent);
+                let is_part = matches!(event.cause, eagerly::Cause::Eager { is_part: true, .. });
+                self.lane_below(parent, relation, is_part)
             }
-            _ => {
-                let at = event.cause.at();
-                self.lane(LaneKey::Query(at), || Lane::new(None, at))
-            }
+            _ => self.lane_of_query(event.cause.at()),
         };
         if event.cause.kind() != Kind::Control {
             self.lanes[lane].statements += 1;
@@ -305,7 +287,7 @@ impl Tape {
             round_trip: event.round_trip,
             rows: event.rows,
             changed: event.changed,
-            shape: self.shape(event),
+            shape: self.shape(lane, event),
             place: self.place(event.cause.place()),
             lane,
             parents: parents.map_or(0, Cohort::id),
@@ -323,6 +305,7 @@ impl Tape {
 
     fn cohort(&mut self, cohort: &Rc<Cohort>) {
         let number = self.lane_of(cohort);
+        self.met[0] = (cohort.id(), number);
         let lane = &mut self.lanes[number];
         lane.entity = Some(cohort.entity());
         lane.strategy = cohort.strategy();
@@ -331,57 +314,71 @@ impl Tape {
         lane.bytes += cohort.bytes();
     }
 
-    /// The lane of a cohort. Those that led to it are asked for first, from the farthest that is not known yet.
+    /// The lane of a cohort: found by walking up to one that was met, or to the query, and down again.
     fn lane_of(&mut self, cohort: &Cohort) -> usize {
-        let mut unknown = Vec::new();
-        let mut next = Some(cohort);
-        let mut lane = None;
-        while let Some(cohort) = next {
-            if let Some(known) = self.cohorts.get(&cohort.id()) {
-                lane = Some(*known);
-                break;
+        let mut steps = Vec::new();
+        let mut next = cohort;
+        let mut lane = loop {
+            if let Some((_, lane)) = self.met.iter().find(|(id, _)| *id == next.id()) {
+                break *lane;
             }
-            unknown.push(cohort);
-            next = cohort.parents();
+            match (next.parents(), next.relation()) {
+                (Some(parents), Some(relation)) => {
+                    steps.push((relation, next.is_part()));
+                    next = parents;
+                }
+                _ => break self.lane_of_query(next.origin()),
+            }
+        };
+        for (relation, is_part) in steps.into_iter().rev() {
+            lane = self.lane_below(lane, relation, is_part);
         }
-        for cohort in unknown.into_iter().rev() {
-            let key = match (lane, cohort.relation()) {
-                (Some(parent), Some(relation)) => LaneKey::Relation {
-                    parent,
-                    entity: relation.entity,
-                    field: relation.field,
-                    is_part: cohort.is_part(),
-                },
-                _ => LaneKey::Query(cohort.origin()),
-            };
-            let number = self.lane(key, || Lane {
-                relation: cohort.relation(),
-                is_part: cohort.is_part(),
-                ..Lane::new(lane, cohort.origin())
-            });
-            self.cohorts.entry(cohort.id(), || number);
-            lane = Some(number);
-        }
-        lane.unwrap_or_default()
+        lane
     }
 
-    /// The lane for a key. A chain of relations that is followed without end shares the last lane there is room for.
-    fn lane(&mut self, key: LaneKey, make: impl FnOnce() -> Lane) -> usize {
-        let lanes = &mut self.lanes;
-        if lanes.len() >= DISTINCT && !self.lane_numbers.contains_key(&key) {
-            return match key {
-                LaneKey::Relation { parent, .. } => parent,
-                LaneKey::Query(_) => 0,
-            };
+    /// The lane of a relation that is followed from another lane. A chain that is followed without end shares the
+    /// last lane there is room for.
+    fn lane_below(&mut self, parent: usize, relation: &'static RelationInfo, is_part: bool) -> usize {
+        let is_it = |lane: &&usize| {
+            let lane = &self.lanes[**lane];
+            lane.relation == Some(relation) && lane.is_part == is_part
+        };
+        match self.lanes[parent].below.iter().find(is_it) {
+            Some(lane) => *lane,
+            None if self.lanes.len() >= DISTINCT => parent,
+            None => {
+                let lane = Lane {
+                    relation: Some(relation),
+                    is_part,
+                    ..Lane::new(Some(parent), self.lanes[parent].origin)
+                };
+                self.lanes.push(lane);
+                let number = self.lanes.len() - 1;
+                self.lanes[parent].below.push(number);
+                number
+            }
         }
-        *self.lane_numbers.entry(key).or_insert_with(|| {
-            lanes.push(make());
-            lanes.len() - 1
-        })
     }
 
-    fn shape(&mut self, event: &Event<'_>) -> usize {
-        let known = self.shape_numbers.get(event.sql).copied();
+    fn lane_of_query(&mut self, at: CallSite) -> usize {
+        match self.queries.get(&at) {
+            Some(lane) => *lane,
+            None if self.lanes.len() >= DISTINCT => 0,
+            None => {
+                self.lanes.push(Lane::new(None, at));
+                self.queries.insert(at, self.lanes.len() - 1);
+                self.lanes.len() - 1
+            }
+        }
+    }
+
+    fn shape(&mut self, lane: usize, event: &Event<'_>) -> usize {
+        // The statements of a lane mostly have one shape: a glance at the last saves looking it up.
+        let last = self.lanes[lane].last_shape;
+        let known = match self.shapes.get(last) {
+            Some(shape) if shape.sql == event.sql => Some(last),
+            _ => self.shape_numbers.get(event.sql).copied(),
+        };
         let number = known.unwrap_or_else(|| {
             let sql = match self.shapes.len() < DISTINCT {
                 true => event.sql,
@@ -400,6 +397,7 @@ impl Tape {
                 shapes.len() - 1
             })
         });
+        self.lanes[lane].last_shape = number;
         let shape = &mut self.shapes[number];
         shape.statements += 1;
         shape.rows += event.rows;
@@ -428,6 +426,7 @@ impl Lane {
     fn new(parent: Option<usize>, origin: CallSite) -> Self {
         Self {
             parent,
+            below: Vec::new(),
             relation: None,
             strategy: None,
             is_part: false,
@@ -437,6 +436,7 @@ impl Lane {
             cohorts: 0,
             rows: 0,
             bytes: 0,
+            last_shape: 0,
         }
     }
 

@@ -37,8 +37,7 @@ pub struct Wasted {
 struct Key {
     origin: CallSite,
     depth: u32,
-    entity: &'static str,
-    field: &'static str,
+    relation: &'static RelationInfo,
     is_part: bool,
 }
 
@@ -74,8 +73,7 @@ impl Waste {
         let key = Key {
             origin: cohort.origin(),
             depth: cohort.depth(),
-            entity: relation.entity,
-            field: relation.field,
+            relation,
             is_part: cohort.is_part(),
         };
         let loaded = self.0.entry(key, || Loaded {

@@ -233,14 +233,23 @@ impl Cohort {
         self.bytes.get()
     }
 
-    /// Takes note of a row that became an object of this cohort, and whose `columns` columns start at `first`.
+    /// Reads an object of this cohort from a row whose columns of it start at `first`, and takes note of it.
     #[inline]
-    pub(crate) fn take_note(&self, row: &Row<'_>, first: usize, columns: usize) {
+    pub(crate) fn read<E: Entity>(
+        &self,
+        row: &Row<'_>,
+        first: usize,
+        related: &E::Related,
+        position: u32,
+    ) -> Result<E> {
+        row.begin_weighing();
+        let object = E::read(row, first, related, position)?;
         self.core.object_built();
         if self.core.weighs() {
             self.statement.set(self.core.running());
-            self.bytes.set(self.bytes.get() + row.bytes(first, columns));
+            self.bytes.set(self.bytes.get() + row.weight());
         }
+        Ok(object)
     }
 
     /// Its rows are complete, and so many.

@@ -86,7 +86,7 @@ impl Core {
         mut each: impl FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<u64> {
         let outcome = self.send(sql, values, cause, |statement, outcome| {
-            let mut rows = statement.rows();
+            let mut rows = statement.rows(self.weighs());
             while let Some(row) = rows.next().map_err(Stop::Database)? {
                 outcome.rows += 1;
                 each(&row).map_err(Stop::Program)?;

@@ -108,8 +108,7 @@ impl<'l, E: Entity> Reader<'l, E> {
         if self.begins_entity(row) {
             let position = count(self.rows.len(), E::NAME)?;
             each(row, position);
-            self.rows.push(E::read(row, 0, &self.related, position)?);
-            self.cohort.take_note(row, 0, E::COLUMNS.len());
+            self.rows.push(self.cohort.read(row, 0, &self.related, position)?);
         }
         if !self.joins.is_empty() {
             let position = count(self.rows.len() - 1, E::NAME)?;

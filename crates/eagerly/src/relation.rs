@@ -6,6 +6,7 @@
 //! of a path spells out what it loads.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
 use crate::aggregate::{Aggregate, Over, Summand};
@@ -132,6 +133,26 @@ impl RelationInfo {
     #[must_use]
     pub fn constant(&self) -> String {
         format!("{}::{}", self.entity, self.field.to_uppercase())
+    }
+}
+
+/// Relations are the same if everything that is said of them is.
+impl PartialEq for RelationInfo {
+    fn eq(&self, other: &Self) -> bool {
+        let facts = |info: &Self| {
+            let names = (info.entity, info.field, info.place, info.kind);
+            (names, info.parent_columns, info.target_columns, info.strategy)
+        };
+        std::ptr::eq(self, other) || facts(self) == facts(other)
+    }
+}
+
+impl Eq for RelationInfo {}
+
+/// A hash of little more than the place, which is quick; the rest tells apart what comes out the same.
+impl Hash for RelationInfo {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.place, self.entity.len(), self.field.len()).hash(state);
     }
 }
 

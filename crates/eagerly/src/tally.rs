@@ -31,7 +31,7 @@ struct Counts {
     elapsed: Cell<Duration>,
     round_trips: Cell<Duration>,
     slowest: Cell<Duration>,
-    shapes: RefCell<HashMap<Kind, HashMap<String, Shape>>>,
+    shapes: RefCell<Shapes>,
 }
 
 /// What the statements of one shape and kind add up to. A shape is a statement's text, from which bound values are
@@ -118,10 +118,7 @@ impl Tally {
     /// The shapes, in the order in which each came first.
     #[must_use]
     pub fn shapes(&self) -> Vec<Shape> {
-        let by_kind = self.counts.shapes.borrow();
-        let mut shapes: Vec<_> = by_kind.values().flat_map(HashMap::values).cloned().collect();
-        shapes.sort_by_key(|shape| shape.first);
-        shapes
+        self.counts.shapes.borrow().list.clone()
     }
 }
 
@@ -148,21 +145,43 @@ impl Observer for Counts {
             .set(self.round_trips.get().saturating_add(event.round_trip));
         self.slowest.set(self.slowest.get().max(event.elapsed));
 
-        let mut by_kind = self.shapes.borrow_mut();
-        let shapes = by_kind.entry(kind).or_default();
-        match shapes.get_mut(event.sql) {
-            Some(shape) => shape.add(event),
-            None => {
-                let sql = match shapes.len() < SHAPES {
-                    true => event.sql,
-                    false => "(other statements)",
-                };
-                shapes
-                    .entry(sql.to_owned())
-                    .or_insert_with(|| Shape::beginning_with(event, sql))
-                    .add(event);
-            }
-        }
+        self.shapes.borrow_mut().add(event);
+    }
+}
+
+/// The shapes, in the order in which each came first.
+#[derive(Default)]
+struct Shapes {
+    list: Vec<Shape>,
+    /// The place in the list of those after the first few.
+    places: HashMap<(Kind, String), usize>,
+}
+
+/// How many shapes are looked through one by one. A page has a handful, and comparing a handful of texts, which mostly
+/// differ in length, is quicker than to reckon a hash.
+const FEW: usize = 8;
+
+impl Shapes {
+    fn add(&mut self, event: &Event<'_>) {
+        let kind = event.cause.kind();
+        let is_it = |shape: &Shape| shape.kind == kind && shape.sql == event.sql;
+        let place = self.list.iter().take(FEW).position(is_it).unwrap_or_else(|| {
+            let sql = match self.list.len() < SHAPES {
+                true => event.sql,
+                false => "(other statements)",
+            };
+            let list = &mut self.list;
+            let known = (list.len() > FEW)
+                .then(|| self.places.get(&(kind, event.sql.to_owned())))
+                .flatten();
+            known.copied().unwrap_or_else(|| {
+                *self.places.entry((kind, sql.to_owned())).or_insert_with(|| {
+                    list.push(Shape::beginning_with(event, sql));
+                    list.len() - 1
+                })
+            })
+        });
+        self.list[place].add(event);
     }
 }
 

@@ -194,9 +194,8 @@ impl<R: Relation> Joined<'_, R> {
 
     fn build(&mut self, row: &Row<'_>, parent: u32) -> Result<u32> {
         let position = count(self.children.len(), R::Target::NAME)?;
-        let child = R::Target::read(row, self.first, &self.related, position)?;
+        let child = self.cohort.read(row, self.first, &self.related, position)?;
         self.children.push(child);
-        self.cohort.take_note(row, self.first, R::Target::COLUMNS.len());
         if R::INFO.kind != RelationKind::BelongsTo {
             let range = self.range(parent);
             if range.start == range.end {

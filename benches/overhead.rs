@@ -1,0 +1,65 @@
+//! What watching costs: the lazy page of 33,001 statements, on a file, by who is watching.
+//!
+//!     cargo bench --bench overhead
+//!
+//! Nobody must cost nothing; counting at most 3 %, recording at most 10 % of the page. The times of criterion's groups
+//! follow one another, so on a busy machine they drift apart.
+
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use eagerly::echo::Echo;
+use eagerly::{Network, Session};
+use eagerly_watch::{Detector, Recording, SlowLog};
+use shop::{Customer, Size, data, page};
+
+fn overhead(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let session = Session::open(folder.path().join("shop.db")).expect("a file");
+    data::fill(&session, &Size::default(), |_| {}).expect("data");
+    let work = || page::rows(&session.all(Customer::select())?).map(|rows| rows.len());
+    let mut group = criterion.benchmark_group("overhead");
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(5));
+
+    group.bench_function("nobody watches", |bencher| bencher.iter(work));
+    group.bench_function("counting", |bencher| {
+        let _tally = session.tally();
+        bencher.iter(work);
+    });
+    group.bench_function("slow log", |bencher| {
+        let _log = SlowLog::attach(&session);
+        bencher.iter(work);
+    });
+    group.bench_function("detector", |bencher| {
+        bencher.iter(|| {
+            let detector = Detector::attach(&session);
+            work().map(|lines| (lines, detector.report().statements))
+        });
+    });
+    group.bench_function("recording", |bencher| {
+        bencher.iter(|| {
+            let recording = Recording::start(&session);
+            work().map(|lines| (lines, recording.statements()))
+        });
+    });
+    group.bench_function("echo to nowhere", |bencher| {
+        bencher.iter(|| {
+            let _echo = session.observe(Rc::new(Echo::to(io::sink())));
+            work()
+        });
+    });
+    group.bench_function("virtual network", |bencher| {
+        session.model_network(Some(Network::FAR_REGION));
+        bencher.iter(work);
+        session.model_network(None);
+    });
+    group.finish();
+}
+
+criterion_group!(benches, overhead);
+criterion_main!(benches);
