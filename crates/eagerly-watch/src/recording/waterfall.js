@@ -20,8 +20,10 @@
     const digits = value >= 99.95 || Number.isInteger(value) ? 0 : value >= 9.995 ? 1 : 2;
     return `${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
   };
-  const colour = (shape) => `hsl(${(shape * 137.5 + 210) % 360} 62% 52%)`;
-  const pale = (shape) => `hsl(${(shape * 137.5 + 210) % 360} 45% 52% / .35)`;
+  // Told apart by people who do not see all colours, too.
+  const palette = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999"];
+  const colour = (shape) => palette[shape % palette.length];
+  const pale = (shape) => `${colour(shape)}59`;
 
   // ---- time: as measured, or with a round trip added to each statement --------------------------------------
   let roundTrip = totals.waits ? 0 : totals.round_trip;
@@ -161,7 +163,7 @@
       const [a, b, c] = [x(Math.max(begins, drawn)), x(ran(i)), x(end(i))];
       context.fillStyle = pale(statements.shape[i]);
       if (c > b) context.fillRect(b, top + 6, Math.max(c - b, .5), HEIGHT - 12);
-      context.fillStyle = statements.failed[i] ? "#d32f2f" : colour(statements.shape[i]);
+      context.fillStyle = statements.failed[i] ? "#d50000" : colour(statements.shape[i]);
       context.fillRect(a, top + 4, Math.max(b - a, 1), HEIGHT - 8);
       drawn = Math.max(begins + pixel, end(i));
     }
