@@ -39,8 +39,11 @@ fn output(command: &str, release: bool) -> String {
     if both {
         text += &String::from_utf8(output.stderr).unwrap();
     }
-    // Line ends and paths, as another system writes them.
-    text.replace("\r\n", "\n").replace('\\', "/")
+    // Line ends and paths, as Windows writes them.
+    match cfg!(windows) {
+        true => text.replace("\r\n", "\n").replace('\\', "/"),
+        false => text,
+    }
 }
 
 /// The words of a text, with a placeholder for each number that has a unit of time, and without the frames of

@@ -100,3 +100,35 @@ fn one_parent_needs_no_advice() {
     let none = advice(&session, |session| session.all(Customer::select()).map(drop));
     assert_eq!(none.to_string(), "No relation was loaded.");
 }
+
+#[test]
+fn what_was_asked_for_of_few_parents_is_said_to_be_and_not_reckoned_for_all() {
+    let session = shop_of(50);
+    let few = advice(&session, |session| {
+        session.all(Customer::select())?[3].orders().map(drop)
+    });
+    assert_eq!((few.relations[0].parents, few.relations[0].asked), (50, 1));
+    assert!(
+        few.to_string()
+            .contains("it was asked for of 1 of 50 parents: lazy sent 1 statement"),
+        "{few}"
+    );
+}
+
+#[test]
+fn a_relation_to_one_row_read_lazily_is_read_once_for_each_parent() {
+    let session = shop_of(20);
+    let eager = advice(&session, |session| {
+        let orders = session.all(Order::select().with(by(Strategy::Selectin, Order::CUSTOMER)))?;
+        orders.iter().try_for_each(|order| order.customer().map(drop))
+    });
+    let lazy = &eager.relations[0].ways[0];
+    let tally = session.tally();
+    for order in &session.all(Order::select()).unwrap() {
+        order.customer().unwrap();
+    }
+    assert_eq!(
+        (lazy.statements, lazy.rows),
+        (tally.statements() - 1, tally.rows())
+    );
+}

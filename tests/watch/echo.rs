@@ -115,3 +115,25 @@ fn shapes_without_end_do_not_fill_the_memory_and_are_all_printed() {
     assert_eq!(shapes.len(), 1_001);
     assert_eq!(shapes.iter().map(|shape| shape.statements).sum::<u64>(), 1_500);
 }
+
+#[test]
+fn statements_between_the_rows_of_another_keep_their_numbers() {
+    let session = shop_of(25);
+    let paper = Paper::default();
+    let _echo = session.observe(Rc::new(Echo::to(paper.clone())));
+    session
+        .chunks(Customer::select(), 10, |outer| {
+            outer[0].orders()?;
+            session.chunks(Customer::select(), 20, |inner| inner[0].orders().map(drop))
+        })
+        .unwrap();
+    let numbers: Vec<u64> = paper
+        .text()
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_whitespace().next()?.parse().ok())
+        .collect();
+    let mut sorted = numbers.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, (1..=numbers.len() as u64).collect::<Vec<_>>());
+}

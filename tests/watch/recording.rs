@@ -175,5 +175,101 @@ fn a_chain_that_is_followed_without_end_takes_lanes_within_bounds() {
         link = next;
     }
     assert_eq!((link.id, recording.statements()), (5_000, 4_999));
-    assert!(recording.to_html().matches("\"cohorts\":").count() <= 1_000);
+    assert!(recording.to_html().matches("\"cohorts\":").count() <= 1_001);
+}
+
+#[test]
+fn statements_are_written_in_the_order_of_sending_though_they_end_in_another() {
+    let session = shop_of(25);
+    let tally = session.tally();
+    let mut late = None;
+    let recording = Recording::start(&session);
+    session
+        .chunks(Customer::select(), 10, |customers| {
+            customers[0].orders()?;
+            late.get_or_insert_with(|| Recording::start(&session));
+            customers[1].orders().map(drop)
+        })
+        .unwrap();
+    let numbers: Vec<_> = lines(&recording)
+        .iter()
+        .map(|line| line["number"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, (1..=tally.statements()).collect::<Vec<_>>());
+    assert_eq!(
+        late.unwrap().statements(),
+        tally.statements() - 2,
+        "what was running is not part of it"
+    );
+}
+
+#[test]
+fn what_the_program_does_between_rows_is_not_the_statements_time() {
+    use std::time::Duration;
+    let session = shop_of(40);
+    let tally = session.tally();
+    session
+        .chunks(Customer::select(), 10, |_| {
+            std::thread::sleep(Duration::from_millis(100));
+            Ok(())
+        })
+        .unwrap();
+    assert!(
+        tally.slowest() < Duration::from_millis(250),
+        "{:?}",
+        tally.slowest()
+    );
+}
+
+#[test]
+fn queries_for_several_entities_at_one_place_are_not_taken_for_one() {
+    fn load<E: eagerly::Entity>(session: &eagerly::Session, query: eagerly::Select<E>) -> Vec<E> {
+        session.all(query).unwrap()
+    }
+    let session = shop_of(3);
+    let recording = Recording::start(&session);
+    for customer in &load(&session, Customer::select()) {
+        customer.orders().unwrap();
+    }
+    load(&session, Order::select());
+    assert_eq!(recording.advice().to_string(), "No relation was loaded.");
+    assert!(recording.to_html().contains("several entities at "));
+}
+
+#[test]
+fn each_statement_says_whether_its_round_trip_was_waited_for() {
+    use eagerly::Network;
+    use std::time::Duration;
+    let session = shop_of(3);
+    let recording = Recording::start(&session);
+    session.model_network(Some(Network::NEAR_REGION));
+    session.count(Customer::select()).unwrap();
+    session.model_network(Some(Network::virtual_of(Duration::from_micros(300)).waiting()));
+    session.count(Customer::select()).unwrap();
+    let waited: Vec<_> = lines(&recording)
+        .iter()
+        .map(|line| line["waited"].as_bool().unwrap())
+        .collect();
+    assert_eq!(waited, [false, true]);
+}
+
+#[test]
+fn slow_statements_are_counted_exactly_even_if_they_are_not_kept() {
+    let session = shop_of(50);
+    let recording = Recording::keeping(&session, 1);
+    page::rows(&session.all(Customer::select()).unwrap()).unwrap();
+    let page = recording.to_html();
+    let figures = page
+        .split_once("id=\"figures\">")
+        .unwrap()
+        .1
+        .split_once("</script>")
+        .unwrap()
+        .0;
+    let figures: Json = serde_json::from_str(figures).unwrap();
+    let slow: Vec<u64> = serde_json::from_value(figures["totals"]["slow"].clone()).unwrap();
+    assert!(
+        slow.is_sorted_by(|more, fewer| more >= fewer) && slow[0] <= 201 && slow.len() == 16,
+        "{slow:?}"
+    );
 }

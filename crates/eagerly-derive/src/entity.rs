@@ -199,6 +199,7 @@ fn entity(model: &Model<'_>) -> TokenStream {
                 (#(#shared,)*)
             }
 
+            #[inline]
             fn read(
                 row: &::eagerly::Row<'_>,
                 first: usize,

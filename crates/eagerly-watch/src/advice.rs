@@ -4,7 +4,7 @@
 //!
 //! | way | statements | rows read, the parents' included | bytes |
 //! |---|---|---|---|
-//! | `lazy` | P | P + R | P parents + R rows |
+//! | `lazy` | P, or as many as are asked | P + R | P parents + R rows |
 //! | `selectin` | 1 for each query of parents | P + R | P parents + R rows |
 //! | `joined`, to many | 0 | R, or P if there are more parents | each parent again with each of its rows |
 //! | `joined`, to one | 0 | P | each row again with each of its parents |
@@ -41,6 +41,8 @@ pub struct RelationShape {
     pub statements: u64,
     /// The rows that it starts from.
     pub parents: u64,
+    /// Of how many of them it was loaded; of all, if it was loaded for all together.
+    pub asked: u64,
     /// What a parent's values weigh in the mean, in bytes.
     pub parent_bytes: f64,
     /// The rows that it leads to, as they were read.
@@ -103,6 +105,7 @@ impl Advice {
         let shapes = with_parents.filter_map(|(lane, parent)| {
             let is_sibling = |other: &&Lane| {
                 other.parent == Some(parent)
+                    && !other.is_part
                     && !std::ptr::eq(*other, lane)
                     && other
                         .relation
@@ -128,8 +131,9 @@ fn queries(lanes: &[Lane], lane: usize) -> u64 {
 
 fn shape(lane: &Lane, parent: &Lane, queries: u64, siblings: u64) -> Option<RelationShape> {
     let relation = lane.relation?;
-    // Parts are asked for by `selectin` alone: there is nothing to choose.
-    if lane.cohorts == 0 || parent.rows == 0 || lane.is_part {
+    // Parts are asked for by `selectin` alone: there is nothing to choose. Of what stands for several, nothing is known.
+    let is_unclear = |lane: &Lane| lane.is_mixed || lane.is_other;
+    if lane.cohorts == 0 || parent.rows == 0 || lane.is_part || is_unclear(lane) || is_unclear(parent) {
         return None;
     }
     let mean = |lane: &Lane| lane.bytes as f64 / lane.rows.max(1) as f64;
@@ -150,10 +154,15 @@ fn shape(lane: &Lane, parent: &Lane, queries: u64, siblings: u64) -> Option<Rela
     };
     let used = lane.strategy.unwrap_or(Strategy::Lazy);
     let is_one_by_one = matches!(used, Strategy::Lazy | Strategy::Immediate);
-    let (of_selectin, of_join) = match relation.kind {
-        RelationKind::BelongsTo if is_one_by_one => (Bound::AtMost, Bound::Exactly),
-        RelationKind::BelongsTo => (Bound::Exactly, Bound::Exactly),
-        RelationKind::HasMany | RelationKind::HasOne => (Bound::Exactly, Bound::AtLeast),
+    // Loaded one by one, it is known of how many parents; else it would be of all, but for those that point to nothing.
+    let asked = if is_one_by_one { lane.statements } else { parents };
+    let is_to_one = relation.kind == RelationKind::BelongsTo;
+    let lazily_read = if is_to_one { asked } else { rows };
+    let (of_lazy, of_selectin, of_join) = match (is_to_one, is_one_by_one) {
+        (true, true) => (Bound::Exactly, Bound::AtMost, Bound::Exactly),
+        (true, false) => (Bound::AtMost, Bound::Exactly, Bound::Exactly),
+        (false, true) if asked < parents => (Bound::Exactly, Bound::AtLeast, Bound::AtLeast),
+        (false, _) => (Bound::Exactly, Bound::Exactly, Bound::AtLeast),
     };
     Some(RelationShape {
         relation,
@@ -161,16 +170,17 @@ fn shape(lane: &Lane, parent: &Lane, queries: u64, siblings: u64) -> Option<Rela
         used,
         statements: lane.statements,
         parents,
+        asked,
         parent_bytes,
         rows,
         row_bytes,
         ways: [
             way(
                 Strategy::Lazy,
-                parents,
-                parents + rows,
-                weight(parents, rows),
-                Bound::Exactly,
+                asked,
+                parents + lazily_read,
+                weight(parents, lazily_read),
+                of_lazy,
             ),
             way(
                 Strategy::Selectin,
@@ -245,8 +255,8 @@ impl RelationShape {
         let is_like_selectin =
             way.strategy == Strategy::Selectin && matches!(self.used, Strategy::Batch | Strategy::Subquery);
         match (is_used, is_like_selectin) {
-            (true, _) if self.statements < way.statements => {
-                format!("<- as it was, for {} of the parents", count(self.statements))
+            (true, _) if self.asked < self.parents => {
+                format!("<- as it was, for {} of the parents", count(self.asked))
             }
             (true, _) => "<- as it was".to_owned(),
             (_, true) => format!("<- as it was, by {}", self.used),
@@ -257,6 +267,14 @@ impl RelationShape {
     /// What the figures come to.
     fn verdict(&self) -> String {
         let [lazy, selectin, joined] = &self.ways;
+        if self.asked < self.parents && self.relation.kind != RelationKind::BelongsTo {
+            return format!(
+                "it was asked for of {} of {} parents: lazy sent {}, the others would load it for all",
+                count(self.asked),
+                count(self.parents),
+                counted(lazy.statements, "statement")
+            );
+        }
         if self.siblings > 0 {
             return format!(
                 "selectin: {} for {}; joined beside {}, its rows would multiply",
@@ -266,7 +284,7 @@ impl RelationShape {
             );
         }
         if lazy.statements <= selectin.statements {
-            return "lazy is as good as any: there is but one parent to a query".to_owned();
+            return "lazy is as good as any: it was asked for of one parent to a query".to_owned();
         }
         let more = joined.bytes.saturating_sub(selectin.bytes);
         let price = match more {

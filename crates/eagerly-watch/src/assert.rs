@@ -17,7 +17,8 @@
 //!
 //! Statements are counted as everywhere: `BEGIN` and `COMMIT` are none. An assertion that fails panics with what was
 //! expected and what ran, the statements by shape with the places that sent them, and the line to change. If the body
-//! itself panics, that is the panic that is seen; the count until then is only mentioned after it.
+//! itself panics, that is the panic that is seen; the count until then is only mentioned after it. A body that leaves
+//! early, by `?` or `return`, is not checked: the error is what the test is about then.
 
 use std::fmt::{Debug, Display};
 
@@ -209,9 +210,9 @@ impl Counted {
             0 => String::new(),
             _ => format!("\n\n{}", statements(&self.tally)),
         };
-        let advice = match report.is_clean() {
-            true => String::new(),
-            false => format!("\n\n{report}"),
+        let advice = match report.of_statements() {
+            Some(advice) => format!("\n\n{advice}"),
+            None => String::new(),
         };
         Some(format!("{complaint}{table}{advice}\n"))
     }

@@ -1,14 +1,20 @@
-//! A map that keeps the newest so many entries: what lets a tool watch a session for as long as it runs.
+//! A map that keeps so many entries: what lets a tool watch a session for as long as it runs.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-/// A map that forgets its oldest entry when it holds more than its capacity.
+/// A map that forgets an entry when it holds more than its capacity: the oldest that was not used since it was last
+/// thought of.
 pub(crate) struct Bounded<K, V> {
-    entries: HashMap<K, V>,
+    entries: HashMap<K, Kept<V>>,
     order: VecDeque<K>,
     capacity: usize,
+}
+
+struct Kept<V> {
+    value: V,
+    was_used: bool,
 }
 
 impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
@@ -21,31 +27,58 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
-        self.entries.get(key)
+        self.entries.get(key).map(|kept| &kept.value)
     }
 
     /// The entry for a key, made if it is not there.
     pub(crate) fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
         // What is one too many goes at the next call: not now, while the new entry is being handed out.
-        if self.order.len() > self.capacity
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.entries.remove(&oldest);
+        if self.order.len() > self.capacity {
+            self.forget_one(&key);
         }
         match self.entries.entry(key) {
-            Entry::Occupied(present) => present.into_mut(),
+            Entry::Occupied(present) => {
+                let kept = present.into_mut();
+                kept.was_used = true;
+                &mut kept.value
+            }
             Entry::Vacant(vacant) => {
                 self.order.push_back(vacant.key().clone());
-                vacant.insert(make())
+                let kept = Kept {
+                    value: make(),
+                    was_used: false,
+                };
+                &mut vacant.insert(kept).value
             }
         }
     }
 
-    /// The entries, oldest first.
+    /// Those that were used get a second chance, once around.
+    fn forget_one(&mut self, wanted: &K) {
+        for _ in 0..=self.order.len() {
+            let Some(oldest) = self.order.pop_front() else {
+                return;
+            };
+            match self.entries.get_mut(&oldest) {
+                Some(kept) if kept.was_used || oldest == *wanted => {
+                    kept.was_used = false;
+                    self.order.push_back(oldest);
+                }
+                _ => {
+                    self.entries.remove(&oldest);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The entries, the oldest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.order
+        let present = self
+            .order
             .iter()
-            .filter_map(|key| self.entries.get_key_value(key))
+            .filter_map(|key| self.entries.get_key_value(key));
+        present.map(|(key, kept)| (key, &kept.value))
     }
 
     pub(crate) fn clear(&mut self) {
@@ -59,13 +92,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_entry_goes_when_there_is_one_too_many() {
+    fn the_oldest_entry_that_was_not_used_goes_when_there_is_one_too_many() {
         let mut map = Bounded::new(2);
         for key in ["a", "b", "a", "c", "c"] {
             *map.entry(key, || 0) += 1;
         }
         let left: Vec<_> = map.iter().map(|(key, count)| (*key, *count)).collect();
-        assert_eq!(left, [("b", 1), ("c", 2)]);
-        assert_eq!(map.get(&"a"), None);
+        assert_eq!(left, [("c", 2), ("a", 2)], "b was not used again");
+        assert_eq!(map.get(&"b"), None);
     }
 }

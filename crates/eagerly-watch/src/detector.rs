@@ -135,6 +135,7 @@ impl Observer for Watcher {
     fn statement(&self, event: &Event<'_>) {
         let mut state = self.state.borrow_mut();
         if event.cause.kind() == Kind::Control {
+            state.repeats.control(event);
             return;
         }
         state.statements += 1;

@@ -12,7 +12,7 @@
 //! customers.
 //!
 //! What is no N+1: a statement for one parent; one for each of two rows that were queried apart; a walk from a row to
-//! the next and on to the next (each step is a relation farther from the root, and one parent).
+//! the next and on to the next (each step has another way from the root, and one parent).
 
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ pub struct NPlusOne {
     pub needed: u64,
     /// Whether a statement was refused, since the detector is to give errors.
     pub refused: bool,
+    /// The way from the queried rows to the parents.
+    lineage: u64,
 }
 
 impl NPlusOne {
@@ -64,11 +66,11 @@ impl NPlusOne {
     }
 }
 
-/// Parents that descend from one cohort, all equally far, and a relation of theirs.
+/// Parents that descend from one cohort, all in the same way, and a relation of theirs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Family {
     root: u64,
-    depth: u32,
+    lineage: u64,
     relation: &'static RelationInfo,
 }
 
@@ -96,7 +98,13 @@ impl Known {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Parent {
     cohort: u64,
-    position: u64,
+    position: u32,
+}
+
+impl Parent {
+    fn at((cohort, position): (u64, u32)) -> Self {
+        Self { cohort, position }
+    }
 }
 
 /// A statement for one parent.
@@ -115,7 +123,7 @@ pub(crate) struct Finder {
     /// How many of them somebody has been told of.
     announced: usize,
     /// `immediate` does not say which parent a statement is for; each is for another.
-    immediate: u64,
+    immediate: u32,
 }
 
 impl Finder {
@@ -198,10 +206,7 @@ impl Finder {
                 strategy,
                 at,
                 parents,
-                parent: Parent {
-                    cohort: parents.id(),
-                    position: u64::from(position),
-                },
+                parent: Parent::at(parents.identity(position)),
             }),
             Cause::Eager {
                 relation,
@@ -209,16 +214,13 @@ impl Finder {
                 parents,
                 ..
             } => {
-                self.immediate += 1;
+                self.immediate = self.immediate.wrapping_add(1);
                 Some(Sent {
                     relation,
                     strategy: Strategy::Immediate,
                     at: parents.origin(),
                     parents,
-                    parent: Parent {
-                        cohort: parents.id(),
-                        position: self.immediate,
-                    },
+                    parent: Parent::at((parents.id(), self.immediate)),
                 })
             }
             _ => None,
@@ -228,8 +230,12 @@ impl Finder {
     /// The finding for a place.
     fn finding(&mut self, sent: &Sent<'_>, at: CallSite) -> Option<&mut NPlusOne> {
         let origin = sent.parents.origin();
+        let lineage = sent.parents.lineage();
         let is_it = |finding: &NPlusOne| {
-            finding.relation == sent.relation && finding.at == at && finding.origin == origin
+            finding.lineage == lineage
+                && finding.relation == sent.relation
+                && finding.at == at
+                && finding.origin == origin
         };
         let index = match self.findings.iter().position(is_it) {
             Some(index) => index,
@@ -243,6 +249,7 @@ impl Finder {
                     statements: 0,
                     needed: 0,
                     refused: false,
+                    lineage,
                 });
                 self.findings.len() - 1
             }
@@ -256,7 +263,7 @@ impl Sent<'_> {
     fn family(&self) -> Family {
         Family {
             root: self.parents.root(),
-            depth: self.parents.depth(),
+            lineage: self.parents.lineage(),
             relation: self.relation,
         }
     }

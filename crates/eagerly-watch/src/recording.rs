@@ -82,8 +82,9 @@ struct Recorded {
     /// Since the recording began.
     start: Duration,
     elapsed: Duration,
-    /// Waited for, or reckoned.
     round_trip: Duration,
+    /// Whether the round trip was waited for, and not only reckoned.
+    waited: bool,
     rows: u64,
     changed: u64,
     shape: usize,
@@ -108,9 +109,17 @@ struct Totals {
     elapsed: Duration,
     round_trips: Duration,
     slowest: Duration,
-    /// Whether round trips were really waited for, by any statement.
-    network: Option<Network>,
+    /// The round trip that was last reckoned with, and whether any was waited for.
+    round_trip: Duration,
+    waited: bool,
+    /// For each of [`SLOW`], how many statements took longer.
+    over: [u64; SLOW.len()],
 }
+
+/// Thresholds of a slow-query log, in milliseconds.
+const SLOW: [f64; 16] = [
+    0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0,
+];
 
 struct ShapeTotals {
     sql: String,
@@ -138,6 +147,10 @@ pub(crate) struct Lane {
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
     last_shape: usize,
+    /// Whether queries for different entities were sent from the one place.
+    pub(crate) is_mixed: bool,
+    /// Whether this is for all that came when there was no room for more lanes.
+    pub(crate) is_other: bool,
 }
 
 impl Recording {
@@ -266,6 +279,10 @@ impl Tape {
     }
 
     fn statement(&mut self, event: &Event<'_>) {
+        if event.number <= self.before {
+            // It was sent before the recording began, and has ended now.
+            return;
+        }
         self.totals.add(event);
         let parents = event.cause.parents();
         let lane = match (parents, event.cause.relation()) {
@@ -285,6 +302,7 @@ impl Tape {
             start: event.started.saturating_duration_since(self.started),
             elapsed: event.elapsed,
             round_trip: event.round_trip,
+            waited: event.network.is_some_and(Network::waits),
             rows: event.rows,
             changed: event.changed,
             shape: self.shape(lane, event),
@@ -307,6 +325,7 @@ impl Tape {
         let number = self.lane_of(cohort);
         self.met[0] = (cohort.id(), number);
         let lane = &mut self.lanes[number];
+        lane.is_mixed |= lane.entity.is_some_and(|entity| entity != cohort.entity());
         lane.entity = Some(cohort.entity());
         lane.strategy = cohort.strategy();
         lane.cohorts += 1;
@@ -336,8 +355,7 @@ impl Tape {
         lane
     }
 
-    /// The lane of a relation that is followed from another lane. A chain that is followed without end shares the
-    /// last lane there is room for.
+    /// The lane of a relation that is followed from another lane.
     fn lane_below(&mut self, parent: usize, relation: &'static RelationInfo, is_part: bool) -> usize {
         let is_it = |lane: &&usize| {
             let lane = &self.lanes[**lane];
@@ -345,7 +363,8 @@ impl Tape {
         };
         match self.lanes[parent].below.iter().find(is_it) {
             Some(lane) => *lane,
-            None if self.lanes.len() >= DISTINCT => parent,
+            None if self.lanes[parent].is_other => parent,
+            None if self.lanes.len() >= DISTINCT => self.other_lane(),
             None => {
                 let lane = Lane {
                     relation: Some(relation),
@@ -363,13 +382,25 @@ impl Tape {
     fn lane_of_query(&mut self, at: CallSite) -> usize {
         match self.queries.get(&at) {
             Some(lane) => *lane,
-            None if self.lanes.len() >= DISTINCT => 0,
+            None if self.lanes.len() >= DISTINCT => self.other_lane(),
             None => {
                 self.lanes.push(Lane::new(None, at));
                 self.queries.insert(at, self.lanes.len() - 1);
                 self.lanes.len() - 1
             }
         }
+    }
+
+    /// The lane of all that came when there was no room for more.
+    fn other_lane(&mut self) -> usize {
+        if self.lanes.len() == DISTINCT {
+            let other = Lane {
+                is_other: true,
+                ..Lane::new(None, self.lanes[0].origin)
+            };
+            self.lanes.push(other);
+        }
+        DISTINCT
     }
 
     fn shape(&mut self, lane: usize, event: &Event<'_>) -> usize {
@@ -416,6 +447,14 @@ impl Tape {
         }
     }
 
+    /// What was kept, in the order of sending: a statement is told of when it has ended, and others may have been sent
+    /// between its rows.
+    fn in_order(&self) -> Vec<&Recorded> {
+        let mut statements: Vec<_> = self.statements.iter().collect();
+        statements.sort_by_key(|statement| statement.number);
+        statements
+    }
+
     /// How many statements were sent and not kept.
     fn not_kept(&self) -> u64 {
         self.totals.statements + self.totals.control - self.statements.len() as u64
@@ -437,12 +476,16 @@ impl Lane {
             rows: 0,
             bytes: 0,
             last_shape: 0,
+            is_mixed: false,
+            is_other: false,
         }
     }
 
     /// `Customer.orders`; for a query, where it is.
     fn label(&self) -> String {
         match (self.relation, self.entity) {
+            _ if self.is_other => "other statements".to_owned(),
+            _ if self.is_mixed => format!("several entities at {}", self.origin),
             (Some(relation), _) if self.is_part => format!("part of {relation}"),
             (Some(relation), _) => relation.to_string(),
             (None, Some(entity)) => format!("{entity} at {}", self.origin),
@@ -453,10 +496,17 @@ impl Lane {
 
 impl Totals {
     fn add(&mut self, event: &Event<'_>) {
-        match event.cause.kind() {
-            Kind::Control => self.control += 1,
-            _ => self.statements += 1,
+        if event.cause.kind() == Kind::Control {
+            self.control += 1;
+            return;
         }
+        self.statements += 1;
+        let milliseconds = event.elapsed.as_secs_f64() * 1e3;
+        let over = SLOW
+            .iter()
+            .take_while(|threshold| milliseconds > **threshold)
+            .count();
+        self.over[..over].iter_mut().for_each(|count| *count += 1);
         self.failed += u64::from(event.error.is_some());
         self.rows += event.rows;
         self.objects += event.objects;
@@ -464,7 +514,11 @@ impl Totals {
         self.elapsed += event.elapsed;
         self.round_trips = self.round_trips.saturating_add(event.round_trip);
         self.slowest = self.slowest.max(event.elapsed);
-        self.network = event.network.or(self.network);
+        match event.network {
+            Some(network) if network.waits() => self.waited = true,
+            Some(network) => self.round_trip = network.round_trip(),
+            None => {}
+        }
     }
 }
 

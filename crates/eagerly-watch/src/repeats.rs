@@ -26,7 +26,7 @@ const DUPLICATES: usize = 1_000;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Similar {
-    /// The text.
+    /// The text, or the beginning of a long one.
     pub sql: String,
     /// What was called: `query`, `get`, …
     pub call: &'static str,
@@ -40,7 +40,7 @@ pub struct Similar {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Duplicate {
-    /// The text.
+    /// The text, or the beginning of a long one.
     pub sql: String,
     /// The values of the first that came twice.
     pub values: String,
@@ -52,7 +52,7 @@ pub struct Duplicate {
 
 /// Finds repetitions.
 pub(crate) struct Repeats {
-    calls: Bounded<(CallSite, String), (&'static str, u64)>,
+    calls: Bounded<(CallSite, u64), Similar>,
     seen: Bounded<u64, ()>,
     duplicates: Vec<Duplicate>,
 }
@@ -71,8 +71,13 @@ impl Repeats {
         if let eagerly::Cause::Explicit { call, at } = event.cause
             && call != "insert_all"
         {
-            let times = self.calls.entry((at, event.sql.to_owned()), || (call, 0));
-            times.1 += 1;
+            let similar = self.calls.entry((at, hash_of(event.sql)), || Similar {
+                sql: beginning(event.sql),
+                call,
+                at,
+                statements: 0,
+            });
+            similar.statements += 1;
         }
         if event.changed > 0 {
             // What is read from now on may be new.
@@ -86,6 +91,13 @@ impl Repeats {
         }
     }
 
+    /// Takes note of transaction control. What is read after something was undone may differ from what was read before.
+    pub(crate) fn control(&mut self, event: &Event<'_>) {
+        if event.sql.starts_with("ROLLBACK") {
+            self.seen.clear();
+        }
+    }
+
     fn look_for_its_like(&mut self, event: &Event<'_>) {
         let identity = identity(event);
         if self.seen.get(&identity).is_none() {
@@ -93,13 +105,14 @@ impl Repeats {
             return;
         }
         let at = event.cause.at();
-        let is_it = |known: &&mut Duplicate| known.at == at && known.sql == event.sql;
+        let sql = beginning(event.sql);
+        let is_it = |known: &&mut Duplicate| known.at == at && known.sql == sql;
         if let Some(known) = self.duplicates.iter_mut().find(is_it) {
             known.repetitions += 1;
         } else if self.duplicates.len() < DUPLICATES {
             let values: Vec<_> = event.values.iter().map(ToString::to_string).collect();
             self.duplicates.push(Duplicate {
-                sql: event.sql.to_owned(),
+                sql,
                 values: values.join(", "),
                 at,
                 repetitions: 1,
@@ -108,20 +121,31 @@ impl Repeats {
     }
 
     pub(crate) fn similar(&self) -> Vec<Similar> {
-        let often = self.calls.iter().filter(|(_, (_, times))| *times >= SIMILAR);
-        often
-            .map(|((at, sql), (call, times))| Similar {
-                sql: sql.clone(),
-                call,
-                at: *at,
-                statements: *times,
-            })
+        let calls = self.calls.iter().map(|(_, similar)| similar);
+        calls
+            .filter(|similar| similar.statements >= SIMILAR)
+            .cloned()
             .collect()
     }
 
     pub(crate) fn duplicates(&self) -> &[Duplicate] {
         &self.duplicates
     }
+}
+
+/// As much of a text as is shown: raw SQL may be of any length.
+fn beginning(sql: &str) -> String {
+    const SHOWN: usize = 300;
+    match sql.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &sql[..end]),
+        None => sql.to_owned(),
+    }
+}
+
+fn hash_of(sql: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    sql.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A number for a statement with its values.

@@ -115,144 +115,140 @@ pub(crate) fn in_words(finding: &NPlusOne) -> String {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.n_plus_one.is_empty() {
-            write!(f, "No N+1 in {}.", counted(self.statements, "statement"))?;
-        }
-        for (index, (origin, findings)) in self.by_origin().into_iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n\n")?;
-            }
-            self.write_origin(f, origin, &findings)?;
-        }
-        self.write_waste(f)?;
-        self.write_hints(f)
+        f.write_str(&self.sections().join("\n\n"))
     }
 }
 
 impl Report {
-    fn write_origin(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        origin: CallSite,
-        findings: &[&NPlusOne],
-    ) -> fmt::Result {
+    /// What is to be said, a text for each finding.
+    pub(crate) fn sections(&self) -> Vec<String> {
+        let mut sections = match self.n_plus_one.is_empty() {
+            true => vec![format!("No N+1 in {}.", counted(self.statements, "statement"))],
+            false => self.n_plus_one_sections(),
+        };
+        sections.extend(self.wasted.iter().map(|wasted| self.waste(wasted)));
+        sections.extend(self.similar.iter().map(similar));
+        sections.extend(self.duplicates.iter().map(duplicate));
+        sections
+    }
+
+    /// What is to be said of statements alone, if anything is: what is loaded may still be read.
+    pub(crate) fn of_statements(&self) -> Option<String> {
+        let mut sections = self.n_plus_one_sections();
+        sections.extend(self.similar.iter().map(similar));
+        (!sections.is_empty()).then(|| sections.join("\n\n"))
+    }
+
+    fn n_plus_one_sections(&self) -> Vec<String> {
+        let origins = self.by_origin().into_iter();
+        origins
+            .map(|(origin, findings)| self.n_plus_one_at(origin, &findings))
+            .collect()
+    }
+
+    fn n_plus_one_at(&self, origin: CallSite, findings: &[&NPlusOne]) -> String {
         let relations = findings.len() as u64;
         let verb = if relations == 1 { "is" } else { "are" };
-        write!(
-            f,
+        let mut text = format!(
             "N+1: {} {verb} loaded by a statement for each parent",
             counted(relations, "relation")
-        )?;
+        );
         let names: Vec<_> = findings
             .iter()
             .map(|finding| finding.relation.to_string())
             .collect();
         let width = names.iter().map(String::len).max().unwrap_or_default();
         for (finding, name) in findings.iter().zip(names) {
-            write!(
-                f,
-                "\n  {name:width$}  {:>18}, {} {}",
+            let verb = if finding.at == finding.origin {
+                "loaded"
+            } else {
+                "accessed"
+            };
+            let refused = if finding.refused { ", then refused" } else { "" };
+            text += &format!(
+                "\n  {name:width$}  {:>18}, {verb} {}{refused}",
                 counted(finding.statements, "statement"),
-                if finding.at == finding.origin {
-                    "loaded"
-                } else {
-                    "accessed"
-                },
                 access(finding)
-            )?;
-            if finding.refused {
-                f.write_str(", then refused")?;
-            }
+            );
         }
-        write!(
-            f,
-            "\n  The first of their parents were queried at {origin}. There, write:"
-        )?;
-        write!(f, "\n      {}", line_to_write(&whole_paths(findings)))?;
+        text += &format!("\n  The first of their parents were queried at {origin}. There, write:");
+        text += &format!("\n      {}", line_to_write(&whole_paths(findings)));
         let saved = findings.iter().map(|finding| finding.saved()).sum();
         if saved > 0 {
-            let time_saved = findings
-                .iter()
-                .map(|finding| finding.saved_at(self.round_trip))
-                .fold(Duration::ZERO, Duration::saturating_add);
-            write!(
-                f,
+            let times = findings.iter().map(|finding| finding.saved_at(self.round_trip));
+            text += &format!(
                 "\n  That saves {} of {}: at {} a round trip, {} (modelled).",
                 count(saved),
                 counted(self.statements, "statement"),
                 time(self.round_trip),
-                time(time_saved)
-            )?;
+                time(times.fold(Duration::ZERO, Duration::saturating_add))
+            );
         }
-        Ok(())
+        text
     }
 
-    fn write_waste(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for wasted in &self.wasted {
-            write!(
-                f,
-                "\n\nLoaded for nothing: {}, {}, {}, never accessed\n",
-                wasted.relation,
-                counted(wasted.rows, "row"),
-                bytes(wasted.bytes)
-            )?;
-            let within = |other: &&Wasted| {
-                other.origin == wasted.origin && begins(&wasted.load_path, &other.load_path)
-            };
-            match self.wasted.iter().find(within) {
-                Some(above) => write!(f, "  It goes when {} does.", above.relation)?,
-                None => write!(
-                    f,
-                    "  In the query at {}, remove `{}`{}.",
-                    wasted.origin,
-                    last_step(&wasted.load_path),
-                    match self
-                        .wasted
-                        .iter()
-                        .any(|other| begins(&other.load_path, &wasted.load_path))
-                    {
-                        true => " and what follows it",
-                        false => "",
-                    }
-                )?,
-            }
-        }
-        Ok(())
+    fn waste(&self, wasted: &Wasted) -> String {
+        let is_within = |inner: &Wasted, outer: &Wasted| {
+            inner.origin == outer.origin && begins(&inner.load_path, &outer.load_path)
+        };
+        let advice = match self.wasted.iter().find(|other| is_within(wasted, other)) {
+            Some(above) => format!("It goes when {} does.", above.relation),
+            None => format!(
+                "In the query at {}, remove `{}`{}; where it is a default, add `{}`.",
+                wasted.origin,
+                last_step(&wasted.load_path),
+                match self.wasted.iter().any(|other| is_within(other, wasted)) {
+                    true => " and what follows it",
+                    false => "",
+                },
+                lazily(wasted)
+            ),
+        };
+        format!(
+            "Loaded for nothing: {}, {}, {}, never accessed\n  {advice}",
+            wasted.relation,
+            counted(wasted.rows, "row"),
+            bytes(wasted.bytes)
+        )
     }
+}
 
-    fn write_hints(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for similar in &self.similar {
-            write!(
-                f,
-                "\n\nHint, similar: {} of one shape, by {} at {}\n  {}\n  If it is a loop, ask for all of it in one statement.",
-                counted(similar.statements, "statement"),
-                similar.call,
-                similar.at,
-                shortened(&similar.sql)
-            )?;
-        }
-        for duplicate in &self.duplicates {
-            write!(
-                f,
-                "\n\nHint, duplicate: {} of a statement with the same values, at {}\n  {}{}\n  Keep the result of the first.",
-                counted(duplicate.repetitions, "repetition"),
-                duplicate.at,
-                shortened(&duplicate.sql),
-                match duplicate.values.is_empty() {
-                    true => String::new(),
-                    false => format!(" [{}]", duplicate.values),
-                }
-            )?;
-        }
-        Ok(())
+fn similar(similar: &Similar) -> String {
+    format!(
+        "Hint, similar: {} of one shape, by {} at {}\n  {}\n  If it is a loop, ask for all of it in one statement.",
+        counted(similar.statements, "statement"),
+        similar.call,
+        similar.at,
+        shortened(&similar.sql)
+    )
+}
+
+fn duplicate(duplicate: &Duplicate) -> String {
+    let values = match duplicate.values.is_empty() {
+        true => String::new(),
+        false => format!(" [{}]", duplicate.values),
+    };
+    format!(
+        "Hint, duplicate: {} of a statement with the same values, at {}\n  {}{values}\n  Keep the result of the first.",
+        counted(duplicate.repetitions, "repetition"),
+        duplicate.at,
+        shortened(&duplicate.sql)
+    )
+}
+
+/// What overrules a default: `.with(lazy(Customer::ORDERS))`.
+fn lazily(wasted: &Wasted) -> String {
+    let lazy = format!("lazy({})", wasted.relation.constant());
+    match wasted.load_path.rfind(").") {
+        Some(end) => format!(".with({}.{lazy})", &wasted.load_path[..=end]),
+        None => format!(".with({lazy})"),
     }
 }
 
 /// The step to remove: `.with(selectin(Customer::ORDERS))` for a path of one, else `.selectin(Order::ITEMS)`.
 fn last_step(path: &str) -> String {
-    // A dot between two steps follows a parenthesis; one within a step does not.
     match path.rfind(").") {
-        Some(end) if !path[end..].starts_with(").filter") => path[end + 1..].to_owned(),
-        _ => format!(".with({path})"),
+        Some(end) => path[end + 1..].to_owned(),
+        None => format!(".with({path})"),
     }
 }

@@ -3,6 +3,7 @@
 //! A cohort remembers which of its relations were accessed. What was loaded up front is kept in mind here, without its
 //! rows, until somebody asks for a report.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use eagerly::cohort::Cohort;
@@ -36,7 +37,7 @@ pub struct Wasted {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
     origin: CallSite,
-    depth: u32,
+    lineage: u64,
     relation: &'static RelationInfo,
     is_part: bool,
 }
@@ -49,9 +50,9 @@ struct Loaded {
     rows: u64,
     bytes: u64,
     /// Those of which nobody knows yet whether they will be read.
-    unread: Vec<Rc<Cohort>>,
-    /// Whether one was read, or there are too many to tell.
-    is_settled: bool,
+    unread: VecDeque<Rc<Cohort>>,
+    /// Whether one was read: then the load is of use.
+    was_read: bool,
 }
 
 /// Finds waste.
@@ -67,12 +68,14 @@ impl Waste {
         let (Some(relation), Some(strategy)) = (cohort.relation(), cohort.strategy()) else {
             return;
         };
-        if !strategy.is_eager() {
+        // Without parents there is nothing that could be read.
+        let has_parents = cohort.parents().is_some_and(|parents| parents.size() > 0);
+        if !strategy.is_eager() || !has_parents {
             return;
         }
         let key = Key {
             origin: cohort.origin(),
-            depth: cohort.depth(),
+            lineage: cohort.lineage(),
             relation,
             is_part: cohort.is_part(),
         };
@@ -82,24 +85,35 @@ impl Waste {
             load_path: cohort.path(),
             rows: 0,
             bytes: 0,
-            unread: Vec::new(),
-            is_settled: false,
+            unread: VecDeque::new(),
+            was_read: false,
         });
         loaded.rows += u64::from(cohort.size());
         loaded.bytes += cohort.bytes();
-        if !loaded.is_settled {
-            loaded.unread.push(Rc::clone(cohort));
-            if loaded.unread.len() > COHORTS {
-                loaded.is_settled = true;
-                loaded.unread = Vec::new();
-            }
+        if loaded.was_read {
+            return;
+        }
+        // The parents know what was accessed: of the cohorts of one parents', one will do.
+        let parents = |cohort: &Rc<Cohort>| cohort.parents().map(Cohort::id);
+        if loaded
+            .unread
+            .back()
+            .is_none_or(|last| parents(last) != parents(cohort))
+        {
+            loaded.unread.push_back(Rc::clone(cohort));
+        }
+        if loaded.unread.len() > COHORTS {
+            loaded.was_read = loaded
+                .unread
+                .pop_front()
+                .is_some_and(|oldest| oldest.was_accessed());
         }
     }
 
     /// What nobody has read so far.
     pub(crate) fn wasted(&self) -> Vec<Wasted> {
         let unread =
-            |loaded: &Loaded| !loaded.is_settled && !loaded.unread.iter().any(|cohort| cohort.was_accessed());
+            |loaded: &Loaded| !loaded.was_read && !loaded.unread.iter().any(|cohort| cohort.was_accessed());
         self.0
             .iter()
             .filter(|(_, loaded)| unread(loaded))

@@ -22,6 +22,7 @@
 use std::any::TypeId;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
 use crate::core::Core;
@@ -44,9 +45,12 @@ pub struct Cohort {
     /// This entity and those on the way to it, if anybody has asked.
     entities: OnceCell<Rc<[TypeId]>>,
     origin: CallSite,
-    /// The first cohort of this line of descent, and how many relations lead from there to here.
+    /// The first cohort of this line of descent.
     root: u64,
-    depth: u32,
+    /// A number for the relations that lead from there to here, if anybody has asked.
+    lineage: OnceCell<u64>,
+    /// The row that this cohort of one stands for, which was reloaded: its cohort and position.
+    original: Option<(u64, u32)>,
     reached: Option<Reached>,
     size: Cell<u32>,
     /// The number of the statement that gave the rows.
@@ -74,7 +78,7 @@ fn accessed_bit(place: usize, part: bool) -> u64 {
 impl Cohort {
     /// Rows that the program itself queried, at `origin`.
     pub(crate) fn queried<E: Entity>(core: &Rc<Core>, origin: CallSite) -> Rc<Self> {
-        Self::new(core, (TypeId::of::<E>(), E::NAME), origin, None)
+        Rc::new(Self::new(core, (TypeId::of::<E>(), E::NAME), origin, None))
     }
 
     /// Rows that are loaded through a relation of `parents`.
@@ -86,7 +90,18 @@ impl Cohort {
             is_part,
         };
         let entity = (TypeId::of::<R::Target>(), R::Target::NAME);
-        Self::new(&parents.core, entity, parents.origin, Some(reached))
+        Rc::new(Self::new(&parents.core, entity, parents.origin, Some(reached)))
+    }
+
+    /// The row at `position` alone, with nothing loaded.
+    fn reloaded(&self, position: u32) -> Self {
+        let entity = (self.entity, self.name);
+        let mut alone = Self::new(&self.core, entity, self.origin, self.reached.clone());
+        alone.root = self.root;
+        alone.original = Some(self.identity(position));
+        alone.size.set(1);
+        alone.statement.set(self.statement.get());
+        alone
     }
 
     fn new(
@@ -94,13 +109,10 @@ impl Cohort {
         (entity, name): (TypeId, &'static str),
         origin: CallSite,
         reached: Option<Reached>,
-    ) -> Rc<Self> {
+    ) -> Self {
         let id = core.next_cohort();
-        let (root, depth) = match &reached {
-            Some(Reached { parents, .. }) => (parents.root, parents.depth + 1),
-            None => (id, 0),
-        };
-        Rc::new(Self {
+        let root = reached.as_ref().map_or(id, |reached| reached.parents.root);
+        Self {
             core: Rc::clone(core),
             id,
             entity,
@@ -108,13 +120,14 @@ impl Cohort {
             entities: OnceCell::new(),
             origin,
             root,
-            depth,
+            lineage: OnceCell::new(),
+            original: None,
             reached,
             size: Cell::new(0),
             statement: Cell::new(0),
             bytes: Cell::new(0),
             accessed: Cell::new(0),
-        })
+        }
     }
 
     /// Its number among the cohorts of its session, counted from 1.
@@ -129,10 +142,35 @@ impl Cohort {
         self.root
     }
 
-    /// How many relations lead from the root to here.
+    /// A number for the relations that lead from the root to here: the same for all cohorts that were reached the same
+    /// way. Reckoned when it is first asked for, from the nearest ancestor that knows its own.
     #[must_use]
-    pub fn depth(&self) -> u32 {
-        self.depth
+    pub fn lineage(&self) -> u64 {
+        let mut unknown = Vec::new();
+        let mut lineage = 0;
+        for cohort in self.ancestry() {
+            if let Some(known) = cohort.lineage.get() {
+                lineage = *known;
+                break;
+            }
+            unknown.push(cohort);
+        }
+        for cohort in unknown.into_iter().rev() {
+            if let Some(Reached { by, is_part, .. }) = &cohort.reached {
+                let mut hasher = DefaultHasher::new();
+                (lineage, by.entity, by.field, is_part).hash(&mut hasher);
+                lineage = hasher.finish();
+            }
+            let _ = cohort.lineage.set(lineage);
+        }
+        lineage
+    }
+
+    /// What tells the row at `position` from all others of the session, a reloaded row being the one that it was: the
+    /// id of its cohort, and its position there.
+    #[must_use]
+    pub fn identity(&self, position: u32) -> (u64, u32) {
+        self.original.unwrap_or((self.id, position))
     }
 
     /// The name of the rows' entity: `Order`.
@@ -234,7 +272,7 @@ impl Cohort {
     }
 
     /// Reads an object of this cohort from a row whose columns of it start at `first`, and takes note of it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read<E: Entity>(
         &self,
         row: &Row<'_>,
@@ -265,17 +303,27 @@ impl Cohort {
     #[must_use]
     pub fn load_path(&self, relation: &RelationInfo) -> String {
         let last = format!("selectin({})", relation.constant());
-        match self.path() {
+        // What was loaded one by one is to be loaded together, or the rest of the path would be of little use.
+        let together = |strategy| match strategy {
+            Strategy::Lazy | Strategy::Immediate => Strategy::Selectin,
+            other => other,
+        };
+        match self.path_by(together) {
             path if path.is_empty() => last,
             path => format!("{path}.{last}"),
         }
     }
 
-    /// The load path that leads to these rows; empty if they were queried directly.
+    /// The load path that leads to these rows, each step by the strategy that loaded it; empty if they were queried
+    /// directly.
     #[must_use]
     pub fn path(&self) -> String {
+        self.path_by(|strategy| strategy)
+    }
+
+    fn path_by(&self, strategy: impl Fn(Strategy) -> Strategy) -> String {
         let reached = self.ancestry().filter_map(|cohort| cohort.reached.as_ref());
-        let mut steps: Vec<_> = reached.map(Reached::step).collect();
+        let mut steps: Vec<_> = reached.map(|reached| reached.step(&strategy)).collect();
         steps.reverse();
         steps.join(".")
     }
@@ -283,13 +331,10 @@ impl Cohort {
 
 impl Reached {
     /// As a step of a load path.
-    fn step(&self) -> String {
-        let strategy = match self.strategy {
-            Strategy::Lazy | Strategy::Immediate => Strategy::Selectin,
-            other => other,
-        };
-        let part = if self.is_part { ".filter(…)" } else { "" };
-        format!("{strategy}({}{part})", self.by.constant())
+    fn step(&self, strategy: &impl Fn(Strategy) -> Strategy) -> String {
+        // How the part was chosen is not known here.
+        let part = if self.is_part { ".…" } else { "" };
+        format!("{}({}{part})", strategy(self.strategy), self.by.constant())
     }
 }
 
@@ -433,14 +478,9 @@ impl<T: Entity> Related<T> {
         Rc::new(below)
     }
 
-    /// A relation of the same parent in which nothing is loaded.
-    pub(crate) fn forgotten(&self) -> Rc<Self> {
-        let parents = &self.parents;
-        let entity = (parents.entity, parents.name);
-        let alone = Cohort::new(&parents.core, entity, parents.origin, parents.reached.clone());
-        alone.size.set(1);
-        alone.statement.set(parents.statement.get());
-        Self::new(&alone, self.place)
+    /// A relation of the same parent, which is at `position`, in which nothing is loaded.
+    pub(crate) fn forgotten(&self, position: u32) -> Rc<Self> {
+        Self::new(&Rc::new(self.parents.reloaded(position)), self.place)
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::cohort::Cohort;
 use crate::driver::{Connection, Row, Statement};
@@ -33,6 +33,8 @@ pub(crate) struct Core {
     weighs: Cell<bool>,
     next_observer: Cell<u64>,
     statements: Cell<u64>,
+    /// The time that the program has spent on its own work while a statement was running.
+    away: Cell<Duration>,
     /// The number of the statement whose rows are being read.
     running: Cell<u64>,
     cohorts: Cell<u64>,
@@ -67,6 +69,7 @@ impl Core {
             weighs: Cell::new(false),
             next_observer: Cell::new(0),
             statements: Cell::new(0),
+            away: Cell::new(Duration::ZERO),
             running: Cell::new(0),
             cohorts: Cell::new(0),
             objects: Cell::new(0),
@@ -172,6 +175,7 @@ impl Core {
         let number = self.statements.get() + 1;
         self.statements.set(number);
         let outer = self.running.replace(number);
+        let outer_away = self.away.take();
         let started = self.observed.get().then(Instant::now);
         let untold = self.objects.get() - self.objects_told.get();
         let mut outcome = Outcome::default();
@@ -179,7 +183,8 @@ impl Core {
             Stop::Database(error) => failed(error, sql, cause),
             Stop::Program(error) => error,
         });
-        let elapsed = started.map(|started| (started, started.elapsed()));
+        let away = self.away.replace(outer_away);
+        let elapsed = started.map(|started| (started, started.elapsed().saturating_sub(away)));
         self.running.set(outer);
         outcome.changed = statement.changed();
         let network = self.network.get().filter(|_| cause.kind() != Kind::Control);
@@ -211,6 +216,16 @@ impl Core {
             observer.statement(event);
             Ok(())
         });
+    }
+
+    /// Runs what the program does between the rows of a statement: its time is not the statement's.
+    pub(crate) fn away<T>(&self, work: impl FnOnce() -> T) -> T {
+        let start = self.observed.get().then(Instant::now);
+        let result = work();
+        if let Some(start) = start {
+            self.away.set(self.away.get() + start.elapsed());
+        }
+        result
     }
 
     /// Asks the observers whether a statement may be sent.
@@ -251,6 +266,7 @@ impl Core {
     /// Attaches an observer; gives the number to detach it by.
     pub(crate) fn attach(&self, observer: Rc<dyn Observer>) -> u64 {
         let number = self.next_observer.replace(self.next_observer.get() + 1);
+        observer.attached(self.statements.get());
         let before = Rc::clone(&self.observers.borrow());
         let after = before.iter().cloned().chain([(number, observer)]).collect();
         self.replace_observers(after);

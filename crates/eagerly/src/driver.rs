@@ -218,6 +218,7 @@ impl Rows<'_> {
             row,
             weighs,
             weight: std::cell::Cell::new(0),
+            kept: std::cell::Cell::new(None),
         }))
     }
 }
@@ -227,6 +228,8 @@ pub struct Row<'s> {
     row: &'s rusqlite::Row<'s>,
     weighs: bool,
     weight: std::cell::Cell<u64>,
+    /// A cell that was looked at and will be again.
+    kept: std::cell::Cell<Option<(usize, ValueRef<'s>)>>,
 }
 
 /// What a cell weighs.
@@ -243,11 +246,28 @@ impl<'s> Row<'s> {
     #[inline]
     #[must_use]
     pub fn cell(&self, index: usize) -> Cell<'s> {
-        let cell = self.row.get_ref(index).unwrap_or(ValueRef::Null);
+        let cell = self.value(index);
         if self.weighs {
             self.weight.set(self.weight.get() + bytes(cell));
         }
         Cell(cell)
+    }
+
+    /// The same, for a cell of a key: it will be looked at again, at the latest by the object that is built of the
+    /// row, and asking SQLite for a cell takes longer than most of what is done with it.
+    #[inline]
+    pub(crate) fn key_cell(&self, index: usize) -> Cell<'s> {
+        let cell = self.value(index);
+        self.kept.set(Some((index, cell)));
+        Cell(cell)
+    }
+
+    #[inline]
+    fn value(&self, index: usize) -> ValueRef<'s> {
+        match self.kept.get() {
+            Some((kept, cell)) if kept == index => cell,
+            _ => self.row.get_ref(index).unwrap_or(ValueRef::Null),
+        }
     }
 
     /// Weighs the cells that are looked at from now on, if anybody wants to know.
@@ -289,6 +309,15 @@ impl<'s> Cell<'s> {
         match self.0 {
             ValueRef::Integer(integer) => Ok(integer),
             _ => Err(self.mismatch("an integer")),
+        }
+    }
+
+    /// The cell as an integer, if it is one.
+    #[inline]
+    pub(crate) fn as_integer(self) -> Option<i64> {
+        match self.0 {
+            ValueRef::Integer(integer) => Some(integer),
+            _ => None,
         }
     }
 

@@ -34,8 +34,9 @@ pub struct Echo(RefCell<Printer>);
 struct Printer {
     out: Box<dyn Write>,
     colours: bool,
-    /// How many statements the session had sent before the first that is told of; they are numbered from there.
-    before: Option<u64>,
+    /// How many statements the session had sent before: they are numbered from there.
+    before: u64,
+    has_heading: bool,
     seen: HashMap<String, Seen>,
     /// How many were counted and not yet mentioned.
     unmentioned: u64,
@@ -67,7 +68,8 @@ impl Echo {
         Self(RefCell::new(Printer {
             out,
             colours,
-            before: None,
+            before: 0,
+            has_heading: false,
             seen: HashMap::new(),
             unmentioned: 0,
         }))
@@ -86,6 +88,12 @@ fn colours_are_welcome() -> bool {
 }
 
 impl Observer for Echo {
+    fn attached(&self, sent_before: u64) {
+        if let Ok(mut printer) = self.0.try_borrow_mut() {
+            printer.before = sent_before;
+        }
+    }
+
     fn statement(&self, event: &Event<'_>) {
         // Nobody to complain to if the line cannot be written, and no reason to stop the program.
         if let Ok(mut printer) = self.0.try_borrow_mut() {
@@ -102,13 +110,13 @@ impl Drop for Echo {
 
 impl Printer {
     fn statement(&mut self, event: &Event<'_>) -> io::Result<()> {
-        let is_first = self.before.is_none();
-        let number = event.number - *self.before.get_or_insert(event.number - 1);
+        let number = event.number.saturating_sub(self.before);
         if self.is_one_of_many(event, number) {
             return Ok(());
         }
         self.mention_the_rest()?;
-        if is_first {
+        if !self.has_heading {
+            self.has_heading = true;
             let heading = format!(
                 "{:>6} {:>10} {:>10}  statement [values]  cause",
                 "#", "time", "rows"

@@ -236,7 +236,8 @@ pub struct Event<'a> {
     pub changed: u64,
     /// When it was sent.
     pub started: Instant,
-    /// The time from sending the statement to its last row, turning rows into objects included.
+    /// The time from sending the statement to its last row, turning rows into objects included; what the program
+    /// does between the rows of `chunks` is not.
     pub elapsed: Duration,
     /// The journey to the database and back, where the session [models a network](crate::Session::model_network): not
     /// part of `elapsed`, and no time at all unless the network really waits.
@@ -254,6 +255,11 @@ pub trait Observer {
     /// Called after each statement that reaches the database, the failed ones included. (One that cannot even be
     /// prepared, for want of a table, does not reach it.)
     fn statement(&self, event: &Event<'_>);
+
+    /// Called when the observer is attached to a session that has sent so many statements.
+    fn attached(&self, sent_before: u64) {
+        let _ = sent_before;
+    }
 
     /// Called before each statement but transaction control: an error keeps it from being sent, and is what its
     /// caller gets.

@@ -125,12 +125,16 @@ impl<'l, E: Entity> Reader<'l, E> {
         let Some(columns) = &self.key else {
             return true;
         };
-        let key = Key::read(row, columns);
-        let begins = key.is_null() || self.last.as_ref() != Some(&key);
-        if begins {
-            self.last = Some(key.into_owned());
+        if self
+            .last
+            .as_ref()
+            .is_some_and(|last| last.stands_in(row, columns))
+        {
+            // A key that is null equals nothing, not even itself.
+            return self.last.as_ref().is_some_and(Key::is_null);
         }
-        begins
+        self.last = Some(Key::read(row, columns).into_owned());
+        true
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -140,9 +144,8 @@ impl<'l, E: Entity> Reader<'l, E> {
     /// Whether there are `size` entities, and the row would begin another.
     pub(crate) fn is_full(&self, row: &Row<'_>, size: usize) -> bool {
         let continues = self.key.as_ref().is_some_and(|columns| {
-            self.last
-                .as_ref()
-                .is_some_and(|last| *last == Key::read(row, columns))
+            let last = self.last.as_ref();
+            last.is_some_and(|last| last.stands_in(row, columns))
         });
         self.rows.len() >= size && !continues
     }

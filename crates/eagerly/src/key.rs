@@ -23,8 +23,20 @@ impl<'a> Key<'a> {
     #[inline]
     pub(crate) fn read(row: &Row<'a>, columns: &[usize]) -> Self {
         match columns {
-            [column] => Self::One(row.cell(*column).value()),
+            [column] => Self::One(row.key_cell(*column).value()),
             several => Self::Many(several.iter().map(|c| row.cell(*c).value()).collect()),
+        }
+    }
+
+    /// Whether this is the key that stands in the cells at `columns` of a row. Keys are mostly integers: those are
+    /// compared without making a [`Key`] of the cells first.
+    #[inline]
+    pub(crate) fn stands_in(&self, row: &Row<'_>, columns: &[usize]) -> bool {
+        match (self, columns) {
+            (Self::One(Value::Integer(known)), [column]) => {
+                row.key_cell(*column).as_integer() == Some(*known)
+            }
+            _ => *self == Key::read(row, columns),
         }
     }
 

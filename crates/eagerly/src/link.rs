@@ -160,7 +160,7 @@ macro_rules! relation_fields {
             /// after a write.
             pub fn reload(&mut self) {
                 if let Some(related) = &self.0.related {
-                    self.0 = Link::new(&related.forgotten(), 0);
+                    self.0 = Link::new(&related.forgotten(self.0.position), 0);
                 }
             }
 

@@ -190,7 +190,7 @@ impl Session {
             self.core.query(&full.text(), &values, cause, |row| {
                 if reader.is_full(row, size.max(1)) {
                     let done = std::mem::replace(&mut reader, begin(&mut select.clone())?);
-                    work(done.finish(&query.loads, None)?)?;
+                    self.core.away(|| work(done.finish(&query.loads, None)?))?;
                 }
                 reader.take(row, &mut |_, _| {})
             })?;

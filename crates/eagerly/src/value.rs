@@ -103,7 +103,10 @@ impl PartialOrd for Value<'_> {
 impl PartialEq for Value<'_> {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
+        match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => a == b,
+            _ => self.cmp(other) == Ordering::Equal,
+        }
     }
 }
 

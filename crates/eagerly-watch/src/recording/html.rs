@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use super::Tape;
 use super::json_lines::micros;
+use super::{SLOW, Tape};
 use crate::advice::Advice;
 use crate::report::Report;
 use crate::sql::{Summary, shortened};
@@ -39,6 +39,8 @@ struct TotalFigures {
     slowest: f64,
     round_trip: f64,
     waits: bool,
+    over: &'static [f64],
+    slow: Vec<u64>,
 }
 
 #[derive(Serialize)]
@@ -120,28 +122,31 @@ fn figures<'a>(tape: &'a Tape, report: &Report, advice: &Advice) -> Figures<'a> 
             objects: totals.objects,
             elapsed: micros(totals.elapsed),
             slowest: micros(totals.slowest),
-            round_trip: totals.network.map_or(0.0, |network| micros(network.round_trip())),
-            waits: totals.network.is_some_and(|network| network.waits()),
+            round_trip: micros(totals.round_trip),
+            waits: totals.waited,
+            over: &SLOW,
+            slow: totals.over.to_vec(),
         },
         shapes: shapes.collect(),
         places: tape.places.iter().map(ToString::to_string).collect(),
         lanes: lanes.collect(),
         statements: columns(tape),
-        findings: report.to_string().split("\n\n").map(str::to_owned).collect(),
+        findings: report.sections(),
         advice: advice.to_string(),
     }
 }
 
 fn columns(tape: &Tape) -> Columns<'_> {
     let mut columns = Columns::default();
-    let waits = tape.totals.network.is_some_and(|network| network.waits());
-    for statement in &tape.statements {
+    for statement in tape.in_order() {
         columns.number.push(statement.number);
         columns.start.push(micros(statement.start));
         columns.elapsed.push(micros(statement.elapsed));
-        columns
-            .waited
-            .push(if waits { micros(statement.round_trip) } else { 0.0 });
+        columns.waited.push(if statement.waited {
+            micros(statement.round_trip)
+        } else {
+            0.0
+        });
         columns.rows.push(statement.rows);
         columns.changed.push(statement.changed);
         columns.shape.push(statement.shape);

@@ -11,6 +11,8 @@ struct Line<'a> {
     start_us: f64,
     elapsed_us: f64,
     round_trip_us: f64,
+    /// Whether the round trip was waited for; else it is modelled.
+    waited: bool,
     rows: u64,
     changed: u64,
     sql: &'a str,
@@ -26,7 +28,7 @@ struct Line<'a> {
 }
 
 pub(super) fn lines(tape: &Tape) -> String {
-    let lines = tape.statements.iter().map(|statement| {
+    let lines = tape.in_order().into_iter().map(|statement| {
         // Strings and numbers always have a form in JSON.
         serde_json::to_string(&line(tape, statement)).unwrap_or_default() + "\n"
     });
@@ -40,6 +42,7 @@ fn line<'a>(tape: &'a Tape, statement: &'a Recorded) -> Line<'a> {
         start_us: micros(statement.start),
         elapsed_us: micros(statement.elapsed),
         round_trip_us: micros(statement.round_trip),
+        waited: statement.waited,
         rows: statement.rows,
         changed: statement.changed,
         sql: &tape.shapes[statement.shape].sql,

@@ -27,11 +27,9 @@ pub(super) fn trace(tape: &Tape) -> String {
         .iter()
         .map(|statement| (statement.number, statement))
         .collect();
-    for statement in &tape.statements {
+    for statement in tape.in_order() {
         events.push(slice(tape, statement, &summaries[statement.shape]));
-        let waited =
-            tape.totals.network.is_some_and(|network| network.waits()) && !statement.round_trip.is_zero();
-        if waited {
+        if statement.waited {
             events.push(json!({
                 "ph": "X", "name": "round trip", "cat": "network", "pid": 1, "tid": track(statement.lane),
                 "ts": micros(statement.start + statement.elapsed), "dur": micros(statement.round_trip),
@@ -79,7 +77,7 @@ fn slice(tape: &Tape, statement: &Recorded, summary: &str) -> Json {
     })
 }
 
-/// From the end of the parents' statement to the start of that of their children.
+/// From the end of the parents' statement (or what had come of it by then) to the start of that of their children.
 fn arrow(parents: &Recorded, children: &Recorded) -> [Json; 2] {
     let end = |phase: &str, statement: &Recorded, at| {
         json!({
@@ -87,7 +85,11 @@ fn arrow(parents: &Recorded, children: &Recorded) -> [Json; 2] {
             "pid": 1, "tid": track(statement.lane), "ts": micros(at),
         })
     };
-    let begin = end("s", parents, parents.start + parents.elapsed / 2);
+    let begin = end(
+        "s",
+        parents,
+        (parents.start + parents.elapsed).min(children.start),
+    );
     let mut finish = end("f", children, children.start);
     finish["bp"] = json!("e");
     [begin, finish]

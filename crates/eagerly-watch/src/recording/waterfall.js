@@ -26,6 +26,7 @@
   const pale = (shape) => `${colour(shape)}59`;
 
   // ---- time: as measured, or with a round trip added to each statement --------------------------------------
+  // Where round trips were waited for, they are in the measured time already: then nothing is modelled.
   let roundTrip = totals.waits ? 0 : totals.round_trip;
   let start = new Float64Array(size);
   let total = 0;
@@ -196,20 +197,24 @@
     for (let index = firstRow(); index < lastRow(); index++) {
       const row = rows[index];
       const toggle = row.opens ? make("button", { className: "toggle", type: "button", tabIndex: -1, textContent: row.isOpen ? "▾" : "▸", ariaLabel: row.isOpen ? "Close" : "Open" }) : make("span", { className: "toggle" });
-      toggle.onclick = (event) => { event.stopPropagation(); openOrClose(index); };
+      toggle.onclick = (event) => { event.stopPropagation(); chart.focus({ preventScroll: true }); openOrClose(index); };
       const amount = row.statement === undefined ? count(row.all.length) : "";
       const line = make("div", { className: index === chosen ? "chosen" : "", title: row.label }, toggle, make("span", { className: "label", textContent: row.label }), make("span", { className: "count", textContent: amount }));
+      line.id = `row-${index}`;
       line.setAttribute("role", "treeitem");
+      line.setAttribute("aria-setsize", rows.length);
+      line.setAttribute("aria-posinset", index + 1);
       line.setAttribute("aria-level", row.depth + 1);
       line.setAttribute("aria-selected", index === chosen);
       if (row.opens) line.setAttribute("aria-expanded", Boolean(row.isOpen));
       line.style.top = `${y(index) - AXIS}px`;
       line.style.paddingLeft = `${.4 + row.depth * .9}rem`;
-      line.onclick = () => choose(index);
+      line.onclick = () => { chart.focus({ preventScroll: true }); choose(index); };
       line.ondblclick = () => openOrClose(index);
       visible.push(line);
     }
     element("rows").replaceChildren(...visible);
+    chart.setAttribute("aria-activedescendant", `row-${chosen}`);
   }
 
   // ---- what the reader does ------------------------------------------------------------------------------------
@@ -228,6 +233,7 @@
     if (top + HEIGHT > chart.scrollTop + chart.clientHeight - AXIS) chart.scrollTop = top + HEIGHT + AXIS - chart.clientHeight;
     const row = rows[chosen];
     if (row?.all.length) describe(row.all[0], row);
+    else if (row) element("details").textContent = `${row.label}: in the statement of its parents (joined), or older than what was kept.`;
     draw();
   }
   function describe(i, row) {
@@ -271,6 +277,7 @@
   }, { passive: false });
   chart.addEventListener("scroll", draw);
   chart.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.floor(chart.clientHeight / HEIGHT) - 2;
     const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length };
     if (event.key in moves) choose(chosen + moves[event.key]);
@@ -291,6 +298,7 @@
   function setRoundTrip(milliseconds) {
     roundTrip = milliseconds * 1000;
     element("round-trip").value = milliseconds;
+    element("round-trip").disabled = element("preset").disabled = totals.waits;
     element("round-trip-value").textContent = time(roundTrip);
     const presets = [...element("preset").options];
     element("preset").value = (presets.find((preset) => preset.value !== "" && Number(preset.value) === milliseconds) ?? presets.at(-1)).value;
@@ -309,10 +317,11 @@
   function writeTotals() {
     const tile = (name, value, alarm) => make("div", { className: alarm ? "alarm" : "" }, make("dt", { textContent: name }), make("dd", { textContent: value }));
     const finish = statements.start.reduce((last, begins, i) => Math.max(last, begins + statements.elapsed[i] + statements.waited[i]), 0);
+    const kept = totals.not_kept ? ", of those kept" : "";
     const tiles = [
       tile("statements", count(totals.statements), totals.statements > 100),
       tile("rows", count(totals.rows)),
-      tile("from first to last, measured", time(finish - (statements.start[0] ?? 0))),
+      tile(`from first to last${kept}, measured`, time(finish - (statements.start[0] ?? 0))),
       tile("in the database, measured", time(totals.elapsed)),
       tile("slowest statement", time(totals.slowest)),
     ];
@@ -340,15 +349,15 @@
     }
   }
   function writeSlowLog() {
-    const threshold = 1000 * 10 ** Number(element("threshold").value);
-    const slow = statements.elapsed.filter((elapsed) => elapsed > threshold).length;
-    element("threshold-value").textContent = time(Math.round(threshold));
-    element("slow-log").textContent = `The slow-query log: ${slow === 0 ? "EMPTY. " : ""}${counted(slow, "statement")} over ${time(Math.round(threshold))}; total of ${counted(totals.statements, "statement")} in ${time(totals.elapsed)}, the slowest ${time(totals.slowest)}.`;
+    const step = Number(element("threshold").value);
+    const threshold = time(totals.over[step] * 1000);
+    const slow = totals.slow[step];
+    element("threshold-value").textContent = threshold;
+    element("slow-log").textContent = `The slow-query log: ${slow === 0 ? "EMPTY. " : ""}${counted(slow, "statement")} over ${threshold}; total of ${counted(totals.statements, "statement")} in ${time(totals.elapsed)}, the slowest ${time(totals.slowest)}.`;
   }
   element("threshold").oninput = writeSlowLog;
   element("findings").replaceChildren(...figures.findings.map((text) => make("pre", { textContent: text, className: text.startsWith("No N+1") ? "clean" : text.startsWith("Hint") ? "hint" : "" })));
   element("advice").textContent = figures.advice;
-  element("threshold").min = -1;
 
   retime();
   layOut();

@@ -14,9 +14,12 @@
 //! A parent's *position* is its place in the cohort; its *rank* is its place in the order of the keys.
 
 use crate::cohort::Range;
+use crate::driver::Row;
 use crate::error::{Error, Result};
 use crate::key::Key;
 use crate::relation::RelationInfo;
+use crate::strategy::comparison::Comparison;
+use crate::value::Value;
 
 /// The keys of a cohort of parents, in order.
 pub(crate) struct SortedKeys<F> {
@@ -30,10 +33,16 @@ pub(crate) struct SortedKeys<F> {
 impl<'p, F: Fn(usize) -> Key<'p>> SortedKeys<F> {
     pub(crate) fn new(count: usize, key_at: F) -> Self {
         let sorted = (1..count).all(|index| key_at(index - 1) <= key_at(index));
-        let order = (!sorted).then(|| {
-            let mut positions: Vec<u32> = (0..).take(count).collect();
-            positions.sort_by_cached_key(|position| key_at(*position as usize));
-            positions
+        let order = (!sorted).then(|| match integers(count, &key_at) {
+            Some(mut integers) => {
+                integers.sort_unstable();
+                integers.into_iter().map(|(_, position)| position).collect()
+            }
+            None => {
+                let mut positions: Vec<u32> = (0..).take(count).collect();
+                positions.sort_by_cached_key(|position| key_at(*position as usize));
+                positions
+            }
         });
         Self { count, key_at, order }
     }
@@ -85,6 +94,15 @@ impl<'p, F: Fn(usize) -> Key<'p>> SortedKeys<F> {
     }
 }
 
+/// The keys with their positions, if all are integers: those are sorted in a third of the time.
+fn integers<'p>(count: usize, key_at: &impl Fn(usize) -> Key<'p>) -> Option<Vec<(i64, u32)>> {
+    let integer = |position: u32| match key_at(position as usize) {
+        Key::One(Value::Integer(integer)) => Some((integer, position)),
+        _ => None,
+    };
+    (0..).take(count).map(integer).collect()
+}
+
 /// Finds each parent's range while its children arrive together.
 pub(crate) struct Grouping<F> {
     keys: SortedKeys<F>,
@@ -108,16 +126,24 @@ impl<'p, F: Fn(usize) -> Key<'p>> Grouping<F> {
         }
     }
 
-    /// Takes note of the child at `position`, whose key is `key`.
+    /// Takes note of the child at `position`, whose key stands in the cells at `places` of its row.
     #[inline]
-    pub(crate) fn row(&mut self, key: &Key<'_>, position: u32) {
-        if let Some((same, _)) = &self.run
-            && same == key
-        {
-            return;
+    pub(crate) fn row(&mut self, row: &Row<'_>, places: &[usize], comparison: &Comparison, position: u32) {
+        // What is the same as it stands is the same in common form.
+        let continues = self
+            .run
+            .as_ref()
+            .is_some_and(|(same, _)| same.stands_in(row, places));
+        if !continues {
+            self.begins(comparison.common_form(Key::read(row, places)), position);
         }
-        self.end_run(position);
-        self.run = Some((key.clone().into_owned(), position));
+    }
+
+    fn begins(&mut self, key: Key<'_>, position: u32) {
+        if self.run.as_ref().is_none_or(|(same, _)| *same != key) {
+            self.end_run(position);
+            self.run = Some((key.into_owned(), position));
+        }
     }
 
     /// The ranges, once all children have arrived.

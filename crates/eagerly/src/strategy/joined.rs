@@ -161,6 +161,16 @@ struct Joined<'l, R: Relation> {
 type Owned = (u32, Key<'static>);
 
 impl<R: Relation> Joined<'_, R> {
+    /// Whether the row has only nulls for this relation. A key tells, unless it is null itself, which SQLite allows.
+    #[inline]
+    fn has_no_child(&self, row: &Row<'_>) -> bool {
+        let has_key = match self.key.as_slice() {
+            [key] => !row.key_cell(*key).is_null(),
+            _ => false,
+        };
+        !has_key && self.matched.iter().any(|column| row.cell(*column).is_null())
+    }
+
     /// The position of the row's child, which is built if it is new.
     fn child(&mut self, row: &Row<'_>, parent: u32) -> Result<u32> {
         if self.identity == Identity::EveryRow {
@@ -170,14 +180,13 @@ impl<R: Relation> Joined<'_, R> {
             RelationKind::BelongsTo => 0,
             _ => parent,
         };
-        let key = Key::read(row, &self.key);
         if let Some(((last_owner, last_key), position)) = &self.last
             && *last_owner == owner
-            && *last_key == key
+            && last_key.stands_in(row, &self.key)
         {
             return Ok(*position);
         }
-        let owned = (owner, key.into_owned());
+        let owned = (owner, Key::read(row, &self.key).into_owned());
         let position = match self.seen.get(&owned) {
             Some(position) => *position,
             None => {
@@ -217,7 +226,7 @@ impl<R: Relation> Joined<'_, R> {
 
 impl<R: Relation> JoinReader<R::Parent> for Joined<'_, R> {
     fn read(&mut self, row: &Row<'_>, parent: u32) -> Result<()> {
-        if self.matched.iter().any(|column| row.cell(*column).is_null()) {
+        if self.has_no_child(row) {
             return Ok(());
         }
         let child = self.child(row, parent)?;

@@ -11,7 +11,9 @@
 //! Each parent's children keep their own order, and are moved only if they do not lie together already.
 
 use crate::cohort::{Collection, Range};
+use crate::driver::Row;
 use crate::key::Key;
+use crate::strategy::comparison::Comparison;
 use crate::strategy::grouping::SortedKeys;
 use crate::value::Value;
 
@@ -43,9 +45,23 @@ impl<'p, F: Fn(usize) -> Key<'p>> Scatter<F> {
         }
     }
 
-    /// Takes note of the next child, whose key is `key`.
+    /// Takes note of the next child, whose key stands in the cells at `places` of its row.
     #[inline]
-    pub(crate) fn row(&mut self, key: &Key<'_>) {
+    pub(crate) fn row(&mut self, row: &Row<'_>, places: &[usize], comparison: &Comparison) {
+        let integer = match (&self.dense, places) {
+            (Some(dense), [place]) => row
+                .key_cell(*place)
+                .as_integer()
+                .map(|integer| dense.find(integer)),
+            _ => None,
+        };
+        match integer {
+            Some(owner) => self.owners.push(owner),
+            None => self.child(&comparison.common_form(Key::read(row, places))),
+        }
+    }
+
+    fn child(&mut self, key: &Key<'_>) {
         let owner = match (&self.dense, key) {
             (Some(dense), Key::One(Value::Integer(key))) => dense.find(*key),
             _ => self.search(key),
@@ -168,7 +184,7 @@ mod tests {
         let mut scatter = Scatter::new(integers(parents));
         children
             .iter()
-            .for_each(|(key, _)| scatter.row(&Key::One(Value::Integer(*key))));
+            .for_each(|(key, _)| scatter.child(&Key::One(Value::Integer(*key))));
         let collection = scatter.gather(children.iter().map(|(_, name)| *name).collect());
         (0..)
             .take(parents.len())

@@ -110,7 +110,7 @@ pub(crate) fn grouped<'p, R: Relation>(
     let mut grouping = Grouping::new(keys);
     let cohort = Cohort::reached::<R>(&related.parents, cause.strategy(), cause.is_part());
     let children = fetch.run(&cohort, cause, |row, position| {
-        grouping.row(&comparison.common_form(Key::read(row, places)), position);
+        grouping.row(row, places, comparison, position);
     })?;
     let ranges = grouping.finish(R::INFO, cohort.size())?;
     Ok(Collection::new(children, ranges))

@@ -31,7 +31,6 @@ use crate::entity::Entity;
 use crate::error::Result;
 use crate::event::Cause;
 use crate::fetch::Fetch;
-use crate::key::Key;
 use crate::link;
 use crate::load::Loads;
 use crate::relation::Relation;
@@ -90,7 +89,7 @@ pub(crate) fn load<R: Relation>(
         let mut scatter = Scatter::new(keys);
         let cohort = Cohort::reached::<R>(&related.parents, Strategy::Subquery, false);
         let children = fetch.run(&cohort, cause, |row, _| {
-            scatter.row(&comparison.common_form(Key::read(row, &places)));
+            scatter.row(row, &places, &comparison);
         })?;
         scatter.gather(children)
     } else {
