@@ -7,6 +7,7 @@
 //! slider for the round trip. `--perfetto` and `--json-lines` write the same recording for other tools.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
@@ -42,8 +43,17 @@ fn strategy(name: &str) -> Result<Strategy, String> {
     found.ok_or_else(|| format!("one of: {names}"))
 }
 
-fn main() -> Result<()> {
-    let options = Options::parse();
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<()> {
     let session = Session::in_memory()?;
     let size = Size {
         customers: options.customers,
