@@ -5,6 +5,9 @@
 //! Nobody must cost nothing; counting at most 3 %, recording at most 10 % of the page. The times of criterion's groups
 //! follow one another, so on a busy machine they drift apart.
 
+#[allow(dead_code)]
+mod support;
+
 use std::io;
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,17 +17,22 @@ use eagerly::echo::Echo;
 use eagerly::{Network, Session};
 use eagerly_watch::{Detector, Recording, SlowLog};
 use shop::{Customer, Size, data, page};
+use support::{is_quick, measured_for};
 
 fn overhead(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
     let session = Session::open(folder.path().join("shop.db")).expect("a file");
-    data::fill(&session, &Size::default(), |_| {}).expect("data");
+    let size = Size {
+        customers: if is_quick() { 300 } else { 3_000 },
+        ..Size::default()
+    };
+    data::fill(&session, &size, |_| {}).expect("data");
     let work = || page::rows(&session.all(Customer::select())?).map(|rows| rows.len());
     let mut group = criterion.benchmark_group("overhead");
     group
         .sample_size(10)
         .warm_up_time(Duration::from_secs(1))
-        .measurement_time(Duration::from_secs(5));
+        .measurement_time(measured_for(5));
 
     group.bench_function("nobody watches", |bencher| bencher.iter(work));
     group.bench_function("counting", |bencher| {
@@ -61,5 +69,9 @@ fn overhead(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, overhead);
+criterion_group! {
+    name = benches;
+    config = support::criterion();
+    targets = overhead
+}
 criterion_main!(benches);

@@ -44,18 +44,19 @@ impl<E: Entity> Fetch<'_, E> {
     }
 }
 
-/// Sends a statement to which nothing is joined, and after which nothing is loaded.
-pub(crate) fn rows_only<E: Entity>(
+/// Sends a statement whose text is at hand, since nothing is joined to it, and loads along what `loads` says.
+pub(crate) fn unjoined<E: Entity>(
     cohort: &Rc<Cohort>,
     cause: Cause<'_>,
     sql: &str,
     values: &[Value<'_>],
+    loads: &Loads<E>,
 ) -> Result<Vec<E>> {
     let mut reader = Reader::plain(cohort);
     cohort
         .core
         .query(sql, values, cause, |row| reader.take(row, &mut |_, _| {}))?;
-    reader.finish(&Loads::default(), None)
+    reader.finish(loads, None)
 }
 
 /// Turns the rows of a statement into the entities of a cohort.

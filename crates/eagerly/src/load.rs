@@ -79,10 +79,6 @@ impl<P: Entity> Loads<P> {
         above.pop();
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether any relation is joined to the rows' own statement.
     pub(crate) fn joins(&self) -> bool {
         self.0.iter().any(|load| load.strategy() == Strategy::Joined)

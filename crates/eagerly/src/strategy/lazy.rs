@@ -69,9 +69,9 @@ pub(crate) fn one_parent<R: Relation>(
         return Ok(Vec::new());
     }
     let cohort = Cohort::reached::<R>(parents, cause.strategy(), false);
-    if below.is_empty() {
+    if !below.joins() && !below.restates() {
         let sql = R::lazy_sql().get_or_init(|| statement::<R>(false).text());
-        return fetch::rows_only(&cohort, cause, sql, key.values());
+        return fetch::unjoined(&cohort, cause, sql, key.values(), below);
     }
     let source = below.restates().then(|| {
         let values = key.values().iter().cloned().map(Value::into_owned);

@@ -1,0 +1,72 @@
+//! Not all customers: where `selectin` beats reading whole tables, and where lazy is right.
+//!
+//!     cargo bench --bench filtered
+
+#[allow(dead_code)]
+mod support;
+
+use std::time::Duration;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use eagerly::{Strategy, by};
+use shop::{Customer, Order, page};
+use support::{Shop, is_quick, measured_for};
+
+fn filtered(criterion: &mut Criterion) {
+    let customers: u32 = if is_quick() { 1_000 } else { 5_000 };
+    let shop = Shop::of(customers).expect("a shop");
+    let session = &shop.session;
+    let strategies = || {
+        Strategy::ALL
+            .into_iter()
+            .filter(|strategy| *strategy != Strategy::Raise)
+    };
+
+    let mut group = criterion.benchmark_group("one customer in 16");
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(measured_for(2));
+    let few: Vec<i64> = (1..=i64::from(customers)).step_by(16).collect();
+    for strategy in strategies() {
+        group.bench_function(strategy.name(), |bencher| {
+            bencher.iter(|| {
+                let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
+                let query = Customer::select().filter(Customer::ID.in_(few.iter().copied()));
+                page::rows(&session.all(query.with(path))?)
+            });
+        });
+    }
+    // What `subquery` does for all customers, when only one in 16 is wanted.
+    group.bench_function("all of each table, 15 in 16 thrown away", |bencher| {
+        bencher.iter(|| {
+            let path = by(Strategy::Subquery, Customer::ORDERS).by(Strategy::Subquery, Order::ITEMS);
+            let mut customers = session.all(Customer::select().with(path))?;
+            customers.retain(|customer| customer.id % 16 == 1);
+            page::rows(&customers)
+        });
+    });
+    group.finish();
+
+    let mut group = criterion.benchmark_group("the orders of one customer of a page of all");
+    group
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(measured_for(2));
+    for strategy in strategies() {
+        group.bench_function(strategy.name(), |bencher| {
+            bencher.iter(|| {
+                let customers = session.all(Customer::select().with(by(strategy, Customer::ORDERS)))?;
+                customers[17].orders().map(<[_]>::len)
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = support::criterion();
+    targets = filtered
+}
+criterion_main!(benches);

@@ -1,0 +1,39 @@
+//! The page by every strategy, at growing sizes, beside what one would write by hand; throughput in rows.
+//!
+//!     cargo bench --bench strategies
+//!
+//! All ways are proven to give the same page before anything is timed. Criterion measures one way after the other; for
+//! ratios on a machine that does other things too, use `cargo run --release --example measure`, which takes turns.
+
+#[allow(dead_code)]
+mod support;
+
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use support::{Shop, Way, measured_for, size, sizes};
+
+fn strategies(criterion: &mut Criterion) {
+    for customers in sizes(&[100, 1_000, 5_000, 20_000], &[100, 1_000]) {
+        let shop = Shop::of(customers).expect("a shop");
+        let mut group = criterion.benchmark_group(format!("page of {customers} customers"));
+        group
+            .sample_size(10)
+            .warm_up_time(Duration::from_millis(500))
+            .measurement_time(measured_for(3));
+        group.throughput(Throughput::Elements(size(customers).rows().iter().sum()));
+        for way in Way::all() {
+            group.bench_function(BenchmarkId::from_parameter(way.name()), |bencher| {
+                bencher.iter(|| way.page(&shop));
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = support::criterion();
+    targets = strategies
+}
+criterion_main!(benches);

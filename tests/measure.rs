@@ -1,0 +1,80 @@
+//! The program that measures says what it is asked for, and counts right.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value as Json;
+
+fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.parent().and_then(Path::parent).unwrap().join("examples");
+    folder.join(format!("measure{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn measure(arguments: &[&str]) -> Output {
+    Command::new(program()).args(arguments).output().unwrap()
+}
+
+#[test]
+fn its_json_has_every_way_with_the_exact_number_of_statements() {
+    let output = measure(&["--customers", "20", "--rounds", "1", "--json"]);
+    assert!(output.status.success());
+    let figures: Json = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(figures["base"], "hand-written IN");
+    let rows = figures["rows"].as_array().unwrap();
+    let counts: Vec<_> = rows
+        .iter()
+        .map(|row| (row["name"].as_str().unwrap(), row["statements"].as_u64().unwrap()))
+        .collect();
+    // 20 customers with 91 orders.
+    assert_eq!(
+        counts,
+        [
+            ("lazy", 112),
+            ("immediate", 112),
+            ("batch", 3),
+            ("selectin", 3),
+            ("subquery", 3),
+            ("joined", 1),
+            ("raise", 1),
+            ("report", 1),
+            ("hand: lazy", 112),
+            ("hand: in", 3),
+            ("hand: scan", 3),
+            ("hand: join", 1),
+            ("hand: flat", 3),
+            ("hand: report", 1),
+        ]
+    );
+    for row in rows {
+        assert!(row["median_ms"].as_f64() > Some(0.0) && row["ratio"].as_f64().is_some(), "{row}");
+    }
+}
+
+#[test]
+fn it_writes_a_report_and_two_charts() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("new folder");
+    let output = measure(&["--customers", "1,20", "--rounds", "1", "--out", out.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let report = std::fs::read_to_string(out.join("measured.md")).unwrap();
+    assert!(report.contains("## 20 customers") && report.contains("| hand: in |"));
+    for chart in ["time.svg", "statements.svg"] {
+        let chart = std::fs::read_to_string(out.join(chart)).unwrap();
+        assert!(chart.starts_with("<svg ") && chart.contains("currentColor") && chart.contains("selectin"));
+    }
+}
+
+#[test]
+fn what_it_cannot_do_it_says() {
+    for (arguments, words) in [
+        (&["--customers", "0"][..], "0 is not in 1..=1000000"),
+        (&["--rounds", "0"][..], "0 is not in 1..=10000"),
+        (&["--peak-of", "nonsense", "--shop", ":memory:"][..], "there is no way named"),
+    ] {
+        let output = measure(arguments);
+        assert!(!output.status.success());
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(error.contains(words), "{error}");
+    }
+}
