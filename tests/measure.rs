@@ -47,7 +47,10 @@ fn its_json_has_every_way_with_the_exact_number_of_statements() {
         ]
     );
     for row in rows {
-        assert!(row["median_ms"].as_f64() > Some(0.0) && row["ratio"].as_f64().is_some(), "{row}");
+        assert!(
+            row["median_ms"].as_f64() > Some(0.0) && row["ratio"].as_f64().is_some(),
+            "{row}"
+        );
     }
 }
 
@@ -55,8 +58,19 @@ fn its_json_has_every_way_with_the_exact_number_of_statements() {
 fn it_writes_a_report_and_two_charts() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("new folder");
-    let output = measure(&["--customers", "1,20", "--rounds", "1", "--out", out.to_str().unwrap()]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = measure(&[
+        "--customers",
+        "1,20",
+        "--rounds",
+        "1",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let report = std::fs::read_to_string(out.join("measured.md")).unwrap();
     assert!(report.contains("## 20 customers") && report.contains("| hand: in |"));
     for chart in ["time.svg", "statements.svg"] {
@@ -70,7 +84,10 @@ fn what_it_cannot_do_it_says() {
     for (arguments, words) in [
         (&["--customers", "0"][..], "0 is not in 1..=1000000"),
         (&["--rounds", "0"][..], "0 is not in 1..=10000"),
-        (&["--peak-of", "nonsense", "--shop", ":memory:"][..], "there is no way named"),
+        (
+            &["--peak-of", "nonsense", "--shop", ":memory:"][..],
+            "there is no way named",
+        ),
     ] {
         let output = measure(arguments);
         assert!(!output.status.success());
