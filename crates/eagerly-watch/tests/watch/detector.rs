@@ -317,8 +317,8 @@ fn a_refusing_detector_makes_the_second_statement_an_error_and_does_not_send_it(
     assert!(matches!(error, Error::Other(_)));
     let words = error.to_string().replace('\\', "/");
     for part in [
-        "Customer.orders, accessed at tests/watch/detector.rs:",
-        "add `.with(selectin(Customer::ORDERS))` to the query at tests/watch/detector.rs:",
+        "Customer.orders, accessed at crates/eagerly-watch/tests/watch/detector.rs:",
+        "add `.with(selectin(Customer::ORDERS))` to the query at crates/eagerly-watch/tests/watch/detector.rs:",
     ] {
         assert!(words.contains(part), "{words}");
     }

@@ -8,5 +8,6 @@ mod network;
 mod recording;
 mod slow_log;
 mod support;
+#[cfg(feature = "tracing")]
 mod tracing;
 mod waterfall;
