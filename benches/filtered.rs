@@ -2,7 +2,6 @@
 //!
 //!     cargo bench --bench filtered
 
-#[allow(dead_code)]
 mod support;
 
 use std::time::Duration;

@@ -5,7 +5,6 @@
 //! Each statement outside of a transaction takes the file's lock and drops it again. Within one, the lock is held; in
 //! WAL mode it is cheaper. What remains is N+1 itself.
 
-#[allow(dead_code)]
 mod support;
 
 use std::time::Duration;

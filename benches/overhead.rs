@@ -5,7 +5,6 @@
 //! Nobody must cost nothing; counting at most 3 %, recording at most 10 % of the page. The times of criterion's groups
 //! follow one another, so on a busy machine they drift apart.
 
-#[allow(dead_code)]
 mod support;
 
 use std::io;

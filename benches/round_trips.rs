@@ -4,7 +4,6 @@
 //!
 //! The figures are partly modelled, and so is their name: the unit is time, but only the first summand went by.
 
-#[allow(dead_code)]
 mod support;
 
 use std::time::{Duration, Instant};

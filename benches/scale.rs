@@ -4,7 +4,6 @@
 //!
 //! The peak of the memory at any size is what `cargo run --release --example measure -- --customers 1000,100000` shows.
 
-#[allow(dead_code)]
 mod support;
 
 use std::time::Duration;

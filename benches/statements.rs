@@ -3,7 +3,6 @@
 //!
 //!     cargo bench --bench statements
 
-#[allow(dead_code)]
 mod support;
 
 use std::time::Duration;

@@ -5,7 +5,6 @@
 //! All ways are proven to give the same page before anything is timed. Criterion measures one way after the other; for
 //! ratios on a machine that does other things too, use `cargo run --release --example measure`, which takes turns.
 
-#[allow(dead_code)]
 mod support;
 
 use std::time::Duration;

@@ -1,5 +1,8 @@
 //! What the benchmarks share: a shop on a file, and the ways to its page.
 
+// Each benchmark is a program of its own, and none has a use for all of this.
+#![allow(dead_code)]
+
 pub mod by_hand;
 pub mod unit;
 
@@ -57,8 +60,7 @@ pub struct Shop {
     pub connection: Connection,
     pub path: PathBuf,
     /// Removed when the shop is dropped.
-    #[allow(dead_code)]
-    folder: Option<TempDir>,
+    _folder: Option<TempDir>,
 }
 
 impl Shop {
@@ -71,7 +73,7 @@ impl Shop {
             session: Session::open(&path)?,
             connection: by_hand::connect(&path)?,
             path,
-            folder: Some(folder),
+            _folder: Some(folder),
         };
         let base = BASE.page(&shop)?;
         for way in Way::all()
@@ -94,7 +96,7 @@ impl Shop {
             session: Session::open(path)?,
             connection: by_hand::connect(path)?,
             path: path.to_owned(),
-            folder: None,
+            _folder: None,
         })
     }
 

@@ -12,7 +12,6 @@
 mod chart;
 mod memory;
 mod report;
-#[allow(dead_code)] // What this program has no use for, the benchmarks have.
 #[path = "../../benches/support/mod.rs"]
 mod support;
 

@@ -104,10 +104,7 @@ struct Totals {
     control: u64,
     failed: u64,
     rows: u64,
-    objects: u64,
-    changed: u64,
     elapsed: Duration,
-    round_trips: Duration,
     slowest: Duration,
     /// The round trip that was last reckoned with, and whether any was waited for.
     round_trip: Duration,
@@ -127,7 +124,6 @@ struct ShapeTotals {
     rows: u64,
     elapsed: Duration,
     slowest: Duration,
-    first: u64,
 }
 
 /// A query of the program, or a relation that is followed from another lane.
@@ -423,7 +419,6 @@ impl Tape {
                     rows: 0,
                     elapsed: Duration::ZERO,
                     slowest: Duration::ZERO,
-                    first: event.number - self.before,
                 });
                 shapes.len() - 1
             })
@@ -509,10 +504,7 @@ impl Totals {
         self.over[..over].iter_mut().for_each(|count| *count += 1);
         self.failed += u64::from(event.error.is_some());
         self.rows += event.rows;
-        self.objects += event.objects;
-        self.changed += event.changed;
         self.elapsed += event.elapsed;
-        self.round_trips = self.round_trips.saturating_add(event.round_trip);
         self.slowest = self.slowest.max(event.elapsed);
         match event.network {
             Some(network) if network.waits() => self.waited = true,

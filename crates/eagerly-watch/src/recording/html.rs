@@ -30,11 +30,9 @@ struct Figures<'a> {
 #[derive(Serialize)]
 struct TotalFigures {
     statements: u64,
-    control: u64,
     not_kept: u64,
     failed: u64,
     rows: u64,
-    objects: u64,
     elapsed: f64,
     slowest: f64,
     round_trip: f64,
@@ -52,7 +50,6 @@ struct ShapeFigures<'a> {
     rows: u64,
     elapsed: f64,
     slowest: f64,
-    first: u64,
 }
 
 #[derive(Serialize)]
@@ -104,7 +101,6 @@ fn figures<'a>(tape: &'a Tape, report: &Report, advice: &Advice) -> Figures<'a> 
         rows: shape.rows,
         elapsed: micros(shape.elapsed),
         slowest: micros(shape.slowest),
-        first: shape.first,
     });
     let lanes = tape.lanes.iter().map(|lane| LaneFigures {
         label: lane.label(),
@@ -115,11 +111,9 @@ fn figures<'a>(tape: &'a Tape, report: &Report, advice: &Advice) -> Figures<'a> 
     Figures {
         totals: TotalFigures {
             statements: totals.statements,
-            control: totals.control,
             not_kept: tape.not_kept(),
             failed: totals.failed,
             rows: totals.rows,
-            objects: totals.objects,
             elapsed: micros(totals.elapsed),
             slowest: micros(totals.slowest),
             round_trip: micros(totals.round_trip),
