@@ -2,6 +2,8 @@
 //!
 //!     cargo bench --bench overhead
 //!
+//! And what typed views cost beside the accessors: nothing.
+//!
 //! Nobody must cost nothing; counting at most 3 %, recording at most 10 % of the page. The times of criterion's groups
 //! follow one another, so on a busy machine they drift apart.
 
@@ -13,9 +15,9 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use eagerly::echo::Echo;
-use eagerly::{Network, Session};
+use eagerly::{Network, Session, selectin};
 use eagerly_watch::{Detector, Recording, SlowLog};
-use shop::{Customer, Size, data, page};
+use shop::{Customer, Order, Size, data, page};
 use support::{is_quick, measured_for};
 
 fn overhead(criterion: &mut Criterion) {
@@ -68,9 +70,38 @@ fn overhead(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The page by accessors and by typed views: the same statements, and the same time but for the noise.
+fn views(criterion: &mut Criterion) {
+    let session = Session::in_memory().expect("a session");
+    let size = Size {
+        customers: if is_quick() { 300 } else { 3_000 },
+        ..Size::default()
+    };
+    data::fill(&session, &size, |_| {}).expect("data");
+    let path = || selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    let accessors = || page::rows(&session.all(Customer::select().with(path()))?);
+    let views = || page::loaded_rows(&session.load(Customer::select(), path())?);
+    assert_eq!(accessors().ok(), views().ok());
+    let mut group = criterion.benchmark_group("views");
+    group
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(measured_for(5));
+    group.bench_function("page by accessors", |bencher| bencher.iter(accessors));
+    group.bench_function("page by typed views", |bencher| bencher.iter(views));
+    let rows = session.all(Customer::select().with(path())).expect("customers");
+    let loaded = session.load(Customer::select(), path()).expect("customers");
+    group.bench_function("loaded rows by accessors", |bencher| {
+        bencher.iter(|| page::rows(&rows));
+    });
+    group.bench_function("loaded rows by typed views", |bencher| {
+        bencher.iter(|| page::loaded_rows(&loaded));
+    });
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = support::criterion();
-    targets = overhead
+    targets = overhead, views
 }
 criterion_main!(benches);

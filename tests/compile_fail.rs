@@ -14,6 +14,8 @@ fn the_derives_say_what_to_write_at_the_place_that_is_wrong() {
     ignore = "the compiler's words were recorded with Rust 1.95, and this is another version"
 )]
 #[test]
-fn the_types_forbid_what_cannot_work() {
-    trybuild::TestCases::new().compile_fail("tests/ui/types/*.rs");
+fn the_types_forbid_what_cannot_work_and_what_was_not_loaded() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/types/*.rs");
+    cases.compile_fail("tests/ui/loaded/*.rs");
 }

@@ -80,11 +80,7 @@ fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
     let RelationField { ident, target, .. } = relation;
     let vis = &relation.field.vis;
     let ty = relation_type(model, relation);
-    let own = relation
-        .columns
-        .iter()
-        .filter_map(|column| model.column(&column.value()));
-    let nullable = own.into_iter().any(|column| is_option(&column.field.ty));
+    let nullable = is_nullable(model, relation);
     let (gives, access) = match relation.kind {
         Kind::HasMany => (quote!(&[#target]), quote!(access)),
         Kind::HasOne => (quote!(::std::option::Option<&#target>), quote!(access)),
@@ -105,6 +101,15 @@ fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
             self.#ident.#access::<#ty>(self)
         }
     }
+}
+
+/// Whether a column that the relation is matched by is an `Option`.
+fn is_nullable(model: &Model<'_>, relation: &RelationField<'_>) -> bool {
+    let own = relation
+        .columns
+        .iter()
+        .filter_map(|column| model.column(&column.value()));
+    own.into_iter().any(|column| is_option(&column.field.ty))
 }
 
 /// A module with a type for each relation.
@@ -294,11 +299,18 @@ fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) 
         }
     };
     let columns_count = columns.len();
+    let one = quote!(::eagerly::View<'v, #target, Below>);
+    let view = match relation.kind {
+        Kind::HasMany => quote!(::eagerly::Views<'v, Self, Below>),
+        Kind::BelongsTo if !is_nullable(model, relation) => one,
+        Kind::HasOne | Kind::BelongsTo => quote!(::std::option::Option<#one>),
+    };
     quote! {
         #[automatically_derived]
         impl ::eagerly::Relation for #ty {
             type Parent = #name;
             type Target = #target;
+            type View<'v, Below> = #view;
             const INFO: &'static ::eagerly::derive::RelationInfo = &::eagerly::derive::RelationInfo {
                 entity: #entity_text,
                 field: #field_text,

@@ -30,7 +30,7 @@ use crate::driver::Row;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::CallSite;
-use crate::load::Loads;
+use crate::load::LoadTree;
 use crate::relation::{Relation, RelationInfo};
 use crate::strategy::Strategy;
 use crate::strategy::batch::StoredKeys;
@@ -383,7 +383,7 @@ pub struct Related<T: 'static> {
 pub(crate) struct Policy<T: 'static> {
     pub(crate) strategy: Strategy,
     /// What to load along with the children; `None` for what is the default then.
-    pub(crate) below: Option<Rc<Loads<T>>>,
+    pub(crate) below: Option<Rc<LoadTree<T>>>,
     /// The parents' keys, if the children of all are loaded at once.
     pub(crate) keys: Option<StoredKeys>,
 }
@@ -437,9 +437,14 @@ impl<T: 'static> Related<T> {
         slots[position as usize].get_or_init(|| children)
     }
 
+    /// Takes note that somebody accesses the relation's part.
+    #[inline]
+    pub(crate) fn note_part_access(&self) {
+        self.parents.note_access(self.place, true);
+    }
+
     /// Some of the children of the parent at `position`, if a part was loaded.
     pub(crate) fn part(&self, position: u32) -> Option<&[T]> {
-        self.parents.note_access(self.place, true);
         self.part.get().map(|part| part.of(position))
     }
 
@@ -463,7 +468,7 @@ impl<T: 'static> Drop for Related<T> {
 
 impl<T: Entity> Related<T> {
     /// What to load along with children that are loaded by an access.
-    pub(crate) fn below_on_access(&self) -> Rc<Loads<T>> {
+    pub(crate) fn below_on_access(&self) -> Rc<LoadTree<T>> {
         if let Some(Policy {
             below: Some(below), ..
         }) = self.policy()
@@ -471,7 +476,7 @@ impl<T: Entity> Related<T> {
             return Rc::clone(below);
         }
         let session = self.parents.core.default_strategy.get();
-        let mut below = Loads::default();
+        let mut below = LoadTree::default();
         if session != Strategy::Lazy || T::HAS_DEFAULTS {
             below.add_defaults(session, &mut self.parents.entities().to_vec());
         }

@@ -150,6 +150,17 @@ pub enum Error {
         at: CallSite,
     },
 
+    /// A load path that was to load a relation up front, and did not.
+    #[error(
+        "loading at {at}: {relation} was not loaded, since another path of the same query says that it waits for an access\n  what to do: remove `lazy`, `batch`, `raise` or `by` of this relation from the path"
+    )]
+    NotUpFront {
+        /// The relation: `Customer.orders`.
+        relation: String,
+        /// Where the rows were loaded.
+        at: CallSite,
+    },
+
     /// The database matched a row with a parent by a rule that this crate does not know.
     #[error(
         "loading {relation}: the database found a parent for the row whose {columns} is {key}, but no parent has that key\n  what to do: the column compares by a collation of its own; load the relation with `joined` or `lazy`"

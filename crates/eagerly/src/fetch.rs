@@ -11,7 +11,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::Cause;
 use crate::key::Key;
-use crate::load::{JoinSite, Loads};
+use crate::load::{JoinSite, LoadTree};
 use crate::source::Source;
 use crate::sql::SelectSql;
 use crate::strategy::joined::JoinReader;
@@ -21,7 +21,7 @@ use crate::value::Value;
 pub(crate) struct Fetch<'a, E> {
     pub(crate) select: SelectSql,
     pub(crate) values: &'a [Value<'a>],
-    pub(crate) loads: &'a Loads<E>,
+    pub(crate) loads: &'a LoadTree<E>,
     /// The query for the same rows and nothing else, if `loads` re-states it.
     pub(crate) source: Option<Source>,
 }
@@ -50,7 +50,7 @@ pub(crate) fn unjoined<E: Entity>(
     cause: Cause<'_>,
     sql: &str,
     values: &[Value<'_>],
-    loads: &Loads<E>,
+    loads: &LoadTree<E>,
 ) -> Result<Vec<E>> {
     let mut reader = Reader::plain(cohort);
     cohort
@@ -84,7 +84,11 @@ impl<'l, E: Entity> Reader<'l, E> {
 
     /// Adds to the statement what `loads` joins. The statement is sorted by the entity's key, after whatever
     /// else it is sorted by, and then by the keys of what is joined: that keeps an entity's rows together.
-    pub(crate) fn joining(cohort: &Rc<Cohort>, select: &mut SelectSql, loads: &'l Loads<E>) -> Result<Self> {
+    pub(crate) fn joining(
+        cohort: &Rc<Cohort>,
+        select: &mut SelectSql,
+        loads: &'l LoadTree<E>,
+    ) -> Result<Self> {
         let mut reader = Self::plain(cohort);
         if let Some(alias) = select.alias.clone() {
             if loads.joins_collection() {
@@ -152,7 +156,7 @@ impl<'l, E: Entity> Reader<'l, E> {
     }
 
     /// Hands out what was joined, and loads the rest.
-    pub(crate) fn finish(self, loads: &Loads<E>, source: Option<&Source>) -> Result<Vec<E>> {
+    pub(crate) fn finish(self, loads: &LoadTree<E>, source: Option<&Source>) -> Result<Vec<E>> {
         self.cohort.complete(self.rows.len())?;
         for join in self.joins {
             join.finish(&self.rows, source)?;

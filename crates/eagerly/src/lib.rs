@@ -61,11 +61,12 @@
 //! 6. [`strategy`]: a table of all seven, then a file each, which opens with the SQL that it sends: `lazy`,
 //!    `immediate`, `batch`, `selectin` (with `comparison` and `grouping`, which hand children to parents),
 //!    `subquery` (with `source` and `scatter`), `joined`, `raise`.
-//! 7. [`part`](Part), [`aggregate`](Aggregate): some of the related rows, and figures instead of rows.
-//! 8. [`session`](Session), `query`, `transaction`, `write`, `report`, [`plan`](Plan): what a program calls.
-//! 9. [`event`], [`tally`](Tally), [`echo`], [`text`]: how every statement is seen, counted and shown;
-//!    [`network`](Network): what it would cost over a network.
-//! 10. `sql`, `core`, `driver`, [`error`](Error), [`failure`](Failure): text, the one gate to the database, and
+//! 7. [`loaded`]: touching what was not loaded as a compile error.
+//! 8. [`part`](Part), [`aggregate`](Aggregate): some of the related rows, and figures instead of rows.
+//! 9. [`session`](Session), `query`, `transaction`, `write`, `report`, [`plan`](Plan): what a program calls.
+//! 10. [`event`], [`tally`](Tally), [`echo`], [`text`]: how every statement is seen, counted and shown;
+//!     [`network`](Network): what it would cost over a network.
+//! 11. `sql`, `core`, `driver`, [`error`](Error), [`failure`](Failure): text, the one gate to the database, and
 //!     what can go wrong.
 //!
 //! In all of it, a row's *position* is its place in its cohort, a column's *place* is that in a result, and a
@@ -85,6 +86,7 @@ mod fetch;
 mod key;
 pub mod link;
 mod load;
+pub mod loaded;
 mod network;
 mod part;
 mod plan;
@@ -119,6 +121,7 @@ pub use event::{CallSite, Cause, Event, Kind, Observer, Place};
 pub use failure::{DatabaseError, Failure};
 pub use key::{Key, KeyType};
 pub use link::{BelongsTo, HasMany, HasOne};
+pub use loaded::{Loaded, Loads, View, Views};
 pub use network::Network;
 pub use part::Part;
 pub use path::{LoadPath, by};

@@ -11,6 +11,7 @@ use crate::cohort::{Cohort, Related};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::CallSite;
+use crate::loaded::FromRows as _;
 use crate::relation::Relation;
 use crate::strategy;
 
@@ -30,6 +31,36 @@ impl<T: 'static> Link<T> {
 
     fn loaded(&self) -> Option<&[T]> {
         self.related.as_ref()?.loaded(self.position)
+    }
+
+    /// What is loaded, for somebody who looks at it.
+    #[inline]
+    pub(crate) fn seen(&self) -> Option<&[T]> {
+        let related = self.related.as_ref()?;
+        related.note_access();
+        related.loaded(self.position)
+    }
+
+    /// The part that is loaded, for somebody who looks at it.
+    pub(crate) fn seen_part(&self) -> Option<&[T]> {
+        self.related.as_ref()?.note_part_access();
+        self.part()
+    }
+
+    pub(crate) fn part(&self) -> Option<&[T]> {
+        self.related.as_ref()?.part(self.position)
+    }
+
+    /// The related rows, which a query should have loaded when it returns.
+    pub(crate) fn up_front<R: Relation<Target = T>>(&self, parent: &R::Parent, at: CallSite) -> Result<&[T]> {
+        let rows = self.loaded().ok_or_else(|| Error::NotUpFront {
+            relation: R::INFO.to_string(),
+            at,
+        })?;
+        match rows.is_empty() && R::View::<'_, ()>::NEEDS_ONE {
+            true => Err(dangling::<R>(parent, at)),
+            false => Ok(rows),
+        }
     }
 
     /// The related rows: at hand if they are loaded, else by a statement that is sent now.
@@ -122,13 +153,17 @@ impl<T: Entity> BelongsTo<T> {
     pub fn access_required<R: Relation<Target = T>>(&self, parent: &R::Parent) -> Result<&T> {
         let at = CallSite::caller();
         let found = self.0.access::<R>(parent, at)?.first();
-        found.ok_or_else(|| Error::Dangling {
-            relation: R::INFO.to_string(),
-            column: R::INFO.parent_columns.join(", "),
-            key: R::key(parent).to_string(),
-            table: T::TABLE,
-            at,
-        })
+        found.ok_or_else(|| dangling::<R>(parent, at))
+    }
+}
+
+fn dangling<R: Relation>(parent: &R::Parent, at: CallSite) -> Error {
+    Error::Dangling {
+        relation: R::INFO.to_string(),
+        column: R::INFO.parent_columns.join(", "),
+        key: R::key(parent).to_string(),
+        table: R::Target::TABLE,
+        at,
     }
 }
 
@@ -169,7 +204,7 @@ macro_rules! relation_fields {
             /// which the accessor gives.
             #[must_use]
             pub fn part(&self) -> Option<&[T]> {
-                self.0.related.as_ref()?.part(self.0.position)
+                self.0.seen_part()
             }
 
             #[doc(hidden)]

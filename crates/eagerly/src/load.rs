@@ -29,17 +29,17 @@ use crate::strategy::joined::{self, JoinReader};
 use crate::strategy::{Strategy, batch, immediate, selectin, subquery};
 
 /// The relations of the entity `P` that a query loads, and what it loads below each.
-pub struct Loads<P>(Vec<Box<dyn Load<P>>>);
+pub struct LoadTree<P>(Vec<Box<dyn Load<P>>>);
 
-impl<P> Default for Loads<P> {
+impl<P> Default for LoadTree<P> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<P: Entity> Loads<P> {
+impl<P: Entity> LoadTree<P> {
     /// Adds a relation, or adds to it if it is there: two paths with a common beginning share it.
-    pub(crate) fn add<R: Relation<Parent = P>>(&mut self, strategy: Strategy, below: Loads<R::Target>) {
+    pub(crate) fn add<R: Relation<Parent = P>>(&mut self, strategy: Strategy, below: LoadTree<R::Target>) {
         match self.find::<Step<R>>() {
             Some(step) => {
                 step.strategy = strategy;
@@ -118,7 +118,7 @@ impl<P: Entity> Loads<P> {
         Ok(readers)
     }
 
-    /// Loads, for rows that have been read, every relation that takes statements of its own. `source` is the
+    /// LoadTree, for rows that have been read, every relation that takes statements of its own. `source` is the
     /// rows' own query, if anything re-states it.
     pub(crate) fn load(&self, parents: &[P], source: Option<&Source>) -> Result<()> {
         self.0.iter().try_for_each(|load| load.load(parents, source))
@@ -132,7 +132,7 @@ impl<P: Entity> Loads<P> {
 
 /// Adds the default of each relation that is not mentioned.
 struct DefaultAdder<'a, P> {
-    loads: &'a mut Loads<P>,
+    loads: &'a mut LoadTree<P>,
     session: Strategy,
     above: &'a [TypeId],
 }
@@ -178,14 +178,14 @@ pub(crate) trait Load<P> {
     fn load(&self, parents: &[P], source: Option<&Source>) -> Result<()>;
     fn plan(&self, plan: &mut Plan, source: Option<&Source>);
     fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>);
-    fn merge_into(self: Box<Self>, loads: &mut Loads<P>);
+    fn merge_into(self: Box<Self>, loads: &mut LoadTree<P>);
     fn as_any(&mut self) -> &mut dyn Any;
 }
 
 /// The relation `R`, how it is loaded, and what is loaded below it.
 struct Step<R: Relation> {
     strategy: Strategy,
-    below: Rc<Loads<R::Target>>,
+    below: Rc<LoadTree<R::Target>>,
     /// Whether it is there by default; then what is below an access is found out at the access.
     is_default: bool,
 }
@@ -265,7 +265,7 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
         }
     }
 
-    fn merge_into(self: Box<Self>, loads: &mut Loads<R::Parent>) {
+    fn merge_into(self: Box<Self>, loads: &mut LoadTree<R::Parent>) {
         // While a query is being built, nobody else holds what is below.
         let below = Rc::into_inner(self.below).unwrap_or_default();
         loads.add::<R>(self.strategy, below);

@@ -24,10 +24,10 @@ use crate::cohort::Collection;
 use crate::condition::{Condition, OrderBy};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
-use crate::event::Cause;
+use crate::event::{CallSite, Cause};
 use crate::fetch::Fetch;
 use crate::link;
-use crate::load::{JoinSite, Load, Loads};
+use crate::load::{JoinSite, Load, LoadTree};
 use crate::path::Selectable;
 use crate::plan::Plan;
 use crate::relation::Relation;
@@ -155,7 +155,11 @@ impl<R: Relation> Selectable for Part<R> {
     type Parent = R::Parent;
     type Target = R::Target;
 
-    fn add(self, _: Strategy, below: Loads<R::Target>, loads: &mut Loads<R::Parent>) {
+    fn loaded(parent: &R::Parent, _: CallSite) -> Result<Option<&[R::Target]>> {
+        Ok(R::link(parent).part())
+    }
+
+    fn add(self, _: Strategy, below: LoadTree<R::Target>, loads: &mut LoadTree<R::Parent>) {
         match loads.find::<PartStep<R>>() {
             Some(step) => step.is_second = true,
             None => loads.push(PartStep {
@@ -176,7 +180,7 @@ fn two_parts<R: Relation>() -> Error {
 /// A part to load, and what is loaded below it.
 struct PartStep<R: Relation> {
     part: Part<R>,
-    below: Rc<Loads<R::Target>>,
+    below: Rc<LoadTree<R::Target>>,
     /// Whether the query asks for another part of the same relation.
     is_second: bool,
 }
@@ -259,7 +263,7 @@ impl<R: Relation> Load<R::Parent> for PartStep<R> {
         }
     }
 
-    fn merge_into(self: Box<Self>, loads: &mut Loads<R::Parent>) {
+    fn merge_into(self: Box<Self>, loads: &mut LoadTree<R::Parent>) {
         let below = Rc::into_inner(self.below).unwrap_or_default();
         self.part.add(Strategy::Selectin, below, loads);
     }

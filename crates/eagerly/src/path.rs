@@ -11,7 +11,9 @@
 use std::marker::PhantomData;
 
 use crate::entity::Entity;
-use crate::load::Loads;
+use crate::error::Result;
+use crate::event::CallSite;
+use crate::load::LoadTree;
 use crate::relation::Relation;
 use crate::strategy::Strategy;
 
@@ -26,19 +28,15 @@ pub struct Path<S, Next> {
 /// Where a path ends: at the entity `E`.
 pub struct End<E>(PhantomData<E>);
 
-/// A path of a single relation.
-pub type Start<R> = Path<R, End<<R as Relation>::Target>>;
+/// A path of a single relation, or a part of one.
+pub type Start<S> = Path<S, End<<S as Selectable>::Target>>;
 
 /// Begins a load path by a strategy that is chosen as the program runs: `by(strategy, Customer::ORDERS)`.
-pub fn by<R: Relation>(strategy: Strategy, relation: R) -> Start<R> {
-    start(relation, strategy)
+pub fn by<R: Relation>(strategy: Strategy, relation: R) -> OnAccess<R> {
+    Path::new(Deferred(relation), strategy)
 }
 
-pub(crate) fn start<R: Relation>(relation: R, strategy: Strategy) -> Start<R> {
-    Path::new(relation, strategy)
-}
-
-impl<S: Selectable> Path<S, End<S::Target>> {
+impl<S: Selectable> Start<S> {
     pub(crate) fn new(step: S, strategy: Strategy) -> Self {
         Self {
             step,
@@ -48,11 +46,21 @@ impl<S: Selectable> Path<S, End<S::Target>> {
     }
 }
 
-macro_rules! further_steps {
+macro_rules! up_front {
     ($($strategy:ident $variant:ident),*) => {$(
         /// Goes on along a relation of the entity that the path has reached, by the strategy of that name.
-        pub fn $strategy<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<N>> {
-            Steps::then(self, relation, Strategy::$variant)
+        pub fn $strategy<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<Start<N>>> {
+            self.then(Path::new(relation, Strategy::$variant))
+        }
+    )*};
+}
+
+macro_rules! on_access {
+    ($($strategy:ident $variant:ident),*) => {$(
+        /// Goes on along a relation of the entity that the path has reached, by the strategy of that name: it waits for
+        /// an access.
+        pub fn $strategy<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<OnAccess<N>>> {
+            self.then(Path::new(Deferred(relation), Strategy::$variant))
         }
     )*};
 }
@@ -60,8 +68,8 @@ macro_rules! further_steps {
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Goes on along a relation of the entity that the path has reached, or a part of one, by one more
     /// statement.
-    pub fn selectin<N: Selectable<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<N>> {
-        Steps::then(self, relation, Strategy::Selectin)
+    pub fn selectin<N: Selectable<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<Start<N>>> {
+        self.then(Path::new(relation, Strategy::Selectin))
     }
 
     /// Goes on along a relation of the entity that the path has reached, by a strategy that is chosen as the
@@ -70,11 +78,26 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
         self,
         strategy: Strategy,
         relation: N,
-    ) -> Path<S, Next::Then<N>> {
-        Steps::then(self, relation, strategy)
+    ) -> Path<S, Next::Then<OnAccess<N>>> {
+        self.then(Path::new(Deferred(relation), strategy))
     }
 
-    further_steps!(lazy Lazy, immediate Immediate, batch Batch, subquery Subquery, joined Joined, raise Raise);
+    up_front!(immediate Immediate, subquery Subquery, joined Joined);
+    on_access!(lazy Lazy, batch Batch, raise Raise);
+
+    /// Goes on along several relations of the entity that the path has reached, side by side, and ends there:
+    /// `selectin(Customer::ORDERS).with((selectin(Order::ITEMS), joined(Order::CUSTOMER)))`.
+    pub fn with<P: LoadPath<Next::Last>>(self, paths: P) -> Path<S, Next::Then<P>> {
+        self.then(paths)
+    }
+
+    fn then<P: LoadPath<Next::Last>>(self, rest: P) -> Path<S, Next::Then<P>> {
+        Path {
+            step: self.step,
+            strategy: self.strategy,
+            next: self.next.then(rest),
+        }
+    }
 }
 
 /// What a step can be: a relation, or a [`Part`](crate::Part) of one.
@@ -86,7 +109,11 @@ pub trait Selectable {
 
     /// Adds the step to what a query loads, with what is to be loaded below it.
     #[doc(hidden)]
-    fn add(self, strategy: Strategy, below: Loads<Self::Target>, loads: &mut Loads<Self::Parent>);
+    fn add(self, strategy: Strategy, below: LoadTree<Self::Target>, tree: &mut LoadTree<Self::Parent>);
+
+    /// What the step has loaded for a parent; `None` if it waits for an access.
+    #[doc(hidden)]
+    fn loaded(parent: &Self::Parent, at: CallSite) -> Result<Option<&[Self::Target]>>;
 }
 
 impl<R: Relation> Selectable for R {
@@ -96,64 +123,73 @@ impl<R: Relation> Selectable for R {
     fn add(
         self,
         strategy: Strategy,
-        below: Loads<<R as Relation>::Target>,
-        loads: &mut Loads<<R as Relation>::Parent>,
+        below: LoadTree<<R as Relation>::Target>,
+        tree: &mut LoadTree<<R as Relation>::Parent>,
     ) {
-        loads.add::<R>(strategy, below);
+        tree.add::<R>(strategy, below);
+    }
+
+    fn loaded(parent: &<R as Relation>::Parent, at: CallSite) -> Result<Option<&[<R as Relation>::Target]>> {
+        R::link(parent).up_front::<R>(parent, at).map(Some)
+    }
+}
+
+/// A step whose relation may not be loaded when the query returns: by `lazy`, `batch` or `raise`, or by a strategy
+/// that only the running program knows.
+pub struct Deferred<R>(pub(crate) R);
+
+/// A path of a single relation that waits for an access.
+pub type OnAccess<R> = Start<Deferred<R>>;
+
+impl<R: Relation> Selectable for Deferred<R> {
+    type Parent = <R as Relation>::Parent;
+    type Target = <R as Relation>::Target;
+
+    fn add(self, strategy: Strategy, below: LoadTree<Self::Target>, tree: &mut LoadTree<Self::Parent>) {
+        tree.add::<R>(strategy, below);
+    }
+
+    fn loaded(_: &Self::Parent, _: CallSite) -> Result<Option<&[Self::Target]>> {
+        Ok(None)
     }
 }
 
 /// What a path is made of, step by step. Implemented by [`Path`] and [`End`].
-pub trait Steps {
+pub trait Steps: LoadPath<Self::First> {
     /// The entity that it starts from.
     type First: Entity;
     /// The entity that it has reached.
     type Last: Entity;
-    /// The path with one more step.
-    type Then<N: Selectable<Parent = Self::Last>>: Steps<First = Self::First>;
+    /// The path with more behind its end.
+    type Then<P: LoadPath<Self::Last>>: LoadPath<Self::First>;
 
-    /// Adds a step at the end.
+    /// Puts more behind its end.
     #[doc(hidden)]
-    fn then<N: Selectable<Parent = Self::Last>>(self, step: N, strategy: Strategy) -> Self::Then<N>;
-
-    /// Adds the steps to what a query loads.
-    #[doc(hidden)]
-    fn add_steps(self, loads: &mut Loads<Self::First>);
+    fn then<P: LoadPath<Self::Last>>(self, rest: P) -> Self::Then<P>;
 }
 
 impl<E: Entity> Steps for End<E> {
     type First = E;
     type Last = E;
-    type Then<N: Selectable<Parent = E>> = Path<N, End<N::Target>>;
+    type Then<P: LoadPath<E>> = P;
 
-    fn then<N: Selectable<Parent = E>>(self, step: N, strategy: Strategy) -> Self::Then<N> {
-        Path::new(step, strategy)
+    fn then<P: LoadPath<E>>(self, rest: P) -> P {
+        rest
     }
-
-    fn add_steps(self, _: &mut Loads<E>) {}
 }
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Steps for Path<S, Next> {
     type First = S::Parent;
     type Last = Next::Last;
-    type Then<N: Selectable<Parent = Next::Last>> = Path<S, Next::Then<N>>;
+    type Then<P: LoadPath<Next::Last>> = Path<S, Next::Then<P>>;
 
-    fn then<N: Selectable<Parent = Next::Last>>(self, step: N, strategy: Strategy) -> Self::Then<N> {
-        Path {
-            step: self.step,
-            strategy: self.strategy,
-            next: self.next.then(step, strategy),
-        }
-    }
-
-    fn add_steps(self, loads: &mut Loads<S::Parent>) {
-        let mut below = Loads::default();
-        self.next.add_steps(&mut below);
-        self.step.add(self.strategy, below, loads);
+    fn then<P: LoadPath<Next::Last>>(self, rest: P) -> Self::Then<P> {
+        self.then(rest)
     }
 }
 
-/// A load path that starts at the entity `E`: what `.with(…)` takes.
+/// A load path that starts at the entity `E`, or several side by side: what `.with(…)` and
+/// [`Session::load`](crate::Session::load) take.
 #[diagnostic::on_unimplemented(
     message = "this load path does not start at `{E}`",
     label = "not a path from `{E}`",
@@ -162,11 +198,51 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Steps for Path<S, Next> {
 pub trait LoadPath<E: Entity> {
     /// Adds the path to what a query loads.
     #[doc(hidden)]
-    fn add_to(self, loads: &mut Loads<E>);
+    fn add_to(self, tree: &mut LoadTree<E>);
+
+    /// Sees that what the path loads is there.
+    #[doc(hidden)]
+    fn check(rows: &[E], at: CallSite) -> Result<()>;
 }
 
-impl<E: Entity, S: Selectable<Parent = E>, Next: Steps<First = S::Target>> LoadPath<E> for Path<S, Next> {
-    fn add_to(self, loads: &mut Loads<E>) {
-        self.add_steps(loads);
+impl<E: Entity> LoadPath<E> for End<E> {
+    fn add_to(self, _: &mut LoadTree<E>) {}
+
+    fn check(_: &[E], _: CallSite) -> Result<()> {
+        Ok(())
     }
 }
+
+impl<E: Entity, S: Selectable<Parent = E>, Next: LoadPath<S::Target>> LoadPath<E> for Path<S, Next> {
+    fn add_to(self, tree: &mut LoadTree<E>) {
+        let mut below = LoadTree::default();
+        self.next.add_to(&mut below);
+        self.step.add(self.strategy, below, tree);
+    }
+
+    fn check(rows: &[E], at: CallSite) -> Result<()> {
+        rows.iter().try_for_each(|row| match S::loaded(row, at)? {
+            Some(related) => Next::check(related, at),
+            None => Ok(()),
+        })
+    }
+}
+
+macro_rules! side_by_side {
+    ($($path:ident $place:tt),*) => {
+        impl<E: Entity, $($path: LoadPath<E>),*> LoadPath<E> for ($($path,)*) {
+            fn add_to(self, tree: &mut LoadTree<E>) {
+                $(self.$place.add_to(tree);)*
+            }
+
+            fn check(rows: &[E], at: CallSite) -> Result<()> {
+                $($path::check(rows, at)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+side_by_side!(A 0, B 1);
+side_by_side!(A 0, B 1, C 2);
+side_by_side!(A 0, B 1, C 2, D 3);

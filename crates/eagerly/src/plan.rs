@@ -20,7 +20,7 @@ use crate::driver::Connection;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::CallSite;
-use crate::load::{JoinSite, Loads};
+use crate::load::{JoinSite, LoadTree};
 use crate::relation::Relation;
 use crate::select::Select;
 use crate::session::Session;
@@ -111,7 +111,7 @@ impl Plan {
     pub(crate) fn step<R: Relation>(
         &mut self,
         strategy: Strategy,
-        below: &Loads<R::Target>,
+        below: &LoadTree<R::Target>,
         source: Option<&Source>,
     ) {
         match strategy {
@@ -133,7 +133,7 @@ impl Plan {
         }
     }
 
-    fn one_by_one<R: Relation>(&mut self, strategy: Strategy, below: &Loads<R::Target>) {
+    fn one_by_one<R: Relation>(&mut self, strategy: Strategy, below: &LoadTree<R::Target>) {
         let when = match strategy {
             Strategy::Immediate => "up front",
             _ => "on access",
@@ -159,7 +159,7 @@ impl Plan {
         &mut self,
         what: &str,
         (select, plain): (SelectSql, SelectSql),
-        below: &Loads<R::Target>,
+        below: &LoadTree<R::Target>,
     ) {
         let source = below.restates().then(|| Source::new(plain, Vec::new()));
         self.statement(
@@ -172,7 +172,7 @@ impl Plan {
         below.plan(self, source.as_ref());
     }
 
-    fn subquery<R: Relation>(&mut self, source: &Source, below: &Loads<R::Target>) {
+    fn subquery<R: Relation>(&mut self, source: &Source, below: &LoadTree<R::Target>) {
         let whole = subquery::reads_whole_table::<R>(&self.cohort.core, source);
         let plain = subquery::statement::<R>(&self.cohort.core, source, whole, false).0;
         let own = Source::new(plain, Vec::new());
@@ -203,7 +203,7 @@ impl Plan {
         keyed_by: String,
         statements: String,
         mut select: SelectSql,
-        below: &Loads<E>,
+        below: &LoadTree<E>,
     ) {
         if let Some(alias) = select.alias.clone() {
             let site = JoinSite {
@@ -237,7 +237,7 @@ impl Plan {
 }
 
 /// The statement of a `selectin`, with what is joined to it and without.
-fn selects<R: Relation>(below: &Loads<R::Target>) -> (SelectSql, SelectSql) {
+fn selects<R: Relation>(below: &LoadTree<R::Target>) -> (SelectSql, SelectSql) {
     let of = |joins| selectin::statement::<R>(joins).0;
     (of(below.joins()), of(false))
 }

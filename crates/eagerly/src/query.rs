@@ -36,7 +36,7 @@ impl Session {
     /// [`Error::Statement`] if the database fails, [`Error::Decode`] if a row does not fit the entity.
     #[track_caller]
     pub fn all<E: Entity>(&self, query: Select<E>) -> Result<Vec<E>> {
-        self.load("all", CallSite::caller(), query)
+        self.select("all", CallSite::caller(), query)
     }
 
     /// The first row that a query selects, if there is any.
@@ -45,7 +45,7 @@ impl Session {
     /// As for [`all`](Self::all).
     #[track_caller]
     pub fn first<E: Entity>(&self, query: Select<E>) -> Result<Option<E>> {
-        let rows = self.load("first", CallSite::caller(), query.at_most(1))?;
+        let rows = self.select("first", CallSite::caller(), query.at_most(1))?;
         Ok(rows.into_iter().next())
     }
 
@@ -59,7 +59,7 @@ impl Session {
         let at = CallSite::caller();
         let query = query.at_most(2);
         let sql = query.to_sql();
-        let mut rows = self.load("one", at, query)?.into_iter();
+        let mut rows = self.select("one", at, query)?.into_iter();
         match (rows.next(), rows.next()) {
             (Some(only), None) => Ok(only),
             (Some(_), Some(_)) => Err(Error::NotUnique {
@@ -86,7 +86,7 @@ impl Session {
         let key = key.into();
         let bound = key.bind();
         let query = Select::<E>::with_key(&bound);
-        let row = self.load("get", at, query)?.into_iter().next();
+        let row = self.select("get", at, query)?.into_iter().next();
         row.ok_or_else(|| Error::NotFound {
             doing: format!("getting a {} at {at}", E::NAME),
             table: E::TABLE,
@@ -95,7 +95,12 @@ impl Session {
         })
     }
 
-    fn load<E: Entity>(&self, call: &'static str, at: CallSite, query: Select<E>) -> Result<Vec<E>> {
+    pub(crate) fn select<E: Entity>(
+        &self,
+        call: &'static str,
+        at: CallSite,
+        query: Select<E>,
+    ) -> Result<Vec<E>> {
         let query = query.with_defaults(&self.core);
         let statement = query.statement();
         self.run(Cause::Explicit { call, at }, at, &query, statement, |_, _| {})

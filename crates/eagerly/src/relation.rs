@@ -24,6 +24,9 @@ pub trait Relation: Copy + 'static {
     type Parent: Entity;
     /// The entity that it leads to.
     type Target: Entity;
+    /// How it looks in the [view](crate::View) of a row for which it was loaded up front: the views of many rows, or
+    /// of one, or an `Option` of one.
+    type View<'v, Below>: crate::loaded::FromRows<'v, Self::Target>;
     /// Names and columns.
     const INFO: &'static RelationInfo;
 

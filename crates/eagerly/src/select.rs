@@ -14,7 +14,7 @@ use crate::condition::{Condition, OrderBy};
 use crate::core::Core;
 use crate::entity::Entity;
 use crate::key::Key;
-use crate::load::Loads;
+use crate::load::LoadTree;
 use crate::path::LoadPath;
 use crate::source::Source;
 use crate::sql::{self, SelectSql};
@@ -27,7 +27,7 @@ pub struct Select<E: Entity> {
     order: Vec<OrderBy<E>>,
     limit: Option<u64>,
     offset: Option<u64>,
-    pub(crate) loads: Loads<E>,
+    pub(crate) loads: LoadTree<E>,
 }
 
 impl<E: Entity> Default for Select<E> {
@@ -37,7 +37,7 @@ impl<E: Entity> Default for Select<E> {
             order: Vec::new(),
             limit: None,
             offset: None,
-            loads: Loads::default(),
+            loads: LoadTree::default(),
         }
     }
 }
@@ -68,7 +68,7 @@ impl<E: Entity> Select<E> {
         self
     }
 
-    /// Loads a relation along with the rows, and relations of the related rows with those: see
+    /// LoadTree a relation along with the rows, and relations of the related rows with those: see
     /// [`selectin`](crate::selectin) and [`joined`](crate::joined). Several paths may share their beginning; if
     /// they differ there in strategy, the last one says.
     pub fn with(mut self, path: impl LoadPath<E>) -> Self {

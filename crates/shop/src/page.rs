@@ -1,11 +1,11 @@
 //! The admin page: customers with their number of orders and total spend.
 //!
 //! [`rows`] is the page's code, and it is the same whichever way the customers were loaded: that choice is made
-//! where they are queried. [`report`] gets the same figures from one SQL statement, without any objects.
+//! where they are queried. [`loaded_rows`] demands it by type. [`report`] has no objects: it is one SQL statement.
 
-use eagerly::{Error, FromRow, Result, Session};
+use eagerly::{Error, FromRow, Loaded, Loads, Result, Session};
 
-use crate::models::Customer;
+use crate::models::{Customer, Order, customer, order};
 
 /// A line of the page.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, FromRow)]
@@ -48,6 +48,37 @@ pub fn rows(customers: &[Customer]) -> Result<Vec<PageRow>> {
     Ok(rows)
 }
 // ANCHOR_END: page
+
+/// The page over rows whose orders and items were loaded, by type: no statement, wherever it is called.
+///
+/// # Errors
+/// If a total does not fit in 64 bits.
+// ANCHOR: loaded
+pub fn loaded_rows(
+    customers: &Loaded<Customer, impl Loads<customer::Orders, Below: Loads<order::Items>>>,
+) -> Result<Vec<PageRow>> {
+    let mut rows = Vec::new();
+    for customer in customers {
+        let orders = customer.get(Customer::ORDERS);
+        let mut total = 0_i64;
+        for order in orders {
+            for item in order.get(Order::ITEMS) {
+                let price = item.quantity.checked_mul(item.unit_price);
+                total = price
+                    .and_then(|price| total.checked_add(price))
+                    .ok_or_else(|| too_large(&customer))?;
+            }
+        }
+        rows.push(PageRow {
+            first_name: customer.first_name.clone(),
+            last_name: customer.last_name.clone(),
+            orders: orders.len() as i64,
+            total,
+        });
+    }
+    Ok(rows)
+}
+// ANCHOR_END: loaded
 
 fn too_large(customer: &Customer) -> Error {
     Error::other(format!(

@@ -25,8 +25,8 @@ use crate::strategy::{Strategy, selectin};
 use crate::value::Value;
 
 /// Begins a load path: the relation is loaded for all parents when it is accessed of any.
-pub fn batch<R: Relation>(relation: R) -> crate::path::Start<R> {
-    crate::path::start(relation, Strategy::Batch)
+pub fn batch<R: Relation>(relation: R) -> crate::path::OnAccess<R> {
+    crate::path::Path::new(crate::path::Deferred(relation), Strategy::Batch)
 }
 
 /// The keys of a cohort, kept until they are needed.
@@ -49,7 +49,7 @@ pub(crate) fn keys<R: Relation>(parents: &[R::Parent]) -> StoredKeys {
     }
 }
 
-/// Loads the relation of all parents, because that of one is accessed.
+/// LoadTree the relation of all parents, because that of one is accessed.
 pub(crate) fn load<R: Relation>(
     related: &Rc<Related<R::Target>>,
     position: u32,

@@ -12,17 +12,17 @@
 use crate::error::Result;
 use crate::event::Cause;
 use crate::link;
-use crate::load::Loads;
+use crate::load::LoadTree;
 use crate::relation::Relation;
 use crate::strategy::{Strategy, lazy};
 
 /// Begins a load path: the relation is loaded up front, one parent at a time.
 pub fn immediate<R: Relation>(relation: R) -> crate::path::Start<R> {
-    crate::path::start(relation, Strategy::Immediate)
+    crate::path::Path::new(relation, Strategy::Immediate)
 }
 
-/// Loads the relation of each parent in turn.
-pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &Loads<R::Target>) -> Result<()> {
+/// LoadTree the relation of each parent in turn.
+pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &LoadTree<R::Target>) -> Result<()> {
     let Some(related) = link::shared_by::<R>(parents) else {
         return Ok(());
     };

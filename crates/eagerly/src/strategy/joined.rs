@@ -24,7 +24,7 @@ use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::key::Key;
 use crate::link;
-use crate::load::{JoinSite, Loads};
+use crate::load::{JoinSite, LoadTree};
 use crate::relation::{Relation, RelationKind};
 use crate::source::Source;
 use crate::sql::{self, SelectSql};
@@ -33,7 +33,7 @@ use crate::strategy::comparison::as_value;
 
 /// Begins a load path: the relation is loaded in the parents' own statement, by a `LEFT JOIN`.
 pub fn joined<R: Relation>(relation: R) -> crate::path::Start<R> {
-    crate::path::start(relation, Strategy::Joined)
+    crate::path::Path::new(relation, Strategy::Joined)
 }
 
 /// Reads the columns of one joined relation, row by row.
@@ -48,7 +48,7 @@ pub(crate) trait JoinReader<P> {
 
 /// Joins a relation to a statement, and what is joined `below` it.
 pub(crate) fn join<'l, R: Relation>(
-    below: &'l Loads<R::Target>,
+    below: &'l LoadTree<R::Target>,
     select: &mut SelectSql,
     site: &JoinSite<'_>,
 ) -> Result<Box<dyn JoinReader<R::Parent> + 'l>> {
@@ -147,7 +147,7 @@ struct Joined<'l, R: Relation> {
     key: Vec<usize>,
     identity: Identity,
     readers: Vec<Box<dyn JoinReader<R::Target> + 'l>>,
-    below: &'l Loads<R::Target>,
+    below: &'l LoadTree<R::Target>,
     cohort: Rc<Cohort>,
     related: <R::Target as Entity>::Related,
     children: Vec<R::Target>,

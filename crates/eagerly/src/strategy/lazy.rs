@@ -22,7 +22,7 @@ use crate::error::Result;
 use crate::event::{CallSite, Cause};
 use crate::fetch::{self, Fetch};
 use crate::key::Key;
-use crate::load::Loads;
+use crate::load::LoadTree;
 use crate::relation::Relation;
 use crate::source::Source;
 use crate::sql::SelectSql;
@@ -31,11 +31,11 @@ use crate::value::Value;
 
 /// Begins a load path: the relation is loaded when it is accessed, for one parent at a time. It is what
 /// happens anyway, unless the entity or the session has another default.
-pub fn lazy<R: Relation>(relation: R) -> crate::path::Start<R> {
-    crate::path::start(relation, Strategy::Lazy)
+pub fn lazy<R: Relation>(relation: R) -> crate::path::OnAccess<R> {
+    crate::path::Path::new(crate::path::Deferred(relation), Strategy::Lazy)
 }
 
-/// Loads the relation of the one parent that is accessed.
+/// LoadTree the relation of the one parent that is accessed.
 pub(crate) fn load<'r, R: Relation>(
     related: &'r Rc<Related<R::Target>>,
     position: u32,
@@ -61,7 +61,7 @@ pub(crate) fn load<'r, R: Relation>(
 pub(crate) fn one_parent<R: Relation>(
     parents: &Rc<Cohort>,
     key: &Key<'_>,
-    below: &Loads<R::Target>,
+    below: &LoadTree<R::Target>,
     cause: Cause<'_>,
 ) -> Result<Vec<R::Target>> {
     if key.is_null() {

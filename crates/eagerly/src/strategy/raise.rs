@@ -11,8 +11,8 @@ use crate::relation::Relation;
 use crate::strategy::Strategy;
 
 /// Begins a load path: the relation is not to be loaded, and an access is an error.
-pub fn raise<R: Relation>(relation: R) -> crate::path::Start<R> {
-    crate::path::start(relation, Strategy::Raise)
+pub fn raise<R: Relation>(relation: R) -> crate::path::OnAccess<R> {
+    crate::path::Path::new(crate::path::Deferred(relation), Strategy::Raise)
 }
 
 /// The error.

@@ -29,7 +29,7 @@ use crate::event::Cause;
 use crate::fetch::Fetch;
 use crate::key::Key;
 use crate::link;
-use crate::load::Loads;
+use crate::load::LoadTree;
 use crate::relation::{Relation, RelationInfo};
 use crate::source::Source;
 use crate::sql::{SelectSql, tuple};
@@ -42,14 +42,12 @@ use crate::value::{Array, Value};
 /// `WHERE foreign key IN (the parents' keys)`.
 ///
 /// It takes a relation, or a part of one: `Customer::ORDERS.filter(…)`.
-pub fn selectin<S: crate::path::Selectable>(
-    relation: S,
-) -> crate::path::Path<S, crate::path::End<S::Target>> {
+pub fn selectin<S: crate::path::Selectable>(relation: S) -> crate::path::Start<S> {
     crate::path::Path::new(relation, Strategy::Selectin)
 }
 
-/// Loads the relation of all `parents`, which are one cohort, and what is to be loaded `below` it.
-pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &Loads<R::Target>) -> Result<()> {
+/// LoadTree the relation of all `parents`, which are one cohort, and what is to be loaded `below` it.
+pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &LoadTree<R::Target>) -> Result<()> {
     let Some(related) = link::shared_by::<R>(parents) else {
         return Ok(());
     };
@@ -68,12 +66,12 @@ pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &Loads<R::Target>)
     )
 }
 
-/// Loads the relation of so many parents, whose keys `key_at` gives.
+/// LoadTree the relation of so many parents, whose keys `key_at` gives.
 pub(crate) fn load_for<'p, R: Relation>(
     related: &Rc<Related<R::Target>>,
     parents: usize,
     key_at: impl Fn(usize) -> Key<'p>,
-    below: &Loads<R::Target>,
+    below: &LoadTree<R::Target>,
     cause: Cause<'_>,
 ) -> Result<()> {
     let comparison = Comparison::of::<R>(&related.parents.core, &key_at(0));

@@ -32,7 +32,7 @@ use crate::error::Result;
 use crate::event::Cause;
 use crate::fetch::Fetch;
 use crate::link;
-use crate::load::Loads;
+use crate::load::LoadTree;
 use crate::relation::Relation;
 use crate::source::Source;
 use crate::sql::{SelectSql, tuple};
@@ -44,13 +44,13 @@ use crate::strategy::{Strategy, selectin};
 /// Begins a load path: the relation is loaded for all parents by one more statement, which re-states the
 /// parents' own query.
 pub fn subquery<R: Relation>(relation: R) -> crate::path::Start<R> {
-    crate::path::start(relation, Strategy::Subquery)
+    crate::path::Path::new(relation, Strategy::Subquery)
 }
 
-/// Loads the relation of all `parents`, which are the rows of `source`.
+/// LoadTree the relation of all `parents`, which are the rows of `source`.
 pub(crate) fn load<R: Relation>(
     parents: &[R::Parent],
-    below: &Loads<R::Target>,
+    below: &LoadTree<R::Target>,
     source: Option<&Source>,
 ) -> Result<()> {
     let Some(related) = link::shared_by::<R>(parents) else {

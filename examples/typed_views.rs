@@ -1,0 +1,98 @@
+//! Typed views: touching what was not loaded is a compile error.
+//!
+//!     cargo run --release --example typed_views
+//!
+//! Elsewhere, an unloaded relation is a surprise statement, an exception, or an empty list. Here the load path is part of
+//! the type of what comes back. Take `.selectin(Order::ITEMS)` out of `report` below and build again: the compiler says
+//! that `Items` is not loaded by this query.
+
+use anyhow::Result;
+use eagerly::text::count;
+use eagerly::{Loads, Session, View, joined, selectin};
+use shop::{Customer, Order, Size, customer, data, order};
+
+fn main() -> Result<()> {
+    let session = Session::in_memory()?;
+    let size = Size {
+        customers: 4,
+        ..Size::default()
+    };
+    data::fill(&session, &size, |_| {})?;
+    report(&session)?;
+    side_by_side(&session)?;
+    part(&session)
+}
+
+/// No statement can hide in the loops: there is no `?` in them, and nothing else that could send one.
+fn report(session: &Session) -> Result<()> {
+    let tally = session.tally();
+    let customers = session.load(
+        Customer::select(),
+        selectin(Customer::ORDERS).selectin(Order::ITEMS),
+    )?;
+    println!(
+        "== Customers with orders and items: {} statements",
+        tally.statements()
+    );
+    for customer in &customers {
+        println!(
+            "{:>3} orders {:>10} cents  {} {}",
+            customer.get(Customer::ORDERS).len(),
+            count(spent(customer).unsigned_abs()),
+            customer.first_name,
+            customer.last_name,
+        );
+    }
+    println!("after the loops: {} statements\n", tally.statements());
+    Ok(())
+}
+
+/// What it needs to be loaded stands in its signature: it cannot be called for a customer without orders and items.
+fn spent(customer: View<'_, Customer, impl Loads<customer::Orders, Below: Loads<order::Items>>>) -> i64 {
+    let orders = customer.get(Customer::ORDERS);
+    let items = orders.iter().flat_map(|order| order.get(Order::ITEMS));
+    items.map(|item| item.quantity * item.unit_price).sum()
+}
+
+/// Several relations of one row are a tuple. A belongs-to gives the row itself, since there must be one.
+fn side_by_side(session: &Session) -> Result<()> {
+    let tally = session.tally();
+    let path = (joined(Order::CUSTOMER), selectin(Order::ITEMS));
+    let orders = session.load(Order::select().limit(3), path)?;
+    println!(
+        "== Three orders with customer and items: {} statements",
+        tally.statements()
+    );
+    for order in &orders {
+        println!(
+            "order {} of {}: {} items",
+            order.id,
+            order.get(Order::CUSTOMER).first_name,
+            order.get(Order::ITEMS).len()
+        );
+    }
+    println!();
+    Ok(())
+}
+
+/// A part of a relation has a type of its own: `customer.get(Customer::ORDERS)` does not compile here.
+fn part(session: &Session) -> Result<()> {
+    use eagerly::Relation as _;
+
+    let tally = session.tally();
+    let latest = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(2);
+    let customers = session.load(Customer::select(), selectin(latest))?;
+    println!(
+        "== The latest two orders of each: {} statements",
+        tally.statements()
+    );
+    for customer in &customers {
+        let days: Vec<_> = customer
+            .get_part(Customer::ORDERS)
+            .iter()
+            .map(|order| order.placed_on.as_str().to_owned())
+            .collect();
+        println!("{}: {}", customer.first_name, days.join(", "));
+    }
+    Ok(())
+}
