@@ -1,0 +1,129 @@
+//! Proves that every starter fails for the stated reason, and that every solution passes.
+//!
+//!     cargo run -p check                 # all exercises
+//!     cargo run -p check -- first_fix    # some of them
+//!
+//! A starter states the reason at its top: ``//! Fails with: `expected 2 statements, ran 8` ``. It has to build, to run
+//! without an error, to be clean for clippy, and its tests have to fail with these words. Its solution has to build, run
+//! and be clean as well, and its tests have to pass.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Info {
+    exercises: Vec<Exercise>,
+}
+
+#[derive(Deserialize)]
+struct Exercise {
+    name: String,
+    dir: String,
+    hint: String,
+}
+
+fn main() -> ExitCode {
+    let chosen: Vec<String> = std::env::args().skip(1).collect();
+    match check(&chosen) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(wrong) => {
+            eprintln!("{wrong} wrong");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Checks the exercises that are named, or all. Gives how many are wrong.
+fn check(chosen: &[String]) -> Result<usize> {
+    let workshop = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let path = workshop.join("info.toml");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    let info: Info = toml::from_str(&text).with_context(|| format!("reading {}", path.display()))?;
+    for name in chosen {
+        let is_known = info.exercises.iter().any(|exercise| exercise.name == *name);
+        ensure!(is_known, "there is no exercise named {name:?} in info.toml");
+    }
+    let is_chosen = |exercise: &&Exercise| chosen.is_empty() || chosen.contains(&exercise.name);
+    let mut wrong = 0;
+    for exercise in info.exercises.iter().filter(is_chosen) {
+        match exercise.check(&workshop) {
+            Ok(reason) => println!("{:<20} fails with: {reason}; its solution passes", exercise.name),
+            Err(error) => {
+                wrong += 1;
+                println!("{:<20} WRONG: {error:#}", exercise.name);
+            }
+        }
+    }
+    Ok(wrong)
+}
+
+impl Exercise {
+    /// Gives the reason for which the starter fails.
+    fn check(&self, workshop: &Path) -> Result<String> {
+        let starter = self.source(workshop, "exercises")?;
+        let solution = self.source(workshop, "solutions")?;
+        for word in ["**Predict**", "**Edit**", "**Done**"] {
+            ensure!(starter.contains(word), "the starter does not say {word}");
+        }
+        ensure!(
+            self.hint.trim().split("\n\n").count() == 2,
+            "there should be two hints, with an empty line between them"
+        );
+        ensure!(solution.starts_with("//! # "), "the solution does not say why");
+        let reason = starter
+            .lines()
+            .find_map(|line| line.strip_prefix("//! Fails with: `")?.strip_suffix('`'))
+            .context("the starter does not say with which words it fails")?;
+        let solved = format!("{}_sol", self.name);
+        for name in [&self.name, &solved] {
+            for arguments in [
+                ["run", "--quiet"].as_slice(),
+                &["clippy", "--quiet", "--profile", "test"],
+            ] {
+                let strict: &[_] = if arguments[0] == "clippy" {
+                    &["--", "-D", "warnings"]
+                } else {
+                    &[]
+                };
+                let (succeeded, said) = cargo(workshop, arguments, name, strict)?;
+                ensure!(succeeded, "`cargo {} --bin {name}` fails:\n{said}", arguments[0]);
+            }
+        }
+        let (succeeded, said) = cargo(workshop, &["test", "--quiet"], &self.name, &[])?;
+        ensure!(!succeeded, "the tests of the starter pass");
+        ensure!(
+            said.contains(reason),
+            "the tests of the starter do not fail with {reason:?}, but with:\n{said}"
+        );
+        let (succeeded, said) = cargo(workshop, &["test", "--quiet"], &solved, &[])?;
+        ensure!(succeeded, "the tests of the solution fail:\n{said}");
+        Ok(reason.to_owned())
+    }
+
+    fn source(&self, workshop: &Path, folder: &str) -> Result<String> {
+        let file = PathBuf::from(format!("{}.rs", self.name));
+        let path = workshop.join(folder).join(&self.dir).join(file);
+        std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))
+    }
+}
+
+/// Runs cargo for one binary. Gives whether it succeeded, and what it said.
+fn cargo(workshop: &Path, arguments: &[&str], name: &str, rest: &[&str]) -> Result<(bool, String)> {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .args(["--bin", name])
+        .args(rest)
+        .current_dir(workshop)
+        .env("RUST_BACKTRACE", "0")
+        .output()
+        .with_context(|| format!("running cargo {}", arguments.join(" ")))?;
+    let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
+    Ok((output.status.success(), said.concat()))
+}

@@ -1,0 +1,111 @@
+//! What every exercise stands on: the shop of the case study, a way to show a page, and assertions that teach.
+//!
+//! An exercise begins with `use workshop::*;`.
+
+use std::fmt::Debug;
+
+pub use eagerly::text::count;
+pub use eagerly::{
+    BelongsTo, Entity, Error, FromRow, HasMany, HasOne, Loaded, Loads, Relation, Result, Session, Strategy,
+    Tally, Value, View, batch, immediate, joined, lazy, params, raise, selectin, subquery,
+};
+pub use shop::{Customer, Order, OrderItem, Size, customer, order, order_item};
+
+use eagerly_watch::shape_table;
+
+/// A shop in memory with so many customers; with four times as many orders, and two and a half items in each, in the
+/// mean. Some customers have no order, and some orders no item. The same number gives the same shop on every machine.
+///
+/// # Panics
+/// If the shop cannot be made: an exercise cannot go on without.
+#[must_use]
+#[track_caller]
+pub fn shop(customers: u32) -> Session {
+    let session = Session::in_memory().expect("a database in memory");
+    let size = Size {
+        customers,
+        orders: 4.0,
+        items: 2.5,
+        seed: 7,
+    };
+    shop::data::fill(&session, &size, |_| {}).expect("the tables of a shop");
+    session
+}
+
+/// Prints the lines of a page for 5 customers, and how many statements it sends for 5, 50 and 500.
+///
+/// # Errors
+/// Those of the page.
+pub fn show<L: Debug>(page: impl Fn(&Session) -> Result<Vec<L>>) -> Result<()> {
+    for line in page(&shop(5))? {
+        println!("{line:?}");
+    }
+    println!();
+    for customers in [5, 50, 500] {
+        let session = shop(customers);
+        let tally = session.tally();
+        page(&session)?;
+        println!(
+            "{customers:>3} customers: {:>5} statements",
+            count(tally.statements())
+        );
+    }
+    Ok(())
+}
+
+/// What SQL says the lines are: to compare those of a page with.
+///
+/// # Panics
+/// If the SQL is wrong.
+#[track_caller]
+pub fn truth<L: FromRow>(session: &Session, sql: &str) -> Vec<L> {
+    session.query(sql, []).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Runs a page, and asserts how many statements it sends. Gives what the page gives.
+///
+/// # Panics
+/// If it sends fewer or more, with the statements by shape and the lines of code that sent them; and if the page fails.
+#[track_caller]
+pub fn expect_statements<T>(session: &Session, expected: u64, page: impl FnOnce() -> Result<T>) -> T {
+    let tally = session.tally();
+    let lines = page().unwrap_or_else(|error| panic!("the page fails: {error}"));
+    let ran = tally.statements();
+    assert!(
+        ran == expected,
+        "expected {}, ran {}\n\n{}\n",
+        eagerly::text::counted(expected, "statement"),
+        count(ran),
+        log(&tally)
+    );
+    lines
+}
+
+/// Runs a page, and asserts that it reads at most so many rows. Gives what the page gives.
+///
+/// # Panics
+/// If it reads more, with the statements by shape; and if the page fails.
+#[track_caller]
+pub fn expect_rows_read<T>(session: &Session, at_most: u64, page: impl FnOnce() -> Result<T>) -> T {
+    let tally = session.tally();
+    let lines = page().unwrap_or_else(|error| panic!("the page fails: {error}"));
+    let read = tally.rows();
+    assert!(
+        read <= at_most,
+        "expected at most {} read, read {}\n\n{}\n",
+        eagerly::text::counted(at_most, "row"),
+        count(read),
+        log(&tally)
+    );
+    lines
+}
+
+/// The statements by shape, each with the lines of code that sent it.
+fn log(tally: &Tally) -> String {
+    let shapes = tally.shapes();
+    let data: Vec<_> = shapes
+        .into_iter()
+        .filter(|shape| shape.kind != eagerly::Kind::Control)
+        .collect();
+    shape_table(&data)
+}
