@@ -7,13 +7,23 @@
 //! code that caused it. From the 21st of a shape on, they are only counted.
 
 use anyhow::Result;
+use clap::Parser;
 use eagerly::Session;
 use shop::{Customer, Size, data, page};
 
+/// Prints every statement of the page
+#[derive(Parser)]
+struct Options {
+    /// How many customers
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    customers: u32,
+}
+
 fn main() -> Result<()> {
+    let options = Options::parse();
     let session = Session::in_memory()?;
     let size = Size {
-        customers: 30,
+        customers: options.customers,
         ..Size::default()
     };
     data::fill(&session, &size, |_| {})?;

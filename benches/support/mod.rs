@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod by_hand;
+pub mod siblings;
 pub mod unit;
 
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@ use eagerly::text::count;
 use plotters::prelude::*;
 
 use crate::Row;
+use crate::support::siblings::{albums, side_by_side};
 
 const SIZE: (u32, u32) = (900, 460);
 
@@ -23,99 +24,191 @@ const PALETTE: [RGBColor; 7] = [
     RGBColor(148, 148, 148),
 ];
 
-/// Time against size, both on logarithmic axes: a line for each way of the ORM, and the hand-written `IN`.
-pub fn times(rows: &[Row]) -> Result<String> {
-    let ways = [
-        "lazy",
-        "immediate",
-        "selectin",
-        "subquery",
-        "joined",
-        "report",
-        "hand: in",
+/// A line of a chart.
+type Line = (&'static str, Vec<(f64, f64)>);
+
+/// What is drawn: both axes are logarithmic.
+struct Chart {
+    across: &'static str,
+    up: &'static str,
+    lines: Vec<Line>,
+}
+
+/// Every chart, with the name of its file. The round trips are those of the largest shop.
+pub fn all(rows: &[Row]) -> Result<Vec<(&'static str, String)>> {
+    let charts = [
+        (
+            "time.svg",
+            Chart {
+                across: "customers",
+                up: "time of the page, ms",
+                lines: by_size(rows, &TIMED, |row| Some(row.median_ms)),
+            },
+        ),
+        (
+            "statements.svg",
+            Chart {
+                across: "customers",
+                up: "statements",
+                lines: by_size(rows, &["lazy", "selectin", "joined"], |row| {
+                    Some(row.statements as f64)
+                }),
+            },
+        ),
+        (
+            "memory.svg",
+            Chart {
+                across: "customers",
+                up: "memory of the page at its peak, MB",
+                lines: by_size(
+                    rows,
+                    &["lazy", "selectin", "joined", "report", "hand: in"],
+                    |row| row.peak_bytes.map(|bytes| bytes as f64 / 1e6),
+                ),
+            },
+        ),
+        (
+            "round_trips.svg",
+            Chart {
+                across: "round trip, ms",
+                up: "time of the page, ms: measured + statements × round trip",
+                lines: by_round_trip(rows),
+            },
+        ),
+        (
+            "siblings.svg",
+            Chart {
+                across: "rows in each of two collections of 100 parents",
+                up: "rows read",
+                lines: siblings()?,
+            },
+        ),
     ];
-    chart(rows, &ways, "time of the page, ms", |row| row.median_ms)
+    let drawn = charts.into_iter().filter(|(_, chart)| !chart.is_empty());
+    drawn.map(|(name, chart)| Ok((name, chart.svg()?))).collect()
 }
 
-/// Statements against size.
-pub fn statements(rows: &[Row]) -> Result<String> {
-    let ways = ["lazy", "selectin", "joined"];
-    chart(rows, &ways, "statements", |row| row.statements as f64)
-}
+const TIMED: [&str; 7] = [
+    "lazy",
+    "immediate",
+    "selectin",
+    "subquery",
+    "joined",
+    "report",
+    "hand: in",
+];
 
-fn chart(rows: &[Row], ways: &[&'static str], what: &str, value: impl Fn(&Row) -> f64) -> Result<String> {
-    let mut svg = String::new();
-    draw(&mut svg, rows, ways, what, value).map_err(|error| anyhow!("drawing {what}: {error}"))?;
-    let svg = svg
-        .replace("#010203", "currentColor")
-        .replace("#040506", "#8888884d");
-    Ok(svg.replacen(
-        "<svg ",
-        "<svg style=\"color: CanvasText; color-scheme: light dark\" font-family=\"sans-serif\" ",
-        1,
-    ))
-}
-
-fn draw(
-    svg: &mut String,
-    rows: &[Row],
-    ways: &[&'static str],
-    what: &str,
-    value: impl Fn(&Row) -> f64,
-) -> Result<(), Box<dyn std::error::Error>> {
-    let shown: Vec<_> = rows.iter().filter(|row| ways.contains(&row.name)).collect();
-    let ends = |values: &mut dyn Iterator<Item = f64>| {
-        values.fold((f64::MAX, f64::MIN), |(least, most), value| {
-            (least.min(value), most.max(value))
-        })
+/// A line for each way, against the size of the shop.
+fn by_size(rows: &[Row], ways: &[&'static str], value: impl Fn(&Row) -> Option<f64>) -> Vec<Line> {
+    let line = |way: &&'static str| {
+        let of_way = rows.iter().filter(|row| row.name == *way);
+        let points = of_way.filter_map(|row| Some((f64::from(row.customers), value(row)?)));
+        (*way, points.collect())
     };
-    let (left, right) = ends(&mut shown.iter().map(|row| f64::from(row.customers)));
-    let (low, high) = ends(&mut shown.iter().map(|row| value(row)));
-    let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
-    let text = ("sans-serif", 14).into_font().color(&INK);
-    let mut chart = ChartBuilder::on(&root)
-        .margin(14)
-        .x_label_area_size(42)
-        .y_label_area_size(76)
-        .build_cartesian_2d(
-            (left * 0.9..right * 1.1).log_scale(),
-            (low * 0.8..high * 1.3).log_scale(),
-        )?;
-    chart
-        .configure_mesh()
-        .x_desc("customers")
-        .y_desc(what)
-        .label_style(text.clone())
-        .axis_style(INK)
-        .bold_line_style(FAINT)
-        .light_line_style(TRANSPARENT)
-        .x_label_formatter(&|customers| count(*customers as u64))
-        .y_label_formatter(&|value| {
-            if *value < 10.0 {
-                format!("{value}")
-            } else {
-                count(*value as u64)
-            }
-        })
-        .draw()?;
-    for (way, colour) in ways.iter().zip(PALETTE.iter().cycle()) {
-        let points: Vec<_> = shown
-            .iter()
-            .filter(|row| row.name == *way)
-            .map(|row| (f64::from(row.customers), value(row)))
-            .collect();
-        chart.draw_series(points.iter().map(|point| Circle::new(*point, 4, colour.filled())))?;
-        chart
-            .draw_series(LineSeries::new(points, colour.stroke_width(2)))?
-            .label(*way)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(3)));
+    ways.iter().map(line).collect()
+}
+
+/// What the page of the largest shop would take, by the round trip: modelled.
+fn by_round_trip(rows: &[Row]) -> Vec<Line> {
+    let largest = rows.iter().map(|row| row.customers).max();
+    let shown = rows
+        .iter()
+        .filter(|row| Some(row.customers) == largest && TIMED[..6].contains(&row.name));
+    let line = |row: &Row| {
+        let round_trips = (-10..=19).map(|tenth| 10_f64.powf(f64::from(tenth) / 10.0));
+        let points = round_trips.map(|trip| (trip, row.median_ms + row.statements as f64 * trip));
+        (row.name, points.collect())
+    };
+    shown.map(line).collect()
+}
+
+/// The rows that are read where two collections are loaded side by side: counted.
+fn siblings() -> Result<Vec<Line>> {
+    let mut lines = [("joined", Vec::new()), ("selectin", Vec::new())];
+    for each in [1, 2, 5, 10, 20, 50] {
+        let session = albums(100, each)?;
+        for (way, points) in &mut lines {
+            let tally = session.tally();
+            side_by_side(&session, *way == "joined")?;
+            points.push((each as f64, tally.rows() as f64));
+        }
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .label_font(text)
-        .border_style(FAINT)
-        .draw()?;
-    root.present()?;
-    Ok(())
+    Ok(lines.into())
+}
+
+impl Chart {
+    /// Whether there is nothing to draw: not every system says how much memory is used.
+    fn is_empty(&self) -> bool {
+        self.lines.iter().all(|(_, points)| points.is_empty())
+    }
+
+    fn svg(&self) -> Result<String> {
+        let mut svg = String::new();
+        self.draw(&mut svg)
+            .map_err(|error| anyhow!("drawing {}: {error}", self.up))?;
+        let svg = svg
+            .replace("#010203", "currentColor")
+            .replace("#040506", "#8888884d");
+        Ok(svg.replacen(
+            "<svg ",
+            "<svg style=\"color: CanvasText; color-scheme: light dark\" font-family=\"sans-serif\" ",
+            1,
+        ))
+    }
+
+    fn draw(&self, svg: &mut String) -> Result<(), Box<dyn std::error::Error>> {
+        let points = || self.lines.iter().flat_map(|(_, points)| points);
+        let ends = |values: &mut dyn Iterator<Item = f64>| {
+            values.fold((f64::MAX, f64::MIN), |(least, most), value| {
+                (least.min(value), most.max(value))
+            })
+        };
+        let (left, right) = ends(&mut points().map(|(across, _)| *across));
+        let (low, high) = ends(&mut points().map(|(_, up)| *up));
+        let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
+        let text = ("sans-serif", 14).into_font().color(&INK);
+        let mut chart = ChartBuilder::on(&root)
+            .margin(14)
+            .x_label_area_size(42)
+            .y_label_area_size(76)
+            .build_cartesian_2d(
+                (left * 0.9..right * 1.1).log_scale(),
+                (low * 0.8..high * 1.3).log_scale(),
+            )?;
+        chart
+            .configure_mesh()
+            .x_desc(self.across)
+            .y_desc(self.up)
+            .label_style(text.clone())
+            .axis_style(INK)
+            .bold_line_style(FAINT)
+            .light_line_style(TRANSPARENT)
+            .x_label_formatter(&label)
+            .y_label_formatter(&label)
+            .draw()?;
+        for ((name, points), colour) in self.lines.iter().zip(PALETTE.iter().cycle()) {
+            if points.len() < 10 {
+                chart.draw_series(points.iter().map(|point| Circle::new(*point, 4, colour.filled())))?;
+            }
+            chart
+                .draw_series(LineSeries::new(points.iter().copied(), colour.stroke_width(2)))?
+                .label(*name)
+                .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(3)));
+        }
+        chart
+            .configure_series_labels()
+            .position(SeriesLabelPosition::UpperLeft)
+            .label_font(text)
+            .border_style(FAINT)
+            .draw()?;
+        root.present()?;
+        Ok(())
+    }
+}
+
+fn label(value: &f64) -> String {
+    match *value < 10.0 {
+        true => format!("{value}"),
+        false => count(*value as u64),
+    }
 }

@@ -1,6 +1,6 @@
 //! Measure: every way to the page, in turns, beside what one would write by hand.
 //!
-//!     cargo run --release --example measure                     # tables, a report in Markdown, two charts
+//!     cargo run --release --example measure                     # tables, a report in Markdown, charts
 //!     cargo run --release --example measure -- --quick          # one size, in half a minute
 //!     cargo run --release --example measure -- --quick --json   # the figures alone
 //!
@@ -106,11 +106,9 @@ fn run(options: &Options) -> Result<()> {
     println!("{}", report::tables(&figures.rows));
     std::fs::create_dir_all(&options.out)
         .with_context(|| format!("cannot make the folder {}", options.out.display()))?;
-    for (name, text) in [
-        ("measured.md", report::markdown(&figures.rows, rounds)),
-        ("time.svg", chart::times(&figures.rows)?),
-        ("statements.svg", chart::statements(&figures.rows)?),
-    ] {
+    let mut files = vec![("measured.md", report::markdown(&figures.rows, rounds))];
+    files.extend(chart::all(&figures.rows)?);
+    for (name, text) in files {
         let path = options.out.join(name);
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
         println!("written: {}", path.display());

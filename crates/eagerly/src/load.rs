@@ -118,7 +118,7 @@ impl<P: Entity> LoadTree<P> {
         Ok(readers)
     }
 
-    /// LoadTree, for rows that have been read, every relation that takes statements of its own. `source` is the
+    /// Loads, for rows that have been read, every relation that takes statements of its own. `source` is the
     /// rows' own query, if anything re-states it.
     pub(crate) fn load(&self, parents: &[P], source: Option<&Source>) -> Result<()> {
         self.0.iter().try_for_each(|load| load.load(parents, source))

@@ -68,7 +68,7 @@ impl<E: Entity> Select<E> {
         self
     }
 
-    /// LoadTree a relation along with the rows, and relations of the related rows with those: see
+    /// Loads a relation along with the rows, and relations of the related rows with those: see
     /// [`selectin`](crate::selectin) and [`joined`](crate::joined). Several paths may share their beginning; if
     /// they differ there in strategy, the last one says.
     pub fn with(mut self, path: impl LoadPath<E>) -> Self {

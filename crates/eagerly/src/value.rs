@@ -1,7 +1,7 @@
 //! Values on their way to and from the database.
 //!
-//! SQLite stores five kinds of value, and [`Value`] is one of them. Values are always bound, never written into the SQL, so that a statement's text is its shape and no input
-//! can change its meaning.
+//! SQLite stores five kinds of value, and [`Value`] is one of them. Values are always bound, never written into the SQL,
+//! so that a statement's text is its shape and no input can change its meaning.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;

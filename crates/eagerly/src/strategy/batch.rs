@@ -49,7 +49,7 @@ pub(crate) fn keys<R: Relation>(parents: &[R::Parent]) -> StoredKeys {
     }
 }
 
-/// LoadTree the relation of all parents, because that of one is accessed.
+/// Loads the relation of all parents, because that of one is accessed.
 pub(crate) fn load<R: Relation>(
     related: &Rc<Related<R::Target>>,
     position: u32,

@@ -21,7 +21,7 @@ pub fn immediate<R: Relation>(relation: R) -> crate::path::Start<R> {
     crate::path::Path::new(relation, Strategy::Immediate)
 }
 
-/// LoadTree the relation of each parent in turn.
+/// Loads the relation of each parent in turn.
 pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &LoadTree<R::Target>) -> Result<()> {
     let Some(related) = link::shared_by::<R>(parents) else {
         return Ok(());

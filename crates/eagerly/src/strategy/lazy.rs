@@ -35,7 +35,7 @@ pub fn lazy<R: Relation>(relation: R) -> crate::path::OnAccess<R> {
     crate::path::Path::new(crate::path::Deferred(relation), Strategy::Lazy)
 }
 
-/// LoadTree the relation of the one parent that is accessed.
+/// Loads the relation of the one parent that is accessed.
 pub(crate) fn load<'r, R: Relation>(
     related: &'r Rc<Related<R::Target>>,
     position: u32,

@@ -46,7 +46,7 @@ pub fn selectin<S: crate::path::Selectable>(relation: S) -> crate::path::Start<S
     crate::path::Path::new(relation, Strategy::Selectin)
 }
 
-/// LoadTree the relation of all `parents`, which are one cohort, and what is to be loaded `below` it.
+/// Loads the relation of all `parents`, which are one cohort, and what is to be loaded `below` it.
 pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &LoadTree<R::Target>) -> Result<()> {
     let Some(related) = link::shared_by::<R>(parents) else {
         return Ok(());
@@ -66,7 +66,7 @@ pub(crate) fn load<R: Relation>(parents: &[R::Parent], below: &LoadTree<R::Targe
     )
 }
 
-/// LoadTree the relation of so many parents, whose keys `key_at` gives.
+/// Loads the relation of so many parents, whose keys `key_at` gives.
 pub(crate) fn load_for<'p, R: Relation>(
     related: &Rc<Related<R::Target>>,
     parents: usize,

@@ -47,7 +47,7 @@ pub fn subquery<R: Relation>(relation: R) -> crate::path::Start<R> {
     crate::path::Path::new(relation, Strategy::Subquery)
 }
 
-/// LoadTree the relation of all `parents`, which are the rows of `source`.
+/// Loads the relation of all `parents`, which are the rows of `source`.
 pub(crate) fn load<R: Relation>(
     parents: &[R::Parent],
     below: &LoadTree<R::Target>,

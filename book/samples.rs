@@ -1,0 +1,35 @@
+//! Runs the book's samples: `cargo test -p book --doc`.
+//!
+//! A block of Rust in a chapter is either included from the repository's own programs, and marked `ignore`, since those
+//! are compiled where they stand; or it is compiled and run here. `tests/book.rs` sees to it that there is no third kind.
+
+macro_rules! chapters {
+    ($($chapter:ident),* $(,)?) => {$(
+        #[cfg(doctest)]
+        #[doc = include_str!(concat!("src/", stringify!($chapter), ".md"))]
+        mod $chapter {}
+    )*};
+}
+
+chapters!(
+    introduction,
+    the_page,
+    slow_log,
+    watch,
+    count,
+    lazy,
+    selectin,
+    joined,
+    choose,
+    two_dials,
+    count_in_sql,
+    round_trip,
+    consistency,
+    keep_out,
+    inside,
+    measured,
+    your_orm,
+    answers,
+    glossary,
+    sql_index,
+);

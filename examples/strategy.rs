@@ -1,0 +1,58 @@
+//! Strategy: what the page sends by one strategy, said beforehand and then counted.
+//!
+//!     cargo run --release --example strategy -- selectin
+//!
+//! The plan comes from the query alone: nothing has been sent when it is printed. Behind each statement stands how SQLite
+//! goes about it (`EXPLAIN QUERY PLAN`).
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+use eagerly::text::count;
+use eagerly::{Session, Strategy, by};
+use shop::{Customer, Order, Size, data, page};
+
+/// Shows what the page sends by a strategy
+#[derive(Parser)]
+struct Options {
+    /// lazy, immediate, batch, selectin, subquery, joined or raise
+    strategy: String,
+    /// How many customers
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    customers: u32,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    let known = Strategy::ALL
+        .into_iter()
+        .find(|strategy| strategy.name() == options.strategy);
+    let strategy = known.with_context(|| {
+        let names = Strategy::ALL.map(Strategy::name).join(", ");
+        format!("there is no strategy {:?}; there are {names}", options.strategy)
+    })?;
+    let session = Session::in_memory()?;
+    let size = Size {
+        customers: options.customers,
+        ..Size::default()
+    };
+    data::fill(&session, &size, |_| {})?;
+    let path = || by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
+
+    println!("{}\n", Customer::select().with(path()).plan(&session)?);
+
+    let tally = session.tally();
+    let lines = session
+        .all(Customer::select().with(path()))
+        .and_then(|customers| page::rows(&customers));
+    println!(
+        "{} customers: {} statements, {} rows read, {} objects built",
+        count(u64::from(options.customers)),
+        count(tally.statements()),
+        count(tally.rows()),
+        count(tally.objects()),
+    );
+    if let Err(error) = lines {
+        println!("{error}");
+    }
+    Ok(())
+}

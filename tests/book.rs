@@ -1,0 +1,136 @@
+//! The book: every sample is compiled somewhere, every chapter is in the list, and links lead somewhere.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src")
+}
+
+/// The chapters, with their names.
+fn chapters() -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(source())
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let texts = entries.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let named = texts.map(|path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, std::fs::read_to_string(&path).unwrap())
+    });
+    named.collect()
+}
+
+/// The blocks of a text, each with what stands behind its opening fence.
+fn blocks(text: &str) -> Vec<(&str, &str)> {
+    let mut blocks = Vec::new();
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once("\n```") {
+        let (info, after) = after.split_once('\n').unwrap();
+        let (body, after) = after
+            .strip_prefix("```")
+            .map_or_else(|| after.split_once("\n```").unwrap(), |after| ("", after));
+        blocks.push((info.trim(), body));
+        rest = after;
+    }
+    blocks
+}
+
+#[test]
+fn every_sample_is_included_from_a_program_or_run_as_a_test() {
+    for (name, text) in chapters() {
+        for (info, body) in blocks(&text) {
+            let is_included = body.trim().starts_with("{{#include") && body.trim().lines().count() == 1;
+            match info {
+                "rust,ignore" => assert!(
+                    is_included,
+                    "{name}: this sample is neither included nor run:\n{body}"
+                ),
+                "rust" | "rust,compile_fail" => assert!(
+                    !is_included,
+                    "{name}: mark what is included as `rust,ignore`:\n{body}"
+                ),
+                "text" | "sql" | "toml" | "console" => {}
+                // The words of other ORMs are not compiled here.
+                "python" | "ruby" | "java" | "csharp" | "elixir" | "typescript" | "php" | "rust,other" => {
+                    assert!(name == "your_orm.md", "{name}: a sample in {info}");
+                }
+                other => panic!("{name}: a block of an unknown kind, {other:?}:\n{body}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_included_is_there() {
+    for (name, text) in chapters() {
+        for part in text.split("{{#include ").skip(1) {
+            let (what, _) = part.split_once("}}").unwrap();
+            let (file, anchor) = what.split_once(':').unwrap_or((what, ""));
+            let path = source().join(file);
+            let included =
+                std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {what}: {error}"));
+            let found = anchor.is_empty() || included.contains(&format!("ANCHOR: {anchor}\n"));
+            assert!(found, "{name}: {what} has no such anchor");
+        }
+    }
+}
+
+#[test]
+fn every_chapter_is_in_the_summary_and_among_the_samples_and_links_lead_somewhere() {
+    let summary = std::fs::read_to_string(source().join("SUMMARY.md")).unwrap();
+    let samples = std::fs::read_to_string(source().join("../samples.rs")).unwrap();
+    let files: BTreeSet<String> = chapters().into_iter().map(|(name, _)| name).collect();
+    for (name, text) in chapters() {
+        if name != "SUMMARY.md" {
+            assert!(
+                summary.contains(&format!("({name})")),
+                "{name} is not in SUMMARY.md"
+            );
+            let module = format!("    {},\n", name.trim_end_matches(".md"));
+            assert!(samples.contains(&module), "{name} is not in samples.rs");
+        }
+        for part in text.split("](").skip(1) {
+            let (link, _) = part.split_once(')').unwrap();
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { &name } else { file };
+            assert!(files.contains(target), "{name}: the link {link} leads nowhere");
+            let target = std::fs::read_to_string(source().join(target)).unwrap();
+            assert!(
+                heading.is_empty() || headings(&target).contains(heading),
+                "{name}: there is no heading for the link {link}"
+            );
+        }
+    }
+}
+
+/// The headings of a text, as links name them.
+fn headings(text: &str) -> BTreeSet<String> {
+    let lines = text.lines().filter(|line| line.starts_with('#'));
+    let names = lines.map(|line| {
+        let title = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = title
+            .chars()
+            .filter(|character| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_'));
+        kept.collect::<String>().replace(' ', "-")
+    });
+    names.collect()
+}
+
+#[test]
+fn files_that_the_book_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (name, text) in chapters() {
+        for part in text.split('`').skip(1).step_by(2) {
+            let is_path = ["crates/", "examples/", "benches/", "tests/"]
+                .iter()
+                .any(|folder| part.starts_with(folder));
+            if is_path && !part.contains(char::is_whitespace) && !part.contains(['*', '…']) {
+                let file = part.split(':').next().unwrap();
+                assert!(root.join(file).exists(), "{name}: there is no {file}");
+            }
+        }
+    }
+}
