@@ -1,0 +1,89 @@
+"""The page by Django: reverse relations that query on access, or hold what `prefetch_related` has put there."""
+
+import contextlib
+import pathlib
+import sys
+
+import django
+from django.conf import settings
+from django.db import connection, models, transaction
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+import protocol
+
+# `DEBUG` is off: else Django keeps every statement it sends.
+settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": sys.argv[1]}})
+django.setup()
+
+
+class Customer(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    first_name = models.TextField()
+    last_name = models.TextField()
+    email = models.TextField()
+
+    class Meta:
+        app_label = "shop"
+        db_table = "customers"
+
+
+class Order(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="orders")
+    placed_on = models.TextField()
+    status = models.TextField()
+
+    class Meta:
+        app_label = "shop"
+        db_table = "orders"
+
+
+class OrderItem(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, models.CASCADE, related_name="items")
+    product = models.TextField()
+    quantity = models.BigIntegerField()
+    unit_price = models.BigIntegerField()
+
+    class Meta:
+        app_label = "shop"
+        db_table = "order_items"
+
+
+def page(customers):
+    lines = []
+    for customer in customers:
+        # Asked for once: each `all()` of a relation that is not loaded is a statement.
+        orders = customer.orders.all()
+        total = sum(item.quantity * item.unit_price for order in orders for item in order.items.all())
+        lines.append((customer.first_name, customer.last_name, len(orders), total))
+    return lines
+
+
+def lazy():
+    return page(Customer.objects.order_by("id"))
+
+
+def prefetch_related():
+    with transaction.atomic():
+        return page(Customer.objects.order_by("id").prefetch_related("orders__items"))
+
+
+@contextlib.contextmanager
+def counting():
+    statements = []
+
+    def add(execute, sql, params, many, context):
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(add):
+        yield statements
+
+
+protocol.serve(
+    "Django",
+    django.__version__,
+    {"lazy": lazy, "prefetch_related": prefetch_related},
+    counting,
+)

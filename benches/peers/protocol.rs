@@ -1,0 +1,95 @@
+//! A peer's side of the conversation with the runner: it says what it is, then answers lines until there are no more.
+//! [README.md](README.md) has the lines.
+
+use std::error::Error;
+use std::io::{BufRead as _, Write as _};
+use std::time::Instant;
+
+/// A line of the page.
+#[derive(PartialEq, Eq)]
+pub struct Line {
+    pub first_name: String,
+    pub last_name: String,
+    pub orders: i64,
+    /// In cents.
+    pub total: i64,
+}
+
+pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// An ORM with a connection to the shop.
+pub trait Peer {
+    /// The page by one of the ways. The objects are dropped before it returns: that is part of the cost.
+    fn page(&mut self, way: &str) -> Result<Vec<Line>>;
+
+    /// The same, and how many `SELECT`s it took.
+    fn counted(&mut self, way: &str) -> Result<(Vec<Line>, u64)>;
+}
+
+/// Who answers.
+pub struct Introduction<'a> {
+    pub name: &'a str,
+    pub version: &'a str,
+    /// SQLite's version, and that of the language if it is no compiler's.
+    pub on: &'a str,
+    pub ways: &'a [&'a str],
+}
+
+/// Answers until the input ends.
+pub fn serve(introduction: &Introduction<'_>, peer: &mut impl Peer) -> Result<()> {
+    let Introduction {
+        name,
+        version,
+        on,
+        ways,
+    } = introduction;
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "ready\t{name}\t{version}\t{on}\t{}", ways.join("\t"))?;
+    output.flush()?;
+    for line in std::io::stdin().lock().lines() {
+        match answer(peer, &line?) {
+            Ok(answer) => writeln!(output, "{answer}")?,
+            Err(error) => writeln!(output, "error {}", error.to_string().replace('\n', " "))?,
+        }
+        output.flush()?;
+    }
+    Ok(())
+}
+
+fn answer(peer: &mut impl Peer, line: &str) -> Result<String> {
+    match line.split_once(' ') {
+        Some(("time", way)) => {
+            let start = Instant::now();
+            let page = peer.page(way)?;
+            let time = start.elapsed();
+            Ok(format!("ok {:.3} {}", time.as_secs_f64() * 1e3, checksum(&page)))
+        }
+        Some(("count", way)) => {
+            let (page, statements) = peer.counted(way)?;
+            Ok(format!("ok {statements} {}", checksum(&page)))
+        }
+        _ => Err(format!("neither `time WAY` nor `count WAY`: {line}").into()),
+    }
+}
+
+/// CRC-32 of the page as text.
+pub fn checksum(page: &[Line]) -> u32 {
+    let mut crc = crc32fast::Hasher::new();
+    for Line {
+        first_name,
+        last_name,
+        orders,
+        total,
+    } in page
+    {
+        crc.update(format!("{first_name}|{last_name}|{orders}|{total}\n").as_bytes());
+    }
+    crc.finalize()
+}
+
+/// The version of a package in a lock file.
+pub fn locked<'l>(lock: &'l str, package: &str) -> &'l str {
+    let entry = format!("name = \"{package}\"\nversion = \"");
+    let after = lock.split_once(&entry).map(|(_, after)| after);
+    after.and_then(|after| after.split('"').next()).unwrap_or("?")
+}

@@ -1,0 +1,88 @@
+"""The page by hand, with Python's own sqlite3: how much of an ORM's time is Python's."""
+
+import contextlib
+import dataclasses
+import json
+import pathlib
+import platform
+import sqlite3
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+import protocol
+
+
+@dataclasses.dataclass(slots=True)
+class Customer:
+    id: int
+    first_name: str
+    last_name: str
+    email: str
+    orders: list = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(slots=True)
+class Order:
+    id: int
+    customer_id: int
+    placed_on: str
+    status: str
+    items: list = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(slots=True)
+class OrderItem:
+    id: int
+    order_id: int
+    product: str
+    quantity: int
+    unit_price: int
+
+
+# Transactions are begun and ended as they are written here.
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+
+
+def by_in():
+    """One `IN` for each level, with one bound array, and a dictionary for each level."""
+    database.execute("BEGIN")
+    customers = database.execute("SELECT id, first_name, last_name, email FROM customers ORDER BY id")
+    customers = {row[0]: Customer(*row) for row in customers}
+    orders = database.execute(
+        "SELECT id, customer_id, placed_on, status FROM orders WHERE customer_id IN (SELECT value FROM json_each(?))",
+        [json.dumps(list(customers))],
+    )
+    orders = {row[0]: Order(*row) for row in orders}
+    items = database.execute(
+        "SELECT id, order_id, product, quantity, unit_price FROM order_items"
+        " WHERE order_id IN (SELECT value FROM json_each(?))",
+        [json.dumps(list(orders))],
+    )
+    for row in items:
+        item = OrderItem(*row)
+        orders[item.order_id].items.append(item)
+    database.execute("COMMIT")
+    for order in orders.values():
+        customers[order.customer_id].orders.append(order)
+    return [
+        (
+            customer.first_name,
+            customer.last_name,
+            len(customer.orders),
+            sum(item.quantity * item.unit_price for order in customer.orders for item in order.items),
+        )
+        for customer in customers.values()
+    ]
+
+
+@contextlib.contextmanager
+def counting():
+    statements = []
+    database.set_trace_callback(statements.append)
+    try:
+        yield statements
+    finally:
+        database.set_trace_callback(None)
+
+
+protocol.serve("by hand, Python", platform.python_version(), {"in": by_in}, counting)

@@ -1,0 +1,108 @@
+"""The page by SQLAlchemy: relationships that load on access, or as the query's options say."""
+
+import contextlib
+import pathlib
+import sys
+
+import sqlalchemy
+from sqlalchemy import ForeignKey, create_engine, event, select
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    joinedload,
+    mapped_column,
+    relationship,
+    selectinload,
+    subqueryload,
+)
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+import protocol
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Customer(Base):
+    __tablename__ = "customers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_name: Mapped[str]
+    last_name: Mapped[str]
+    email: Mapped[str]
+    orders: Mapped[list["Order"]] = relationship(back_populates="customer")
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    placed_on: Mapped[str]
+    status: Mapped[str]
+    customer: Mapped[Customer] = relationship(back_populates="orders")
+    items: Mapped[list["OrderItem"]] = relationship(back_populates="order")
+
+
+class OrderItem(Base):
+    __tablename__ = "order_items"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    product: Mapped[str]
+    quantity: Mapped[int]
+    unit_price: Mapped[int]
+    order: Mapped[Order] = relationship(back_populates="items")
+
+
+engine = create_engine(sqlalchemy.URL.create("sqlite", database=sys.argv[1]))
+
+
+def page(load=None):
+    """Each page has a session of its own: one that had seen the objects before would not load them again."""
+    customers = select(Customer).order_by(Customer.id)
+    if load:
+        customers = customers.options(load(Customer.orders).options(load(Order.items)))
+    with Session(engine) as session:
+        found = session.scalars(customers)
+        if load is joinedload:
+            # A join gives a customer for each of its items, and SQLAlchemy refuses to go on without this.
+            found = found.unique()
+        return [
+            (
+                customer.first_name,
+                customer.last_name,
+                len(customer.orders),
+                sum(item.quantity * item.unit_price for order in customer.orders for item in order.items),
+            )
+            for customer in found
+        ]
+
+
+@contextlib.contextmanager
+def counting():
+    statements = []
+
+    def add(connection, cursor, statement, parameters, context, many):
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", add)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", add)
+
+
+protocol.serve(
+    "SQLAlchemy",
+    sqlalchemy.__version__,
+    {
+        "lazy": page,
+        "selectinload": lambda: page(selectinload),
+        "joinedload": lambda: page(joinedload),
+        "subqueryload": lambda: page(subqueryload),
+    },
+    counting,
+)

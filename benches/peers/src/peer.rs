@@ -1,0 +1,260 @@
+//! The peers: how each is built or installed, started and asked.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// This very program.
+    Ours,
+    Rust,
+    Python,
+}
+
+/// All of them, in the order of the table.
+const PEERS: [(&str, Kind); 9] = [
+    ("eagerly", Kind::Ours),
+    ("hand", Kind::Ours),
+    ("diesel", Kind::Rust),
+    ("sea-orm", Kind::Rust),
+    ("toasty", Kind::Rust),
+    ("python", Kind::Python),
+    ("sqlalchemy", Kind::Python),
+    ("django", Kind::Python),
+    ("peewee", Kind::Python),
+];
+
+/// Whoever has not answered by then is ended.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The folder with the peers.
+fn folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A peer that is ready to be started.
+pub struct Peer {
+    program: PathBuf,
+    arguments: Vec<PathBuf>,
+}
+
+/// The names that are asked for, or all; and the base.
+pub fn names(only: &[String]) -> Result<Vec<&'static str>> {
+    let known = PEERS.map(|(name, _)| name);
+    if let Some(unknown) = only.iter().find(|name| !known.contains(&name.as_str())) {
+        bail!(
+            "there is no peer {unknown}\n  what to do: choose among {}",
+            known.join(", ")
+        );
+    }
+    let wanted = known
+        .into_iter()
+        .filter(|name| *name == "hand" || only.is_empty() || only.iter().any(|one| one == name));
+    Ok(wanted.collect())
+}
+
+impl Peer {
+    /// Builds or installs one, which takes minutes at first and no time later.
+    pub fn install(name: &str) -> Result<Self> {
+        let kind = PEERS
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, kind)| *kind);
+        let this = std::env::current_exe().context("cannot find this program's own file")?;
+        // All build into the folder that cargo has built this program into, whatever it was told.
+        let release = this.parent().context("this program's file lies in no folder")?;
+        let target = release.parent().context("this program was not built by cargo")?;
+        match kind {
+            Some(Kind::Rust) => build(name, target).map(|()| Self {
+                program: release.join(format!("peer-{name}{}", std::env::consts::EXE_SUFFIX)),
+                arguments: Vec::new(),
+            }),
+            Some(Kind::Python) => Ok(Self {
+                program: python(target)?,
+                arguments: vec!["-B".into(), folder().join(name).join("page.py")],
+            }),
+            Some(Kind::Ours) | None => Ok(Self {
+                program: this,
+                arguments: vec!["--serve".into(), name.into()],
+            }),
+        }
+    }
+}
+
+fn build(name: &str, target: &Path) -> Result<()> {
+    let manifest = folder().join(name).join("Cargo.toml");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.args(["build", "--release", "--locked", "--quiet", "--manifest-path"]);
+    run(cargo.arg(manifest).arg("--target-dir").arg(target))
+        .with_context(|| format!("run `cargo build --release --locked` in benches/peers/{name}"))
+}
+
+/// The Python of an environment that has the packages of `requirements.txt`.
+pub fn python(target: &Path) -> Result<PathBuf> {
+    let environment = target.join("python");
+    let python = environment.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    });
+    let requirements = folder().join("requirements.txt");
+    let wanted =
+        std::fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
+    let marker = environment.join("installed.txt");
+    if std::fs::read(&marker).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    let answers = |python: &&str| run(Command::new(python).arg("--version")).is_ok();
+    let installed = ["python3", "python"]
+        .into_iter()
+        .find(answers)
+        .unwrap_or("python3");
+    run(Command::new(installed).args(["-m", "venv"]).arg(&environment))
+        .context("install Python 3.10 or newer, with its module venv")?;
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--requirement"])
+        .arg(&requirements))
+    .context("look whether pip reaches its package index, and start again")?;
+    std::fs::write(&marker, wanted).with_context(|| format!("cannot write {}", marker.display()))?;
+    Ok(python)
+}
+
+/// Runs a command to its end; what it says is the error if it fails.
+fn run(command: &mut Command) -> Result<()> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().with_context(|| format!("cannot start {name}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    let line = said.lines().find(|line| line.to_lowercase().starts_with("error"));
+    bail!(
+        "{}",
+        line.or(said.lines().last())
+            .unwrap_or("it failed and said nothing")
+            .to_owned()
+    )
+}
+
+/// A peer at work on a shop.
+pub struct Running {
+    child: Child,
+    input: ChildStdin,
+    answers: Receiver<String>,
+    /// Name and version.
+    pub orm: String,
+    pub on: String,
+    pub ways: Vec<String>,
+}
+
+/// What came of a request.
+#[derive(Debug, PartialEq)]
+pub enum Answer {
+    /// Milliseconds or statements, and the checksum of the page.
+    Page(f64, u32),
+    /// What the ORM says instead.
+    Failed(String),
+}
+
+impl Running {
+    pub fn start(peer: &Peer, shop: &Path) -> Result<Self> {
+        let mut command = Command::new(&peer.program);
+        command
+            .args(&peer.arguments)
+            .arg(shop)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", peer.program.display()))?;
+        let input = child.stdin.take().context("a peer has no input")?;
+        let output = child.stdout.take().context("a peer has no output")?;
+        let (sender, answers) = channel();
+        // Pipes have no time limit of their own.
+        std::thread::spawn(move || {
+            let lines = BufReader::new(output).lines().map_while(Result::ok);
+            lines.take_while(|line| sender.send(line.clone()).is_ok()).count()
+        });
+        let mut running = Self {
+            child,
+            input,
+            answers,
+            orm: String::new(),
+            on: String::new(),
+            ways: Vec::new(),
+        };
+        let line = running.line()?;
+        match line.split('\t').map(str::to_owned).collect::<Vec<_>>().as_slice() {
+            [ready, name, version, on, ways @ ..] if ready == "ready" => {
+                running.orm = format!("{name} {version}");
+                (running.on, running.ways) = (on.clone(), ways.to_vec());
+                Ok(running)
+            }
+            _ => bail!("it begins with `{line}`, which is no introduction: see benches/peers/README.md"),
+        }
+    }
+
+    /// `time` or `count`, for one of its ways.
+    pub fn ask(&mut self, verb: &str, way: &str) -> Result<Answer> {
+        writeln!(self.input, "{verb} {way}").with_context(|| format!("{} has ended", self.orm))?;
+        let line = self.line()?;
+        parse(&line).with_context(|| format!("{} answers `{line}`: see benches/peers/README.md", self.orm))
+    }
+
+    fn line(&mut self) -> Result<String> {
+        self.answers.recv_timeout(PATIENCE).map_err(|error| match error {
+            RecvTimeoutError::Timeout => anyhow!("no answer within {} s", PATIENCE.as_secs()),
+            RecvTimeoutError::Disconnected => anyhow!("it ended without an answer"),
+        })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself, and then there is nothing to be done.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn parse(line: &str) -> Option<Answer> {
+    if let Some(message) = line.strip_prefix("error ") {
+        // Some end with the statement, which may have a placeholder for each of many rows.
+        return Some(Answer::Failed(message.chars().take(160).collect()));
+    }
+    let (number, checksum) = line.strip_prefix("ok ")?.split_once(' ')?;
+    Some(Answer::Page(number.parse().ok()?, checksum.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, names, parse};
+
+    #[test]
+    fn answers_are_pages_or_errors() {
+        assert_eq!(
+            parse("ok 12.345 4294967295"),
+            Some(Answer::Page(12.345, u32::MAX))
+        );
+        assert_eq!(
+            parse("error too many"),
+            Some(Answer::Failed("too many".to_owned()))
+        );
+        for line in ["", "ok", "ok 1", "ok 1 -1", "ok one 1", "ok 1 1 1", "error"] {
+            assert_eq!(parse(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn peers_keep_their_order_and_strangers_are_refused() {
+        let only = ["peewee", "eagerly"].map(str::to_owned);
+        assert!(names(&only).is_ok_and(|names| names == ["eagerly", "hand", "peewee"]));
+        assert!(names(&["hibernate".to_owned()]).is_err());
+    }
+}
