@@ -85,6 +85,7 @@ impl<'s> Iterator for Words<'s> {
 
 /// A statement without the list of its columns, which says little and is long: `SELECT … FROM "orders" WHERE …`.
 pub(crate) fn shortened(sql: &str) -> String {
+    let sql = &sql.split_whitespace().collect::<Vec<_>>().join(" ");
     match sql.strip_prefix("SELECT ").and_then(|rest| rest.find(" FROM ")) {
         Some(columns) if columns > 24 => format!("SELECT …{}", &sql["SELECT ".len() + columns..]),
         _ => sql.to_owned(),

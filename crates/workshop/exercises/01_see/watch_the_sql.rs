@@ -50,6 +50,7 @@ fn items(session: &Session) -> Result<Vec<usize>> {
 
 fn main() -> Result<()> {
     let session = shop(5);
+    println!("predicted: {PREDICTED:?}");
     println!("{:?}", names(&session)?);
     println!("{:?}", orders(&session)?);
     println!("{:?}", items(&session)?);

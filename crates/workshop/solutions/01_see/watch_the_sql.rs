@@ -48,6 +48,7 @@ fn items(session: &Session) -> Result<Vec<usize>> {
 fn main() -> Result<()> {
     let session = shop(5);
     session.echo(true);
+    println!("predicted: {PREDICTED:?}");
     println!("{:?}", names(&session)?);
     println!("{:?}", orders(&session)?);
     println!("{:?}", items(&session)?);

@@ -47,11 +47,7 @@ mod tests {
         for customers in [1, 7, 60] {
             let session = shop(customers);
             let lines = expect_statements(&session, 2, || page(&session));
-            assert_eq!(
-                lines,
-                truth::<Line>(&session, LINES),
-                "the lines of {customers} customers"
-            );
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
         }
     }
 }

@@ -11,6 +11,7 @@ pub use eagerly::{
 };
 pub use shop::{Customer, Order, OrderItem, Size, customer, order, order_item};
 
+pub use eagerly_watch::assert_constant_queries;
 use eagerly_watch::shape_table;
 
 /// A shop in memory with so many customers; with four times as many orders, and two and a half items in each, in the
@@ -45,10 +46,8 @@ pub fn show<L: Debug>(page: impl Fn(&Session) -> Result<Vec<L>>) -> Result<()> {
         let session = shop(customers);
         let tally = session.tally();
         page(&session)?;
-        println!(
-            "{customers:>3} customers: {:>5} statements",
-            count(tally.statements())
-        );
+        let sent = eagerly::text::counted(tally.statements(), "statement");
+        println!("{customers:>3} customers: {sent:>16}");
     }
     Ok(())
 }
@@ -62,20 +61,58 @@ pub fn truth<L: FromRow>(session: &Session, sql: &str) -> Vec<L> {
     session.query(sql, []).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// Asserts that the lines of a page are right.
+///
+/// # Panics
+/// If they are not, with the first line that is wrong.
+#[track_caller]
+pub fn expect_lines<L: PartialEq + Debug>(lines: &[L], right: &[L]) {
+    let wrong = lines
+        .iter()
+        .zip(right)
+        .zip(1..)
+        .find(|((line, right), _)| line != right);
+    if let Some(((line, right), number)) = wrong {
+        let all = lines.len();
+        panic!("line {number} of {all} is wrong\n  expected       {right:?}\n  the page gives {line:?}\n");
+    }
+    assert!(
+        lines.len() == right.len(),
+        "expected {}, the page gives {}",
+        eagerly::text::counted(right.len() as u64, "line"),
+        count(lines.len() as u64)
+    );
+}
+
 /// Runs a page, and asserts how many statements it sends. Gives what the page gives.
 ///
 /// # Panics
 /// If it sends fewer or more, with the statements by shape and the lines of code that sent them; and if the page fails.
 #[track_caller]
 pub fn expect_statements<T>(session: &Session, expected: u64, page: impl FnOnce() -> Result<T>) -> T {
-    let tally = session.tally();
-    let lines = page().unwrap_or_else(|error| panic!("the page fails: {error}"));
-    let ran = tally.statements();
+    let (lines, tally) = counted(session, page);
     assert!(
-        ran == expected,
+        tally.statements() == expected,
         "expected {}, ran {}\n\n{}\n",
         eagerly::text::counted(expected, "statement"),
-        count(ran),
+        count(tally.statements()),
+        log(&tally)
+    );
+    lines
+}
+
+/// Runs a page, and asserts that it sends at most so many statements. Gives what the page gives.
+///
+/// # Panics
+/// If it sends more, with the statements by shape and the lines of code that sent them; and if the page fails.
+#[track_caller]
+pub fn expect_at_most<T>(session: &Session, most: u64, page: impl FnOnce() -> Result<T>) -> T {
+    let (lines, tally) = counted(session, page);
+    assert!(
+        tally.statements() <= most,
+        "expected at most {}, ran {}\n\n{}\n",
+        eagerly::text::counted(most, "statement"),
+        count(tally.statements()),
         log(&tally)
     );
     lines
@@ -87,17 +124,25 @@ pub fn expect_statements<T>(session: &Session, expected: u64, page: impl FnOnce(
 /// If it reads more, with the statements by shape; and if the page fails.
 #[track_caller]
 pub fn expect_rows_read<T>(session: &Session, at_most: u64, page: impl FnOnce() -> Result<T>) -> T {
-    let tally = session.tally();
-    let lines = page().unwrap_or_else(|error| panic!("the page fails: {error}"));
-    let read = tally.rows();
+    let (lines, tally) = counted(session, page);
     assert!(
-        read <= at_most,
+        tally.rows() <= at_most,
         "expected at most {} read, read {}\n\n{}\n",
         eagerly::text::counted(at_most, "row"),
-        count(read),
+        count(tally.rows()),
         log(&tally)
     );
     lines
+}
+
+/// Runs a page, and counts meanwhile.
+#[track_caller]
+fn counted<T>(session: &Session, page: impl FnOnce() -> Result<T>) -> (T, Tally) {
+    let tally = session.tally();
+    match page() {
+        Ok(lines) => (lines, tally),
+        Err(error) => panic!("the page fails: {error}"),
+    }
 }
 
 /// The statements by shape, each with the lines of code that sent it.

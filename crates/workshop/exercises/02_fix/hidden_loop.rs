@@ -1,0 +1,105 @@
+//! # 5. The hidden loop
+//!
+//! A page in two sections: all customers, and the latest 20 orders. `page` itself touches no relation. It calls what
+//! every program has: a `Display`, a helper, a writer of CSV. These touch relations, of one row at a time, and cannot
+//! know that they are called in a loop.
+//!
+//! - **Predict**: for one customer with 4 orders, how many statements does the page send, and which line sends each?
+//!   Write them down. Then run: the failed test lists the lines.
+//! - **Edit**: the two queries in `page`. Do not touch the module `shared`: it stands for other files, and other pages
+//!   use it, which want other rows along, or none.
+//! - **Done** when it sends exactly 5 statements, for 60 customers as for one.
+//!
+//! Fails with: `expected 5 statements, ran 11`
+
+use std::fmt;
+
+use workshop::*;
+
+use shared::{Badge, csv, spend};
+
+/// What other pages use as well: not to be changed.
+mod shared {
+    use super::*;
+
+    /// A customer's name and number of orders.
+    pub struct Badge<'c>(pub &'c Customer);
+
+    impl fmt::Display for Badge<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            // `fmt::Error` is the only error that a `Display` can give.
+            let orders = self.0.orders().map_err(|_| fmt::Error)?;
+            write!(f, "{} (orders: {})", self.0.first_name, orders.len())
+        }
+    }
+
+    /// What a customer's orders come to, in cents.
+    pub fn spend(customer: &Customer) -> Result<i64> {
+        let mut cents = 0;
+        for order in customer.orders()? {
+            for item in order.items()? {
+                cents += item.quantity * item.unit_price;
+            }
+        }
+        Ok(cents)
+    }
+
+    /// An order as a line of CSV.
+    pub fn csv(order: &Order) -> Result<String> {
+        let products: Vec<_> = order.items()?.iter().map(|item| item.product.as_str()).collect();
+        Ok(format!("{};{};{}", order.id, order.placed_on, products.join(",")))
+    }
+}
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    text: String,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    // TODO: say at each of the two queries what will be touched of its rows, wherever that is.
+    let customers = session.all(Customer::select())?;
+    let latest = session.all(Order::select().order_by(Order::ID.desc()).limit(20))?;
+
+    let mut lines = Vec::new();
+    for customer in &customers {
+        lines.push(Line {
+            text: format!("{}: {} cents", Badge(customer), spend(customer)?),
+        });
+    }
+    for order in &latest {
+        lines.push(Line { text: csv(order)? });
+    }
+    Ok(lines)
+}
+
+fn main() -> Result<()> {
+    show(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CUSTOMERS: &str = "
+        SELECT first_name || ' (orders: ' || (SELECT count(*) FROM orders WHERE customer_id = customers.id) || '): '
+            || (SELECT coalesce(sum(quantity * unit_price), 0) FROM order_items
+                WHERE order_id IN (SELECT id FROM orders WHERE customer_id = customers.id)) || ' cents' AS text
+        FROM customers ORDER BY id";
+
+    const LATEST: &str = "
+        SELECT id || ';' || placed_on || ';' || coalesce(
+            (SELECT group_concat(product, ',' ORDER BY id) FROM order_items WHERE order_id = orders.id), '') AS text
+        FROM orders ORDER BY id DESC LIMIT 20";
+
+    #[test]
+    fn five_statements_at_every_size() {
+        for customers in [1, 7, 60] {
+            let session = shop(customers);
+            let lines = expect_statements(&session, 5, || page(&session));
+            let mut expected = truth::<Line>(&session, CUSTOMERS);
+            expected.extend(truth::<Line>(&session, LATEST));
+            expect_lines(&lines, &expected);
+        }
+    }
+}

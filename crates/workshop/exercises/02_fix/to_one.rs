@@ -1,0 +1,65 @@
+//! # 6. To one
+//!
+//! A page of orders, each with its customer's name. This relation leads the other way: each order to one customer, and
+//! many orders to the same. `selectin` would mend the page. So would `joined`, a strategy that brings the related rows
+//! in the orders' own statement, by a `LEFT JOIN`.
+//!
+//! - **Predict**: for 240 orders of 50 customers, how many statements does the page send, and how many rows does it
+//!   read: as it is, with `selectin`, with `joined`? Write down the six numbers. Then run.
+//! - **Edit**: the query in `page`. Nothing below it.
+//! - **Done** when it sends exactly 1 statement, at every size, and reads one row for each order.
+//!
+//! Fails with: `expected 1 statement, ran 241`
+
+use workshop::*;
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    order: i64,
+    status: String,
+    customer: String,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    // TODO: say here that the customers will be wanted, and by which strategy.
+    let orders = session.all(Order::select())?;
+
+    let mut lines = Vec::new();
+    for order in &orders {
+        lines.push(Line {
+            order: order.id,
+            status: order.status.clone(),
+            customer: order.customer()?.last_name.clone(),
+        });
+    }
+    Ok(lines)
+}
+
+fn main() -> Result<()> {
+    show(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str = r#"
+        SELECT orders.id AS "order", status, last_name AS customer
+        FROM orders JOIN customers ON customers.id = customer_id ORDER BY orders.id"#;
+
+    #[test]
+    fn one_statement_at_every_size() {
+        for customers in [60, 7, 1] {
+            let session = shop(customers);
+            let lines = expect_statements(&session, 1, || page(&session));
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
+        }
+    }
+
+    #[test]
+    fn one_row_for_each_order() {
+        let session = shop(60);
+        let orders = session.count(Order::select()).expect("a count");
+        expect_rows_read(&session, orders, || page(&session));
+    }
+}

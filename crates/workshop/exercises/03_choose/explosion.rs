@@ -1,0 +1,127 @@
+//! # 7. The explosion
+//!
+//! A page of customers, each with the number of orders and of the shop's notes about them. Its author knew about N+1,
+//! and joined both relations: 1 statement, at every size. Fewer there cannot be, and yet the page gets slower by the
+//! day.
+//!
+//! - **Predict**: how many rows does that statement return for a customer with 3 orders and 4 notes? For one with 3
+//!   orders and no note? For one with neither? Write down the three numbers. Then run: `main` prints how many rows were
+//!   read, and how many there are.
+//! - **Edit**: the query in `page`. Nothing below it.
+//! - **Done** when it reads no more rows than the three tables have together, in at most 3 statements.
+//!
+//! Fails with: `expected at most 13 rows read, read 32`
+
+use eagerly::text;
+use workshop::*;
+
+/// A customer with two collections: the shop's own `Customer` has but one.
+#[derive(Debug, Entity)]
+#[entity(table = "customers")]
+struct Client {
+    #[entity(key)]
+    id: i64,
+    first_name: String,
+    #[entity(foreign_key = "customer_id")]
+    orders: HasMany<Order>,
+    #[entity(foreign_key = "customer_id")]
+    notes: HasMany<Note>,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "notes")]
+struct Note {
+    #[entity(key)]
+    id: i64,
+    customer_id: i64,
+    text: String,
+}
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    name: String,
+    orders: i64,
+    notes: i64,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    // TODO: two collections side by side: choose again.
+    let query = Client::select()
+        .with(joined(Client::ORDERS))
+        .with(joined(Client::NOTES));
+    let clients = session.all(query)?;
+
+    let mut lines = Vec::new();
+    for client in &clients {
+        lines.push(Line {
+            name: client.first_name.clone(),
+            orders: client.orders()?.len() as i64,
+            notes: client.notes()?.len() as i64,
+        });
+    }
+    Ok(lines)
+}
+
+/// A shop with notes: 8, 16, 24 or none about a customer.
+fn shop_with_notes(customers: u32) -> Result<Session> {
+    let session = shop(customers);
+    for sql in [
+        "CREATE TABLE notes (
+            id          INTEGER PRIMARY KEY,
+            customer_id INTEGER NOT NULL REFERENCES customers (id),
+            text        TEXT NOT NULL
+        )",
+        "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 24)
+        INSERT INTO notes (customer_id, text)
+        SELECT customers.id, 'call ' || n FROM customers JOIN numbers ON n <= customers.id % 4 * 8",
+        "CREATE INDEX notes_customer_id ON notes (customer_id)",
+    ] {
+        session.execute(sql, [])?;
+    }
+    Ok(session)
+}
+
+/// How many rows the three tables have together.
+fn rows(session: &Session) -> Result<u64> {
+    let customers = session.count(Client::select())?;
+    Ok(customers + session.count(Order::select())? + session.count(Note::select())?)
+}
+
+fn main() -> Result<()> {
+    for customers in [5, 50, 500] {
+        let session = shop_with_notes(customers)?;
+        let rows = rows(&session)?;
+        let tally = session.tally();
+        page(&session)?;
+        println!(
+            "{customers:>3} customers: {}, {:>6} rows read; there are {:>5}",
+            text::counted(tally.statements(), "statement"),
+            count(tally.rows()),
+            count(rows),
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str = "
+        SELECT first_name AS name,
+            (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders,
+            (SELECT count(*) FROM notes WHERE customer_id = customers.id) AS notes
+        FROM customers ORDER BY id";
+
+    #[test]
+    fn no_more_rows_than_there_are() {
+        for customers in [1, 7, 60] {
+            let session = shop_with_notes(customers).expect("a shop with notes");
+            let rows = rows(&session).expect("three counts");
+            let lines = expect_rows_read(&session, rows, || {
+                Ok(expect_at_most(&session, 3, || page(&session)))
+            });
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
+        }
+    }
+}

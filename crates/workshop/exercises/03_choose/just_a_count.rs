@@ -1,0 +1,71 @@
+//! # 10. Just a count
+//!
+//! How many items has each customer ordered? Somebody has mended this page already: it sends 3 statements, however many
+//! customers there are. Look at what comes back.
+//!
+//! - **Predict**: how many rows does it read for 7 customers with 28 orders and 70 items, and how many objects does it
+//!   build of them? How many numbers does it need?
+//! - **Edit**: `page`, all of it. Have the database count, by `session.all_with(…)` or by SQL of your own and
+//!   `session.query::<Line>(…)`.
+//! - **Done** when it reads one row for each customer, in one statement.
+//!
+//! Fails with: `expected at most 7 rows read, read 105`
+
+use workshop::*;
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    name: String,
+    items: i64,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    // TODO: all of these objects are built to be counted.
+    let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    let customers = session.all(Customer::select().with(path))?;
+
+    let mut lines = Vec::new();
+    for customer in &customers {
+        let mut items = 0;
+        for order in customer.orders()? {
+            items += order.items()?.len() as i64;
+        }
+        lines.push(Line {
+            name: customer.first_name.clone(),
+            items,
+        });
+    }
+    Ok(lines)
+}
+
+fn main() -> Result<()> {
+    show(page)?;
+
+    let session = shop(500);
+    let tally = session.tally();
+    page(&session)?;
+    println!();
+    println!("rows read for 500 customers: {:>5}", count(tally.rows()));
+    println!("objects built of them:       {:>5}", count(tally.objects()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str = "
+        SELECT first_name AS name, (SELECT count(*) FROM order_items WHERE order_id IN
+            (SELECT id FROM orders WHERE customer_id = customers.id)) AS items
+        FROM customers ORDER BY id";
+
+    #[test]
+    fn a_row_for_each_customer() {
+        for customers in [7, 60, 1] {
+            let session = shop(customers);
+            let lines = expect_rows_read(&session, customers.into(), || page(&session));
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
+            expect_statements(&session, 1, || page(&session));
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! # 9. The whole and the part
+//!
+//! A page of customers: the number of all their orders, the number of the open ones, and what the open ones come to.
+//! Its lines are right. The orders are loaded along; the open ones are asked for once more, of one customer after the
+//! other.
+//!
+//! - **Predict**: two ways out come to mind. Load everything, items too, and filter in Rust: how many rows would that
+//!   read? Or load the open orders along, in place of all: what would `customer.orders()?.len()` be then?
+//! - **Edit**: `page`. A load path takes a part of a relation as it takes the whole, and a query takes both: its
+//!   orders, and beside them `Customer::ORDERS.filter(…)` with the items of those. The part lies in a place of its own,
+//!   `customer.orders.part()`, which is `None` if the query loaded none.
+//! - **Done** when it sends 4 statements at the most, whatever the size, and reads no item of an order that is not
+//!   open.
+//!
+//! Fails with: `expected at most 4 statements, ran 12`
+
+use workshop::*;
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    name: String,
+    orders: i64,
+    open: i64,
+    due: i64,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    let customers = session.all(Customer::select().with(selectin(Customer::ORDERS)))?;
+
+    let mut lines = Vec::new();
+    for customer in &customers {
+        // TODO: have the query above load these, and take them from the customer.
+        let open = session.all(
+            Order::select()
+                .filter(Order::CUSTOMER_ID.eq(customer.id))
+                .filter(Order::STATUS.eq("open"))
+                .with(selectin(Order::ITEMS)),
+        )?;
+        lines.push(Line {
+            name: customer.first_name.clone(),
+            orders: customer.orders()?.len() as i64,
+            open: open.len() as i64,
+            due: total(&open)?,
+        });
+    }
+    Ok(lines)
+}
+
+/// What some orders come to, in cents.
+fn total(orders: &[Order]) -> Result<i64> {
+    let mut total = 0;
+    for order in orders {
+        for item in order.items()? {
+            total += item.quantity * item.unit_price;
+        }
+    }
+    Ok(total)
+}
+
+fn main() -> Result<()> {
+    show(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str = "
+        SELECT first_name AS name,
+            (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders,
+            (SELECT count(*) FROM orders WHERE customer_id = customers.id AND status = 'open') AS open,
+            (SELECT coalesce(sum(quantity * unit_price), 0) FROM orders JOIN order_items ON order_id = orders.id
+                WHERE customer_id = customers.id AND status = 'open') AS due
+        FROM customers ORDER BY id";
+
+    /// Each customer, each order, each open order once more, and the items of those.
+    const ROWS: &str = "
+        SELECT (SELECT count(*) FROM customers) + (SELECT count(*) FROM orders)
+            + (SELECT count(*) FROM orders WHERE status = 'open')
+            + (SELECT count(*) FROM orders JOIN order_items ON order_id = orders.id WHERE status = 'open') AS number";
+
+    #[derive(FromRow)]
+    struct Rows {
+        number: i64,
+    }
+
+    #[test]
+    fn few_statements_and_few_rows_at_every_size() {
+        for customers in [7, 60, 1] {
+            let session = shop(customers);
+            let rows = truth::<Rows>(&session, ROWS)[0].number as u64;
+            let lines = expect_at_most(&session, 4, || page(&session));
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
+            expect_rows_read(&session, rows, || page(&session));
+        }
+    }
+}

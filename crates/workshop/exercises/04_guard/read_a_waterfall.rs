@@ -1,0 +1,132 @@
+//! # 16. Read a waterfall
+//!
+//! A page with 3 customers and 9 orders, 1 ms away from its database. Its source is not at hand, its recording is: what
+//! `Recording::write_json_lines` wrote, put into columns, without BEGIN and COMMIT. A bar begins when its statement is
+//! sent, and ends when the answer is there.
+//!
+//! `parents`: which statement gave the rows that these rows are related to. `at`: the line of code that made it happen.
+//! For `lazy` that is where the relation is accessed, for all others where the query is.
+//!
+//! - **Predict**: look at the bars alone. Which statements belong together?
+//! - **Edit**: the three answers. Which relation is loaded by a statement for each parent? At which line has something
+//!   to be written, so that it is not? How many of the 15 statements does that save?
+//! - **Done** when the answers are right, and you can say why it is neither the line of the access, nor the query just
+//!   before it.
+//!
+//! Fails with: `expected a relation that is loaded lazily 9 times, "" is loaded 0 times`
+
+/// The relation, as it stands in the recording.
+// TODO: your answers.
+const RELATION: &str = "";
+
+/// The line to change, as it stands in the recording.
+const LINE: &str = "";
+
+/// How many statements that saves.
+const SAVED: usize = 0;
+
+const RECORDING: &str = "
+  number  parents  rows  call      relation         at                  0 ms      5 ms      10 ms     15 ms
+       1        -     1  get       -                src/header.rs:8     ██
+       2        1     3  lazy      Customer.orders  src/header.rs:10       ██
+       4        -     3  all       -                src/report.rs:10         ██
+       5        4     9  selectin  Customer.orders  src/report.rs:10           ██
+       8        -     5  all       -                src/report.rs:15              ██
+       9        8    10  selectin  Order.items      src/report.rs:15                ██
+      11        5     4  lazy      Order.items      src/table.rs:10                    ██
+      12        5     1  lazy      Order.items      src/table.rs:10                      ██
+      13        5     6  lazy      Order.items      src/table.rs:10                        ██
+      14        5     2  lazy      Order.items      src/table.rs:10                          ██
+      15        5     1  lazy      Order.items      src/table.rs:10                             ██
+      16        5     1  lazy      Order.items      src/table.rs:10                               ██
+      17        5     1  lazy      Order.items      src/table.rs:10                                 ██
+      18        5     1  lazy      Order.items      src/table.rs:10                                   ██
+      19        5     1  lazy      Order.items      src/table.rs:10                                     ██
+";
+
+fn main() {
+    println!("{RECORDING}");
+    println!("{RELATION:?} at {LINE:?} saves {SAVED} statements");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A line of the recording.
+    #[derive(Clone, Copy)]
+    struct Statement {
+        number: usize,
+        parents: Option<usize>,
+        call: &'static str,
+        relation: &'static str,
+        at: &'static str,
+    }
+
+    fn statements() -> Vec<Statement> {
+        let lines = RECORDING.lines().filter_map(|line| {
+            let cells: Vec<_> = line.split_whitespace().collect();
+            let [number, parents, _rows, call, relation, at, ..] = cells[..] else {
+                return None;
+            };
+            Some(Statement {
+                number: number.parse().ok()?,
+                parents: parents.parse().ok(),
+                call,
+                relation,
+                at,
+            })
+        });
+        lines.collect()
+    }
+
+    /// The statements that load a relation for one parent each.
+    fn lazy(relation: &str) -> Vec<Statement> {
+        let mut lazy = statements();
+        lazy.retain(|statement| statement.call == "lazy" && statement.relation == relation);
+        lazy
+    }
+
+    /// The query from which the parents of a statement descend.
+    fn root(statement: Statement) -> Statement {
+        match statement.parents {
+            None => statement,
+            Some(number) => root(*statements().iter().find(|one| one.number == number).unwrap()),
+        }
+    }
+
+    #[test]
+    fn the_answers_are_right() {
+        let relations = statements()
+            .into_iter()
+            .map(|statement| lazy(statement.relation).len());
+        let most = relations.max().unwrap();
+        let found = lazy(RELATION);
+        assert!(
+            found.len() == most,
+            "expected a relation that is loaded lazily {most} times, {RELATION:?} is loaded {} times",
+            found.len()
+        );
+
+        assert!(
+            statements().iter().any(|statement| statement.at == LINE),
+            "expected a line of code that is in the recording, found {LINE:?}"
+        );
+        assert!(
+            found.iter().all(|statement| statement.at != LINE),
+            "{LINE} is where {RELATION} is accessed: there is one parent at hand, and nothing to write"
+        );
+        assert!(
+            root(found[0]).at == LINE,
+            "{LINE} is not the line: follow the column `parents`, from statement {} up to the first without parents",
+            found[0].number
+        );
+
+        let needed = 1;
+        assert!(
+            found.len() - needed == SAVED,
+            "{} statements go, and {needed} comes, for all parents together: that does not save {SAVED}",
+            found.len()
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! # 15. The regression test
+//!
+//! Somebody will break the page again. `is_constant` is there to tell: it is given a page, and says whether the number
+//! of its statements is independent of the number of customers. It counts for one customer, and calls five statements
+//! few enough.
+//!
+//! - **Predict**: five pages are below. How many statements does each send for 1, for 10 and for 100 customers? Which
+//!   of them are constant?
+//! - **Edit**: `is_constant`. Choose the sizes, and what to compare.
+//! - **Done** when it passes the pages that are constant, and only those.
+//!
+//! Fails with: `is_constant passes n_plus_one`
+
+use workshop::*;
+
+/// A page gives the number of its lines.
+type Page = fn(&Session) -> Result<usize>;
+
+fn is_constant(page: Page) -> Result<bool> {
+    // TODO: what does one size say about growth?
+    Ok(statements(page, 1)? <= 5)
+}
+
+/// How many statements a page sends for so many customers.
+fn statements(page: Page, customers: u32) -> Result<u64> {
+    let session = shop(customers);
+    let tally = session.tally();
+    page(&session)?;
+    Ok(tally.statements())
+}
+
+/// Customers, their orders, and the items of those.
+fn mended(session: &Session) -> Result<usize> {
+    let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    Ok(session.all(Customer::select().with(path))?.len())
+}
+
+/// Customers, and their orders.
+fn n_plus_one(session: &Session) -> Result<usize> {
+    let customers = session.all(Customer::select())?;
+    for customer in &customers {
+        customer.orders()?;
+    }
+    Ok(customers.len())
+}
+
+/// The same, for the first ten customers.
+fn first_ten(session: &Session) -> Result<usize> {
+    let customers = session.all(Customer::select().limit(10))?;
+    for customer in &customers {
+        customer.orders()?;
+    }
+    Ok(customers.len())
+}
+
+/// Customers with their orders, fifty at a time.
+fn in_fifties(session: &Session) -> Result<usize> {
+    let mut lines = 0;
+    session.chunks(
+        Customer::select().with(selectin(Customer::ORDERS)),
+        50,
+        |customers| {
+            lines += customers.len();
+            Ok(())
+        },
+    )?;
+    Ok(lines)
+}
+
+/// The mended page, below a heading with four figures.
+fn with_figures(session: &Session) -> Result<usize> {
+    for status in ["open", "shipped", "returned", "cancelled"] {
+        session.count(Order::select().filter(Order::STATUS.eq(status)))?;
+    }
+    mended(session)
+}
+
+const PAGES: [(&str, Page); 5] = [
+    ("mended", mended),
+    ("n_plus_one", n_plus_one),
+    ("first_ten", first_ten),
+    ("in_fifties", in_fifties),
+    ("with_figures", with_figures),
+];
+
+fn main() -> Result<()> {
+    for (name, page) in PAGES {
+        println!("{name:12}  is constant: {}", is_constant(page)?);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_passes_what_is_constant_and_nothing_else() {
+        for (name, page) in PAGES {
+            let should_pass = ["mended", "with_figures"].contains(&name);
+            let passes = is_constant(page).unwrap();
+            assert!(
+                passes == should_pass,
+                "is_constant {} {name}, which sends {}",
+                if passes { "passes" } else { "refuses" },
+                growth(page)
+            );
+        }
+    }
+
+    fn growth(page: Page) -> String {
+        let ran = [1, 10, 100].map(|customers| count(statements(page, customers).unwrap()));
+        format!(
+            "{} for 1 customer, {} for 10 and {} for 100\n",
+            ran[0], ran[1], ran[2]
+        )
+    }
+}

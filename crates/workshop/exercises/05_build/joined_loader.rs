@@ -1,0 +1,167 @@
+//! # 19. Build a joined loader
+//!
+//! What `joined` does inside, built without the ORM: one `LEFT JOIN` gives parents and children together, and the rows
+//! are made objects again. Here a statement gives the customers, and then one more for each of them the orders.
+//!
+//! - **Predict**: a customer with 4 orders, one with 1, and one with none: how many rows does the join give, how often
+//!   is the name of each in them, and what stands there where there is no order? Write it down. Then run.
+//! - **Edit**: `customers`, and the struct `Row` that a row is read into. Its columns need names of their own: `id`
+//!   can stand there only once.
+//! - **Done** when it sends one statement and gives the same: the customers by first name, of the same first name by
+//!   key; each once, with the orders by key; those without orders, too.
+//!
+//! Fails with: `expected 1 statement, ran 2`
+
+use workshop::*;
+
+// Not the shop's entities: structs that know of no ORM.
+
+#[derive(Debug, PartialEq)]
+struct Customer {
+    id: i64,
+    first_name: String,
+    orders: Vec<Order>,
+}
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Order {
+    id: i64,
+    status: String,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    first_name: String,
+}
+
+/// The customers by first name, each with the orders.
+fn customers(session: &Session) -> Result<Vec<Customer>> {
+    // TODO: join the orders to this statement, instead of asking for them in the loop.
+    let rows: Vec<Row> = session.query("SELECT id, first_name FROM customers ORDER BY first_name, id", [])?;
+
+    let mut customers = Vec::new();
+    for Row { id, first_name } in rows {
+        let orders = session.query(
+            "SELECT id, status FROM orders WHERE customer_id = ?1 ORDER BY id",
+            params![id],
+        )?;
+        customers.push(Customer {
+            id,
+            first_name,
+            orders,
+        });
+    }
+    Ok(customers)
+}
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    name: String,
+    orders: i64,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    let lines = customers(session)?.into_iter().map(|customer| Line {
+        name: customer.first_name,
+        orders: customer.orders.len() as i64,
+    });
+    Ok(lines.collect())
+}
+
+fn main() -> Result<()> {
+    show(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str =
+        "SELECT first_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders
+        FROM customers ORDER BY first_name, id";
+
+    /// A shop in which a third of the customers have the same first name, and whose database gives rows in odd ways
+    /// where no order is asked for: SQL promises none.
+    fn shop_of_namesakes(customers: u32) -> Session {
+        let session = shop(customers);
+        for sql in [
+            "UPDATE customers SET first_name = 'Kim' WHERE id % 3 = 1",
+            "PRAGMA reverse_unordered_selects = ON",
+            "DROP INDEX orders_customer_id",
+            "CREATE INDEX orders_customer_id ON orders (customer_id, status)",
+        ] {
+            session.execute(sql, []).unwrap();
+        }
+        session
+    }
+
+    /// What SQL says of a customer.
+    #[derive(FromRow)]
+    struct Truth {
+        key: i64,
+        name: String,
+    }
+
+    /// How many customers without orders SQL counts.
+    fn without_orders(session: &Session) -> usize {
+        let sql = "SELECT id AS key, first_name AS name FROM customers
+            WHERE id NOT IN (SELECT customer_id FROM orders)";
+        truth::<Truth>(session, sql).len()
+    }
+
+    fn assert_right(session: &Session, customers: &[Customer]) {
+        let sql = "SELECT id AS key, first_name AS name FROM customers ORDER BY first_name, id";
+        let expected: Vec<Truth> = truth(session, sql);
+        let own: Vec<_> = customers
+            .iter()
+            .map(|customer| (customer.id, customer.first_name.as_str()))
+            .collect();
+        let expected: Vec<_> = expected.iter().map(|row| (row.key, row.name.as_str())).collect();
+        let doubled = own.windows(2).find(|pair| pair[0].0 == pair[1].0);
+        assert_eq!(doubled, None, "a customer comes twice, one behind the other");
+        let missing = expected.iter().find(|customer| !own.contains(customer));
+        assert_eq!(missing, None, "a customer is missing, or has another name");
+        assert_eq!(own, expected, "the customers, by first name and key, each once");
+        for customer in customers {
+            let sql = format!(
+                "SELECT id, status FROM orders WHERE customer_id = {} ORDER BY id",
+                customer.id
+            );
+            let orders: Vec<Order> = truth(session, &sql);
+            assert_eq!(customer.orders, orders, "the orders of customer {}", customer.id);
+        }
+    }
+
+    #[test]
+    fn one_statement_at_every_size() {
+        for size in [0, 1, 7, 60] {
+            let session = shop_of_namesakes(size);
+            let customers = expect_statements(&session, 1, || customers(&session));
+            assert_right(&session, &customers);
+            let lines = page(&session).unwrap();
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
+        }
+    }
+
+    #[test]
+    fn those_without_orders_are_there_and_have_none() {
+        let session = shop_of_namesakes(60);
+        let customers = expect_statements(&session, 1, || customers(&session));
+        assert_eq!(customers.len(), 60, "the number of customers");
+        let childless = customers.iter().filter(|customer| customer.orders.is_empty());
+        assert_eq!(
+            childless.count(),
+            without_orders(&session),
+            "customers without orders: a row of nulls is no order"
+        );
+    }
+
+    #[test]
+    fn a_row_for_each_order_and_one_for_each_customer_without() {
+        let session = shop_of_namesakes(60);
+        let orders: Vec<Order> = truth(&session, "SELECT id, status FROM orders");
+        let rows = orders.len() + without_orders(&session);
+        expect_rows_read(&session, rows as u64, || customers(&session));
+    }
+}

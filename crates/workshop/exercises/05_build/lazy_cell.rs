@@ -1,0 +1,180 @@
+//! # 17. Build a lazy cell
+//!
+//! What `customer.orders()?` is inside, built without the ORM: plain structs, and `session.query`. Here it asks the
+//! database at every access. It gives the right rows, and keeps nothing.
+//!
+//! - **Predict**: `page` touches the orders of each customer twice. How many statements does it send for 5 customers,
+//!   and how many would it send if the orders were kept? Write both down. Then run.
+//! - **Edit**: `Customer`, its two methods, and the line of `customers` that makes one. Give it a `OnceCell` (of
+//!   `std::cell`); let `orders` give a slice of what the cell holds, `Result<&[Order]>`, and fill it first if it holds
+//!   nothing; let `loaded` say what is at hand. `page` stays as it is.
+//! - **Done** when the first access sends one statement and the second none, for a customer without orders too; and
+//!   when a load that fails leaves the cell as it was.
+//!
+//! Fails with: `expected 2 statements, ran 3`
+
+use workshop::*;
+
+// Not the shop's entities: structs that know of no ORM.
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Order {
+    id: i64,
+    status: String,
+}
+
+struct Customer<'s> {
+    id: i64,
+    first_name: String,
+    session: &'s Session,
+}
+
+impl Customer<'_> {
+    /// The orders, by key.
+    // TODO: ask the database once, and keep what it says.
+    fn orders(&self) -> Result<Vec<Order>> {
+        self.session.query(
+            "SELECT id, status FROM orders WHERE customer_id = ?1 ORDER BY id",
+            params![self.id],
+        )
+    }
+
+    /// The orders if they are at hand, `None` if nobody has asked for them yet. Never sends a statement.
+    fn loaded(&self) -> Option<&[Order]> {
+        None
+    }
+}
+
+fn customers(session: &Session) -> Result<Vec<Customer<'_>>> {
+    #[derive(FromRow)]
+    struct Row {
+        id: i64,
+        first_name: String,
+    }
+
+    let rows: Vec<Row> = session.query("SELECT id, first_name FROM customers ORDER BY id", [])?;
+    let customers = rows.into_iter().map(|Row { id, first_name }| Customer {
+        id,
+        first_name,
+        session,
+    });
+    Ok(customers.collect())
+}
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    name: String,
+    orders: i64,
+    delivered: i64,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    for customer in &customers(session)? {
+        let orders = customer.orders()?.len();
+        let is_delivered = |order: &&Order| order.status == "delivered";
+        let delivered = customer.orders()?.iter().filter(is_delivered).count();
+        lines.push(Line {
+            name: customer.first_name.clone(),
+            orders: orders as i64,
+            delivered: delivered as i64,
+        });
+    }
+    Ok(lines)
+}
+
+fn main() -> Result<()> {
+    let session = shop(5);
+    let customers = customers(&session)?;
+    println!("before the first access: {:?}", customers[0].loaded());
+    customers[0].orders()?;
+    println!("after it: {:?}\n", customers[0].loaded());
+    show(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str =
+        "SELECT first_name AS name, count(orders.id) AS orders, coalesce(sum(status = 'delivered'), 0) AS delivered
+        FROM customers LEFT JOIN orders ON customer_id = customers.id GROUP BY customers.id ORDER BY customers.id";
+
+    /// The number of orders that SQL counts for a customer.
+    fn number_of_orders(session: &Session, customer: &Customer<'_>) -> usize {
+        #[derive(FromRow)]
+        struct Key {}
+
+        let sql = format!("SELECT id FROM orders WHERE customer_id = {}", customer.id);
+        truth::<Key>(session, &sql).len()
+    }
+
+    #[test]
+    fn one_statement_for_each_customer_at_every_size() {
+        for size in [1, 7, 60] {
+            let session = shop(size);
+            let lines = expect_statements(&session, 1 + u64::from(size), || page(&session));
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
+        }
+    }
+
+    #[test]
+    fn the_second_access_sends_nothing_and_gives_the_same_rows() {
+        let session = shop(7);
+        let customers = expect_statements(&session, 1, || customers(&session));
+        for customer in &customers {
+            let first = expect_statements(&session, 1, || customer.orders());
+            let second = expect_statements(&session, 0, || customer.orders());
+            assert_eq!(first.len(), number_of_orders(&session, customer));
+            assert!(
+                std::ptr::eq(first.as_ptr(), second.as_ptr()),
+                "the second access gives a copy: give a slice of what the cell holds"
+            );
+        }
+    }
+
+    #[test]
+    fn unloaded_is_not_empty() {
+        let session = shop(60);
+        let mut childless = 0;
+        for customer in &customers(&session).unwrap() {
+            assert_eq!(
+                customer.loaded(),
+                None,
+                "nobody has asked: it is not known whether there are orders"
+            );
+            let orders = expect_statements(&session, 1, || customer.orders());
+            assert_eq!(
+                customer.loaded().map(<[Order]>::len),
+                Some(orders.len()),
+                "what is at hand after the first access"
+            );
+            if orders.is_empty() {
+                childless += 1;
+                // That there are none is an answer as well, and is remembered like any other.
+                expect_statements(&session, 0, || customer.orders());
+            }
+        }
+        assert!(childless > 0);
+    }
+
+    #[test]
+    fn a_failed_load_leaves_nothing_half_loaded() {
+        let session = shop(7);
+        for customer in &customers(&session).unwrap() {
+            session.execute("ALTER TABLE orders RENAME TO away", []).unwrap();
+            assert!(
+                customer.orders().is_err(),
+                "there is no table to ask, and yet the customer has an answer"
+            );
+            assert_eq!(customer.loaded(), None, "the load failed: nothing is loaded");
+            session.execute("ALTER TABLE away RENAME TO orders", []).unwrap();
+            let orders = expect_statements(&session, 1, || customer.orders());
+            assert_eq!(
+                orders.len(),
+                number_of_orders(&session, customer),
+                "the orders at the next access, after the failed one"
+            );
+        }
+    }
+}

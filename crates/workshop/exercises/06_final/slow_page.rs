@@ -1,0 +1,240 @@
+//! # 20. The slow page
+//!
+//! The packing table of the warehouse: each open order with its customer, its carrier, what to pick from which shelf,
+//! the latest note about the customer, and what the customer has spent in all. Five relations and a figure. The lines
+//! are right.
+//!
+//! - **Predict**: which of the touches in `page` send a statement, and how often? How many would you need? For each,
+//!   is it one row or many that you want, all of them or some, objects or only a number? Write it down. Then run.
+//! - **Edit**: `page`, as you like. There is more than one good answer. The structs and the lines stay as they are.
+//! - **Done** when it keeps to its budget at every size: at most 5 statements, and no more rows read than 5 for each
+//!   open order and 2 for each of the items of those.
+//!
+//! Fails with: `expected at most 5 statements, ran 71`
+
+use workshop::*;
+
+// The shop's tables, and three more: `warehouse`, at the end, makes them.
+
+#[derive(Debug, Entity)]
+#[entity(table = "orders")]
+struct Order {
+    #[entity(key)]
+    id: i64,
+    customer_id: i64,
+    status: String,
+    #[entity(key = "customer_id")]
+    customer: BelongsTo<Customer>,
+    #[entity(foreign_key = "order_id")]
+    shipment: HasOne<Shipment>,
+    #[entity(foreign_key = "order_id")]
+    items: HasMany<Item>,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "customers")]
+struct Customer {
+    #[entity(key)]
+    id: i64,
+    first_name: String,
+    #[entity(foreign_key = "customer_id")]
+    orders: HasMany<Order>,
+    #[entity(foreign_key = "customer_id")]
+    notes: HasMany<Note>,
+}
+
+/// Something written about a customer. The latest has the greatest key.
+#[derive(Debug, Entity)]
+#[entity(table = "notes")]
+struct Note {
+    #[entity(key)]
+    id: i64,
+    customer_id: i64,
+    text: String,
+}
+
+/// Who carries an order. There is none until a carrier has been found.
+#[derive(Debug, Entity)]
+#[entity(table = "shipments")]
+struct Shipment {
+    #[entity(key)]
+    id: i64,
+    order_id: i64,
+    carrier: String,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "order_items")]
+struct Item {
+    #[entity(key)]
+    id: i64,
+    order_id: i64,
+    product_id: i64,
+    quantity: i64,
+    unit_price: i64,
+    #[entity(key = "product_id")]
+    product: BelongsTo<Product>,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "products")]
+struct Product {
+    #[entity(key)]
+    id: i64,
+    name: String,
+    shelf: i64,
+}
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    order: i64,
+    customer: String,
+    carrier: Option<String>,
+    picks: String,
+    note: Option<String>,
+    spent: i64,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    // TODO: decide for each relation how it is loaded, how much of it, and whether you need it at all.
+    let orders = session.all(Order::select())?;
+
+    let mut lines = Vec::new();
+    for order in orders.iter().filter(|order| order.status == "open") {
+        let customer = order.customer()?;
+
+        let mut picks = Vec::new();
+        for item in order.items()? {
+            let product = item.product()?;
+            picks.push(format!(
+                "{} {} from {}",
+                item.quantity, product.name, product.shelf
+            ));
+        }
+
+        let mut spent = 0;
+        for past in customer.orders()? {
+            for item in past.items()? {
+                spent += item.quantity * item.unit_price;
+            }
+        }
+
+        lines.push(Line {
+            order: order.id,
+            customer: customer.first_name.clone(),
+            carrier: order.shipment()?.map(|shipment| shipment.carrier.clone()),
+            picks: picks.join(", "),
+            note: customer.notes()?.last().map(|note| note.text.clone()),
+            spent,
+        });
+    }
+    Ok(lines)
+}
+
+fn main() -> Result<()> {
+    for line in page(&warehouse(7)?)? {
+        println!("{line:?}");
+    }
+    println!();
+    for customers in [7, 50, 500] {
+        let session = warehouse(customers)?;
+        let tally = session.tally();
+        let open = page(&session)?.len();
+        println!(
+            "{open:>3} open orders: {:>5} statements, {:>6} rows",
+            count(tally.statements()),
+            count(tally.rows())
+        );
+    }
+    Ok(())
+}
+
+/// The shop, with a shelf for each product, a carrier for some orders, and up to 90 notes about a customer.
+fn warehouse(customers: u32) -> Result<Session> {
+    let session = shop(customers);
+    session.transaction(|session| {
+        for sql in [
+            "CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT NOT NULL, shelf INTEGER NOT NULL)",
+            "INSERT INTO products (name, shelf)
+                SELECT product, abs(unit_price % 40) FROM order_items GROUP BY product ORDER BY product",
+            "ALTER TABLE order_items ADD COLUMN product_id INTEGER NOT NULL DEFAULT 0",
+            "UPDATE order_items SET product_id = products.id FROM products WHERE name = product",
+            "CREATE TABLE shipments (
+                id INTEGER PRIMARY KEY,
+                order_id INTEGER NOT NULL UNIQUE REFERENCES orders (id),
+                carrier TEXT NOT NULL
+            )",
+            "INSERT INTO shipments (order_id, carrier)
+                SELECT id, iif(id % 5 < 2, 'by bike', 'by van') FROM orders WHERE id % 3 > 0",
+            "CREATE TABLE notes (
+                id INTEGER PRIMARY KEY,
+                customer_id INTEGER NOT NULL REFERENCES customers (id),
+                text TEXT NOT NULL
+            )",
+            "INSERT INTO notes (customer_id, text)
+                WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers LIMIT 90)
+                SELECT customers.id, 'call ' || number FROM numbers, customers
+                WHERE number <= 10 * (customers.id * 7 % 13 - 3) ORDER BY number, customers.id",
+            "CREATE INDEX notes_customer_id ON notes (customer_id)",
+        ] {
+            session.execute(sql, [])?;
+        }
+        Ok(())
+    })?;
+    Ok(session)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str = "SELECT orders.id AS \"order\", first_name AS customer,
+            (SELECT carrier FROM shipments WHERE order_id = orders.id) AS carrier,
+            (SELECT coalesce(
+                    group_concat(quantity || ' ' || name || ' from ' || shelf, ', ' ORDER BY order_items.id), '')
+                FROM order_items JOIN products ON products.id = product_id WHERE order_id = orders.id) AS picks,
+            (SELECT text FROM notes WHERE notes.customer_id = customers.id ORDER BY id DESC LIMIT 1) AS note,
+            (SELECT coalesce(sum(quantity * unit_price), 0) FROM order_items
+                JOIN orders AS past ON past.id = order_id WHERE past.customer_id = customers.id) AS spent
+        FROM orders JOIN customers ON customers.id = customer_id WHERE status = 'open' ORDER BY orders.id";
+
+    #[derive(FromRow)]
+    struct Budget {
+        rows: i64,
+    }
+
+    const BUDGET: &str = "SELECT 5 * (SELECT count(*) FROM orders WHERE status = 'open')
+        + 2 * (SELECT count(*) FROM order_items JOIN orders ON orders.id = order_id WHERE status = 'open') AS rows";
+
+    fn assert_right_and_within_budget(session: &Session) {
+        let lines = expect_at_most(session, 5, || page(session));
+        expect_lines(&lines, &truth::<Line>(session, LINES));
+        assert!(!lines.is_empty());
+
+        let budget: Vec<Budget> = truth(session, BUDGET);
+        expect_rows_read(session, budget[0].rows.unsigned_abs(), || page(session));
+    }
+
+    #[test]
+    fn within_the_budget_at_every_size() {
+        for customers in [7, 60, 300] {
+            assert_right_and_within_budget(&warehouse(customers).unwrap());
+        }
+    }
+
+    #[test]
+    fn still_right_when_the_warehouse_changes() {
+        let session = warehouse(60).unwrap();
+        for sql in [
+            "UPDATE orders SET status = 'open' WHERE id % 7 = 0",
+            "UPDATE order_items SET quantity = quantity + 1 WHERE id % 4 = 0",
+            "UPDATE products SET shelf = shelf + 100",
+            "INSERT INTO notes (customer_id, text) SELECT id, 'prefers mail' FROM customers WHERE id % 2 = 0",
+            "DELETE FROM shipments WHERE id % 5 = 0",
+            "DELETE FROM order_items WHERE order_id % 3 = 0",
+        ] {
+            session.execute(sql, []).unwrap();
+            assert_right_and_within_budget(&session);
+        }
+    }
+}

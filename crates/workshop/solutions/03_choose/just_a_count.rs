@@ -1,0 +1,71 @@
+//! # 10. Just a count: why without objects
+//!
+//! 3 statements are few. But for 60 customers they read 900 rows, and build 900 objects, to say 60 numbers. The
+//! database can count: it reads an index, and what travels is a row for each customer.
+//!
+//! `Customer::ORDERS.then(Order::ITEMS).count()` is `LEFT JOIN (SELECT …, count(*) … GROUP BY …)`; put
+//! `session.echo(true)` in, and read it. The same by hand:
+//!
+//! ```sql
+//! SELECT first_name AS name, count(order_items.id) AS items
+//! FROM customers
+//! LEFT JOIN orders ON orders.customer_id = customers.id
+//! LEFT JOIN order_items ON order_items.order_id = orders.id
+//! GROUP BY customers.id ORDER BY customers.id
+//! ```
+//!
+//! Two traps: `JOIN` without `LEFT` forgets the customers without orders, and `count(*)` gives them one item, since the
+//! row that says that there is none is a row.
+//!
+//! That answers the fifth question of the case study. Eager loading mends the N+1; a figure asks for no objects in the
+//! first place. Load objects to work with them, not to count them.
+
+use workshop::*;
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    name: String,
+    items: i64,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    let items = Customer::ORDERS.then(Order::ITEMS).count();
+    let customers = session.all_with(Customer::select(), items)?;
+    let lines = customers.into_iter().map(|(customer, items)| Line {
+        name: customer.first_name,
+        items,
+    });
+    Ok(lines.collect())
+}
+
+fn main() -> Result<()> {
+    show(page)?;
+
+    let session = shop(500);
+    let tally = session.tally();
+    page(&session)?;
+    println!();
+    println!("rows read for 500 customers: {:>5}", count(tally.rows()));
+    println!("objects built of them:       {:>5}", count(tally.objects()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str = "
+        SELECT first_name AS name, (SELECT count(*) FROM order_items WHERE order_id IN
+            (SELECT id FROM orders WHERE customer_id = customers.id)) AS items
+        FROM customers ORDER BY id";
+
+    #[test]
+    fn a_row_for_each_customer() {
+        for customers in [7, 60, 1] {
+            let session = shop(customers);
+            let lines = expect_rows_read(&session, customers.into(), || page(&session));
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
+            expect_statements(&session, 1, || page(&session));
+        }
+    }
+}

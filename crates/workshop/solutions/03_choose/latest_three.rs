@@ -1,0 +1,80 @@
+//! # 12. The latest three: why a part
+//!
+//! `limit(3)` of a query is three rows in all: asked of one customer after the other, it takes a statement for each.
+//! `limit_each(3)` is three rows of each parent. The statement numbers the orders of every customer, and keeps the
+//! numbers up to three:
+//!
+//! ```sql
+//! row_number() OVER (PARTITION BY "customer_id" ORDER BY "placed_on" DESC, "id")
+//! ```
+//!
+//! All orders and `take(3)` in Rust would be 2 statements as well, and good enough while nobody has many more than
+//! three. But a customer with a thousand orders then costs a thousand rows; the few customers who order all the time
+//! are those whom every page shows.
+//!
+//! What was loaded is a part again: `customer.orders()?` would still mean all orders, and send a statement for them.
+
+use workshop::*;
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    name: String,
+    latest: String,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    let latest = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(3);
+    let customers = session.all(Customer::select().with(selectin(latest)))?;
+
+    let mut lines = Vec::new();
+    for customer in &customers {
+        let latest = customer.orders.part().expect("the query loads the latest three");
+        lines.push(Line {
+            name: customer.first_name.clone(),
+            latest: days(latest),
+        });
+    }
+    Ok(lines)
+}
+
+/// The days of some orders.
+fn days(orders: &[Order]) -> String {
+    let days: Vec<_> = orders.iter().map(|order| order.placed_on.as_str()).collect();
+    days.join(", ")
+}
+
+fn main() -> Result<()> {
+    show(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str = "
+        SELECT first_name AS name, coalesce((SELECT group_concat(placed_on, ', ') FROM
+            (SELECT placed_on FROM orders WHERE customer_id = customers.id ORDER BY placed_on DESC, id LIMIT 3)), '')
+            AS latest
+        FROM customers ORDER BY id";
+
+    /// Each customer, and each order that is shown.
+    const ROWS: &str = "
+        SELECT count(*) + sum(min(3, (SELECT count(*) FROM orders WHERE customer_id = customers.id))) AS number
+        FROM customers";
+
+    #[derive(FromRow)]
+    struct Rows {
+        number: i64,
+    }
+
+    #[test]
+    fn two_statements_and_no_row_too_many() {
+        for customers in [7, 60, 1] {
+            let session = shop(customers);
+            let rows = truth::<Rows>(&session, ROWS)[0].number as u64;
+            let lines = expect_statements(&session, 2, || page(&session));
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
+            expect_rows_read(&session, rows, || page(&session));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! # 8. Whose limit: why the ORM must know
+//!
+//! `LIMIT` counts the rows of the result, and the rows of a join are not customers but pairs. In the shop of 7,
+//! `BY_HAND` returns 2 rows of the latest customer, 6 of the next, one row of nulls each for the two who have no order,
+//! and then the first 2 of 12: 5 customers instead of 7, and the last of them with 2 orders. That they are too few, one
+//! sees. That the last one is not whole, one does not.
+//!
+//! `Select::limit` counts what is selected: customers. Where a collection is joined, the ORM chooses the rows in a
+//! sub-select, and joins to those:
+//!
+//! ```sql
+//! SELECT "customers"."id", …, "orders"."id", …
+//!     FROM (SELECT "id", … FROM "customers" ORDER BY "id" DESC, … LIMIT ?1) AS "customers"
+//!     LEFT JOIN "orders" AS "orders" ON "orders"."customer_id" = "customers"."id"
+//!     ORDER BY "customers"."id" DESC, …, "orders"."id"
+//! ```
+//!
+//! The page as it was is right, in a shop of 7 even quick: it had no thirteenth customer to throw away. With 60 it
+//! reads 250 rows instead of 93, and with 500, 2,087; always for 12 lines. Not every ORM knows better: Hibernate, too,
+//! reads all of them and throws most away, with a warning that it applies the limit in memory.
+//!
+//! `selectin` has no such question, since its first statement joins nothing. It would be as good here: 2 statements. To
+//! limit the *children*, the latest 3 orders of each, is something else again, and neither of these limits does it: see
+//! `limit_each`.
+
+use eagerly::text;
+use workshop::*;
+
+/// What `BY_HAND` returns in a shop of 7: how many customers, and how many orders of the last of them.
+const PREDICTED: [usize; 2] = [5, 2];
+
+const BY_HAND: &str = "
+    SELECT customers.id AS customer, orders.id AS order_id
+    FROM customers LEFT JOIN orders ON customer_id = customers.id
+    ORDER BY customers.id DESC, orders.id
+    LIMIT 12";
+
+#[derive(FromRow)]
+struct Row {
+    customer: i64,
+    order_id: Option<i64>,
+}
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    name: String,
+    orders: i64,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    let query = Customer::select().order_by(Customer::ID.desc()).limit(12);
+    let customers = session.all(query.with(joined(Customer::ORDERS)))?;
+
+    let mut lines = Vec::new();
+    for customer in &customers {
+        lines.push(Line {
+            name: customer.first_name.clone(),
+            orders: customer.orders()?.len() as i64,
+        });
+    }
+    Ok(lines)
+}
+
+fn main() -> Result<()> {
+    let [customers, orders] = PREDICTED;
+    println!("BY_HAND in a shop of 7; predicted: {customers} customers, {orders} orders of the last");
+    for row in truth::<Row>(&shop(7), BY_HAND) {
+        println!("  customer {}, order {:?}", row.customer, row.order_id);
+    }
+    println!();
+    for customers in [5, 50, 500] {
+        let session = shop(customers);
+        let tally = session.tally();
+        let lines = page(&session)?;
+        println!(
+            "{customers:>3} customers: {:>2} lines, {}, {:>5} rows read",
+            lines.len(),
+            text::counted(tally.statements(), "statement"),
+            count(tally.rows()),
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_predictions_are_right() {
+        let mut rows = truth::<Row>(&shop(7), BY_HAND);
+        let last = rows.last().expect("a row").customer;
+        let orders = rows
+            .iter()
+            .filter(|row| row.customer == last && row.order_id.is_some())
+            .count();
+        rows.dedup_by_key(|row| row.customer);
+        assert_eq!(
+            PREDICTED,
+            [rows.len(), orders],
+            "predicted, and what is so: customers, and orders of the last"
+        );
+    }
+
+    #[derive(FromRow)]
+    struct Joined {
+        rows: i64,
+    }
+
+    /// How many rows the latest 12 customers are, joined with their orders.
+    const ROWS: &str = "
+        SELECT count(*) AS rows FROM (SELECT id FROM customers ORDER BY id DESC LIMIT 12) AS latest
+        LEFT JOIN orders ON customer_id = latest.id";
+
+    const LINES: &str =
+        "SELECT first_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders
+        FROM customers ORDER BY id DESC LIMIT 12";
+
+    #[test]
+    fn the_limit_counts_customers() {
+        for customers in [1, 7, 60, 200] {
+            let session = shop(customers);
+            let at_most = truth::<Joined>(&session, ROWS)[0].rows as u64;
+            let lines = expect_rows_read(&session, at_most, || {
+                Ok(expect_statements(&session, 1, || page(&session)))
+            });
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
+        }
+    }
+}

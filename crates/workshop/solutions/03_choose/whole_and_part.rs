@@ -1,0 +1,97 @@
+//! # 9. The whole and the part: why they lie apart
+//!
+//! A filtered collection is not the collection. `customer.orders()?` gives all orders, whatever part was loaded: the
+//! part lies beside them, in `customer.orders.part()`. If the open orders could lie where all orders lie, `len()` would
+//! count the open ones, without an error and without a warning; and whoever calls next, in a helper that never saw the
+//! query, would believe it. Here the accessor sends a statement rather than lie.
+//!
+//! So the query asks for both: the orders to count them, and the open ones again, with their items. 4 statements: the
+//! customers, their orders, their open orders, the items of those. To load all items and to filter in Rust takes 3, and
+//! reads every item of every order ever made, to use one in eight. Few statements are half of the matter; few rows are
+//! the other.
+//!
+//! `expect`, and not `unwrap_or_default`: `None` says that the query loaded no part, and that is not the same as none
+//! being open.
+//!
+//! The whole is loaded here to be counted, and for nothing else. The next exercise is about that.
+
+use workshop::*;
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    name: String,
+    orders: i64,
+    open: i64,
+    due: i64,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    let open = Customer::ORDERS.filter(Order::STATUS.eq("open"));
+    let customers = session.all(
+        Customer::select()
+            .with(selectin(Customer::ORDERS))
+            .with(selectin(open).selectin(Order::ITEMS)),
+    )?;
+
+    let mut lines = Vec::new();
+    for customer in &customers {
+        let open = customer.orders.part().expect("the query loads the open orders");
+        lines.push(Line {
+            name: customer.first_name.clone(),
+            orders: customer.orders()?.len() as i64,
+            open: open.len() as i64,
+            due: total(open)?,
+        });
+    }
+    Ok(lines)
+}
+
+/// What some orders come to, in cents.
+fn total(orders: &[Order]) -> Result<i64> {
+    let mut total = 0;
+    for order in orders {
+        for item in order.items()? {
+            total += item.quantity * item.unit_price;
+        }
+    }
+    Ok(total)
+}
+
+fn main() -> Result<()> {
+    show(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str = "
+        SELECT first_name AS name,
+            (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders,
+            (SELECT count(*) FROM orders WHERE customer_id = customers.id AND status = 'open') AS open,
+            (SELECT coalesce(sum(quantity * unit_price), 0) FROM orders JOIN order_items ON order_id = orders.id
+                WHERE customer_id = customers.id AND status = 'open') AS due
+        FROM customers ORDER BY id";
+
+    /// Each customer, each order, each open order once more, and the items of those.
+    const ROWS: &str = "
+        SELECT (SELECT count(*) FROM customers) + (SELECT count(*) FROM orders)
+            + (SELECT count(*) FROM orders WHERE status = 'open')
+            + (SELECT count(*) FROM orders JOIN order_items ON order_id = orders.id WHERE status = 'open') AS number";
+
+    #[derive(FromRow)]
+    struct Rows {
+        number: i64,
+    }
+
+    #[test]
+    fn few_statements_and_few_rows_at_every_size() {
+        for customers in [7, 60, 1] {
+            let session = shop(customers);
+            let rows = truth::<Rows>(&session, ROWS)[0].number as u64;
+            let lines = expect_at_most(&session, 4, || page(&session));
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
+            expect_rows_read(&session, rows, || page(&session));
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! # 13. No surprises: why an error is the better answer
+//!
+//! A lazy load is a surprise by design: the helper asks for items, and gets them, at a price that is told nowhere. With
+//! `Strategy::Raise` for the session, what no load path mentions is an error that names the relation, the line that
+//! touches it, and the line and the load path for the fix. Writing that path is all that was left to do.
+//!
+//! The load path alone gives the 3 statements, until the next helper. The guard alone gives an error. Together they
+//! keep: what is added next year fails in the first test that runs it, with one customer in it and not with three
+//! thousand.
+//!
+//! The guard stands where sessions are opened, and not in the page: a default is the session's, and would stay with it
+//! for all pages that follow. Where a page may load lazily, its query says so: `.with(lazy(Customer::ORDERS))`
+//! overrules the default. Whether to have it in production is a choice between a slow page and a broken one; in tests
+//! it costs nothing.
+
+use workshop::*;
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    name: String,
+    orders: i64,
+    items: i64,
+}
+
+/// Opens a session: every page of this program has its session from here.
+fn open(customers: u32) -> Session {
+    let session = shop(customers);
+    session.default_strategy(Strategy::Raise);
+    session
+}
+
+/// The page. What is in a line is the helper's affair.
+fn page(session: &Session, line: fn(&Customer) -> Result<Line>) -> Result<Vec<Line>> {
+    let customers =
+        session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))?;
+    customers.iter().map(line).collect()
+}
+
+/// The helper. It knows one customer, and neither the session nor the query.
+fn line(customer: &Customer) -> Result<Line> {
+    let orders = customer.orders()?;
+    let mut items = 0;
+    for order in orders {
+        items += order.items()?.len() as i64;
+    }
+    Ok(Line {
+        name: customer.first_name.clone(),
+        orders: orders.len() as i64,
+        items,
+    })
+}
+
+fn main() {
+    for customers in [5, 50, 500] {
+        let session = open(customers);
+        let tally = session.tally();
+        match page(&session, line) {
+            Ok(lines) => println!(
+                "{:>3} lines: {:>5} statements",
+                lines.len(),
+                count(tally.statements())
+            ),
+            Err(error) => println!("{error}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: &str = "
+        SELECT first_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders,
+            (SELECT count(*) FROM orders JOIN order_items ON order_id = orders.id WHERE customer_id = customers.id)
+                AS items
+        FROM customers ORDER BY id";
+
+    #[test]
+    fn three_statements_at_every_size() {
+        for customers in [7, 60, 1] {
+            let session = open(customers);
+            let lines = expect_statements(&session, 3, || page(&session, line));
+            expect_lines(&lines, &truth::<Line>(&session, LINES));
+        }
+    }
+
+    #[test]
+    fn what_is_added_next_year_is_refused() {
+        refused("Order.customer", |customer| {
+            for order in customer.orders()? {
+                order.customer()?;
+            }
+            line(customer)
+        });
+        refused("OrderItem.order", |customer| {
+            for order in customer.orders()? {
+                for item in order.items()? {
+                    item.order()?;
+                }
+            }
+            line(customer)
+        });
+    }
+
+    /// A helper that touches a relation which the page does not load.
+    fn refused(touched: &str, careless: fn(&Customer) -> Result<Line>) {
+        let session = open(7);
+        let tally = session.tally();
+        match page(&session, careless) {
+            Err(Error::Raised { relation, .. }) if relation == touched => {}
+            Err(error) => panic!("{touched} should have been refused, not this:\n{error}"),
+            Ok(_) => panic!(
+                "a helper touched {touched}, which is not loaded: {} statements, and no error",
+                count(tally.statements())
+            ),
+        }
+    }
+}

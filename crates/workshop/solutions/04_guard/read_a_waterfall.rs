@@ -1,0 +1,131 @@
+//! # 16. Read a waterfall: why this line
+//!
+//! - The bars go down like a stair: each statement waits for the one before it. Nine steps are alike. That is the N+1:
+//!   `Order.items`, for one order each. `Customer.orders` is loaded lazily, too, but once, for the one customer of
+//!   statement 1: one parent, no N.
+//! - They were sent at `src/table.rs:10`. That line prints orders, whosever they are. It printed the five orders of
+//!   statement 8 as well, and sent nothing for them: statement 9 had loaded their items along.
+//! - The query at `src/report.rs:15` comes just before the stair, and has nothing to do with it. The nine have the
+//!   parents 5, the orders of all customers; and 5 has the parents 4, the query for customers at `src/report.rs:10`.
+//!   There stands `.with(selectin(Customer::ORDERS))`, and `.selectin(Order::ITEMS)` is missing from it.
+//! - Nine statements go, and one for the items of all nine orders comes. 7 statements are left of 15, and still 7 of
+//!   9,006, if there were 9,000 orders.
+//!
+//! No guess was needed: each statement knows its parents, and they know theirs. `recording.report()` goes the same way
+//! and says it in words, and `recording.write_html("waterfall.html")` draws it. To see such a picture:
+//! `cargo run --release --example waterfall`, at the root of the project.
+
+/// The relation, as it stands in the recording.
+const RELATION: &str = "Order.items";
+
+/// The line to change, as it stands in the recording.
+const LINE: &str = "src/report.rs:10";
+
+/// How many statements that saves.
+const SAVED: usize = 9 - 1;
+
+const RECORDING: &str = "
+  number  parents  rows  call      relation         at                  0 ms      5 ms      10 ms     15 ms
+       1        -     1  get       -                src/header.rs:8     ██
+       2        1     3  lazy      Customer.orders  src/header.rs:10       ██
+       4        -     3  all       -                src/report.rs:10         ██
+       5        4     9  selectin  Customer.orders  src/report.rs:10           ██
+       8        -     5  all       -                src/report.rs:15              ██
+       9        8    10  selectin  Order.items      src/report.rs:15                ██
+      11        5     4  lazy      Order.items      src/table.rs:10                    ██
+      12        5     1  lazy      Order.items      src/table.rs:10                      ██
+      13        5     6  lazy      Order.items      src/table.rs:10                        ██
+      14        5     2  lazy      Order.items      src/table.rs:10                          ██
+      15        5     1  lazy      Order.items      src/table.rs:10                             ██
+      16        5     1  lazy      Order.items      src/table.rs:10                               ██
+      17        5     1  lazy      Order.items      src/table.rs:10                                 ██
+      18        5     1  lazy      Order.items      src/table.rs:10                                   ██
+      19        5     1  lazy      Order.items      src/table.rs:10                                     ██
+";
+
+fn main() {
+    println!("{RECORDING}");
+    println!("{RELATION:?} at {LINE:?} saves {SAVED} statements");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A line of the recording.
+    #[derive(Clone, Copy)]
+    struct Statement {
+        number: usize,
+        parents: Option<usize>,
+        call: &'static str,
+        relation: &'static str,
+        at: &'static str,
+    }
+
+    fn statements() -> Vec<Statement> {
+        let lines = RECORDING.lines().filter_map(|line| {
+            let cells: Vec<_> = line.split_whitespace().collect();
+            let [number, parents, _rows, call, relation, at, ..] = cells[..] else {
+                return None;
+            };
+            Some(Statement {
+                number: number.parse().ok()?,
+                parents: parents.parse().ok(),
+                call,
+                relation,
+                at,
+            })
+        });
+        lines.collect()
+    }
+
+    /// The statements that load a relation for one parent each.
+    fn lazy(relation: &str) -> Vec<Statement> {
+        let mut lazy = statements();
+        lazy.retain(|statement| statement.call == "lazy" && statement.relation == relation);
+        lazy
+    }
+
+    /// The query from which the parents of a statement descend.
+    fn root(statement: Statement) -> Statement {
+        match statement.parents {
+            None => statement,
+            Some(number) => root(*statements().iter().find(|one| one.number == number).unwrap()),
+        }
+    }
+
+    #[test]
+    fn the_answers_are_right() {
+        let relations = statements()
+            .into_iter()
+            .map(|statement| lazy(statement.relation).len());
+        let most = relations.max().unwrap();
+        let found = lazy(RELATION);
+        assert!(
+            found.len() == most,
+            "expected a relation that is loaded lazily {most} times, {RELATION:?} is loaded {} times",
+            found.len()
+        );
+
+        assert!(
+            statements().iter().any(|statement| statement.at == LINE),
+            "expected a line of code that is in the recording, found {LINE:?}"
+        );
+        assert!(
+            found.iter().all(|statement| statement.at != LINE),
+            "{LINE} is where {RELATION} is accessed: there is one parent at hand, and nothing to write"
+        );
+        assert!(
+            root(found[0]).at == LINE,
+            "{LINE} is not the line: follow the column `parents`, from statement {} up to the first without parents",
+            found[0].number
+        );
+
+        let needed = 1;
+        assert!(
+            found.len() - needed == SAVED,
+            "{} statements go, and {needed} comes, for all parents together: that does not save {SAVED}",
+            found.len()
+        );
+    }
+}

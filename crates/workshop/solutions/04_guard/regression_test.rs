@@ -1,0 +1,140 @@
+//! # 15. The regression test: why sizes that lie apart
+//!
+//! | page | 1 | 10 | 100 | |
+//! |---|---|---|---|---|
+//! | `mended` | 3 | 3 | 3 | constant |
+//! | `n_plus_one` | 2 | 11 | 101 | seen by any two sizes |
+//! | `first_ten` | 2 | 11 | 11 | grows below 10 only |
+//! | `in_fifties` | 2 | 2 | 3 | grows above 50 only |
+//! | `with_figures` | 7 | 7 | 7 | constant, and more than five |
+//!
+//! One size says nothing about growth: every N+1 is short for one customer, and one customer is what a test has at
+//! hand. No bound does either: five refuses a page that is constant, and passes one that grows slowly. What tells is
+//! equal counts at sizes that lie apart: one, below any limit of a page, and many, above any chunk. 1 and 100 would do
+//! for these five; 10 says where it begins.
+//!
+//! 0 is not among them: without parents no statement is sent for their children, so a good page sends fewer.
+//!
+//! eagerly-watch has this as an assertion; it says how many ran at each size, and lists the statements of the largest:
+//! see the last test below. Put one beside each page that was ever mended.
+
+use workshop::*;
+
+/// A page gives the number of its lines.
+type Page = fn(&Session) -> Result<usize>;
+
+fn is_constant(page: Page) -> Result<bool> {
+    let few = statements(page, 1)?;
+    for customers in [10, 100] {
+        if statements(page, customers)? != few {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// How many statements a page sends for so many customers.
+fn statements(page: Page, customers: u32) -> Result<u64> {
+    let session = shop(customers);
+    let tally = session.tally();
+    page(&session)?;
+    Ok(tally.statements())
+}
+
+/// Customers, their orders, and the items of those.
+fn mended(session: &Session) -> Result<usize> {
+    let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    Ok(session.all(Customer::select().with(path))?.len())
+}
+
+/// Customers, and their orders.
+fn n_plus_one(session: &Session) -> Result<usize> {
+    let customers = session.all(Customer::select())?;
+    for customer in &customers {
+        customer.orders()?;
+    }
+    Ok(customers.len())
+}
+
+/// The same, for the first ten customers.
+fn first_ten(session: &Session) -> Result<usize> {
+    let customers = session.all(Customer::select().limit(10))?;
+    for customer in &customers {
+        customer.orders()?;
+    }
+    Ok(customers.len())
+}
+
+/// Customers with their orders, fifty at a time.
+fn in_fifties(session: &Session) -> Result<usize> {
+    let mut lines = 0;
+    session.chunks(
+        Customer::select().with(selectin(Customer::ORDERS)),
+        50,
+        |customers| {
+            lines += customers.len();
+            Ok(())
+        },
+    )?;
+    Ok(lines)
+}
+
+/// The mended page, below a heading with four figures.
+fn with_figures(session: &Session) -> Result<usize> {
+    for status in ["open", "shipped", "returned", "cancelled"] {
+        session.count(Order::select().filter(Order::STATUS.eq(status)))?;
+    }
+    mended(session)
+}
+
+const PAGES: [(&str, Page); 5] = [
+    ("mended", mended),
+    ("n_plus_one", n_plus_one),
+    ("first_ten", first_ten),
+    ("in_fifties", in_fifties),
+    ("with_figures", with_figures),
+];
+
+fn main() -> Result<()> {
+    for (name, page) in PAGES {
+        println!("{name:12}  is constant: {}", is_constant(page)?);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_passes_what_is_constant_and_nothing_else() {
+        for (name, page) in PAGES {
+            let should_pass = ["mended", "with_figures"].contains(&name);
+            let passes = is_constant(page).unwrap();
+            assert!(
+                passes == should_pass,
+                "is_constant {} {name}, which sends {}",
+                if passes { "passes" } else { "refuses" },
+                growth(page)
+            );
+        }
+    }
+
+    #[test]
+    fn the_page_stays_mended() {
+        assert_constant_queries!([1, 10, 100], |customers| {
+            let session = shop(customers);
+            let tally = session.tally();
+            mended(&session)?;
+            Ok::<_, Error>(tally)
+        });
+    }
+
+    fn growth(page: Page) -> String {
+        let ran = [1, 10, 100].map(|customers| count(statements(page, customers).unwrap()));
+        format!(
+            "{} for 1 customer, {} for 10 and {} for 100\n",
+            ran[0], ran[1], ran[2]
+        )
+    }
+}

@@ -1,0 +1,184 @@
+//! # 18. Build a selectin loader: why one parameter
+//!
+//! Three steps: the keys go out, the rows come back, and each parent gets its own. The last is a hash map from the key
+//! to the list; who is not in it has no orders, which is an empty list, and not an error.
+//!
+//! `IN (?1, ?2, …)` works in development. It has another text for each number of keys, so each is prepared anew, and
+//! at 32,767 keys SQLite refuses: it has 32,766 variables. Here all keys are one parameter, a JSON text, and
+//! `json_each` makes a table of it. `IN` asks whether a key is in that table, so a key that is there twice doubles no
+//! row; a `JOIN` with it would.
+//!
+//! `ORDER BY id` is needed even though the rows seem to come that way: SQL promises no order that was not asked for.
+//!
+//! In the ORM: `strategy/selectin.rs` sends the statement, `strategy/grouping.rs` shares the rows out. What it does
+//! better:
+//!
+//! - The keys are bound as an array (`rarray(?1)`), which the driver brings along; only keys of several columns go as
+//!   JSON.
+//! - The rows are sorted by foreign key and handed out in one walk along the parents, without a map.
+//! - The orders of all customers stay in one `Vec`, and each customer has a range of it (`cohort.rs`): nothing is
+//!   copied for a key that comes twice, and there is no allocation for each parent.
+//! - Customers and orders are read from one state of the database. Here somebody might write in between.
+
+use std::collections::HashMap;
+
+use workshop::*;
+
+// Not the shop's entity: a struct that knows of no ORM.
+
+#[derive(Debug, Clone, PartialEq, FromRow)]
+struct Order {
+    id: i64,
+    customer_id: i64,
+    status: String,
+}
+
+/// The orders of each of the `customers`, in the order in which those are given.
+fn orders_of(session: &Session, customers: &[i64]) -> Result<Vec<Vec<Order>>> {
+    if customers.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Integers print as JSON.
+    let keys = format!("{customers:?}");
+    let orders: Vec<Order> = session.query(
+        "SELECT id, customer_id, status FROM orders
+        WHERE customer_id IN (SELECT value FROM json_each(?1)) ORDER BY id",
+        params![keys],
+    )?;
+
+    let mut lists: HashMap<i64, Vec<Order>> = HashMap::new();
+    for order in orders {
+        lists.entry(order.customer_id).or_default().push(order);
+    }
+    let list = |customer: &i64| lists.get(customer).cloned().unwrap_or_default();
+    Ok(customers.iter().map(list).collect())
+}
+
+#[derive(Debug, PartialEq, FromRow)]
+struct Line {
+    name: String,
+    orders: i64,
+}
+
+fn page(session: &Session) -> Result<Vec<Line>> {
+    let customers = session.all(Customer::select().order_by(Customer::LAST_NAME))?;
+    let keys: Vec<_> = customers.iter().map(|customer| customer.id).collect();
+    let orders = orders_of(session, &keys)?;
+    let lines = customers.into_iter().zip(orders).map(|(customer, orders)| Line {
+        name: customer.last_name,
+        orders: orders.len() as i64,
+    });
+    Ok(lines.collect())
+}
+
+fn main() -> Result<()> {
+    show(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A shop whose database gives rows backwards where no order is asked for: SQL promises none.
+    fn shop_without_order(customers: u32) -> Session {
+        let session = shop(customers);
+        session
+            .execute("PRAGMA reverse_unordered_selects = ON", [])
+            .unwrap();
+        session
+    }
+
+    /// What SQL says the orders of a customer are.
+    fn orders_by_sql(session: &Session, customer: i64) -> Vec<Order> {
+        let sql =
+            format!("SELECT id, customer_id, status FROM orders WHERE customer_id = {customer} ORDER BY id");
+        truth(session, &sql)
+    }
+
+    fn assert_right(session: &Session, customers: &[i64], lists: &[Vec<Order>]) {
+        assert_eq!(
+            lists.len(),
+            customers.len(),
+            "the number of lists, for the keys {customers:?}"
+        );
+        for (customer, orders) in customers.iter().zip(lists) {
+            let expected = orders_by_sql(session, *customer);
+            assert_eq!(
+                orders, &expected,
+                "the orders of customer {customer}, for the keys {customers:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_statement_however_many_parents() {
+        for size in [1, 7, 60] {
+            let session = shop_without_order(size);
+            let keys: Vec<_> = (1..=i64::from(size)).collect();
+            let lists = expect_statements(&session, 1, || orders_of(&session, &keys));
+            assert_right(&session, &keys, &lists);
+        }
+    }
+
+    #[test]
+    fn no_statement_without_parents() {
+        let session = shop_without_order(7);
+        let lists = expect_statements(&session, 0, || orders_of(&session, &[]));
+        assert_eq!(lists, Vec::<Vec<Order>>::new());
+    }
+
+    #[test]
+    fn parents_in_any_order_and_twice() {
+        let session = shop_without_order(60);
+        let is_childless = |customer: &i64| orders_by_sql(&session, *customer).is_empty();
+        let childless = (1..=60).find(is_childless).unwrap();
+        let keys = [42, 3, childless, 42, 17, 3];
+        let lists = expect_statements(&session, 1, || orders_of(&session, &keys));
+        assert_right(&session, &keys, &lists);
+    }
+
+    #[test]
+    fn no_order_of_anybody_else_is_read() {
+        let session = shop_without_order(60);
+        let keys = [5, 6, 7];
+        let own = keys.map(|customer| orders_by_sql(&session, customer).len() as u64);
+        expect_rows_read(&session, own.iter().sum(), || orders_of(&session, &keys));
+    }
+
+    #[test]
+    fn the_same_text_for_any_number_of_parents() {
+        let session = shop_without_order(60);
+        let tally = session.tally();
+        for size in [1, 7, 60] {
+            let keys: Vec<_> = (1..=size).collect();
+            orders_of(&session, &keys).unwrap();
+        }
+        let texts: Vec<_> = tally.shapes().into_iter().map(|shape| shape.sql).collect();
+        assert!(
+            texts.len() == 1,
+            "for 1, 7 and 60 keys the statement should have the same text, which is prepared once, but:\n{}",
+            texts.join("\n")
+        );
+    }
+
+    #[test]
+    fn more_parents_than_a_statement_has_variables() {
+        let session = shop_without_order(60);
+        // All but the last 60 have no orders, since there are no such customers.
+        let keys: Vec<_> = (1..=40_000).rev().collect();
+        let lists = expect_statements(&session, 1, || orders_of(&session, &keys));
+        assert_eq!(lists.len(), keys.len(), "the number of lists");
+        let (nobody, somebody) = lists.split_at(keys.len() - 60);
+        assert!(nobody.iter().all(Vec::is_empty), "nobody's orders");
+        assert_right(&session, &keys[keys.len() - 60..], somebody);
+    }
+
+    #[test]
+    fn the_page_sends_two() {
+        let session = shop_without_order(60);
+        let lines = expect_statements(&session, 2, || page(&session));
+        let sql = "SELECT last_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders
+            FROM customers ORDER BY last_name, id";
+        expect_lines(&lines, &truth::<Line>(&session, sql));
+    }
+}
