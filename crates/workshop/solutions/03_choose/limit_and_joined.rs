@@ -16,8 +16,8 @@
 //! ```
 //!
 //! The page as it was is right, in a shop of 7 even quick: it had no thirteenth customer to throw away. With 60 it
-//! reads 250 rows instead of 93, and with 500, 2,087; always for 12 lines. Not every ORM knows better: Hibernate, too,
-//! reads all of them and throws most away, with a warning that it applies the limit in memory.
+//! reads 250 rows instead of 93, and with 500, 2,087; always for 12 lines. Not every ORM knows better: Hibernate, before 7.4,
+//! read all of them and threw most away, with a warning that it applies the limit in memory.
 //!
 //! `selectin` has no such question, since its first statement joins nothing. It would be as good here: 2 statements. To
 //! limit the *children*, the latest 3 orders of each, is something else again, and neither of these limits does it: see

@@ -1,0 +1,7 @@
+//! What may go wrong in the world: locks, full disks, kills, hostile values, many at once. After each, the data are
+//! there, and the session is usable or says why not.
+
+mod concurrency;
+mod faults;
+mod hostile;
+mod killed;
