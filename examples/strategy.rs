@@ -5,9 +5,9 @@
 //! The plan comes from the query alone: nothing has been sent when it is printed. Behind each statement stands how SQLite
 //! goes about it (`EXPLAIN QUERY PLAN`).
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::Parser;
-use eagerly::text::count;
+use eagerly::text::{count, counted};
 use eagerly::{Session, Strategy, by};
 use shop::{Customer, Order, Size, data, page};
 
@@ -15,7 +15,7 @@ use shop::{Customer, Order, Size, data, page};
 #[derive(Parser)]
 struct Options {
     /// lazy, immediate, batch, selectin, subquery, joined or raise
-    strategy: String,
+    strategy: Strategy,
     /// How many customers
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     customers: u32,
@@ -23,13 +23,7 @@ struct Options {
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    let known = Strategy::ALL
-        .into_iter()
-        .find(|strategy| strategy.name() == options.strategy);
-    let strategy = known.with_context(|| {
-        let names = Strategy::ALL.map(Strategy::name).join(", ");
-        format!("there is no strategy {:?}; there are {names}", options.strategy)
-    })?;
+    let strategy = options.strategy;
     let session = Session::in_memory()?;
     let size = Size {
         customers: options.customers,
@@ -45,9 +39,9 @@ fn main() -> Result<()> {
         .all(Customer::select().with(path()))
         .and_then(|customers| page::rows(&customers));
     println!(
-        "{} customers: {} statements, {} rows read, {} objects built",
-        count(u64::from(options.customers)),
-        count(tally.statements()),
+        "{}: {}, {} rows read, {} objects built",
+        counted(u64::from(options.customers), "customer"),
+        counted(tally.statements(), "statement"),
         count(tally.rows()),
         count(tally.objects()),
     );

@@ -32,15 +32,8 @@ struct Options {
     #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     customers: u32,
     /// How orders and items are loaded
-    #[arg(long, default_value = "lazy", value_parser = strategy)]
+    #[arg(long, default_value_t = Strategy::Lazy)]
     strategy: Strategy,
-}
-
-/// A strategy by its name.
-fn strategy(name: &str) -> Result<Strategy, String> {
-    let names = Strategy::ALL.map(Strategy::name).join(", ");
-    let found = Strategy::ALL.into_iter().find(|strategy| strategy.name() == name);
-    found.ok_or_else(|| format!("one of: {names}"))
 }
 
 fn main() -> ExitCode {

@@ -186,7 +186,8 @@ impl Chart {
             .x_label_formatter(&label)
             .y_label_formatter(&label)
             .draw()?;
-        for ((name, points), colour) in self.lines.iter().zip(PALETTE.iter().cycle()) {
+        for (name, points) in &self.lines {
+            let colour = colour(name);
             if points.len() < 10 {
                 chart.draw_series(points.iter().map(|point| Circle::new(*point, 4, colour.filled())))?;
             }
@@ -204,6 +205,12 @@ impl Chart {
         root.present()?;
         Ok(())
     }
+}
+
+/// A way has the same colour in every chart.
+fn colour(way: &str) -> RGBColor {
+    let place = TIMED.iter().position(|name| *name == way);
+    PALETTE[place.unwrap_or_default() % PALETTE.len()]
 }
 
 fn label(value: &f64) -> String {

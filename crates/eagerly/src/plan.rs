@@ -259,6 +259,9 @@ impl fmt::Display for Plan {
                 writeln!(f, "   SQLite: {line}")?;
             }
         }
-        write!(f, "In all: {} statements", self.formula())
+        match self.formula().as_str() {
+            "1" => write!(f, "In all: 1 statement"),
+            formula => write!(f, "In all: {formula} statements"),
+        }
     }
 }

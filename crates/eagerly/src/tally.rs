@@ -48,6 +48,8 @@ pub struct Shape {
     pub rows: u64,
     /// The time that they took.
     pub elapsed: Duration,
+    /// The time of the slowest.
+    pub slowest: Duration,
     /// The number, in the session, of the first.
     pub first: u64,
     /// The places that they were sent from, with the number from each: the first 20 of them.
@@ -190,6 +192,7 @@ impl Shape {
         self.statements += 1;
         self.rows += event.rows;
         self.elapsed += event.elapsed;
+        self.slowest = self.slowest.max(event.elapsed);
         let place = event.cause.place();
         if let Some((_, statements)) = self.places.iter_mut().find(|(known, _)| *known == place) {
             *statements += 1;
@@ -205,6 +208,7 @@ impl Shape {
             statements: 0,
             rows: 0,
             elapsed: Duration::ZERO,
+            slowest: Duration::ZERO,
             first: event.number,
             places: Vec::new(),
         }

@@ -14,6 +14,7 @@
 
 use std::fmt;
 use std::rc::Rc;
+use std::str::FromStr;
 
 use crate::cohort::Related;
 use crate::error::Result;
@@ -93,6 +94,21 @@ impl fmt::Display for Strategy {
         f.write_str(self.name())
     }
 }
+
+/// By its name: `"selectin".parse::<Strategy>()`.
+impl FromStr for Strategy {
+    type Err = UnknownStrategy;
+
+    fn from_str(name: &str) -> std::result::Result<Self, UnknownStrategy> {
+        let found = Self::ALL.into_iter().find(|strategy| strategy.name() == name);
+        found.ok_or_else(|| UnknownStrategy(name.to_owned()))
+    }
+}
+
+/// A name that is no strategy's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no strategy {0:?}; there are {names}", names = Strategy::ALL.map(Strategy::name).join(", "))]
+pub struct UnknownStrategy(String);
 
 /// What happens when a relation is accessed that is not loaded.
 pub(crate) fn access<'r, R: Relation>(

@@ -1,0 +1,106 @@
+//! The race: the same page by every strategy, one after the other, so that none takes time from another.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash as _, Hasher as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use eagerly::text::{count, time};
+use eagerly::{Network, Result, Strategy};
+use serde::Serialize;
+
+use crate::build::{self, Run};
+use crate::meter::Progress;
+use crate::settings::{Settings, in_milliseconds};
+use crate::stop::Stop;
+use crate::work::Teller;
+
+/// How far the one that is running has come.
+#[derive(Serialize)]
+struct Underway {
+    strategy: &'static str,
+    statements: String,
+    /// Measured, and modelled so far.
+    milliseconds: f64,
+}
+
+/// What one has come to.
+#[derive(Debug, Serialize)]
+pub struct Finish {
+    strategy: &'static str,
+    statements: String,
+    rows: String,
+    measured: String,
+    modelled: String,
+    total: String,
+    milliseconds: f64,
+    /// The error that it gives: `raise` does.
+    error: Option<String>,
+    /// A number that is the same for the same lines.
+    lines: String,
+}
+
+/// Runs the page by every strategy and tells how it goes.
+///
+/// # Errors
+/// If the database cannot be opened.
+pub fn run(file: &Path, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) -> Result<()> {
+    for strategy in Strategy::ALL {
+        if stop.is_requested() {
+            break;
+        }
+        // A session of its own: no prepared statement is left over from the one before.
+        let session = build::open(file, stop)?;
+        let settings = settings.by(strategy);
+        let network = settings.network();
+        let listener = {
+            let teller = teller.clone();
+            move |progress| teller.now("underway", &underway(strategy, network, progress))
+        };
+        let run = build::run(&session, &settings, stop, Box::new(listener));
+        teller.surely("finish", &finish(strategy, &settings, &run));
+    }
+    teller.surely("end", &());
+    Ok(())
+}
+
+fn underway(strategy: Strategy, network: Option<Network>, progress: Progress) -> Underway {
+    let modelled = network.filter(|network| !network.waits());
+    let modelled = modelled.map(|network| network.modelled(progress.statements));
+    Underway {
+        strategy: strategy.name(),
+        statements: count(progress.statements),
+        milliseconds: progress.milliseconds as f64 + in_milliseconds(modelled.unwrap_or_default()),
+    }
+}
+
+fn finish(strategy: Strategy, settings: &Settings, run: &Run) -> Finish {
+    let waited = settings.really_waits();
+    let total = match waited {
+        true => run.measured,
+        false => run.measured.saturating_add(run.round_trips),
+    };
+    Finish {
+        strategy: strategy.name(),
+        statements: count(run.statements),
+        rows: count(run.rows),
+        measured: time(run.measured),
+        modelled: match waited {
+            true => "waited for".to_owned(),
+            false => time(run.round_trips),
+        },
+        total: time(total),
+        milliseconds: in_milliseconds(total),
+        error: run.lines.as_ref().err().map(|failed| failed.words.clone()),
+        lines: run.lines.as_ref().map_or_else(|_| "none".to_owned(), |lines| digest(lines)),
+    }
+}
+
+/// A short number for the lines, to see at a glance that they are the same.
+fn digest(lines: &[shop::page::PageRow]) -> String {
+    let mut hasher = DefaultHasher::new();
+    for line in lines {
+        (&line.first_name, &line.last_name, line.orders, line.total).hash(&mut hasher);
+    }
+    format!("{:08x}", hasher.finish() >> 32)
+}

@@ -1,0 +1,260 @@
+//! The server: which address gives what, and what every answer carries along.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use maud::Markup;
+use tokio::net::TcpListener;
+
+use crate::settings::{BadInput, Settings, Stage};
+use crate::shops::{Shop, Shops};
+use crate::view;
+use crate::work::{Undone, Work};
+use crate::{build, hosts, race};
+
+/// What a page may load: what comes from here. No script or style stands in the page itself.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
+                      frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The waterfall is one file with everything in it. So it may run what stands in it, but as if it came from nowhere:
+/// it can ask for nothing, and reaches no page around it.
+const WATERFALL_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
+                                img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; \
+                                sandbox allow-scripts";
+
+/// What the dashboard needs to answer.
+pub struct Dashboard {
+    shops: Shops,
+    work: Arc<Work>,
+}
+
+type Shared = Arc<Dashboard>;
+
+impl Dashboard {
+    /// A dashboard for two databases.
+    #[must_use]
+    pub fn new(shops: Shops) -> Arc<Self> {
+        Arc::new(Self {
+            shops,
+            work: Arc::default(),
+        })
+    }
+
+    /// How many pages are being built.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.work.running()
+    }
+
+    /// Answers until the program ends.
+    ///
+    /// # Errors
+    /// If the listener fails.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener) -> std::io::Result<()> {
+        let address = listener.local_addr()?;
+        let guard = move |request: Request, next: Next| guard(address, request, next);
+        let routes = Router::new()
+            .route("/", get(page))
+            .route("/build", get(built))
+            .route("/waterfall", get(waterfall))
+            .route("/race", get(race_page))
+            .route("/race/run", get(race_run))
+            .route("/then-and-now", get(then_and_now))
+            .route("/style.css", get(async || asset("text/css", include_str!("../assets/style.css"))))
+            .route("/app.js", get(async || asset("text/javascript", include_str!("../assets/app.js"))))
+            .route("/race.js", get(async || asset("text/javascript", include_str!("../assets/race.js"))))
+            .fallback(async || failure(StatusCode::NOT_FOUND, "There is no such page here."))
+            .method_not_allowed_fallback(async || {
+                failure(StatusCode::METHOD_NOT_ALLOWED, "This can only be read.")
+            })
+            .layer(middleware::from_fn(guard))
+            .with_state(self);
+        axum::serve(listener, routes).await
+    }
+
+    fn shop(&self, stage: Stage) -> &Shop {
+        self.shops.at(stage)
+    }
+
+    fn file(&self, settings: &Settings) -> PathBuf {
+        self.shop(settings.stage).file.clone()
+    }
+}
+
+/// Turns away who has no business here, and sees that each answer carries a policy.
+async fn guard(server: SocketAddr, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let mut response = if !hosts::is_ours(hosts::named(headers), server) {
+        failure(StatusCode::FORBIDDEN, "This server answers to its own address only.")
+    } else if hosts::is_from_elsewhere(headers) {
+        failure(StatusCode::FORBIDDEN, "This server answers to its own pages only.")
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(POLICY));
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cache-control", "no-store"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn page(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Response {
+    let settings = match Settings::parse(&query.unwrap_or_default()) {
+        Ok(settings) => settings,
+        Err(error) => return bad(&error),
+    };
+    let shop = dashboard.shop(settings.stage).rows;
+    if settings.really_waits() {
+        // It may take minutes: the page's script asks for it, and shows how far it has come.
+        return html(StatusCode::OK, view::page(&settings, shop, None));
+    }
+    let file = dashboard.file(&settings);
+    let done = dashboard.work.run(false, move |stop| {
+        let built = build::build(&file, &settings, stop, Box::new(|_| {}))?;
+        Ok::<_, eagerly::Error>(view::page(&settings, shop, Some(&built)))
+    });
+    answer(done.await)
+}
+
+async fn built(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Response {
+    let settings = match Settings::parse(&query.unwrap_or_default()) {
+        Ok(settings) => settings,
+        Err(error) => return bad(&error),
+    };
+    let file = dashboard.file(&settings);
+    let events = dashboard.work.tell(settings.really_waits(), move |stop, teller| {
+        let progress = {
+            let teller = teller.clone();
+            Box::new(move |progress| teller.now("progress", &progress))
+        };
+        match build::build(&file, &settings, stop, progress) {
+            Ok(built) => teller.surely("built", &view::told(&settings, &built)),
+            Err(error) => teller.surely("failed", &error.to_string()),
+        }
+    });
+    events.into_response()
+}
+
+async fn waterfall(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Response {
+    let settings = match Settings::parse(&query.unwrap_or_default()) {
+        Ok(settings) => settings,
+        Err(error) => return bad(&error),
+    };
+    let file = dashboard.file(&settings);
+    let done = dashboard
+        .work
+        .run(false, move |stop| build::waterfall(&file, &settings, stop));
+    match done.await {
+        Ok(Ok(page)) => {
+            let kind = [
+                (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+                (header::CONTENT_SECURITY_POLICY, WATERFALL_POLICY),
+            ];
+            (kind, page).into_response()
+        }
+        Ok(Err(error)) => failure(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        Err(undone) => not_done(undone),
+    }
+}
+
+async fn race_page(RawQuery(query): RawQuery) -> Response {
+    match Settings::parse(&query.unwrap_or_default()) {
+        Ok(settings) => html(StatusCode::OK, view::race::page(&settings)),
+        Err(error) => bad(&error),
+    }
+}
+
+async fn race_run(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Response {
+    let settings = match Settings::parse(&query.unwrap_or_default()) {
+        Ok(settings) => settings,
+        Err(error) => return bad(&error),
+    };
+    let file = dashboard.file(&settings);
+    let events = dashboard.work.tell(settings.really_waits(), move |stop, teller| {
+        if let Err(error) = race::run(&file, &settings, stop, teller) {
+            teller.surely("failed", &error.to_string());
+        }
+    });
+    events.into_response()
+}
+
+async fn then_and_now(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Response {
+    let settings = match Settings::parse(&query.unwrap_or_default()) {
+        Ok(settings) => settings,
+        Err(error) => return bad(&error),
+    };
+    let stages = [Stage::Development, Stage::Production].map(|stage| {
+        let file = dashboard.shop(stage).file.clone();
+        let rows = dashboard.shop(stage).rows;
+        let settings = Settings {
+            stage,
+            waits: false,
+            ..settings.clone()
+        };
+        (settings, rows, file)
+    });
+    let done = dashboard.work.run(false, move |stop| {
+        let built = stages.map(|(settings, rows, file)| {
+            let built = build::build(&file, &settings, stop, Box::new(|_| {}));
+            built.map(|built| (settings, rows, built))
+        });
+        let [then, now] = built;
+        Ok::<_, eagerly::Error>(view::then_and_now::page(&settings, &[then?, now?]))
+    });
+    answer(done.await)
+}
+
+fn answer(done: Result<eagerly::Result<Markup>, Undone>) -> Response {
+    match done {
+        Ok(Ok(page)) => html(StatusCode::OK, page),
+        Ok(Err(error)) => failure(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        Err(undone) => not_done(undone),
+    }
+}
+
+fn bad(BadInput(words): &BadInput) -> Response {
+    failure(StatusCode::BAD_REQUEST, words)
+}
+
+fn not_done(undone: Undone) -> Response {
+    match undone {
+        Undone::Busy => failure(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many pages are being built. Try again in a moment.",
+        ),
+        Undone::Broken => failure(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The page broke while it was built: this is a fault of the dashboard's.",
+        ),
+    }
+}
+
+/// A failure, as a page for people.
+fn failure(status: StatusCode, words: &str) -> Response {
+    html(status, view::failure(words))
+}
+
+fn html(status: StatusCode, page: Markup) -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    (status, kind, page.into_string()).into_response()
+}
+
+fn asset(kind: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response()
+}

@@ -1,0 +1,135 @@
+//! What it looks like: the frame of every page, and the admin page itself.
+//!
+//! Everything that comes from the database, or from a link, goes through `maud`, which escapes it.
+
+mod bar;
+mod code;
+mod form;
+mod panels;
+pub mod race;
+mod table;
+pub mod then_and_now;
+
+use eagerly::text::count;
+use maud::{DOCTYPE, Markup, html};
+use serde::Serialize;
+
+use crate::build::Built;
+use crate::settings::Settings;
+
+/// The frame of a page: its head, and the ways to the others.
+fn frame(title: &str, settings: &Settings, script: &str, content: &Markup) -> Markup {
+    let query = settings.query();
+    let places = [
+        ("The page", "/"),
+        ("Race", "/race"),
+        ("Then and now", "/then-and-now"),
+    ];
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) " · eagerly" }
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href="/style.css";
+                script src=(script) defer {}
+            }
+            body {
+                a.skip href="#content" { "Skip to the content" }
+                header {
+                    p.brand { "eagerly " span { "the shop's admin" } }
+                    nav aria-label="Pages" {
+                        @for (name, path) in places {
+                            a href=(link(path, &query)) aria-current=[(name == title).then_some("page")] data-path=(path) { (name) }
+                        }
+                    }
+                }
+                main #content tabindex="-1" { (content) }
+            }
+        }
+    }
+}
+
+/// An address with settings.
+fn link(path: &str, query: &str) -> String {
+    match query.is_empty() {
+        true => path.to_owned(),
+        false => format!("{path}?{query}"),
+    }
+}
+
+/// The admin page. Without a result, its script fetches one.
+pub fn page(settings: &Settings, shop: [u64; 3], built: Option<&Built>) -> Markup {
+    let [customers, orders, items] = shop.map(count);
+    let content = html! {
+        h1 { "Customers" }
+        p.about {
+            (customers) " customers, " (orders) " orders, " (items) " items, in a SQLite file. The page lists the customers, each with "
+            "the number of orders and the total spend."
+        }
+        (form::form(settings))
+        (progress())
+        div #result data-wanted[built.is_none()] {
+            @match built {
+                Some(built) => (result(settings, built)),
+                None => noscript { p.notice { "A page that really waits is shown as it is built, and that takes JavaScript." } },
+            }
+        }
+    };
+    frame("The page", settings, "/app.js", &content)
+}
+
+/// What is seen while a page is built.
+fn progress() -> Markup {
+    html! {
+        section #progress aria-label="Progress" hidden {
+            progress #progress-bar max="1" aria-label="How much of the page is built" {}
+            p #progress-text {}
+            button #stop type="button" { "Stop" }
+        }
+        p #announcement .visually-hidden role="status" aria-live="polite" {}
+    }
+}
+
+/// A page that was built: the bar of tools, the code, and the page itself.
+fn result(settings: &Settings, built: &Built) -> Markup {
+    html! {
+        (bar::bar(settings, built))
+        div.beside {
+            (code::code(settings, built))
+            (table::table(settings, built))
+        }
+    }
+}
+
+/// What the script is told when a page is built.
+#[derive(Serialize)]
+pub struct Told {
+    /// The result, to be put in its place.
+    html: String,
+    /// The query of the page's link.
+    query: String,
+    /// What is said aloud.
+    words: String,
+}
+
+/// A page that was built, as the script is told of it.
+pub fn told(settings: &Settings, built: &Built) -> Told {
+    Told {
+        html: result(settings, built).into_string(),
+        query: settings.query(),
+        words: bar::words(settings, built),
+    }
+}
+
+/// Something went wrong: what, and the way back.
+pub fn failure(words: &str) -> Markup {
+    let content = html! {
+        h1 { "That did not work" }
+        div.notice.alarm { @for line in words.lines() { p { (line) } } }
+        p { a href="/" { "To the page, as it was in the beginning" } }
+    };
+    frame("That did not work", &Settings::default(), "/app.js", &content)
+}
