@@ -71,19 +71,13 @@ struct Options {
 
 /// The ways that a name stands for.
 fn ways(name: &str) -> Result<Ways, String> {
-    let all = Way::all();
-    if name == "all" {
-        return Ok(Ways(all));
-    }
-    let names: Vec<_> = all.iter().map(|way| way.name()).collect();
-    let named = all
-        .iter()
-        .filter(|way| way.name() == name)
-        .copied()
-        .collect::<Vec<_>>();
-    match named.is_empty() {
-        true => Err(format!("expected one of {}, all", names.join(", "))),
-        false => Ok(Ways(named)),
+    match name {
+        "all" => Ok(Ways(Way::all())),
+        "sql" => Ok(Ways(vec![Way::Report])),
+        _ => match name.parse() {
+            Ok(strategy) => Ok(Ways(vec![Way::Objects(strategy)])),
+            Err(error) => Err(format!("{error}, sql, all")),
+        },
     }
 }
 

@@ -95,7 +95,15 @@ impl fmt::Display for Strategy {
     }
 }
 
-/// By its name: `"selectin".parse::<Strategy>()`.
+/// By its name.
+///
+/// ```
+/// use eagerly::Strategy;
+///
+/// assert_eq!("selectin".parse(), Ok(Strategy::Selectin));
+/// let error = "eager".parse::<Strategy>().unwrap_err().to_string();
+/// assert!(error.starts_with(r#"there is no strategy "eager"; there are lazy, immediate, "#));
+/// ```
 impl FromStr for Strategy {
     type Err = UnknownStrategy;
 

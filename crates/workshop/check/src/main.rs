@@ -5,7 +5,7 @@
 //!
 //! A starter states the reason at its top: ``//! Fails with: `expected 2 statements, ran 8` ``. It has to build, to run
 //! without an error, to be clean for clippy, and its tests have to fail with these words. Its solution has to build, run
-//! and be clean as well, and its tests have to pass.
+//! and be clean as well, and the same tests have to pass.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -77,6 +77,13 @@ impl Exercise {
             "there should be two hints, with an empty line between them"
         );
         ensure!(solution.starts_with("//! # "), "the solution does not say why");
+        let (_, tests) = starter
+            .split_once("#[cfg(test)]\nmod tests {")
+            .context("there are no tests")?;
+        ensure!(
+            solution.contains(tests.trim_end().trim_end_matches('}')),
+            "the solution has other tests than the starter"
+        );
         let reason = starter
             .lines()
             .find_map(|line| line.strip_prefix("//! Fails with: `")?.strip_suffix('`'))

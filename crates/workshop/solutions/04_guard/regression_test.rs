@@ -120,6 +120,14 @@ mod tests {
         }
     }
 
+    fn growth(page: Page) -> String {
+        let ran = [1, 10, 100].map(|customers| count(statements(page, customers).unwrap()));
+        format!(
+            "{} for 1 customer, {} for 10 and {} for 100\n",
+            ran[0], ran[1], ran[2]
+        )
+    }
+
     #[test]
     fn the_page_stays_mended() {
         assert_constant_queries!([1, 10, 100], |customers| {
@@ -128,13 +136,5 @@ mod tests {
             mended(&session)?;
             Ok::<_, Error>(tally)
         });
-    }
-
-    fn growth(page: Page) -> String {
-        let ran = [1, 10, 100].map(|customers| count(statements(page, customers).unwrap()));
-        format!(
-            "{} for 1 customer, {} for 10 and {} for 100\n",
-            ran[0], ran[1], ran[2]
-        )
     }
 }
