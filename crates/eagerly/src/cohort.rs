@@ -12,9 +12,8 @@
 //!                  rows:    [ order ][ order ][ order ]      one Vec for all
 //! ```
 //!
-//! The children of a whole cohort lie in one `Vec`, each parent owning a range of it: there is no allocation
-//! per parent, a page walks memory in order, and an access is a range looked up and a slice. When one parent's
-//! children are loaded alone (lazily), they have a slot of their own.
+//! The children of a whole cohort lie in one `Vec`, each parent owning a range of it (`related.rs`): there is no
+//! allocation per parent, a page walks memory in order, and an access is a range looked up and a slice.
 //!
 //! The cohort also knows where its rows were queried and through which relation they were reached. That is how
 //! an error can name the line where the fix goes, which is not the line where it was noticed.
@@ -30,11 +29,8 @@ use crate::driver::Row;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::CallSite;
-use crate::load::LoadTree;
 use crate::relation::{Relation, RelationInfo};
 use crate::strategy::Strategy;
-use crate::strategy::batch::StoredKeys;
-use crate::turn::drop_in_turn;
 
 /// Rows of one entity that came from one statement.
 pub struct Cohort {
@@ -94,7 +90,7 @@ impl Cohort {
     }
 
     /// The row at `position` alone, with nothing loaded.
-    fn reloaded(&self, position: u32) -> Self {
+    pub(crate) fn reloaded(&self, position: u32) -> Self {
         let entity = (self.entity, self.name);
         let mut alone = Self::new(&self.core, entity, self.origin, self.reached.clone());
         alone.root = self.root;
@@ -186,7 +182,7 @@ impl Cohort {
 
     /// The entities on the way from the root to here, each once. Found out when it is first asked for, and kept,
     /// so that a long chain is not walked again at each of its links.
-    fn entities(&self) -> Rc<[TypeId]> {
+    pub(crate) fn entities(&self) -> Rc<[TypeId]> {
         let mut known = Rc::default();
         let mut unknown = Vec::new();
         for cohort in self.ancestry() {
@@ -362,159 +358,4 @@ impl fmt::Debug for Cohort {
 /// A number of rows as a cohort counts them.
 pub(crate) fn count(rows: usize, entity: &'static str) -> Result<u32> {
     u32::try_from(rows).map_err(|_| Error::TooManyRows { entity })
-}
-
-/// What one relation of a cohort has loaded: of all parents at once, or of single parents, or nothing yet.
-pub struct Related<T: 'static> {
-    pub(crate) parents: Rc<Cohort>,
-    /// The relation's place among its entity's.
-    place: usize,
-    /// What an access does, if it is not simply to load lazily.
-    policy: OnceCell<Policy<T>>,
-    /// The children of all parents, once they are loaded together.
-    whole: OnceCell<Collection<T>>,
-    /// The children of single parents, a slot for each; made at the first lazy access.
-    singles: OnceCell<Box<[OnceCell<Vec<T>>]>>,
-    /// Some of the children of all parents: filtered or limited, and so never taken for the whole.
-    part: OnceCell<Collection<T>>,
-}
-
-/// What an access to a relation does that is not loaded.
-pub(crate) struct Policy<T: 'static> {
-    pub(crate) strategy: Strategy,
-    /// What to load along with the children; `None` for what is the default then.
-    pub(crate) below: Option<Rc<LoadTree<T>>>,
-    /// The parents' keys, if the children of all are loaded at once.
-    pub(crate) keys: Option<StoredKeys>,
-}
-
-impl<T: 'static> Related<T> {
-    pub(crate) fn new(parents: &Rc<Cohort>, place: usize) -> Rc<Self> {
-        Rc::new(Self {
-            parents: Rc::clone(parents),
-            place,
-            policy: OnceCell::new(),
-            whole: OnceCell::new(),
-            singles: OnceCell::new(),
-            part: OnceCell::new(),
-        })
-    }
-
-    pub(crate) fn policy(&self) -> Option<&Policy<T>> {
-        self.policy.get()
-    }
-
-    pub(crate) fn set_policy(&self, policy: Policy<T>) {
-        let _ = self.policy.set(policy);
-    }
-
-    /// The children of the parent at `position`, if they are loaded.
-    #[inline]
-    pub(crate) fn loaded(&self, position: u32) -> Option<&[T]> {
-        match self.whole.get() {
-            Some(whole) => Some(whole.of(position)),
-            None => self.single(position)?.get().map(Vec::as_slice),
-        }
-    }
-
-    /// Takes note that somebody accesses the relation.
-    #[inline]
-    pub(crate) fn note_access(&self) {
-        self.parents.note_access(self.place, false);
-    }
-
-    /// Keeps the children of all parents. What is there already stays: somebody may hold a reference to it.
-    pub(crate) fn keep_whole(&self, children: Collection<T>) {
-        let _ = self.whole.set(children);
-    }
-
-    /// Keeps the children of one parent and gives them back.
-    pub(crate) fn keep_single(&self, position: u32, children: Vec<T>) -> &[T] {
-        let slots = self.singles.get_or_init(|| {
-            let size = self.parents.size().max(position + 1);
-            (0..size).map(|_| OnceCell::new()).collect()
-        });
-        slots[position as usize].get_or_init(|| children)
-    }
-
-    /// Takes note that somebody accesses the relation's part.
-    #[inline]
-    pub(crate) fn note_part_access(&self) {
-        self.parents.note_access(self.place, true);
-    }
-
-    /// Some of the children of the parent at `position`, if a part was loaded.
-    pub(crate) fn part(&self, position: u32) -> Option<&[T]> {
-        self.part.get().map(|part| part.of(position))
-    }
-
-    pub(crate) fn keep_part(&self, children: Collection<T>) {
-        let _ = self.part.set(children);
-    }
-
-    fn single(&self, position: u32) -> Option<&OnceCell<Vec<T>>> {
-        self.singles.get()?.get(position as usize)
-    }
-}
-
-impl<T: 'static> Drop for Related<T> {
-    fn drop(&mut self) {
-        let loaded = (self.whole.take(), self.singles.take(), self.part.take());
-        if loaded.0.is_some() || loaded.1.is_some() || loaded.2.is_some() {
-            drop_in_turn(loaded);
-        }
-    }
-}
-
-impl<T: Entity> Related<T> {
-    /// What to load along with children that are loaded by an access.
-    pub(crate) fn below_on_access(&self) -> Rc<LoadTree<T>> {
-        if let Some(Policy {
-            below: Some(below), ..
-        }) = self.policy()
-        {
-            return Rc::clone(below);
-        }
-        let session = self.parents.core.default_strategy.get();
-        let mut below = LoadTree::default();
-        if session != Strategy::Lazy || T::HAS_DEFAULTS {
-            below.add_defaults(session, &mut self.parents.entities().to_vec());
-        }
-        Rc::new(below)
-    }
-
-    /// A relation of the same parent, which is at `position`, in which nothing is loaded.
-    pub(crate) fn forgotten(&self, position: u32) -> Rc<Self> {
-        Self::new(&Rc::new(self.parents.reloaded(position)), self.place)
-    }
-}
-
-/// The children of a whole cohort: one `Vec`, and for each parent the range that is its own.
-pub(crate) struct Collection<T> {
-    rows: Vec<T>,
-    ranges: Vec<Range>,
-}
-
-/// A range of children. Two parents with the same key share one; a parent without children has an empty one.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Range {
-    pub(crate) start: u32,
-    pub(crate) end: u32,
-}
-
-impl<T> Collection<T> {
-    pub(crate) fn new(rows: Vec<T>, ranges: Vec<Range>) -> Self {
-        Self { rows, ranges }
-    }
-
-    /// No children, for any number of parents.
-    pub(crate) fn empty() -> Self {
-        Self::new(Vec::new(), Vec::new())
-    }
-
-    #[inline]
-    pub(crate) fn of(&self, position: u32) -> &[T] {
-        let range = self.ranges.get(position as usize).copied().unwrap_or_default();
-        &self.rows[range.start as usize..range.end as usize]
-    }
 }

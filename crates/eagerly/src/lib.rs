@@ -54,8 +54,8 @@
 //!
 //! 1. [`value`], [`column_type`](ColumnType), [`key`](Key): what goes into and comes out of the database.
 //! 2. [`entity`](Entity), [`condition`](Condition), [`select`](Select): a table as a struct, and queries for it.
-//! 3. [`cohort`], [`link`], [`relation`]: **the idea that carries the design**: rows that came from one statement, and
-//!    what is loaded for them together. (`turn` lets go of it.)
+//! 3. [`cohort`], `related`, [`link`], [`relation`]: **the idea that carries the design**: rows that came from one
+//!    statement, and what is loaded for them together. (`turn` lets go of it.)
 //! 4. [`path`], `load`: which relations to bring along.
 //! 5. `fetch`: the loop in which rows become objects.
 //! 6. [`strategy`]: a table of all seven, then a file each, which opens with the SQL that it sends: `lazy`,
@@ -91,6 +91,7 @@ mod network;
 mod part;
 mod plan;
 mod query;
+mod related;
 mod report;
 mod select;
 mod session;
@@ -144,10 +145,11 @@ pub use value::Value;
 /// What the derives write calls to.
 #[doc(hidden)]
 pub mod derive {
-    pub use crate::cohort::{Cohort, Related};
+    pub use crate::cohort::Cohort;
     pub use crate::column_type::{Cell, Mismatch};
     pub use crate::entity::read_field;
     pub use crate::link::{Link, related};
+    pub use crate::related::Related;
     pub use crate::relation::{RelationInfo, RelationKind, RelationVisitor};
     pub use crate::report::read_field as read_report_field;
     pub use crate::strategy::Strategy;

@@ -7,11 +7,12 @@
 use std::fmt;
 use std::rc::Rc;
 
-use crate::cohort::{Cohort, Related};
+use crate::cohort::Cohort;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::CallSite;
 use crate::loaded::FromRows as _;
+use crate::related::Related;
 use crate::relation::Relation;
 use crate::strategy;
 

@@ -17,11 +17,12 @@
 use std::any::{Any, TypeId};
 use std::rc::Rc;
 
-use crate::cohort::{Cohort, Policy};
+use crate::cohort::Cohort;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::link;
 use crate::plan::Plan;
+use crate::related::Policy;
 use crate::relation::{Relation, RelationVisitor};
 use crate::source::Source;
 use crate::sql::SelectSql;

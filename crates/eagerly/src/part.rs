@@ -20,7 +20,6 @@
 use std::any::{Any, TypeId};
 use std::rc::Rc;
 
-use crate::cohort::Collection;
 use crate::condition::{Condition, OrderBy};
 use crate::entity::Entity;
 use crate::error::{Error, Result};
@@ -30,6 +29,7 @@ use crate::link;
 use crate::load::{JoinSite, Load, LoadTree};
 use crate::path::Selectable;
 use crate::plan::Plan;
+use crate::related::Collection;
 use crate::relation::Relation;
 use crate::source::Source;
 use crate::sql::{SelectSql, quote};

@@ -101,6 +101,11 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
 }
 
 /// What a step can be: a relation, or a [`Part`](crate::Part) of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relation",
+    label = "not a relation, nor a part of one",
+    note = "a relation is a constant such as `Customer::ORDERS`; `Customer::orders` is its accessor"
+)]
 pub trait Selectable {
     /// The entity that it starts from.
     type Parent: Entity;

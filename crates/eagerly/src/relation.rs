@@ -19,6 +19,12 @@ use crate::part::Part;
 use crate::strategy::Strategy;
 
 /// A relation between two entities. Implemented by the derive, for the type of each `Entity::RELATION`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relation",
+    label = "not a relation",
+    note = "a relation is a constant such as `Customer::ORDERS`; `Customer::orders` is its accessor",
+    note = "a part of a relation, such as `Customer::ORDERS.limit_each(3)`, is loaded by `selectin` alone"
+)]
 pub trait Relation: Copy + 'static {
     /// The entity that has the field.
     type Parent: Entity;

@@ -16,10 +16,10 @@
 
 use std::rc::Rc;
 
-use crate::cohort::Related;
 use crate::error::Result;
 use crate::event::{CallSite, Cause};
 use crate::key::Key;
+use crate::related::Related;
 use crate::relation::Relation;
 use crate::strategy::{Strategy, selectin};
 use crate::value::Value;

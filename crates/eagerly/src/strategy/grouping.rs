@@ -13,10 +13,10 @@
 //!
 //! A parent's *position* is its place in the cohort; its *rank* is its place in the order of the keys.
 
-use crate::cohort::Range;
 use crate::driver::Row;
 use crate::error::{Error, Result};
 use crate::key::Key;
+use crate::related::Range;
 use crate::relation::RelationInfo;
 use crate::strategy::comparison::Comparison;
 use crate::value::Value;

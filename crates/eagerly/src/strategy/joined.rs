@@ -18,13 +18,14 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::cohort::{Cohort, Collection, Range, count};
+use crate::cohort::{Cohort, count};
 use crate::driver::Row;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::key::Key;
 use crate::link;
 use crate::load::{JoinSite, LoadTree};
+use crate::related::{Collection, Range};
 use crate::relation::{Relation, RelationKind};
 use crate::source::Source;
 use crate::sql::{self, SelectSql};

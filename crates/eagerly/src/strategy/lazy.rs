@@ -16,13 +16,14 @@
 
 use std::rc::Rc;
 
-use crate::cohort::{Cohort, Related};
+use crate::cohort::Cohort;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::event::{CallSite, Cause};
 use crate::fetch::{self, Fetch};
 use crate::key::Key;
 use crate::load::LoadTree;
+use crate::related::Related;
 use crate::relation::Relation;
 use crate::source::Source;
 use crate::sql::SelectSql;

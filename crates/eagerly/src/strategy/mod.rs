@@ -16,9 +16,9 @@ use std::fmt;
 use std::rc::Rc;
 use std::str::FromStr;
 
-use crate::cohort::Related;
 use crate::error::Result;
 use crate::event::CallSite;
+use crate::related::Related;
 use crate::relation::Relation;
 
 pub mod batch;

@@ -4,9 +4,9 @@
 //! production: what would be a surprise statement is an error that names the relation, the line of the access,
 //! the line where the parents were queried, and what to write there.
 
-use crate::cohort::Related;
 use crate::error::Error;
 use crate::event::CallSite;
+use crate::related::Related;
 use crate::relation::Relation;
 use crate::strategy::Strategy;
 

@@ -10,9 +10,9 @@
 //!
 //! Each parent's children keep their own order, and are moved only if they do not lie together already.
 
-use crate::cohort::{Collection, Range};
 use crate::driver::Row;
 use crate::key::Key;
+use crate::related::{Collection, Range};
 use crate::strategy::comparison::Comparison;
 use crate::strategy::grouping::SortedKeys;
 use crate::value::Value;

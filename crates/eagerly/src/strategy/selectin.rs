@@ -22,7 +22,7 @@
 
 use std::rc::Rc;
 
-use crate::cohort::{Cohort, Collection, Related};
+use crate::cohort::Cohort;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
 use crate::event::Cause;
@@ -30,6 +30,7 @@ use crate::fetch::Fetch;
 use crate::key::Key;
 use crate::link;
 use crate::load::LoadTree;
+use crate::related::{Collection, Related};
 use crate::relation::{Relation, RelationInfo};
 use crate::source::Source;
 use crate::sql::{SelectSql, tuple};

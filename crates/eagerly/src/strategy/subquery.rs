@@ -25,7 +25,7 @@
 //! The fastest way to load everything is to ask for everything: no index is searched, and the table is read
 //! from its first page to its last. Handing the rows out is then a matter of counting (`scatter.rs`).
 
-use crate::cohort::{Cohort, Collection};
+use crate::cohort::Cohort;
 use crate::core::Core;
 use crate::entity::Entity;
 use crate::error::Result;
@@ -33,6 +33,7 @@ use crate::event::Cause;
 use crate::fetch::Fetch;
 use crate::link;
 use crate::load::LoadTree;
+use crate::related::Collection;
 use crate::relation::Relation;
 use crate::source::Source;
 use crate::sql::{SelectSql, tuple};
