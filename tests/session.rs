@@ -123,7 +123,9 @@ fn an_in_with_any_number_of_values_is_one_text() {
             .all(Thing::select().filter(Thing::ID.in_(0..count)))
             .unwrap();
     }
-    assert_eq!(tally.shapes().len(), 1);
+    let shapes = tally.shapes();
+    assert_eq!(shapes.len(), 1);
+    assert_eq!(shapes[0].slowest, tally.slowest());
 }
 
 #[test]

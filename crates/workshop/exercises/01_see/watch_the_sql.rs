@@ -3,10 +3,11 @@
 //! Three pages. Each looks at a little more of the same five customers than the one before it. Nothing in their code
 //! says when a statement is sent; only watching tells.
 //!
-//! - **Predict**: how many statements does each page send? Write your three numbers into `PREDICTED` *before* you
-//!   watch anything. Then run: the assertion tells which of them is wrong.
-//! - **Edit**: in `main`, add `session.echo(true);` after `let session = shop(5);`, and every statement is printed, with
-//!   the line of code that caused it. Watch, find out where your prediction went wrong, and correct it.
+//! - **Predict**: the five have 4, 4, 12, 0 and 0 orders. How many statements does each page send? Write your three
+//!   numbers into `PREDICTED` *before* you watch anything. Then run: the assertion tells which of them is wrong.
+//! - **Edit**: in `main`, add `session.echo(true);` after `let session = shop(5);`, and every statement is printed,
+//!   with the line of code that caused it, below the name of its page. Watch, find out where your prediction went
+//!   wrong, and correct it.
 //! - **Done** when the numbers are right, and you can say of each statement why it was sent.
 //!
 //! Fails with: `expected 0 statements, ran 1`
@@ -51,8 +52,11 @@ fn items(session: &Session) -> Result<Vec<usize>> {
 fn main() -> Result<()> {
     let session = shop(5);
     println!("predicted: {PREDICTED:?}");
+    println!("\nnames");
     println!("{:?}", names(&session)?);
+    println!("\norders");
     println!("{:?}", orders(&session)?);
+    println!("\nitems");
     println!("{:?}", items(&session)?);
     Ok(())
 }

@@ -4,13 +4,16 @@
 //! of each order, so there are two relations, one within the other, and the loop over the orders runs within the loop
 //! over the customers.
 //!
+//! An accessor remembers: the second `customer.orders()?` of the same object sends nothing. Another object, even of the
+//! same row, knows nothing of it.
+//!
 //! - **Predict**: three numbers, for 5 customers with 20 orders: how many statements does the page send as it is; how
 //!   many with the fix of exercise 3; how many should it send? Write them down. Then run, and run again after each
 //!   step.
 //! - **Edit**: the query in `page`. Nothing below it.
 //! - **Done** when it sends exactly 3 statements, for 60 customers as for one.
 //!
-//! Fails with: `expected 3 statements, ran 26`
+//! Fails with: `expected 3 statements, ran 36`
 
 use workshop::*;
 
@@ -59,7 +62,7 @@ mod tests {
 
     #[test]
     fn three_statements_at_every_size() {
-        for customers in [5, 1, 60] {
+        for customers in [7, 1, 60] {
             let session = shop(customers);
             let lines = expect_statements(&session, 3, || page(&session));
             expect_lines(&lines, &truth::<Line>(&session, LINES));

@@ -4,8 +4,8 @@
 //! every program has: a `Display`, a helper, a writer of CSV. These touch relations, of one row at a time, and cannot
 //! know that they are called in a loop.
 //!
-//! - **Predict**: for one customer with 4 orders, how many statements does the page send, and which line sends each?
-//!   Write them down. Then run: the failed test lists the lines.
+//! - **Predict**: for 5 customers with 20 orders, how many statements does the page send, and which line sends how many
+//!   of them? Write it down. Then run: `main` shows the number, and the failed test lists the lines, for one customer.
 //! - **Edit**: the two queries in `page`. Do not touch the module `shared`: it stands for other files, and other pages
 //!   use it, which want other rows along, or none.
 //! - **Done** when it sends exactly 5 statements, for 60 customers as for one.

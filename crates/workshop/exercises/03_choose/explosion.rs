@@ -122,6 +122,7 @@ mod tests {
                 Ok(expect_at_most(&session, 3, || page(&session)))
             });
             expect_lines(&lines, &truth::<Line>(&session, LINES));
+            expect_objects(&session, || page(&session));
         }
     }
 }

@@ -87,10 +87,14 @@ mod tests {
             .filter(|row| row.customer == last && row.order_id.is_some())
             .count();
         rows.dedup_by_key(|row| row.customer);
-        assert_eq!(
-            PREDICTED,
-            [rows.len(), orders],
-            "predicted, and what is so: customers, and orders of the last"
+        let [of_customers, of_the_last] = PREDICTED;
+        assert!(
+            of_customers == rows.len(),
+            "you predicted {of_customers} customers in what BY_HAND returns, and there is another number of them"
+        );
+        assert!(
+            of_the_last == orders,
+            "you predicted {of_the_last} orders of the last customer, and BY_HAND returns another number of them"
         );
     }
 
@@ -117,6 +121,7 @@ mod tests {
                 Ok(expect_statements(&session, 1, || page(&session)))
             });
             expect_lines(&lines, &truth::<Line>(&session, LINES));
+            expect_objects(&session, || page(&session));
         }
     }
 }

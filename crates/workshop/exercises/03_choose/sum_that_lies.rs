@@ -8,7 +8,7 @@
 //!   two; and one shipped, with none. What rows does the join in `LYING` make of them? By how many cents is her postage
 //!   too high? Write it into `TOO_MUCH`.
 //! - **Edit**: `page`. One statement again, and true this time: add up what belongs to an order before you add up what
-//!   belongs to a customer.
+//!   belongs to a customer. What nothing uses any more, `GOODS`, `POSTAGE` and `Sum`, may be removed.
 //! - **Done** when it sends one statement at every size, and its lines are still right.
 //!
 //! Fails with: `expected 1 statement, ran 15`

@@ -4,7 +4,8 @@
 //! somebody has counted the items, too, in a helper far away. Its lines are right, and it loads lazily again; nothing
 //! told.
 //!
-//! - **Predict**: how many statements does it send for 7 customers with 28 orders? Which of them are surprises?
+//! - **Predict**: how many statements does it send for 5 customers with 20 orders? Which of them are surprises? Write
+//!   it down. Then run: `main` shows the number.
 //! - **Edit**: first `open`, where all sessions of this program begin: make every lazy load an error, by a default
 //!   strategy. Run. The error names the relation, the line that touches it, and the line to change. Then change that.
 //! - **Done** when the page sends 3 statements at every size, and a helper that touches what is not loaded gets an

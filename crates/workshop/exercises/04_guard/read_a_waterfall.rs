@@ -7,7 +7,7 @@
 //! `parents`: which statement gave the rows that these rows are related to. `at`: the line of code that made it happen.
 //! For `lazy` that is where the relation is accessed, for all others where the query is.
 //!
-//! - **Predict**: look at the bars alone. Which statements belong together?
+//! - **Predict**: which statements share their parents? Write down whether there had to be more than one of them.
 //! - **Edit**: the three answers. Which relation is loaded by a statement for each parent? At which line has something
 //!   to be written, so that it is not? How many of the 15 statements does that save?
 //! - **Done** when the answers are right, and you can say why it is neither the line of the access, nor the query just
@@ -125,8 +125,7 @@ mod tests {
         let needed = 1;
         assert!(
             found.len() - needed == SAVED,
-            "{} statements go, and {needed} comes, for all parents together: that does not save {SAVED}",
-            found.len()
+            "that does not save {SAVED}: count the statements that go, and what has to come in their place"
         );
     }
 }

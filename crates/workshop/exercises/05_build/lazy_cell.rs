@@ -1,7 +1,8 @@
 //! # 17. Build a lazy cell
 //!
 //! What `customer.orders()?` is inside, built without the ORM: plain structs, and `session.query`. Here it asks the
-//! database at every access. It gives the right rows, and keeps nothing.
+//! database at every access. It gives the right rows, and keeps nothing. The accessor of the ORM remembers, as
+//! exercise 4 says: the second access of the same object sends nothing. That is what is missing.
 //!
 //! - **Predict**: `page` touches the orders of each customer twice. How many statements does it send for 5 customers,
 //!   and how many would it send if the orders were kept? Write both down. Then run.

@@ -6,7 +6,9 @@
 //! - **Predict**: how many statements does `page` send for 5 customers and for 500, and how many would be enough? And
 //!   when all keys go into one statement: what happens if there are 40,000 of them? Write it down. Then run.
 //! - **Edit**: `orders_of`. It takes customers' keys and gives as many lists: the first is that of the first key, and
-//!   so on. Nothing else has to change.
+//!   so on. Nothing else has to change. A list of `?1, ?2, …` has a limit, 32,766, and another text for each number of
+//!   keys: a list has to travel as one parameter. SQLite's `json_each(?1)` makes a table of a JSON text; its column
+//!   `value` has the elements.
 //! - **Done** when it sends one statement, of the same text for any number of keys, and none if there are no keys.
 //!   Keys may come in any order, and twice; a customer without orders has an empty list; the orders of each come by
 //!   key.

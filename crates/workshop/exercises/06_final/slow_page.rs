@@ -188,16 +188,6 @@ fn warehouse(customers: u32) -> Result<Session> {
 mod tests {
     use super::*;
 
-    const LINES: &str = "SELECT orders.id AS \"order\", first_name AS customer,
-            (SELECT carrier FROM shipments WHERE order_id = orders.id) AS carrier,
-            (SELECT coalesce(
-                    group_concat(quantity || ' ' || name || ' from ' || shelf, ', ' ORDER BY order_items.id), '')
-                FROM order_items JOIN products ON products.id = product_id WHERE order_id = orders.id) AS picks,
-            (SELECT text FROM notes WHERE notes.customer_id = customers.id ORDER BY id DESC LIMIT 1) AS note,
-            (SELECT coalesce(sum(quantity * unit_price), 0) FROM order_items
-                JOIN orders AS past ON past.id = order_id WHERE past.customer_id = customers.id) AS spent
-        FROM orders JOIN customers ON customers.id = customer_id WHERE status = 'open' ORDER BY orders.id";
-
     #[derive(FromRow)]
     struct Budget {
         rows: i64,
@@ -208,11 +198,45 @@ mod tests {
 
     fn assert_right_and_within_budget(session: &Session) {
         let lines = expect_at_most(session, 5, || page(session));
-        expect_lines(&lines, &truth::<Line>(session, LINES));
+        expect_lines(&lines, &by_objects(session));
         assert!(!lines.is_empty());
 
         let budget: Vec<Budget> = truth(session, BUDGET);
         expect_rows_read(session, budget[0].rows.unsigned_abs(), || page(session));
+    }
+
+    /// The lines, put together as the page did it at first: right, and here nobody counts what it costs.
+    fn by_objects(session: &Session) -> Vec<Line> {
+        let mut orders = session.all(Order::select()).unwrap();
+        orders.retain(|order| order.status == "open");
+        let line = |order: &Order| {
+            let customer = order.customer()?;
+            let pick = |item: &Item| {
+                let product = item.product()?;
+                Ok(format!(
+                    "{} {} from {}",
+                    item.quantity, product.name, product.shelf
+                ))
+            };
+            let picks: Vec<_> = order.items()?.iter().map(pick).collect::<Result<_>>()?;
+            let mut spent = 0;
+            for past in customer.orders()? {
+                spent += past
+                    .items()?
+                    .iter()
+                    .map(|item| item.quantity * item.unit_price)
+                    .sum::<i64>();
+            }
+            Ok(Line {
+                order: order.id,
+                customer: customer.first_name.clone(),
+                carrier: order.shipment()?.map(|shipment| shipment.carrier.clone()),
+                picks: picks.join(", "),
+                note: customer.notes()?.last().map(|note| note.text.clone()),
+                spent,
+            })
+        };
+        orders.iter().map(line).collect::<Result<_>>().unwrap()
     }
 
     #[test]

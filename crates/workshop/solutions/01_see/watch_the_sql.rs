@@ -1,11 +1,11 @@
 //! # 1. Watch the SQL: why these numbers
 //!
 //! - `names` reads one table: one statement, whatever the number of rows.
-//! - `orders` sends the same one, and then `customer.orders()?` one more for each customer: 1 + 5. The accessor looks like
-//!   a field; it is a statement. It is sent for a customer without orders, too: only the database knows that there are
-//!   none.
-//! - `items` adds one for each order. Five customers have 20 orders here: 1 + 5 + 20. Echo shows them in groups: the orders
-//!   of one customer, then one statement for each of those orders, then the next customer.
+//! - `orders` sends the same one, and then `customer.orders()?` one more for each customer: 1 + 5. The accessor looks
+//!   like a field; it is a statement. It is sent for a customer without orders, too: only the database knows that there
+//!   are none.
+//! - `items` adds one for each order. Five customers have 20 orders here: 1 + 5 + 20. Echo shows them in groups: the
+//!   orders of one customer, then one statement for each of those orders, then the next customer.
 //!
 //! No statement is slow. Each takes some microseconds, and a slow-query log never hears of them.
 
@@ -49,8 +49,11 @@ fn main() -> Result<()> {
     let session = shop(5);
     session.echo(true);
     println!("predicted: {PREDICTED:?}");
+    println!("\nnames");
     println!("{:?}", names(&session)?);
+    println!("\norders");
     println!("{:?}", orders(&session)?);
+    println!("\nitems");
     println!("{:?}", items(&session)?);
     Ok(())
 }

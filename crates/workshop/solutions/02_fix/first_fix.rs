@@ -7,7 +7,8 @@
 //! The fix stands where the customers are *queried*, not where the orders are *touched*: only there is it known that
 //! there will be many of them.
 //!
-//! At one customer the starter passed: 1 + 1 is 2. That is why nobody notices in development.
+//! At one customer the starter passed: 1 + 1 is 2. That is why nobody notices in development, and why one size is not
+//! a test.
 
 use workshop::*;
 

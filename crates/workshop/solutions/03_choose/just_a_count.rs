@@ -1,6 +1,6 @@
 //! # 10. Just a count: why without objects
 //!
-//! 3 statements are few. But for 60 customers they read 900 rows, and build 900 objects, to say 60 numbers. The
+//! 3 statements are few. But for 500 customers they read 7,500 rows, and build 7,500 objects, to say 500 numbers. The
 //! database can count: it reads an index, and what travels is a row for each customer.
 //!
 //! `Customer::ORDERS.then(Order::ITEMS).count()` is `LEFT JOIN (SELECT …, count(*) … GROUP BY …)`; put
@@ -54,18 +54,28 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    const LINES: &str = "
-        SELECT first_name AS name, (SELECT count(*) FROM order_items WHERE order_id IN
-            (SELECT id FROM orders WHERE customer_id = customers.id)) AS items
-        FROM customers ORDER BY id";
-
     #[test]
     fn a_row_for_each_customer() {
         for customers in [7, 60, 1] {
             let session = shop(customers);
             let lines = expect_rows_read(&session, customers.into(), || page(&session));
-            expect_lines(&lines, &truth::<Line>(&session, LINES));
+            expect_lines(&lines, &by_objects(&session));
             expect_statements(&session, 1, || page(&session));
         }
+    }
+
+    /// The lines, counted by objects: right, and here nobody counts what it costs.
+    fn by_objects(session: &Session) -> Vec<Line> {
+        let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+        let customers = session.all(Customer::select().with(path)).unwrap();
+        let items = |customer: &Customer| -> usize {
+            let orders = customer.orders().unwrap();
+            orders.iter().map(|order| order.items().unwrap().len()).sum()
+        };
+        let lines = customers.iter().map(|customer| Line {
+            name: customer.first_name.clone(),
+            items: items(customer) as i64,
+        });
+        lines.collect()
     }
 }

@@ -1,5 +1,8 @@
 //! # 13. No surprises: why an error is the better answer
 //!
+//! For 5 customers with 20 orders the page sent 22 statements: one for the customers, one for their orders, and 20 for
+//! items, which are the surprises.
+//!
 //! A lazy load is a surprise by design: the helper asks for items, and gets them, at a price that is told nowhere. With
 //! `Strategy::Raise` for the session, what no load path mentions is an error that names the relation, the line that
 //! touches it, and the line and the load path for the fix. Writing that path is all that was left to do.

@@ -1,8 +1,9 @@
 //! # 16. Read a waterfall: why this line
 //!
-//! - The bars go down like a stair: each statement waits for the one before it. Nine steps are alike. That is the N+1:
-//!   `Order.items`, for one order each. `Customer.orders` is loaded lazily, too, but once, for the one customer of
-//!   statement 1: one parent, no N.
+//! - Nine statements share the parents 5, and no others share any. The bars go down like a stair: each statement waits
+//!   for the one before it, and nine steps are alike. That is the N+1: `Order.items`, for one order each, where one
+//!   statement would do for all. `Customer.orders` is loaded lazily, too, but once, for the one customer of statement
+//!   1: one parent, no N.
 //! - They were sent at `src/table.rs:10`. That line prints orders, whosever they are. It printed the five orders of
 //!   statement 8 as well, and sent nothing for them: statement 9 had loaded their items along.
 //! - The query at `src/report.rs:15` comes just before the stair, and has nothing to do with it. The nine have the
@@ -124,8 +125,7 @@ mod tests {
         let needed = 1;
         assert!(
             found.len() - needed == SAVED,
-            "{} statements go, and {needed} comes, for all parents together: that does not save {SAVED}",
-            found.len()
+            "that does not save {SAVED}: count the statements that go, and what has to come in their place"
         );
     }
 }

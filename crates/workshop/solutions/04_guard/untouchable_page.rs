@@ -1,8 +1,9 @@
 //! # 14. The untouchable page: why batch
 //!
-//! The page asks for the orders of one customer. With `Strategy::Batch` it is given them, and those of all customers
-//! that came from the same query are loaded by the same statement: the next accessor finds its orders at hand. The
-//! first touch of the items goes by the same rule, and takes those of all orders. 1 + 1 + 1.
+//! For 5 customers with 20 orders the page sent 1 + 5 + 20 = 26 statements: it asks for the orders of one customer, and
+//! for the items of one order. With `Strategy::Batch` it is given these orders, and those of all customers that came
+//! from the same query are loaded by the same statement: the next accessor finds its orders at hand. The first touch of
+//! the items goes by the same rule, and takes those of all orders. 1 + 1 + 1.
 //!
 //! Nothing was written at the query, so nothing has to be known of the page. And what nobody touches is not loaded: a
 //! page of names sends 1. `Strategy::Selectin` as a default would send 3 for it, orders and items of everybody for

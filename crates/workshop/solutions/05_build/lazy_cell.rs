@@ -10,7 +10,7 @@
 //! A `OnceCell` is written at most once, and lends what it holds as long as it lives. So the accessor can take `&self`
 //! and give a slice: it looks like a field. That is the convenience, and the trap.
 //!
-//! In the ORM: `Link::access` in `link.rs` is `orders`, and `Related` in `cohort.rs` is the cell, loaded by
+//! In the ORM: `Link::access` in `link.rs` is `orders`, and `Related` in `related.rs` is the cell, loaded by
 //! `strategy/lazy.rs`. What it does better:
 //!
 //! - The cell belongs to all customers of one statement together (the cohort), with a slot for each. So another

@@ -16,7 +16,7 @@
 //! - The keys are bound as an array (`rarray(?1)`), which the driver brings along; only keys of several columns go as
 //!   JSON.
 //! - The rows are sorted by foreign key and handed out in one walk along the parents, without a map.
-//! - The orders of all customers stay in one `Vec`, and each customer has a range of it (`cohort.rs`): nothing is
+//! - The orders of all customers stay in one `Vec`, and each customer has a range of it (`related.rs`): nothing is
 //!   copied for a key that comes twice, and there is no allocation for each parent.
 //! - Customers and orders are read from one state of the database. Here somebody might write in between.
 

@@ -38,11 +38,19 @@ pub fn shop(customers: u32) -> Session {
 /// # Errors
 /// Those of the page.
 pub fn show<L: Debug>(page: impl Fn(&Session) -> Result<Vec<L>>) -> Result<()> {
-    for line in page(&shop(5))? {
+    show_for(5, page)
+}
+
+/// As [`show`], for another number than 5: a page of open orders has little to show of the first 5 customers.
+///
+/// # Errors
+/// Those of the page.
+pub fn show_for<L: Debug>(few: u32, page: impl Fn(&Session) -> Result<Vec<L>>) -> Result<()> {
+    for line in page(&shop(few))? {
         println!("{line:?}");
     }
     println!();
-    for customers in [5, 50, 500] {
+    for customers in [few, 50, 500] {
         let session = shop(customers);
         let tally = session.tally();
         page(&session)?;
@@ -93,10 +101,10 @@ pub fn expect_statements<T>(session: &Session, expected: u64, page: impl FnOnce(
     let (lines, tally) = counted(session, page);
     assert!(
         tally.statements() == expected,
-        "expected {}, ran {}\n\n{}\n",
+        "expected {}, ran {}{}",
         eagerly::text::counted(expected, "statement"),
         count(tally.statements()),
-        log(&tally)
+        shop_and_log(session, &tally)
     );
     lines
 }
@@ -110,10 +118,10 @@ pub fn expect_at_most<T>(session: &Session, most: u64, page: impl FnOnce() -> Re
     let (lines, tally) = counted(session, page);
     assert!(
         tally.statements() <= most,
-        "expected at most {}, ran {}\n\n{}\n",
+        "expected at most {}, ran {}{}",
         eagerly::text::counted(most, "statement"),
         count(tally.statements()),
-        log(&tally)
+        shop_and_log(session, &tally)
     );
     lines
 }
@@ -127,9 +135,25 @@ pub fn expect_rows_read<T>(session: &Session, at_most: u64, page: impl FnOnce() 
     let (lines, tally) = counted(session, page);
     assert!(
         tally.rows() <= at_most,
-        "expected at most {} read, read {}\n\n{}\n",
+        "expected at most {} read, read {}{}",
         eagerly::text::counted(at_most, "row"),
         count(tally.rows()),
+        shop_and_log(session, &tally)
+    );
+    lines
+}
+
+/// Runs a page, and asserts that it builds objects. SQL by hand that gives the same lines would pass all the others,
+/// and miss what the exercise is about. Gives what the page gives.
+///
+/// # Panics
+/// If it builds none; and if the page fails.
+#[track_caller]
+pub fn expect_objects<T>(session: &Session, page: impl FnOnce() -> Result<T>) -> T {
+    let (lines, tally) = counted(session, page);
+    assert!(
+        tally.objects() > 0,
+        "the page stays one of objects: let the ORM load them\n\n{}\n",
         log(&tally)
     );
     lines
@@ -143,6 +167,17 @@ fn counted<T>(session: &Session, page: impl FnOnce() -> Result<T>) -> (T, Tally)
         Ok(lines) => (lines, tally),
         Err(error) => panic!("the page fails: {error}"),
     }
+}
+
+/// How large the shop is, and what ran. The size comes second: the tally counts the statement that asks for it, too.
+fn shop_and_log(session: &Session, tally: &Tally) -> String {
+    let log = log(tally);
+    // Without a table to count in, the statements alone have to do.
+    let size = session.count(Customer::select()).map_or_else(
+        |_| String::new(),
+        |customers| format!(", in a shop of {}", eagerly::text::counted(customers, "customer")),
+    );
+    format!("{size}\n\n{log}\n")
 }
 
 /// The statements by shape, each with the lines of code that sent it.
