@@ -20,6 +20,7 @@
   // ---- building a page, looked on --------------------------------------------------------------------------------
   let source = null;
   let asked = "";
+  let number = null;
   const progress = element("progress");
 
   function end() {
@@ -32,6 +33,7 @@
   function show(query, isNew = true) {
     end();
     asked = query;
+    number = null;
     progress.hidden = false;
     element("progress-bar").removeAttribute("value");
     element("progress-text").textContent = "The page is being built.";
@@ -39,6 +41,7 @@
     result.setAttribute("aria-busy", "true");
     announce("The page is being built.");
     source = new EventSource(`/build?${query}`);
+    source.addEventListener("begun", (event) => { number = JSON.parse(event.data); });
     source.addEventListener("progress", (event) => onProgress(JSON.parse(event.data)));
     source.addEventListener("built", (event) => onBuilt(JSON.parse(event.data), isNew));
     source.addEventListener("failed", (event) => onFailed(JSON.parse(event.data)));
@@ -59,9 +62,12 @@
   function onBuilt({ html, query, words }, isNew) {
     end();
     const isOpen = element("tools")?.open;
+    const hadFocus = result.contains(document.activeElement);
     result.innerHTML = html;
     result.removeAttribute("data-wanted");
     if (isOpen) element("tools").open = true;
+    // What had it is gone: the bar comes first of what is new.
+    if (hadFocus) element("tools").querySelector("summary").focus();
     const link = query ? `/?${query}` : "/";
     if (isNew) history.pushState(null, "", link);
     for (const place of document.querySelectorAll("[data-path]")) place.href = query ? `${place.dataset.path}?${query}` : place.dataset.path;
@@ -77,15 +83,15 @@
     announce(words);
   }
 
-  // Letting go of the stream is what stops the page: the server sends no further statement.
+  // The server sends no further statement, and what is there of the page is shown. If it does not come soon, letting go of
+  // the stream stops the page as well.
   function stop() {
     if (!source) return;
-    const words = `Stopped: ${element("progress-text").textContent}`;
-    end();
-    progress.hidden = false;
+    const stopping = source;
     element("stop").hidden = true;
-    element("progress-text").textContent = words;
-    announce(words);
+    announce("The page is being stopped.");
+    if (number !== null) fetch(`/stop?${number}`, { method: "POST" }).catch(() => {});
+    setTimeout(() => { if (source === stopping) { end(); announce("Stopped."); } }, 3000);
   }
   element("stop").onclick = stop;
   addEventListener("keydown", (event) => { if (event.key === "Escape") stop(); });
@@ -157,6 +163,7 @@
     frame.setAttribute("sandbox", "allow-scripts");
     frame.src = button.dataset.address;
     element("waterfall").replaceChildren(frame);
+    frame.scrollIntoView({ block: "nearest" });
   }
   result.addEventListener("click", ({ target }) => {
     if (target.matches("[data-sort]")) sortShapes(target);

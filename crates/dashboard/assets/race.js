@@ -8,13 +8,16 @@
   const announce = (words) => { element("announcement").textContent = words; };
   const write = (row, name, text) => { row.querySelector(`[data-figure=${name}]`).textContent = text; };
   let source = null;
+  // What the one that is running is expected to take.
+  let expected = 0;
 
   function draw() {
-    const longest = Math.max(...times.values(), 1e-9);
+    const longest = Math.max(...times.values(), expected, 1e-9);
     for (const [strategy, row] of lanes) row.querySelector(".fill").style.width = `${(times.get(strategy) ?? 0) / longest * 100}%`;
   }
 
-  function underway({ strategy, statements, milliseconds }) {
+  function underway({ strategy, statements, milliseconds, expected: end }) {
+    expected = end ?? 0;
     times.set(strategy, milliseconds);
     lanes.get(strategy).classList.add("underway");
     write(lanes.get(strategy), "statements", statements);
@@ -23,6 +26,7 @@
 
   function finish(figures) {
     const row = lanes.get(figures.strategy);
+    expected = 0;
     times.set(figures.strategy, figures.milliseconds);
     row.classList.remove("underway");
     row.classList.add("finished");
@@ -39,6 +43,13 @@
     draw();
   }
 
+  function verdict() {
+    const cells = [...document.querySelectorAll("[data-figure=lines]")].map((cell) => cell.textContent);
+    const lines = new Set(cells.filter((text) => text !== "none"));
+    if (lines.size > 1) return "The strategies give different lines: this is a fault.";
+    return `${cells.filter((text) => text !== "none").length} of ${cells.length} strategies give the page, and all of them the same lines.`;
+  }
+
   function end(words) {
     source?.close();
     source = null;
@@ -52,6 +63,7 @@
 
   element("start").onclick = () => {
     times.clear();
+    expected = 0;
     element("errors").replaceChildren();
     for (const row of lanes.values()) {
       row.className = "";
@@ -66,7 +78,7 @@
     source = new EventSource(element("start").dataset.address);
     source.addEventListener("underway", (event) => underway(JSON.parse(event.data)));
     source.addEventListener("finish", (event) => finish(JSON.parse(event.data)));
-    source.addEventListener("end", () => end("The race is over. Every strategy gives the same lines, but for raise, which gives an error."));
+    source.addEventListener("end", () => end(`The race is over. ${verdict()}`));
     source.addEventListener("failed", (event) => end(JSON.parse(event.data)));
     source.onerror = () => end("The connection ended before the race did.");
   };

@@ -22,8 +22,6 @@ pub struct Run {
     pub lines: Result<Vec<PageRow>, Failed>,
     /// The statements, without transaction control.
     pub statements: u64,
-    /// `BEGIN` and `COMMIT`.
-    pub control: u64,
     /// The rows that were read.
     pub rows: u64,
     /// From the query to the last line, the tools' own work included.
@@ -135,7 +133,6 @@ pub fn run(session: &Session, settings: &Settings, stop: &Arc<Stop>, listener: L
             is_stopped: stop.is_requested(),
         }),
         statements: tally.statements(),
-        control: tally.control(),
         rows: tally.rows(),
         measured,
         elapsed: tally.elapsed(),

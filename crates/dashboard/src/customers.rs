@@ -22,6 +22,7 @@ pub fn lines(session: &Session, settings: &Settings) -> Result<Vec<PageRow>> {
 }
 
 /// The page without the total spend: it has no use for the items.
+// ANCHOR: page
 fn without_spend(customers: &[Customer]) -> Result<Vec<PageRow>> {
     let line = |customer: &Customer| {
         Ok(PageRow {
@@ -33,6 +34,7 @@ fn without_spend(customers: &[Customer]) -> Result<Vec<PageRow>> {
     };
     customers.iter().map(line).collect()
 }
+// ANCHOR_END: page
 
 /// The customers that the settings choose.
 pub fn chosen(settings: &Settings) -> Select<Customer> {

@@ -6,7 +6,8 @@
 //! 1. [`settings`]: what a link says, and its bounds; [`shops`]: the two databases.
 //! 2. `customers`: the query that the settings make; `build`: the page with the tools attached; `meter` and `stop`:
 //!    how far it is, and how it ends early; `race`: every strategy in turn.
-//! 3. `work`: pages run on threads of their own, since a session belongs to one thread; only so many at a time.
+//! 3. `work`: pages run on threads of their own, since a session belongs to one thread; only so many at a time, and
+//!    none that nobody waits for.
 //! 4. [`server`]: the addresses, and what each answer carries along; `hosts`: who may ask.
 //! 5. `view`: what it looks like. The scripts and the style are plain files, built into the program.
 //!

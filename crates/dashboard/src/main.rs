@@ -23,7 +23,7 @@ struct Options {
     /// The port to listen on; 0 for any that is free
     #[arg(long, default_value_t = 8033)]
     port: u16,
-    /// The address to listen on. Others can reach this machine's own addresses, and nobody is asked who they are
+    /// The address to listen on. Any but this machine's own lets others in, and nobody is asked who they are
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     address: IpAddr,
     /// Open it in the browser

@@ -93,7 +93,9 @@ impl Observer for Meter {
             return Err(Error::other(Stopped));
         }
         // A lazy page goes from customer to customer: which one it has reached tells how much is done.
-        if let Cause::Access { parents, position, .. } = cause
+        if let Cause::Access {
+            parents, position, ..
+        } = cause
             && parents.relation().is_none()
         {
             self.share
@@ -108,9 +110,13 @@ impl Observer for Meter {
         }
         self.statements.set(self.statements.get() + 1);
         let milliseconds = event.elapsed.as_secs_f64() * 1e3;
-        let over = THRESHOLDS.iter().take_while(|threshold| milliseconds > **threshold);
+        let over = THRESHOLDS
+            .iter()
+            .take_while(|threshold| milliseconds > **threshold);
         let over = over.count();
-        self.over.borrow_mut()[..over].iter_mut().for_each(|count| *count += 1);
+        self.over.borrow_mut()[..over]
+            .iter_mut()
+            .for_each(|count| *count += 1);
         if self.told.get().elapsed() >= OFTEN {
             self.tell();
         }

@@ -22,6 +22,8 @@ struct Underway {
     statements: String,
     /// Measured, and modelled so far.
     milliseconds: f64,
+    /// What that will be in the end, if it can be told: for the scale of the bars.
+    expected: Option<f64>,
 }
 
 /// What one has come to.
@@ -67,10 +69,13 @@ pub fn run(file: &Path, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) 
 fn underway(strategy: Strategy, network: Option<Network>, progress: Progress) -> Underway {
     let modelled = network.filter(|network| !network.waits());
     let modelled = modelled.map(|network| network.modelled(progress.statements));
+    let milliseconds = progress.milliseconds as f64 + in_milliseconds(modelled.unwrap_or_default());
+    let share = progress.share.filter(|share| *share > 0.0);
     Underway {
         strategy: strategy.name(),
         statements: count(progress.statements),
-        milliseconds: progress.milliseconds as f64 + in_milliseconds(modelled.unwrap_or_default()),
+        milliseconds,
+        expected: share.map(|share| milliseconds / share),
     }
 }
 
@@ -92,7 +97,10 @@ fn finish(strategy: Strategy, settings: &Settings, run: &Run) -> Finish {
         total: time(total),
         milliseconds: in_milliseconds(total),
         error: run.lines.as_ref().err().map(|failed| failed.words.clone()),
-        lines: run.lines.as_ref().map_or_else(|_| "none".to_owned(), |lines| digest(lines)),
+        lines: run
+            .lines
+            .as_ref()
+            .map_or_else(|_| "none".to_owned(), |lines| digest(lines)),
     }
 }
 

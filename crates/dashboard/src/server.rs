@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{RawQuery, Request, State};
+use axum::extract::{FromRequestParts, RawQuery, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use maud::Markup;
 use tokio::net::TcpListener;
 
@@ -63,13 +64,23 @@ impl Dashboard {
         let routes = Router::new()
             .route("/", get(page))
             .route("/build", get(built))
+            .route("/stop", post(stop))
             .route("/waterfall", get(waterfall))
             .route("/race", get(race_page))
             .route("/race/run", get(race_run))
             .route("/then-and-now", get(then_and_now))
-            .route("/style.css", get(async || asset("text/css", include_str!("../assets/style.css"))))
-            .route("/app.js", get(async || asset("text/javascript", include_str!("../assets/app.js"))))
-            .route("/race.js", get(async || asset("text/javascript", include_str!("../assets/race.js"))))
+            .route(
+                "/style.css",
+                get(async || asset("text/css", include_str!("../assets/style.css"))),
+            )
+            .route(
+                "/app.js",
+                get(async || asset("text/javascript", include_str!("../assets/app.js"))),
+            )
+            .route(
+                "/race.js",
+                get(async || asset("text/javascript", include_str!("../assets/race.js"))),
+            )
             .fallback(async || failure(StatusCode::NOT_FOUND, "There is no such page here."))
             .method_not_allowed_fallback(async || {
                 failure(StatusCode::METHOD_NOT_ALLOWED, "This can only be read.")
@@ -88,13 +99,29 @@ impl Dashboard {
     }
 }
 
+/// The settings of a link; where they are none, the page that says so.
+impl<S: Send + Sync> FromRequestParts<S> for Settings {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        let settings = Self::parse(parts.uri.query().unwrap_or_default());
+        settings.map_err(|BadInput(words)| failure(StatusCode::BAD_REQUEST, &words))
+    }
+}
+
 /// Turns away who has no business here, and sees that each answer carries a policy.
 async fn guard(server: SocketAddr, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let mut response = if !hosts::is_ours(hosts::named(headers), server) {
-        failure(StatusCode::FORBIDDEN, "This server answers to its own address only.")
+        failure(
+            StatusCode::FORBIDDEN,
+            "This server answers to its own address only.",
+        )
     } else if hosts::is_from_elsewhere(headers) {
-        failure(StatusCode::FORBIDDEN, "This server answers to its own pages only.")
+        failure(
+            StatusCode::FORBIDDEN,
+            "This server answers to its own pages only.",
+        )
     } else {
         next.run(request).await
     };
@@ -114,11 +141,7 @@ async fn guard(server: SocketAddr, request: Request, next: Next) -> Response {
     response
 }
 
-async fn page(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Response {
-    let settings = match Settings::parse(&query.unwrap_or_default()) {
-        Ok(settings) => settings,
-        Err(error) => return bad(&error),
-    };
+async fn page(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let shop = dashboard.shop(settings.stage).rows;
     if settings.really_waits() {
         // It may take minutes: the page's script asks for it, and shows how far it has come.
@@ -132,11 +155,7 @@ async fn page(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Res
     answer(done.await)
 }
 
-async fn built(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Response {
-    let settings = match Settings::parse(&query.unwrap_or_default()) {
-        Ok(settings) => settings,
-        Err(error) => return bad(&error),
-    };
+async fn built(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let file = dashboard.file(&settings);
     let events = dashboard.work.tell(settings.really_waits(), move |stop, teller| {
         let progress = {
@@ -151,11 +170,16 @@ async fn built(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Re
     events.into_response()
 }
 
-async fn waterfall(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Response {
-    let settings = match Settings::parse(&query.unwrap_or_default()) {
-        Ok(settings) => settings,
-        Err(error) => return bad(&error),
-    };
+/// Stops a page that is being built: what is there of it is its result.
+async fn stop(State(dashboard): State<Shared>, RawQuery(number): RawQuery) -> StatusCode {
+    let number = number.and_then(|number| number.parse().ok());
+    match number.is_some_and(|number| dashboard.work.stop(number)) {
+        true => StatusCode::NO_CONTENT,
+        false => StatusCode::NOT_FOUND,
+    }
+}
+
+async fn waterfall(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let file = dashboard.file(&settings);
     let done = dashboard
         .work
@@ -173,18 +197,11 @@ async fn waterfall(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -
     }
 }
 
-async fn race_page(RawQuery(query): RawQuery) -> Response {
-    match Settings::parse(&query.unwrap_or_default()) {
-        Ok(settings) => html(StatusCode::OK, view::race::page(&settings)),
-        Err(error) => bad(&error),
-    }
+async fn race_page(settings: Settings) -> Response {
+    html(StatusCode::OK, view::race::page(&settings))
 }
 
-async fn race_run(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Response {
-    let settings = match Settings::parse(&query.unwrap_or_default()) {
-        Ok(settings) => settings,
-        Err(error) => return bad(&error),
-    };
+async fn race_run(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let file = dashboard.file(&settings);
     let events = dashboard.work.tell(settings.really_waits(), move |stop, teller| {
         if let Err(error) = race::run(&file, &settings, stop, teller) {
@@ -194,11 +211,7 @@ async fn race_run(State(dashboard): State<Shared>, RawQuery(query): RawQuery) ->
     events.into_response()
 }
 
-async fn then_and_now(State(dashboard): State<Shared>, RawQuery(query): RawQuery) -> Response {
-    let settings = match Settings::parse(&query.unwrap_or_default()) {
-        Ok(settings) => settings,
-        Err(error) => return bad(&error),
-    };
+async fn then_and_now(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let stages = [Stage::Development, Stage::Production].map(|stage| {
         let file = dashboard.shop(stage).file.clone();
         let rows = dashboard.shop(stage).rows;
@@ -226,10 +239,6 @@ fn answer(done: Result<eagerly::Result<Markup>, Undone>) -> Response {
         Ok(Err(error)) => failure(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
         Err(undone) => not_done(undone),
     }
-}
-
-fn bad(BadInput(words): &BadInput) -> Response {
-    failure(StatusCode::BAD_REQUEST, words)
 }
 
 fn not_done(undone: Undone) -> Response {

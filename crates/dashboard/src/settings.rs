@@ -3,17 +3,22 @@
 //! Whoever writes a link may write anything into it. So each setting has bounds, and what is out of bounds is told in
 //! words that say what would be right.
 
+mod read;
+
 use std::time::Duration;
 
 use eagerly::{Network, Strategy};
+
+use read::{choice, milliseconds, name, number, number_or_all, strategy};
 
 /// The longest query of a link that is looked at.
 const LONGEST_QUERY: usize = 2_000;
 /// The longest name to filter by, in characters.
 pub const LONGEST_NAME: usize = 100;
-/// The largest page, and the last one.
-pub const LARGEST_PAGE: u64 = 10_000;
-const LAST_PAGE: u64 = 1_000_000;
+/// The largest page.
+const LARGEST_PAGE: u64 = 10_000;
+/// The number of the last page.
+pub const LAST_PAGE: u64 = 1_000_000;
 /// The longest round trip, in milliseconds.
 pub const LONGEST_ROUND_TRIP: f64 = 150.0;
 /// The thresholds of the slow-query log, in milliseconds.
@@ -214,58 +219,6 @@ pub fn in_milliseconds(time: Duration) -> f64 {
 #[must_use]
 pub fn or_all(number: Option<u64>) -> String {
     number.map_or_else(|| "all".to_owned(), |number| number.to_string())
-}
-
-fn strategy(key: &str, value: &str) -> Result<Strategy, BadInput> {
-    let parsed = value.parse::<Strategy>();
-    parsed.map_err(|error| BadInput(format!("The setting `{key}`: {error}.")))
-}
-
-fn choice<T: Copy>(key: &str, value: &str, choices: &[(&str, T)]) -> Result<T, BadInput> {
-    let found = choices.iter().find(|(name, _)| *name == value);
-    found.map(|(_, choice)| *choice).ok_or_else(|| {
-        let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-        BadInput(format!(
-            "The setting `{key}` is {value:?}, and has to be {}.",
-            names.join(" or ")
-        ))
-    })
-}
-
-fn number(key: &str, value: &str, most: u64) -> Result<u64, BadInput> {
-    match value.parse() {
-        Ok(number) if (1..=most).contains(&number) => Ok(number),
-        _ => Err(BadInput(format!(
-            "The setting `{key}` is {value:?}, and has to be a number from 1 to {most}."
-        ))),
-    }
-}
-
-fn number_or_all(key: &str, value: &str, most: u64) -> Result<Option<u64>, BadInput> {
-    match value {
-        "all" => Ok(None),
-        _ => number(key, value, most).map(Some),
-    }
-}
-
-fn milliseconds(key: &str, value: &str, bounds: std::ops::RangeInclusive<f64>) -> Result<Duration, BadInput> {
-    match value.parse::<f64>() {
-        Ok(time) if bounds.contains(&time) => Ok(Duration::from_nanos((time * 1e6).round() as u64)),
-        _ => Err(BadInput(format!(
-            "The setting `{key}` is {value:?}, and has to be a number of milliseconds from {} to {}.",
-            bounds.start(),
-            bounds.end()
-        ))),
-    }
-}
-
-fn name(value: &str) -> Result<String, BadInput> {
-    match value.chars().count() <= LONGEST_NAME {
-        true => Ok(value.to_owned()),
-        false => Err(BadInput(format!(
-            "The name to look for has to be {LONGEST_NAME} characters or fewer."
-        ))),
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The work that pages are: on threads of their own, only so many at a time, each ended when nobody wants it any more.
 
+use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::stop::{Stop, StopWhenDropped};
 /// How many pages that really wait run at once: they sleep most of the time.
 const WAITING: usize = 32;
 /// How long a page queues for its turn.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How many events may wait for a client that is slow to read them. Progress that finds no room is left out.
 const EVENTS: usize = 32;
 
@@ -26,6 +27,23 @@ pub struct Work {
     quick: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
     running: Arc<AtomicUsize>,
+    stops: Mutex<Stops>,
+}
+
+/// The pages that tell of themselves, by number, for those who want one stopped.
+#[derive(Default)]
+struct Stops {
+    last: u64,
+    by_number: HashMap<u64, Weak<Stop>>,
+}
+
+impl Stops {
+    fn add(&mut self, stop: &Arc<Stop>) -> u64 {
+        self.by_number.retain(|_, stop| stop.strong_count() > 0);
+        self.last += 1;
+        self.by_number.insert(self.last, Arc::downgrade(stop));
+        self.last
+    }
 }
 
 /// Why a piece of work gave nothing.
@@ -45,6 +63,7 @@ impl Default for Work {
             quick: Arc::new(Semaphore::new(cores + 1)),
             waiting: Arc::new(Semaphore::new(WAITING)),
             running: Arc::default(),
+            stops: Mutex::default(),
         }
     }
 }
@@ -54,6 +73,13 @@ impl Work {
     #[must_use]
     pub fn running(&self) -> usize {
         self.running.load(Ordering::SeqCst)
+    }
+
+    /// Asks the page of a number to stop. Gives whether there is one.
+    pub fn stop(&self, number: u64) -> bool {
+        let stops = self.stops.lock().unwrap_or_else(PoisonError::into_inner);
+        let stop = stops.by_number.get(&number).and_then(Weak::upgrade);
+        stop.inspect(|stop| stop.request()).is_some()
     }
 
     /// Runs `work` on a thread of its own. If the caller goes away meanwhile, the work is asked to stop.
@@ -76,7 +102,7 @@ impl Work {
     }
 
     /// Runs `work` on a thread of its own, and gives what it tells as a stream of events. If nobody listens any more,
-    /// the work is asked to stop.
+    /// the work is asked to stop. The first event gives the number by which it can be [stopped](Self::stop).
     pub fn tell(
         self: &Arc<Self>,
         waits: bool,
@@ -85,9 +111,13 @@ impl Work {
         let (sender, receiver) = mpsc::channel(EVENTS);
         let stop = StopWhenDropped::default();
         let asked = Arc::clone(&stop.0);
+        let mut stops = self.stops.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = stops.add(&stop.0);
+        drop(stops);
         let own = Arc::clone(self);
         tokio::spawn(async move {
             let teller = Teller(sender);
+            teller.now("begun", &number);
             let turn = tokio::select! {
                 turn = own.turn(waits) => turn,
                 () = teller.0.closed() => return,
@@ -97,7 +127,10 @@ impl Work {
                     let _turn = turn;
                     work(&asked, &teller);
                 })),
-                Err(_) => teller.now("failed", &"Too many pages are being built. Try again in a moment."),
+                Err(_) => teller.now(
+                    "failed",
+                    &"Too many pages are being built. Try again in a moment.",
+                ),
             }
         });
         let events = Events {

@@ -14,9 +14,9 @@ const MANY: u64 = 100;
 pub fn bar(settings: &Settings, built: &Built) -> Markup {
     html! {
         details #tools {
-            summary aria-label={ "Tools: " (words(settings, built)) } {
+            summary {
                 (figures(settings, built))
-                span.more aria-hidden="true" { "tools" }
+                span.more { "Tools" }
             }
             (panels::panels(settings, built))
         }

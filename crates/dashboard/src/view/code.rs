@@ -6,26 +6,36 @@ use maud::{Markup, html};
 use crate::build::Built;
 use crate::settings::Settings;
 
-/// The file with the page's own code, and the part of it that is shown.
-const PAGE: &str = include_str!("../../../shop/src/page.rs");
-const PAGE_FILE: &str = "crates/shop/src/page.rs";
+/// A part of a source file, as it was compiled.
+struct Excerpt {
+    file: &'static str,
+    text: &'static str,
+}
+
+/// The page's own code; and that of the page which shows no total spend.
+const PAGE: Excerpt = Excerpt {
+    file: "crates/shop/src/page.rs",
+    text: include_str!("../../../shop/src/page.rs"),
+};
+const WITHOUT_SPEND: Excerpt = Excerpt {
+    file: "crates/dashboard/src/customers.rs",
+    text: include_str!("../customers.rs"),
+};
+
+/// Between these lines is what is shown.
 const BEGIN: &str = "// ANCHOR: page";
 const END: &str = "// ANCHOR_END: page";
 
 /// The code: the query, and the page that reads what it gives.
 pub fn code(settings: &Settings, built: &Built) -> Markup {
+    let page = if settings.spend { PAGE } else { WITHOUT_SPEND };
     html! {
         section.code {
             h2 { "The code" }
-            p.place { "The query. The marked line is all that the settings change." }
-            pre { code { (query(settings)) } }
-            @if settings.spend {
-                p.place { "The page, the same for all: " (PAGE_FILE) ". Marked is where statements were sent from." }
-                pre { code { (page(built)) } }
-            } @else {
-                p.place { "The page, which reads no items." }
-                pre { code { "for customer in &customers {\n    let orders = customer.orders()?.len();\n    …\n}" } }
-            }
+            p.place { "The query. The marked line is all that the strategies change." }
+            pre tabindex="0" { code { (query(settings)) } }
+            p.place { "The page, the same for all: " (page.file) ". Marked is where statements were sent from." }
+            pre tabindex="0" { code { (excerpt(&page, built)) } }
         }
     }
 }
@@ -35,7 +45,7 @@ fn query(settings: &Settings) -> Markup {
     let path = load_path(settings.orders, settings.items);
     html! {
         "let customers = session.all(\n"
-        @if path.is_none() { mark { "    Customer::select()" } } @else { "    Customer::select()" }
+        "    " @if path.is_none() { mark { "Customer::select()" } } @else { "Customer::select()" }
         @if !settings.name.is_empty() {
             @let pattern = format!("%{}%", settings.name);
             "\n        .filter(Customer::FIRST_NAME.like(" (format!("{pattern:?}")) ").or(Customer::LAST_NAME.like(" (format!("{pattern:?}")) ")))"
@@ -44,9 +54,9 @@ fn query(settings: &Settings) -> Markup {
             @if limit <= i64::MAX as u64 { "\n        .limit(" (limit) ")" }
             @if offset > 0 { "\n        .offset(" (offset) ")" }
         }
-        @if let Some(path) = path { "\n" mark { "        .with(" (path) ")" } }
+        @if let Some(path) = path { "\n        " mark { ".with(" (path) ")" } }
         ",\n)?;\n"
-        @if settings.spend { "page::rows(&customers)" } @else { "orders_alone(&customers)" }
+        @if settings.spend { "page::rows(&customers)" } @else { "without_spend(&customers)" }
     }
 }
 
@@ -59,9 +69,9 @@ fn load_path(orders: Strategy, items: Strategy) -> Option<String> {
     }
 }
 
-/// The page's own code, its lines numbered as in the file.
-fn page(built: &Built) -> Markup {
-    let lines = (1_u32..).zip(PAGE.lines());
+/// The lines of an excerpt, numbered as in the file.
+fn excerpt(page: &Excerpt, built: &Built) -> Markup {
+    let lines = (1_u32..).zip(page.text.lines());
     let shown = lines
         .skip_while(|(_, line)| *line != BEGIN)
         .skip(1)
@@ -69,14 +79,18 @@ fn page(built: &Built) -> Markup {
     html! {
         @for (number, line) in shown {
             span.line-number { (format!("{number:>3}  ")) }
-            @if sends(built, number) { mark { (line) } } @else { (line) }
+            @let code = line.trim_start();
+            (line[..line.len() - code.len()])
+            @if sends(page, built, number) { mark { (code) } } @else { (code) }
             "\n"
         }
     }
 }
 
-/// Whether statements were sent from a line of the page's code.
-fn sends(built: &Built, number: u32) -> bool {
+/// Whether statements were sent from a line.
+fn sends(page: &Excerpt, built: &Built, number: u32) -> bool {
     let mut places = built.run.shapes.iter().flat_map(|shape| &shape.places);
-    places.any(|(place, _)| place.at.line() == number && place.at.file().replace('\\', "/").ends_with(PAGE_FILE))
+    places.any(|(place, _)| {
+        place.at.line() == number && place.at.file().replace('\\', "/").ends_with(page.file)
+    })
 }

@@ -5,7 +5,7 @@ use eagerly::{Network, Strategy};
 use maud::{Markup, html};
 
 use crate::settings::{
-    CUSTOMERS, LARGEST_PAGE, LONGEST_NAME, LONGEST_ROUND_TRIP, Settings, Stage, in_milliseconds, or_all,
+    CUSTOMERS, LAST_PAGE, LONGEST_NAME, LONGEST_ROUND_TRIP, Settings, Stage, in_milliseconds, or_all,
 };
 
 /// The sizes that are offered for a page.
@@ -30,8 +30,8 @@ fn loading(settings: &Settings) -> Markup {
     html! {
         fieldset {
             legend { "How it loads" }
-            (strategies("orders", "Orders of a customer", settings.orders))
-            (strategies("items", "Items of an order", settings.items))
+            (strategies("orders", "Orders", settings.orders))
+            (strategies("items", "Items", settings.items))
             label for="spend" { "The page shows" }
             select #spend name="spend" {
                 option value="yes" selected[settings.spend] { "orders and total spend" }
@@ -80,7 +80,7 @@ fn rows(settings: &Settings) -> Markup {
             label for="size" { "Rows on a page" }
             select #size name="size" { (numbers(&SIZES, settings.size)) }
             label for="page" { "Page" }
-            input #page name="page" type="number" min="1" max=(LARGEST_PAGE) value=(settings.page) inputmode="numeric";
+            input #page name="page" type="number" min="1" max=(LAST_PAGE) value=(settings.page) inputmode="numeric";
             label for="name" { "Name contains" }
             input #name name="name" type="search" maxlength=(LONGEST_NAME) value=(settings.name) autocomplete="off";
         }
@@ -107,7 +107,7 @@ fn network(settings: &Settings) -> Markup {
             legend { "The way to the database" }
             label for="trip" { "Round trip: " output #trip-value for="trip" { (time(settings.round_trip)) } }
             input #trip name="trip" type="range" min="0" max=(LONGEST_ROUND_TRIP) step="0.05" value=(trip);
-            label for="preset" { "As in" }
+            label for="preset" { "Network" }
             select #preset {
                 option value="0" selected[trip == 0.0] { "this process: none" }
                 @for (name, network) in Network::PRESETS {

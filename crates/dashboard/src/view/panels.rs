@@ -15,6 +15,10 @@ use crate::settings::{Settings, in_milliseconds};
 pub fn panels(settings: &Settings, built: &Built) -> Markup {
     html! {
         div.panels {
+            p.place {
+                "Measured is what happened here, in this process, with these tools looking on. Modelled is the number of statements "
+                "times the round trip: what a database server would add."
+            }
             (findings(settings, built))
             (shapes(&built.run.shapes))
             (plan(&built.plan))
@@ -56,9 +60,9 @@ fn shapes(shapes: &[Shape]) -> Markup {
     html! {
         section.panel {
             h2 { "Statements by shape" }
-            div.scroll {
+            p.place { "By the sum, this shows where the time went. By the slowest, it shows what a slow-query log goes by." }
+            div.scroll tabindex="0" role="group" aria-label="Statements by shape" {
                 table #shapes {
-                    caption { "Sort by the slowest to see what a slow-query log sees: next to nothing." }
                     thead {
                         tr {
                             th scope="col" { "Shape" }
@@ -144,7 +148,7 @@ fn slow_log(settings: &Settings, built: &Built) -> Markup {
             input type="hidden" name="slow" form="settings" value=(in_milliseconds(settings.slow));
             p.place {
                 "The slowest of " (counted(run.statements, "statement")) " took " (time(run.slowest)) "; together they took "
-                (time(run.elapsed)) ". The list is made when the page is shown."
+                (time(run.elapsed)) ". To list those over another threshold, show the page again."
             }
             @if !built.slow.is_empty() {
                 ol.slow {
@@ -160,7 +164,9 @@ fn slow_log(settings: &Settings, built: &Built) -> Markup {
 /// Where the slider stands for a threshold.
 fn nearest_threshold(slow: Duration) -> usize {
     let milliseconds = in_milliseconds(slow);
-    let before = THRESHOLDS.iter().take_while(|threshold| **threshold < milliseconds);
+    let before = THRESHOLDS
+        .iter()
+        .take_while(|threshold| **threshold < milliseconds);
     before.count().min(THRESHOLDS.len() - 1)
 }
 

@@ -11,7 +11,10 @@ use crate::settings::Settings;
 pub fn page(settings: &Settings) -> Markup {
     let trips = match settings.really_waits() {
         true => format!("{} a round trip, really waited for", time(settings.round_trip)),
-        false => format!("measured time, and {} for each round trip, modelled", time(settings.round_trip)),
+        false => format!(
+            "measured time, and {} for each round trip, modelled",
+            time(settings.round_trip)
+        ),
     };
     let content = html! {
         h1 { "The race" }

@@ -81,7 +81,7 @@ fn failure(failed: &Failed) -> Markup {
     html! {
         @if failed.is_stopped {
             h2 { "Stopped" }
-            p.notice { "The page was stopped before it was done. The bar shows how far it came." }
+            p.notice { "The page was stopped before it was done. The bar shows how far it came, and the findings say why it took so long." }
         } @else if failed.is_raised {
             h2 { "Refused, and that is the point" }
             p { "With " code { "raise" } ", a relation that was not loaded stays so. What would have been an N+1 is an error, "

@@ -1,0 +1,54 @@
+//! Many at once: every page right, and nothing fails.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::support::Server;
+
+const CLIENTS: usize = 64;
+
+/// Each client asks for pages of all kinds, one after the other, for so long. Gives the number of pages.
+fn load(server: &Server, time: Duration) -> u64 {
+    let lazy = server.get("/?size=20").lines();
+    let answered = AtomicU64::new(0);
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for client in 0..CLIENTS {
+            let (lazy, answered) = (&lazy, &answered);
+            scope.spawn(move || {
+                let strategies = ["lazy", "immediate", "batch", "selectin", "subquery", "joined"];
+                let mut turn = client;
+                while start.elapsed() < time {
+                    let (orders, items) = (strategies[turn % 6], strategies[turn / 6 % 6]);
+                    let page = server.get(&format!("/?size=20&orders={orders}&items={items}"));
+                    assert_eq!(page.status, 200, "{orders}, {items}");
+                    assert_eq!(page.lines(), *lazy, "{orders}, {items}");
+                    if orders == items && turn % 6 > 2 {
+                        assert_eq!(page.statements(), if orders == "joined" { 1 } else { 3 });
+                    }
+                    answered.fetch_add(1, Ordering::Relaxed);
+                    turn += 1;
+                }
+            });
+        }
+    });
+    server.wait_until_running(0);
+    let pages = answered.load(Ordering::Relaxed);
+    eprintln!(
+        "{pages} pages in {:?}, {:.0} a second",
+        start.elapsed(),
+        pages as f64 / start.elapsed().as_secs_f64()
+    );
+    pages
+}
+
+#[test]
+fn sixty_four_clients_at_once_get_every_page_right() {
+    assert!(load(&Server::start(60, 4.0), Duration::from_secs(3)) >= CLIENTS as u64);
+}
+
+#[test]
+#[ignore = "it takes 30 seconds"]
+fn sixty_four_clients_for_thirty_seconds_get_every_page_right() {
+    assert!(load(&Server::start(60, 4.0), Duration::from_secs(30)) >= CLIENTS as u64);
+}

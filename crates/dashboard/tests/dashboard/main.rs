@@ -1,0 +1,9 @@
+//! The dashboard, from outside: over HTTP, under load, and in a real browser.
+
+mod browser;
+mod driver;
+mod guard;
+mod load;
+mod pages;
+mod streams;
+mod support;

@@ -1,0 +1,140 @@
+//! Pages that are shown as they are built: progress, the end, and stopping half-way.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+
+use crate::support::{SHARED, Server};
+
+/// The events of a whole stream, each with its name.
+fn events(body: &str) -> Vec<(String, Json)> {
+    let events = body.split("\n\n").filter_map(|event| event.split_once('\n'));
+    let told =
+        events.filter_map(|(name, data)| Some((name.strip_prefix("event: ")?, data.strip_prefix("data: ")?)));
+    told.map(|(name, data)| (name.to_owned(), serde_json::from_str(data).unwrap()))
+        .collect()
+}
+
+#[test]
+fn a_stream_ends_with_the_page_and_its_link() {
+    let answer = SHARED.get("/build?items=selectin&orders=selectin&trip=1");
+    assert!(answer.head.contains("text/event-stream"));
+    let events = events(&answer.body);
+    let (name, told) = events.last().unwrap();
+    assert_eq!(name, "built");
+    assert_eq!(told["query"], "orders=selectin&items=selectin");
+    assert!(told["html"].as_str().unwrap().contains("Lovelace"));
+    assert!(
+        told["words"]
+            .as_str()
+            .unwrap()
+            .starts_with("3 statements, 1,020 rows read")
+    );
+}
+
+#[test]
+fn a_page_that_really_waits_tells_how_far_it_is() {
+    let start = Instant::now();
+    let answer = SHARED.get("/build?customers=50&trip=5&wait=yes&spend=no");
+    assert!(start.elapsed() >= Duration::from_millis(51 * 5));
+    let events = events(&answer.body);
+    assert_eq!(events[0].0, "begun");
+    let (_, progress) = &events[1];
+    assert!(progress["share"].as_f64().unwrap() > 0.0, "{progress}");
+    assert!(progress["statements"].as_u64().unwrap() > 5, "{progress}");
+    assert!(
+        events.last().unwrap().1["html"]
+            .as_str()
+            .unwrap()
+            .contains("of it waited for")
+    );
+}
+
+#[test]
+fn a_page_that_really_waits_does_not_keep_its_frame_waiting() {
+    let start = Instant::now();
+    let page = SHARED.get("/?trip=150&wait=yes").body;
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(page.contains("<div id=\"result\" data-wanted>"));
+}
+
+#[test]
+fn a_race_tells_of_every_strategy_with_the_same_lines() {
+    let events = events(&SHARED.get("/race/run").body);
+    let finished: Vec<_> = events
+        .iter()
+        .filter(|(name, _)| name == "finish")
+        .map(|(_, told)| told)
+        .collect();
+    let statements: Vec<_> = finished
+        .iter()
+        .map(|told| told["statements"].as_str().unwrap())
+        .collect();
+    assert_eq!(statements, ["301", "301", "3", "3", "3", "1", "1"]);
+    assert!(
+        finished[..6]
+            .iter()
+            .all(|told| told["lines"] == finished[0]["lines"])
+    );
+    assert!(
+        finished[6]["error"]
+            .as_str()
+            .unwrap()
+            .contains("must not be loaded lazily")
+    );
+    assert_eq!(events.last().unwrap().0, "end");
+}
+
+#[test]
+fn a_page_that_is_stopped_shows_what_there_is_of_it() {
+    let server = Server::start(30, 4.0);
+    let host = server.address.to_string();
+    let mut stream = BufReader::new(server.ask("/build?trip=100&wait=yes", &[("Host", &host)]));
+    let mut line = String::new();
+    while !line.starts_with("event: progress") {
+        line.clear();
+        stream.read_line(&mut line).unwrap();
+    }
+    assert_eq!(server.get("POST /stop?1").status, 204);
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    let events = events(&rest);
+    let (name, told) = events.last().unwrap();
+    assert_eq!(name, "built");
+    assert!(told["html"].as_str().unwrap().contains("<h2>Stopped</h2>"));
+    server.wait_until_running(0);
+    for other in ["POST /stop?1", "POST /stop?2", "POST /stop?x", "POST /stop"] {
+        assert_eq!(server.get(other).status, 404, "{other}");
+    }
+    assert_eq!(server.get("/stop?1").status, 405);
+}
+
+#[test]
+fn a_client_that_goes_away_stops_its_page() {
+    let server = Server::start(30, 4.0);
+    let host = server.address.to_string();
+    for path in ["/build?trip=150&wait=yes", "/race/run?trip=150&wait=yes"] {
+        let mut stream = BufReader::new(server.ask(path, &[("Host", &host)]));
+        let mut line = String::new();
+        while !line.starts_with("event: progress") && !line.starts_with("event: underway") {
+            line.clear();
+            stream.read_line(&mut line).unwrap();
+        }
+        assert_eq!(server.dashboard.running(), 1);
+        drop(stream);
+        // It would take 22 seconds.
+        server.wait_until_running(0);
+    }
+}
+
+#[test]
+fn a_client_that_does_not_wait_for_a_quick_page_stops_it_too() {
+    let server = Server::start(1_500, 10.0);
+    let host = server.address.to_string();
+    let stream = server.ask("/", &[("Host", &host)]);
+    server.wait_until_running(1);
+    drop(stream);
+    server.wait_until_running(0);
+    assert_eq!(server.get("/?orders=selectin&items=selectin").statements(), 3);
+}
