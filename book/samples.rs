@@ -26,6 +26,7 @@ chapters!(
     round_trip,
     consistency,
     keep_out,
+    dashboard,
     inside,
     measured,
     your_orm,
