@@ -12,9 +12,7 @@ use crate::settings::Settings;
 /// # Errors
 /// If the database fails, if `raise` refuses an access, or if the page is stopped.
 pub fn lines(session: &Session, settings: &Settings) -> Result<Vec<PageRow>> {
-    let customers = session.all(chosen(settings).with(
-        by(settings.orders, Customer::ORDERS).by(settings.items, Order::ITEMS), // here the fix goes
-    ))?;
+    let customers = session.all(chosen(settings))?;
     match settings.spend {
         true => page::rows(&customers),
         false => without_spend(&customers),
@@ -36,9 +34,10 @@ fn without_spend(customers: &[Customer]) -> Result<Vec<PageRow>> {
 }
 // ANCHOR_END: page
 
-/// The customers that the settings choose.
-pub fn chosen(settings: &Settings) -> Select<Customer> {
-    let query = matching(settings);
+/// The customers that the settings choose, with what is loaded along.
+fn chosen(settings: &Settings) -> Select<Customer> {
+    let path = by(settings.orders, Customer::ORDERS).by(settings.items, Order::ITEMS); // here the fix goes
+    let query = matching(settings).with(path);
     match settings.window() {
         None => query,
         Some((rows, 0)) => query.limit(rows),
@@ -64,6 +63,5 @@ pub fn matching(settings: &Settings) -> Select<Customer> {
 /// # Errors
 /// If the query cannot be planned.
 pub fn plan(session: &Session, settings: &Settings) -> Result<eagerly::Plan> {
-    let path = by(settings.orders, Customer::ORDERS).by(settings.items, Order::ITEMS);
-    chosen(settings).with(path).plan(session)
+    chosen(settings).plan(session)
 }

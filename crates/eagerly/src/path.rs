@@ -33,6 +33,11 @@ pub type Start<S> = Path<S, End<<S as Selectable>::Target>>;
 
 /// Begins a load path by a strategy that is chosen as the program runs: `by(strategy, Customer::ORDERS)`.
 pub fn by<R: Relation>(strategy: Strategy, relation: R) -> OnAccess<R> {
+    on_access(relation, strategy)
+}
+
+/// A step that waits for an access.
+pub(crate) fn on_access<R: Relation>(relation: R, strategy: Strategy) -> OnAccess<R> {
     Path::new(Deferred(relation), strategy)
 }
 
@@ -60,7 +65,7 @@ macro_rules! on_access {
         /// Goes on along a relation of the entity that the path has reached, by the strategy of that name: it waits for
         /// an access.
         pub fn $strategy<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<OnAccess<N>>> {
-            self.then(Path::new(Deferred(relation), Strategy::$variant))
+            self.then(on_access(relation, Strategy::$variant))
         }
     )*};
 }
@@ -79,7 +84,7 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
         strategy: Strategy,
         relation: N,
     ) -> Path<S, Next::Then<OnAccess<N>>> {
-        self.then(Path::new(Deferred(relation), strategy))
+        self.then(on_access(relation, strategy))
     }
 
     up_front!(immediate Immediate, subquery Subquery, joined Joined);
@@ -141,7 +146,7 @@ impl<R: Relation> Selectable for R {
 
 /// A step whose relation may not be loaded when the query returns: by `lazy`, `batch` or `raise`, or by a strategy
 /// that only the running program knows.
-pub struct Deferred<R>(pub(crate) R);
+pub struct Deferred<R>(R);
 
 /// A path of a single relation that waits for an access.
 pub type OnAccess<R> = Start<Deferred<R>>;

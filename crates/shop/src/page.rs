@@ -5,7 +5,7 @@
 
 use eagerly::{Error, FromRow, Loaded, Loads, Result, Session};
 
-use crate::models::{Customer, Order, customer, order};
+use crate::models::{Customer, Order, OrderItem, customer, order};
 
 /// A line of the page.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, FromRow)]
@@ -32,10 +32,7 @@ pub fn rows(customers: &[Customer]) -> Result<Vec<PageRow>> {
         let mut total = 0_i64;
         for order in orders {
             for item in order.items()? {
-                let price = item.quantity.checked_mul(item.unit_price);
-                total = price
-                    .and_then(|price| total.checked_add(price))
-                    .ok_or_else(|| too_large(customer))?;
+                total = with_price_of(item, total).ok_or_else(|| too_large(customer))?;
             }
         }
         rows.push(PageRow {
@@ -63,10 +60,7 @@ pub fn loaded_rows(
         let mut total = 0_i64;
         for order in orders {
             for item in order.get(Order::ITEMS) {
-                let price = item.quantity.checked_mul(item.unit_price);
-                total = price
-                    .and_then(|price| total.checked_add(price))
-                    .ok_or_else(|| too_large(&customer))?;
+                total = with_price_of(&item, total).ok_or_else(|| too_large(&customer))?;
             }
         }
         rows.push(PageRow {
@@ -79,6 +73,11 @@ pub fn loaded_rows(
     Ok(rows)
 }
 // ANCHOR_END: loaded
+
+/// A total and the price of one more item; `None` if that does not fit.
+fn with_price_of(item: &OrderItem, total: i64) -> Option<i64> {
+    total.checked_add(item.quantity.checked_mul(item.unit_price)?)
+}
 
 fn too_large(customer: &Customer) -> Error {
     Error::other(format!(

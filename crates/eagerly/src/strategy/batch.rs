@@ -26,7 +26,7 @@ use crate::value::Value;
 
 /// Begins a load path: the relation is loaded for all parents when it is accessed of any.
 pub fn batch<R: Relation>(relation: R) -> crate::path::OnAccess<R> {
-    crate::path::Path::new(crate::path::Deferred(relation), Strategy::Batch)
+    crate::path::on_access(relation, Strategy::Batch)
 }
 
 /// The keys of a cohort, kept until they are needed.

@@ -33,7 +33,7 @@ use crate::value::Value;
 /// Begins a load path: the relation is loaded when it is accessed, for one parent at a time. It is what
 /// happens anyway, unless the entity or the session has another default.
 pub fn lazy<R: Relation>(relation: R) -> crate::path::OnAccess<R> {
-    crate::path::Path::new(crate::path::Deferred(relation), Strategy::Lazy)
+    crate::path::on_access(relation, Strategy::Lazy)
 }
 
 /// Loads the relation of the one parent that is accessed.

@@ -12,7 +12,7 @@ use crate::strategy::Strategy;
 
 /// Begins a load path: the relation is not to be loaded, and an access is an error.
 pub fn raise<R: Relation>(relation: R) -> crate::path::OnAccess<R> {
-    crate::path::Path::new(crate::path::Deferred(relation), Strategy::Raise)
+    crate::path::on_access(relation, Strategy::Raise)
 }
 
 /// The error.
