@@ -204,7 +204,7 @@ fn entity(model: &Model<'_>) -> TokenStream {
                 (#(#shared,)*)
             }
 
-            #[inline]
+            #[inline(always)]
             fn read(
                 row: &::eagerly::Row<'_>,
                 first: usize,

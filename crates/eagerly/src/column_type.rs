@@ -120,9 +120,9 @@ impl ColumnType for bool {
 }
 
 impl ColumnType for String {
-    #[inline]
+    #[inline(always)]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
-        cell.text().map(str::to_owned)
+        cell.owned_text()
     }
 
     #[inline]
