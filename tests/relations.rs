@@ -287,7 +287,7 @@ mod other_affinities {
                 &format!("CREATE TABLE children (id INTEGER PRIMARY KEY, parent {column})"),
                 "CREATE INDEX children_parent ON children (parent)",
                 "INSERT INTO parents VALUES (1), (2), (10), (-3)",
-                "INSERT INTO children SELECT column1, column2 FROM (VALUES (1, 1), (2, 2), (3, 1), (4, 10), (5, -3), (6, 99))",
+                "INSERT INTO children SELECT column1, column2 FROM (VALUES (1, 1), (2, 2), (3, 1), (4, 10), (5, -3), (6, 99), (7, 2.0))",
             ]);
             let seen = |query: Select<Parent>| {
                 let parents = session.all(query).unwrap();
@@ -301,9 +301,14 @@ mod other_affinities {
                 children.collect::<Vec<_>>()
             };
             let lazy = seen(Parent::select());
+            // As texts, 2 and 2.0 are not the same.
+            let of_2 = match column {
+                "TEXT" | "VARCHAR(20) COLLATE NOCASE" => vec![2],
+                _ => vec![2, 7],
+            };
             assert_eq!(
                 lazy,
-                [(-3, vec![5]), (1, vec![1, 3]), (2, vec![2]), (10, vec![4])],
+                [(-3, vec![5]), (1, vec![1, 3]), (2, of_2), (10, vec![4])],
                 "{column}"
             );
             for strategy in YIELDING {

@@ -36,25 +36,35 @@ use crate::strategy::Strategy;
 pub struct Cohort {
     pub(crate) core: Rc<Core>,
     id: u64,
-    entity: TypeId,
-    name: &'static str,
-    /// This entity and those on the way to it, if anybody has asked.
-    entities: OnceCell<Rc<[TypeId]>>,
+    entity: fn() -> (TypeId, &'static str),
     origin: CallSite,
     /// The first cohort of this line of descent.
     root: u64,
-    /// A number for the relations that lead from there to here, if anybody has asked.
+    reached: Option<Reached>,
+    size: Cell<u32>,
+    /// Which relations of these rows somebody has accessed: a bit for each, and one for its part.
+    accessed: Cell<u64>,
+    details: OnceCell<Box<Details>>,
+}
+
+/// What is known of few cohorts, and kept apart: a lazy page makes a cohort for each row.
+#[derive(Default)]
+struct Details {
+    /// This entity and those on the way to it, if anybody has asked.
+    entities: OnceCell<Rc<[TypeId]>>,
+    /// A number for the relations that lead from the root to here, if anybody has asked.
     lineage: OnceCell<u64>,
     /// The row that this cohort of one stands for, which was reloaded: its cohort and position.
     original: Option<(u64, u32)>,
-    reached: Option<Reached>,
-    size: Cell<u32>,
-    /// The number of the statement that gave the rows.
+    /// The number of the statement that gave the rows, if an observer wants to know.
     statement: Cell<u64>,
     /// What the rows' values weigh, if an observer wants to know.
     bytes: Cell<u64>,
-    /// Which relations of these rows somebody has accessed: a bit for each, and one for its part.
-    accessed: Cell<u64>,
+}
+
+/// The type of an entity, and its name.
+fn facts<E: Entity>() -> (TypeId, &'static str) {
+    (TypeId::of::<E>(), E::NAME)
 }
 
 /// How the rows were reached from others.
@@ -74,7 +84,7 @@ fn accessed_bit(place: usize, part: bool) -> u64 {
 impl Cohort {
     /// Rows that the program itself queried, at `origin`.
     pub(crate) fn queried<E: Entity>(core: &Rc<Core>, origin: CallSite) -> Rc<Self> {
-        Rc::new(Self::new(core, (TypeId::of::<E>(), E::NAME), origin, None))
+        Rc::new(Self::new(core, facts::<E>, origin, None))
     }
 
     /// Rows that are loaded through a relation of `parents`.
@@ -85,24 +95,26 @@ impl Cohort {
             strategy,
             is_part,
         };
-        let entity = (TypeId::of::<R::Target>(), R::Target::NAME);
+        let entity = facts::<R::Target>;
         Rc::new(Self::new(&parents.core, entity, parents.origin, Some(reached)))
     }
 
     /// The row at `position` alone, with nothing loaded.
     pub(crate) fn reloaded(&self, position: u32) -> Self {
-        let entity = (self.entity, self.name);
-        let mut alone = Self::new(&self.core, entity, self.origin, self.reached.clone());
+        let mut alone = Self::new(&self.core, self.entity, self.origin, self.reached.clone());
         alone.root = self.root;
-        alone.original = Some(self.identity(position));
         alone.size.set(1);
-        alone.statement.set(self.statement.get());
+        alone.details = OnceCell::from(Box::new(Details {
+            original: Some(self.identity(position)),
+            statement: Cell::new(self.statement()),
+            ..Details::default()
+        }));
         alone
     }
 
     fn new(
         core: &Rc<Core>,
-        (entity, name): (TypeId, &'static str),
+        entity: fn() -> (TypeId, &'static str),
         origin: CallSite,
         reached: Option<Reached>,
     ) -> Self {
@@ -112,18 +124,18 @@ impl Cohort {
             core: Rc::clone(core),
             id,
             entity,
-            name,
-            entities: OnceCell::new(),
             origin,
             root,
-            lineage: OnceCell::new(),
-            original: None,
             reached,
             size: Cell::new(0),
-            statement: Cell::new(0),
-            bytes: Cell::new(0),
             accessed: Cell::new(0),
+            details: OnceCell::new(),
         }
+    }
+
+    /// What is known of few cohorts, of this one from now on.
+    fn details(&self) -> &Details {
+        self.details.get_or_init(Box::default)
     }
 
     /// Its number among the cohorts of its session, counted from 1.
@@ -145,7 +157,7 @@ impl Cohort {
         let mut unknown = Vec::new();
         let mut lineage = 0;
         for cohort in self.ancestry() {
-            if let Some(known) = cohort.lineage.get() {
+            if let Some(known) = cohort.details().lineage.get() {
                 lineage = *known;
                 break;
             }
@@ -157,7 +169,7 @@ impl Cohort {
                 (lineage, by.entity, by.field, is_part).hash(&mut hasher);
                 lineage = hasher.finish();
             }
-            let _ = cohort.lineage.set(lineage);
+            let _ = cohort.details().lineage.set(lineage);
         }
         lineage
     }
@@ -166,13 +178,14 @@ impl Cohort {
     /// id of its cohort, and its position there.
     #[must_use]
     pub fn identity(&self, position: u32) -> (u64, u32) {
-        self.original.unwrap_or((self.id, position))
+        let original = self.details.get().and_then(|details| details.original);
+        original.unwrap_or((self.id, position))
     }
 
     /// The name of the rows' entity: `Order`.
     #[must_use]
     pub fn entity(&self) -> &'static str {
-        self.name
+        (self.entity)().1
     }
 
     /// This cohort and those that led to it, from here to the root.
@@ -186,17 +199,18 @@ impl Cohort {
         let mut known = Rc::default();
         let mut unknown = Vec::new();
         for cohort in self.ancestry() {
-            if let Some(entities) = cohort.entities.get() {
+            if let Some(entities) = cohort.details().entities.get() {
                 known = Rc::clone(entities);
                 break;
             }
             unknown.push(cohort);
         }
         for cohort in unknown.into_iter().rev() {
-            if !known.contains(&cohort.entity) {
-                known = known.iter().copied().chain([cohort.entity]).collect();
+            let (entity, _) = (cohort.entity)();
+            if !known.contains(&entity) {
+                known = known.iter().copied().chain([entity]).collect();
             }
-            let _ = cohort.entities.set(Rc::clone(&known));
+            let _ = cohort.details().entities.set(Rc::clone(&known));
         }
         known
     }
@@ -257,14 +271,14 @@ impl Cohort {
     /// [observer](crate::Observer::weighs) weighs cohorts; else 0, as for a cohort without rows.
     #[must_use]
     pub fn statement(&self) -> u64 {
-        self.statement.get()
+        self.details.get().map_or(0, |details| details.statement.get())
     }
 
     /// What the rows' values weigh, in bytes: 8 for a number, the length of a text or a blob. 0 unless an
     /// [observer](crate::Observer::weighs) wants to know.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.bytes.get()
+        self.details.get().map_or(0, |details| details.bytes.get())
     }
 
     /// Reads an object of this cohort from a row whose columns of it start at `first`, and takes note of it.
@@ -280,15 +294,16 @@ impl Cohort {
         let object = E::read(row, first, related, position)?;
         self.core.object_built();
         if self.core.weighs() {
-            self.statement.set(self.core.running());
-            self.bytes.set(self.bytes.get() + row.weight());
+            let details = self.details();
+            details.statement.set(self.core.running());
+            details.bytes.set(details.bytes.get() + row.weight());
         }
         Ok(object)
     }
 
     /// Its rows are complete, and so many.
     pub(crate) fn complete(self: &Rc<Self>, rows: usize) -> Result<()> {
-        self.size.set(count(rows, self.name)?);
+        self.size.set(count(rows, self.entity())?);
         self.core.tell_of_cohort(self);
         Ok(())
     }

@@ -59,8 +59,8 @@
 //! 4. [`path`], `load`: which relations to bring along.
 //! 5. `fetch`: the loop in which rows become objects.
 //! 6. [`strategy`]: a table of all seven, then a file each, which opens with the SQL that it sends: `lazy`,
-//!    `immediate`, `batch`, `selectin` (with `comparison` and `grouping`, which hand children to parents),
-//!    `subquery` (with `source` and `scatter`), `joined`, `raise`.
+//!    `immediate`, `batch`, `selectin` (with `comparison`, `parent_keys` and `grouping`, which hand children to
+//!    parents), `subquery` (with `source` and `scatter`), `joined`, `raise`.
 //! 7. [`loaded`]: touching what was not loaded as a compile error.
 //! 8. [`part`](Part), [`aggregate`](Aggregate): some of the related rows, and figures instead of rows.
 //! 9. [`session`](Session), `query`, `transaction`, `write`, `report`, [`plan`](Plan): what a program calls.

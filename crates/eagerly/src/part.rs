@@ -34,8 +34,8 @@ use crate::relation::Relation;
 use crate::source::Source;
 use crate::sql::{SelectSql, quote};
 use crate::strategy::comparison::Comparison;
-use crate::strategy::grouping::SortedKeys;
 use crate::strategy::joined::JoinReader;
+use crate::strategy::parent_keys::ParentKeys;
 use crate::strategy::{Strategy, selectin};
 use crate::value::Value;
 
@@ -218,7 +218,7 @@ impl<R: Relation> Load<R::Parent> for PartStep<R> {
             return Ok(());
         };
         let comparison = Comparison::of::<R>(&related.parents.core, &R::key(&parents[0]));
-        let keys = SortedKeys::new(parents.len(), |position| {
+        let keys = ParentKeys::new(parents.len(), |position| {
             comparison.common_form(R::key(&parents[position]))
         });
         let Some(bound) = selectin::bind_keys(R::INFO, keys.distinct())? else {

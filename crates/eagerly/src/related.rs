@@ -19,14 +19,15 @@ pub struct Related<T: 'static> {
     pub(crate) parents: Rc<Cohort>,
     /// The relation's place among its entity's.
     place: usize,
-    /// What an access does, if it is not simply to load lazily.
-    policy: OnceCell<Policy<T>>,
+    /// What an access does, if it is not simply to load lazily. Boxed, as the part below: few have one, and a lazy page
+    /// makes one of these structs for each relation of each row.
+    policy: OnceCell<Box<Policy<T>>>,
     /// The children of all parents, once they are loaded together.
     whole: OnceCell<Collection<T>>,
     /// The children of single parents, a slot for each; made at the first lazy access.
     singles: OnceCell<Box<[OnceCell<Vec<T>>]>>,
     /// Some of the children of all parents: filtered or limited, and so never taken for the whole.
-    part: OnceCell<Collection<T>>,
+    part: OnceCell<Box<Collection<T>>>,
 }
 
 /// What an access to a relation does that is not loaded.
@@ -51,11 +52,16 @@ impl<T: 'static> Related<T> {
     }
 
     pub(crate) fn policy(&self) -> Option<&Policy<T>> {
-        self.policy.get()
+        self.policy.get().map(|policy| &**policy)
+    }
+
+    /// What the load path says to load along with children that are loaded by an access.
+    pub(crate) fn below(&self) -> Option<&LoadTree<T>> {
+        self.policy()?.below.as_deref()
     }
 
     pub(crate) fn set_policy(&self, policy: Policy<T>) {
-        let _ = self.policy.set(policy);
+        let _ = self.policy.set(Box::new(policy));
     }
 
     /// The children of the parent at `position`, if they are loaded.
@@ -99,7 +105,7 @@ impl<T: 'static> Related<T> {
     }
 
     pub(crate) fn keep_part(&self, children: Collection<T>) {
-        let _ = self.part.set(children);
+        let _ = self.part.set(Box::new(children));
     }
 
     fn single(&self, position: u32) -> Option<&OnceCell<Vec<T>>> {
@@ -117,20 +123,14 @@ impl<T: 'static> Drop for Related<T> {
 }
 
 impl<T: Entity> Related<T> {
-    /// What to load along with children that are loaded by an access.
-    pub(crate) fn below_on_access(&self) -> Rc<LoadTree<T>> {
-        if let Some(Policy {
-            below: Some(below), ..
-        }) = self.policy()
-        {
-            return Rc::clone(below);
-        }
+    /// What to load along with children that are loaded by an access, where the load path does not say.
+    pub(crate) fn default_below(&self) -> LoadTree<T> {
         let session = self.parents.core.default_strategy.get();
         let mut below = LoadTree::default();
         if session != Strategy::Lazy || T::HAS_DEFAULTS {
             below.add_defaults(session, &mut self.parents.entities().to_vec());
         }
-        Rc::new(below)
+        below
     }
 
     /// A relation of the same parent, which is at `position`, in which nothing is loaded.
@@ -150,6 +150,12 @@ pub(crate) struct Collection<T> {
 pub(crate) struct Range {
     pub(crate) start: u32,
     pub(crate) end: u32,
+}
+
+impl Range {
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
 }
 
 impl<T> Collection<T> {

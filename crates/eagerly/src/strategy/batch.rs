@@ -62,7 +62,14 @@ pub(crate) fn load<R: Relation>(
         parents: &related.parents,
         position,
     };
-    let below = related.below_on_access();
+    let defaults;
+    let below = match related.below() {
+        Some(below) => below,
+        None => {
+            defaults = related.default_below();
+            &defaults
+        }
+    };
     related
         .parents
         .core
@@ -70,11 +77,11 @@ pub(crate) fn load<R: Relation>(
             match related.policy().and_then(|policy| policy.keys.as_ref()) {
                 Some(StoredKeys::Integers(integers)) => {
                     let key_at = |position: usize| Key::One(Value::Integer(integers[position]));
-                    selectin::load_for::<R>(related, integers.len(), key_at, &below, cause)
+                    selectin::load_for::<R>(related, integers.len(), key_at, below, cause)
                 }
                 Some(StoredKeys::Others(others)) => {
                     let key_at = |position: usize| others[position].borrowed();
-                    selectin::load_for::<R>(related, others.len(), key_at, &below, cause)
+                    selectin::load_for::<R>(related, others.len(), key_at, below, cause)
                 }
                 None => Ok(()),
             }

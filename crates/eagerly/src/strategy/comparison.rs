@@ -77,7 +77,7 @@ impl ColumnRules {
             (Value::Integer(integer), Affinity::Text) => Value::Text(integer.to_string().into()),
             (Value::Real(real), Affinity::Text) => Value::Text(format!("{real:?}").into()),
             (Value::Text(text), Affinity::Numeric) => as_number(&text).unwrap_or(Value::Text(text)),
-            (Value::Real(real), Affinity::Numeric) => whole(real).unwrap_or(Value::Real(real)),
+            (Value::Real(real), Affinity::Numeric) => whole(real).map_or(Value::Real(real), Value::Integer),
             (value, _) => value,
         }
     }
@@ -100,13 +100,13 @@ fn as_number(text: &str) -> Option<Value<'static>> {
     }
     let plain = text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
     let real: f64 = text.parse().ok().filter(|_| plain)?;
-    Some(whole(real).unwrap_or(Value::Real(real)))
+    Some(whole(real).map_or(Value::Real(real), Value::Integer))
 }
 
 /// A real number that is an integer, as one.
-fn whole(real: f64) -> Option<Value<'static>> {
+pub(super) fn whole(real: f64) -> Option<i64> {
     let integer = real as i64;
-    (integer as f64 == real && integer.unsigned_abs() < 1 << 53).then_some(Value::Integer(integer))
+    (integer as f64 == real && integer.unsigned_abs() < 1 << 53).then_some(integer)
 }
 
 /// What to write before the parents' columns where SQL compares them with the children's: a `+` where the two

@@ -208,7 +208,7 @@ impl<R: Relation> Joined<'_, R> {
         self.children.push(child);
         if R::INFO.kind != RelationKind::BelongsTo {
             let range = self.range(parent);
-            if range.start == range.end {
+            if range.is_empty() {
                 range.start = position;
             }
             range.end = position + 1;

@@ -50,10 +50,17 @@ pub(crate) fn load<'r, R: Relation>(
         parents: &related.parents,
         position,
     };
-    let below = related.below_on_access();
+    let defaults;
+    let below = match related.below() {
+        Some(below) => below,
+        None => {
+            defaults = related.default_below();
+            &defaults
+        }
+    };
     let core = &related.parents.core;
     let children = core.in_snapshot_if(below.sends_statements(), at, || {
-        one_parent::<R>(&related.parents, &R::key(parent), &below, cause)
+        one_parent::<R>(&related.parents, &R::key(parent), below, cause)
     })?;
     Ok(related.keep_single(position, children))
 }

@@ -31,6 +31,7 @@ pub mod subquery;
 
 pub(crate) mod comparison;
 pub(crate) mod grouping;
+pub(crate) mod parent_keys;
 mod scatter;
 
 /// How the rows of a relation are loaded.

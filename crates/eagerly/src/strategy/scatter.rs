@@ -14,104 +14,69 @@ use crate::driver::Row;
 use crate::key::Key;
 use crate::related::{Collection, Range};
 use crate::strategy::comparison::Comparison;
-use crate::strategy::grouping::SortedKeys;
-use crate::value::Value;
+use crate::strategy::parent_keys::ParentKeys;
 
 /// Finds each child's parent while the children of a whole table arrive in any order.
 pub(crate) struct Scatter<F> {
-    keys: SortedKeys<F>,
-    /// Where integer keys lie close together: the parent of each key, from the smallest key on.
-    dense: Option<Dense>,
+    keys: ParentKeys<F>,
     /// The position of each child's parent.
     owners: Vec<u32>,
-    last: Option<(Key<'static>, u32)>,
-}
-
-struct Dense {
-    first: i64,
-    positions: Vec<u32>,
+    /// The rank of the parent that was found last.
+    rank: usize,
 }
 
 /// Stands for the parent of a child whose key points nowhere.
 const NOBODY: u32 = u32::MAX;
 
 impl<'p, F: Fn(usize) -> Key<'p>> Scatter<F> {
-    pub(crate) fn new(keys: SortedKeys<F>) -> Self {
+    pub(crate) fn new(keys: ParentKeys<F>) -> Self {
         Self {
-            dense: dense(&keys),
             keys,
             owners: Vec::new(),
-            last: None,
+            rank: 0,
         }
     }
 
     /// Takes note of the next child, whose key stands in the cells at `places` of its row.
     #[inline]
     pub(crate) fn row(&mut self, row: &Row<'_>, places: &[usize], comparison: &Comparison) {
-        let integer = match (&self.dense, places) {
-            (Some(dense), [place]) => row
-                .key_cell(*place)
-                .as_integer()
-                .map(|integer| dense.find(integer)),
-            _ => None,
-        };
-        match integer {
-            Some(owner) => self.owners.push(owner),
-            None => self.child(&comparison.common_form(Key::read(row, places))),
+        if let (Some(table), [place]) = (self.keys.table(), places)
+            && let Some(key) = row.key_cell(*place).as_integer()
+        {
+            self.owners.push(table.find(key).unwrap_or(NOBODY));
+        } else {
+            self.child(&comparison.common_form(Key::read(row, places)));
         }
     }
 
     fn child(&mut self, key: &Key<'_>) {
-        let owner = match (&self.dense, key) {
-            (Some(dense), Key::One(Value::Integer(key))) => dense.find(*key),
-            _ => self.search(key),
-        };
-        self.owners.push(owner);
-    }
-
-    fn search(&mut self, key: &Key<'_>) -> u32 {
-        if let Some((last, owner)) = &self.last
-            && last == key
-        {
-            return *owner;
-        }
-        let owner = self
-            .keys
-            .find(key)
-            .map_or(NOBODY, |rank| self.keys.position(rank) as u32);
-        self.last = Some((key.clone().into_owned(), owner));
-        owner
+        let owner = self.keys.find(key, &mut self.rank);
+        self.owners.push(owner.unwrap_or(NOBODY));
     }
 
     /// The children, those of each parent together.
     pub(crate) fn gather<T>(self, mut children: Vec<T>) -> Collection<T> {
-        let mut ranges = self.counted();
-        let mut next: Vec<u32> = ranges.iter().map(|range| range.start).collect();
-        let mut nobodys = ranges.last().map_or(0, |range| range.end);
-        let owned = nobodys as usize;
-        let mut destinations = self.owners.clone();
+        let (mut ranges, owned) = self.begun();
+        let mut nobodys = owned;
+        let mut destinations = self.owners;
         for destination in &mut destinations {
-            let place = match next.get_mut(*destination as usize) {
-                Some(next) => next,
+            let next = match ranges.get_mut(*destination as usize) {
+                Some(range) => &mut range.end,
                 None => &mut nobodys,
             };
-            *destination = *place;
-            *place += 1;
+            *destination = *next;
+            *next += 1;
         }
         move_to(&mut children, &mut destinations);
-        children.truncate(owned);
-        // Of parents with the same key, the first was given the children; the others share them.
-        for rank in 1..self.keys.count {
-            if self.keys.key(rank) == self.keys.key(rank - 1) {
-                ranges[self.keys.position(rank)] = ranges[self.keys.position(rank - 1)];
-            }
-        }
+        children.truncate(owned as usize);
+        self.keys.share(&mut ranges);
         Collection::new(children, ranges)
     }
 
-    /// A range for each parent, as long as its children are many, one behind the other.
-    fn counted(&self) -> Vec<Range> {
-        let mut ranges = vec![Range::default(); self.keys.count];
+    /// A range for each parent, which begins where its children will and is still empty; and the number of children
+    /// that have a parent.
+    fn begun(&self) -> (Vec<Range>, u32) {
+        let mut ranges = vec![Range::default(); self.keys.count()];
         for owner in &self.owners {
             if let Some(range) = ranges.get_mut(*owner as usize) {
                 range.end += 1;
@@ -119,11 +84,11 @@ impl<'p, F: Fn(usize) -> Key<'p>> Scatter<F> {
         }
         let mut start = 0;
         for range in &mut ranges {
-            range.start = start;
-            range.end += start;
-            start = range.end;
+            let count = range.end;
+            *range = Range { start, end: start };
+            start += count;
         }
-        ranges
+        (ranges, start)
     }
 }
 
@@ -138,45 +103,13 @@ fn move_to<T>(things: &mut [T], destinations: &mut [u32]) {
     }
 }
 
-/// A table of the parents by key, unless it would be mostly empty.
-fn dense<'p, F: Fn(usize) -> Key<'p>>(keys: &SortedKeys<F>) -> Option<Dense> {
-    let integer = |rank| match keys.key(rank) {
-        Some(Key::One(Value::Integer(integer))) => Some(integer),
-        _ => None,
-    };
-    let first = integer(0)?;
-    let last = integer(keys.count - 1)?;
-    let length = usize::try_from(last.checked_sub(first)?).ok()?.checked_add(1)?;
-    if length / 4 > keys.count {
-        return None;
-    }
-    let mut positions = vec![NOBODY; length];
-    // Backwards, so that of parents with the same key the first remains.
-    for rank in (0..keys.count).rev() {
-        let place = usize::try_from(integer(rank)? - first).ok()?;
-        *positions.get_mut(place)? = u32::try_from(keys.position(rank)).ok()?;
-    }
-    Some(Dense { first, positions })
-}
-
-impl Dense {
-    #[inline]
-    fn find(&self, key: i64) -> u32 {
-        let place = key
-            .checked_sub(self.first)
-            .and_then(|place| usize::try_from(place).ok());
-        place
-            .and_then(|place| self.positions.get(place).copied())
-            .unwrap_or(NOBODY)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Value;
 
-    fn integers(keys: &[i64]) -> SortedKeys<impl Fn(usize) -> Key<'static>> {
-        SortedKeys::new(keys.len(), |index| Key::One(Value::Integer(keys[index])))
+    fn integers(keys: &[i64]) -> ParentKeys<impl Fn(usize) -> Key<'static>> {
+        ParentKeys::new(keys.len(), |index| Key::One(Value::Integer(keys[index])))
     }
 
     /// Gives each parent its children: from `(key, name)` pairs that come in any order.

@@ -36,7 +36,8 @@ use crate::source::Source;
 use crate::sql::{SelectSql, tuple};
 use crate::strategy::Strategy;
 use crate::strategy::comparison::Comparison;
-use crate::strategy::grouping::{Grouping, SortedKeys};
+use crate::strategy::grouping::Grouping;
+use crate::strategy::parent_keys::ParentKeys;
 use crate::value::{Array, Value};
 
 /// Begins a load path: the relation is loaded for all parents by one more statement, with
@@ -76,7 +77,7 @@ pub(crate) fn load_for<'p, R: Relation>(
     cause: Cause<'_>,
 ) -> Result<()> {
     let comparison = Comparison::of::<R>(&related.parents.core, &key_at(0));
-    let keys = SortedKeys::new(parents, |position| comparison.common_form(key_at(position)));
+    let keys = ParentKeys::new(parents, |position| comparison.common_form(key_at(position)));
     let Some(bound) = bind_keys(R::INFO, keys.distinct())? else {
         related.keep_whole(Collection::empty());
         return Ok(());
@@ -102,7 +103,7 @@ pub(crate) fn grouped<'p, R: Relation>(
     related: &Rc<Related<R::Target>>,
     fetch: Fetch<'_, R::Target>,
     places: &[usize],
-    keys: SortedKeys<impl Fn(usize) -> Key<'p>>,
+    keys: ParentKeys<impl Fn(usize) -> Key<'p>>,
     comparison: &Comparison,
     cause: Cause<'_>,
 ) -> Result<Collection<R::Target>> {

@@ -38,7 +38,7 @@ use crate::relation::Relation;
 use crate::source::Source;
 use crate::sql::{SelectSql, tuple};
 use crate::strategy::comparison::Comparison;
-use crate::strategy::grouping::SortedKeys;
+use crate::strategy::parent_keys::ParentKeys;
 use crate::strategy::scatter::Scatter;
 use crate::strategy::{Strategy, selectin};
 
@@ -83,7 +83,7 @@ pub(crate) fn load<R: Relation>(
             .then(|| Source::new(statement::<R>(core, source, whole, false).0, values.to_vec())),
     };
     let comparison = Comparison::of::<R>(core, &R::key(&parents[0]));
-    let keys = SortedKeys::new(parents.len(), |position| {
+    let keys = ParentKeys::new(parents.len(), |position| {
         comparison.common_form(R::key(&parents[position]))
     });
     let collection = if whole {
