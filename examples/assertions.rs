@@ -46,11 +46,9 @@ fn main() -> Result<()> {
 }
 
 fn shop_of(customers: u32) -> eagerly::Result<Session> {
-    let session = Session::in_memory()?;
     let size = Size {
         customers,
         ..Size::default()
     };
-    data::fill(&session, &size, |_| {})?;
-    Ok(session)
+    data::in_memory(&size)
 }

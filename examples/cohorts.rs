@@ -64,13 +64,11 @@ fn main() -> Result<()> {
 }
 
 fn shop_of(customers: u32) -> eagerly::Result<Session> {
-    let session = Session::in_memory()?;
     let size = Size {
         customers,
         orders: 1.0,
         items: 2.0,
         seed: 1,
     };
-    data::fill(&session, &size, |_| {})?;
-    Ok(session)
+    data::in_memory(&size)
 }

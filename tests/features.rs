@@ -10,17 +10,11 @@ use eagerly::{
 use shop::{Customer, Order, OrderItem, Size, data, page};
 
 fn shop_of(customers: u32) -> Session {
-    let session = Session::in_memory().unwrap();
-    data::fill(
-        &session,
-        &Size {
-            customers,
-            ..Size::default()
-        },
-        |_| {},
-    )
-    .unwrap();
-    session
+    let size = Size {
+        customers,
+        ..Size::default()
+    };
+    data::in_memory(&size).unwrap()
 }
 
 #[test]

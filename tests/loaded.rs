@@ -13,14 +13,12 @@ use proptest::prelude::*;
 use shop::{Customer, Order, OrderItem, Size, data, order, page};
 
 fn shop_of(customers: u32, seed: u64) -> Session {
-    let session = Session::in_memory().expect("a session");
     let size = Size {
         customers,
         seed,
         ..Size::default()
     };
-    data::fill(&session, &size, |_| {}).expect("data");
-    session
+    data::in_memory(&size).expect("data")
 }
 
 /// The texts of the statements that `work` sends.

@@ -10,15 +10,13 @@ use shop::{Customer, Order, Size, data};
 static MEMORY: PeakAlloc = PeakAlloc;
 
 fn shop_of(customers: u32) -> Session {
-    let session = Session::in_memory().unwrap();
     let size = Size {
         customers,
         orders: 2.0,
         items: 1.0,
         seed: 1,
     };
-    data::fill(&session, &size, |_| {}).unwrap();
-    session
+    data::in_memory(&size).unwrap()
 }
 
 /// The most bytes that a walk in chunks takes at once. (SQLite's own memory is not the allocator's.)

@@ -15,15 +15,13 @@ pub fn empty_shop() -> Session {
 
 /// A shop in memory with made-up data.
 pub fn shop_of(customers: u32) -> Session {
-    let session = Session::in_memory().unwrap();
     let size = Size {
         customers,
         orders: 3.0,
         items: 2.0,
         seed: 7,
     };
-    data::fill(&session, &size, |_| {}).unwrap();
-    session
+    data::in_memory(&size).unwrap()
 }
 
 pub fn add_customer(session: &Session, id: i64, last_name: &str) {

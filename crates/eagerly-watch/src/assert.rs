@@ -73,9 +73,7 @@ macro_rules! assert_no_n_plus_one {
 /// # use eagerly::{Session, selectin};
 /// # use shop::{Customer, Order, Size, data, page};
 /// # fn shop_of(customers: u32) -> eagerly::Result<Session> {
-/// #     let session = Session::in_memory()?;
-/// #     data::fill(&session, &Size { customers, ..Size::default() }, |_| {})?;
-/// #     Ok(session)
+/// #     data::in_memory(&Size { customers, ..Size::default() })
 /// # }
 /// use eagerly_watch::assert_constant_queries;
 ///

@@ -57,6 +57,24 @@ fn times(number: u64, mean: f64) -> u64 {
     (number as f64 * mean).round() as u64
 }
 
+/// A shop of a size in memory: for examples, and for tests.
+///
+/// ```
+/// use shop::{Customer, Size, data};
+///
+/// let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// assert_eq!(session.count(Customer::select())?, 5);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
+///
+/// # Errors
+/// If there is not enough memory.
+pub fn in_memory(size: &Size) -> Result<Session> {
+    let session = Session::in_memory()?;
+    fill(&session, size, |_| {})?;
+    Ok(session)
+}
+
 /// Makes the tables and fills them, all in one transaction. `progress` is told the number of rows so far, now
 /// and then.
 ///

@@ -9,15 +9,13 @@ use shop::{Size, data};
 
 /// A shop in memory, with 3 orders a customer and 2 items an order in the mean.
 pub fn shop_of(customers: u32) -> Session {
-    let session = Session::in_memory().unwrap();
     let size = Size {
         customers,
         orders: 3.0,
         items: 2.0,
         seed: 7,
     };
-    data::fill(&session, &size, |_| {}).unwrap();
-    session
+    data::in_memory(&size).unwrap()
 }
 
 /// A piece of text that several can write to.
