@@ -19,7 +19,7 @@ fn shop_on_disk(customers: u32) -> (TempDir, Session) {
     (folder, session)
 }
 
-fn failure(error: &Error) -> Option<Failure> {
+pub fn failure(error: &Error) -> Option<Failure> {
     match error {
         Error::Statement { error, .. } => Some(error.kind),
         _ => None,
