@@ -97,6 +97,12 @@ fn the_texts_show_what_the_programs_print() {
                 .or_insert_with(|| output(command, bless));
             fresh += &format!("{BEGIN}{command} -->\n```text\n{printed}{END}{after}");
             if !bless {
+                // On a busy machine a statement may have to wait, and comes to stand in a slow log that is empty otherwise.
+                for _ in 0..3 {
+                    if without_times(shown) != without_times(printed) {
+                        *printed = output(command, bless);
+                    }
+                }
                 assert_eq!(
                     without_times(shown),
                     without_times(printed),

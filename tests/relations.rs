@@ -180,8 +180,10 @@ mod text_keys {
         session
             .execute("UPDATE cities SET country = 'No' WHERE id = 2", [])
             .unwrap();
-        let error = cities(Region::select().with(selectin(Region::CITIES))).unwrap_err();
-        assert!(matches!(error, Error::UnmatchedKey { .. }), "{error}");
+        for strategy in [Strategy::Selectin, Strategy::Subquery, Strategy::Batch] {
+            let error = cities(Region::select().with(by(strategy, Region::CITIES))).unwrap_err();
+            assert!(matches!(error, Error::UnmatchedKey { .. }), "{strategy}: {error}");
+        }
     }
 
     #[test]

@@ -33,6 +33,16 @@ use crate::relation::{Relation, RelationInfo};
 use crate::sql::{self, SelectSql, quote};
 
 /// A figure of type `T` for each row of the entity `E`.
+///
+/// ```
+/// # use eagerly::{Aggregate, Relation};
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let orders: Aggregate<Customer, i64> = Customer::ORDERS.count();
+/// let customers = session.all_with(Customer::select(), orders)?;
+/// assert_eq!(customers.iter().map(|(_, orders)| orders).sum::<i64>(), 50);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[must_use = "an aggregate does nothing until it is given to a session: `session.all_with(query, aggregate)`"]
 pub struct Aggregate<E, T> {
     levels: Vec<Level>,
@@ -78,6 +88,16 @@ struct Level {
 }
 
 /// A relation, or several in a row, from `First` to `Last`, to aggregate over.
+///
+/// ```
+/// # use eagerly::{Over, Relation};
+/// # use shop::{Customer, Order, OrderItem, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let items: Over<Customer, OrderItem> = Customer::ORDERS.then(Order::ITEMS);
+/// let customers = session.all_with(Customer::select(), items.count())?;
+/// assert_eq!(customers[0].1, 6);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct Over<First, Last> {
     levels: Vec<Level>,
     ends: PhantomData<fn() -> (First, Last)>,
@@ -95,6 +115,16 @@ impl<E: Entity, T: Entity> Over<E, T> {
     }
 
     /// Goes on along another relation.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Customer, Order, OrderItem, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let siblings = OrderItem::ORDER.then(Order::CUSTOMER).then(Customer::ORDERS);
+    /// let items = session.all_with(OrderItem::select().filter(OrderItem::ORDER_ID.eq(33)), siblings.count())?;
+    /// assert_eq!(items[0].1, 2); // as many orders has the customer whose item it is
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[must_use]
     pub fn then<R: Relation<Parent = T>>(mut self, _: R) -> Over<E, R::Target> {
         self.levels.push(Level {
@@ -108,23 +138,59 @@ impl<E: Entity, T: Entity> Over<E, T> {
     }
 
     /// How many related rows there are.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let items = Customer::ORDERS.then(Order::ITEMS).count();
+    /// assert_eq!(session.all_with(Customer::select(), items)?[0].1, 6);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn count(self) -> Aggregate<E, i64> {
         self.aggregate(Function::Count, "*".to_owned())
     }
 
     /// The sum of a column, or of a product of two, over the related rows; 0 without any. A sum that does not
     /// fit in 64 bits is an error.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Customer, Order, OrderItem, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let pieces = Customer::ORDERS.then(Order::ITEMS).sum(OrderItem::QUANTITY);
+    /// assert_eq!(session.all_with(Customer::select(), pieces)?[0].1, 17);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn sum(self, of: impl Into<Summand<T>>) -> Aggregate<E, i64> {
         let operand = of.into().sql;
         self.aggregate(Function::Sum, operand)
     }
 
     /// The smallest value of a column among the related rows, if there are any.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Customer, Order, OrderItem, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let cheapest = Customer::ORDERS.then(Order::ITEMS).min(OrderItem::UNIT_PRICE);
+    /// assert_eq!(session.all_with(Customer::select(), cheapest)?[0].1, Some(133));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn min<C: ColumnType>(self, column: Column<T, C>) -> Aggregate<E, Option<C>> {
         self.aggregate(Function::Min, quote(column.name()))
     }
 
     /// The largest value of a column among the related rows, if there are any.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Customer, Order, OrderItem, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let dearest = Customer::ORDERS.then(Order::ITEMS).max(OrderItem::UNIT_PRICE);
+    /// assert_eq!(session.all_with(Customer::select(), dearest)?[0].1, Some(18_963));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn max<C: ColumnType>(self, column: Column<T, C>) -> Aggregate<E, Option<C>> {
         self.aggregate(Function::Max, quote(column.name()))
     }
@@ -140,6 +206,18 @@ impl<E: Entity, T: Entity> Over<E, T> {
 }
 
 /// What can be added up: a column of integers, or the product of two.
+///
+/// ```
+/// # use eagerly::{Relation, Summand};
+/// # use shop::{Order, OrderItem, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let pieces: Summand<OrderItem> = OrderItem::QUANTITY.into();
+/// let price: Summand<OrderItem> = OrderItem::QUANTITY.times(OrderItem::UNIT_PRICE);
+/// let figures = (Order::ITEMS.sum(pieces), Order::ITEMS.sum(price));
+/// let orders = session.all_with(Order::select().filter(Order::ID.eq(33)), figures)?;
+/// assert_eq!(orders[0].1, (1 + 5, 18_963 + 5 * 16_949));
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct Summand<E> {
     sql: String,
     entity: PhantomData<fn() -> E>,
@@ -156,6 +234,16 @@ impl<E> From<Column<E, i64>> for Summand<E> {
 
 impl<E> Column<E, i64> {
     /// The product with another column, to be added up.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Customer, Order, OrderItem, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let price = OrderItem::QUANTITY.times(OrderItem::UNIT_PRICE);
+    /// let totals = session.all_with(Customer::select(), Customer::ORDERS.then(Order::ITEMS).sum(price))?;
+    /// assert_eq!(totals[0].1, 136_745);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[must_use]
     pub fn times(self, other: Self) -> Summand<E> {
         Summand {
@@ -241,6 +329,16 @@ impl<E: Entity, T> Aggregate<E, T> {
 }
 
 /// One aggregate, or a tuple of two to four.
+///
+/// ```
+/// # use eagerly::Relation;
+/// # use shop::{Customer, Order, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let figures = (Customer::ORDERS.count(), Customer::ORDERS.max(Order::PLACED_ON));
+/// let customers = session.all_with(Customer::select(), figures)?;
+/// assert_eq!(customers[0].1, (2, Some("2024-02-03".to_owned())));
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub trait Aggregates<E: Entity> {
     /// The figures.
     type Figures;

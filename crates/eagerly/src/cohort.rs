@@ -33,6 +33,29 @@ use crate::relation::{Relation, RelationInfo};
 use crate::strategy::Strategy;
 
 /// Rows of one entity that came from one statement.
+///
+/// ```
+/// # use std::{cell::RefCell, rc::Rc};
+/// # use eagerly::{Event, Observer, Relation, cohort::Cohort, selectin};
+/// # use shop::{Customer, Size, data, order};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # #[derive(Default)] struct Cohorts(RefCell<Vec<Rc<Cohort>>>);
+/// # impl Observer for Cohorts {
+/// #   fn statement(&self, _: &Event<'_>) {}
+/// #   fn cohort(&self, cohort: &Rc<Cohort>) { self.0.borrow_mut().push(Rc::clone(cohort)); }
+/// # }
+/// # let seen = Rc::new(Cohorts::default());
+/// # let _observation = session.observe(seen.clone());
+/// # session.all(Customer::select().with(selectin(Customer::ORDERS)))?;
+/// # let cohorts = seen.0.take();
+/// let orders = &cohorts[1];
+/// assert_eq!((orders.entity(), orders.size()), ("Order", 50));
+/// assert_eq!(orders.parents().map(Cohort::size), Some(5));
+/// assert_eq!(orders.path(), "selectin(Customer::ORDERS)");
+/// assert_eq!(orders.load_path(order::Items::INFO), "selectin(Customer::ORDERS).selectin(Order::ITEMS)");
+/// assert!(!orders.was_accessed());
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct Cohort {
     pub(crate) core: Rc<Core>,
     id: u64,

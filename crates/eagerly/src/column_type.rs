@@ -35,7 +35,18 @@ pub trait ColumnType: Sized {
     fn bind(&self) -> Value<'_>;
 }
 
-/// A cell that is not what the Rust type says: `expected i64, found NULL`.
+/// A cell that is not what the Rust type says: `expected an integer, found NULL`.
+///
+/// ```
+/// # use eagerly::{Error, FromRow};
+/// # use shop::{Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # #[derive(Debug, FromRow)] struct Named { #[allow(dead_code)] name: i64 }
+/// let error = session.query::<Named>("SELECT first_name AS name FROM customers WHERE id = 1", []).unwrap_err();
+/// assert!(matches!(&error, Error::Decode { mismatch, .. } if mismatch.expected == "an integer"));
+/// assert!(error.to_string().contains(r#"expected an integer, found the text "Ada""#));
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
     /// What the Rust type can hold.

@@ -29,7 +29,19 @@ use crate::relation::{Relation, RelationInfo};
 use crate::sql;
 use crate::value::{AcceptsText, Array, Operand, Value};
 
-/// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`.
+/// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`. What it is compared with is bound, never written
+/// into the SQL.
+///
+/// ```
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let count = |condition| session.count(Customer::select().filter(condition));
+/// assert_eq!((count(Customer::ID.eq(3))?, count(Customer::ID.ne(3))?), (1, 4));
+/// assert_eq!((count(Customer::ID.lt(3))?, count(Customer::ID.le(3))?), (2, 3));
+/// assert_eq!((count(Customer::ID.gt(3))?, count(Customer::ID.ge(3))?), (2, 3));
+/// assert_eq!(count(Customer::LAST_NAME.eq("' OR 1 = 1 --"))?, 0);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct Column<E, T> {
     name: &'static str,
     types: PhantomData<fn() -> (E, T)>,
@@ -98,24 +110,60 @@ impl<E, T: ColumnType> Column<E, T> {
         self.compare(">=", value.into_value())
     }
 
-    /// `column IN (values)`: one bound array, so the statement's text is the same for any number of values.
+    /// `column IN (values)`: one bound array, so the statement's text is the same for any number of values. As in SQL, a
+    /// `None` among them finds nothing: for that there is [`is_null`](Self::is_null).
+    ///
+    /// ```
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// assert_eq!(session.count(Customer::select().filter(Customer::ID.in_([1, 3, 6])))?, 2);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn in_<V: Operand<T>>(self, values: impl IntoIterator<Item = V>) -> Condition<E> {
         let array: Array = values.into_iter().map(Operand::into_value).collect();
         Condition::new(Expression::In(self.name, array))
     }
 
     /// `column IS NULL`.
+    ///
+    /// ```
+    /// # use eagerly::{Entity, Session};
+    /// # #[derive(Debug, Entity)] #[entity(table = "people")]
+    /// # struct Person { #[entity(key)] id: i64, age: Option<i64> }
+    /// # let session = Session::in_memory()?;
+    /// # session.execute("CREATE TABLE people (id INTEGER PRIMARY KEY, age INTEGER)", [])?;
+    /// session.insert_all([Some(36), None, Some(85)].map(|age| Person { id: 0, age }))?;
+    /// assert_eq!(session.count(Person::select().filter(Person::AGE.is_null()))?, 1);
+    /// assert_eq!(session.count(Person::select().filter(!Person::AGE.is_null()))?, 2);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn is_null(self) -> Condition<E> {
         Condition::new(Expression::IsNull(self.name))
     }
 
     /// Sorts by this column, smallest first. A column alone means the same.
+    ///
+    /// ```
+    /// # use shop::{Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let first = session.first(Order::select().order_by(Order::PLACED_ON.asc()))?;
+    /// assert_eq!(first.map(|order| order.placed_on).as_deref(), Some("2024-01-02"));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[must_use]
     pub fn asc(self) -> OrderBy<E> {
         OrderBy::new(self.name, false)
     }
 
     /// Sorts by this column, largest first.
+    ///
+    /// ```
+    /// # use shop::{Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let last = session.first(Order::select().order_by(Order::PLACED_ON.desc()))?;
+    /// assert_eq!(last.map(|order| order.placed_on).as_deref(), Some("2024-02-20"));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[must_use]
     pub fn desc(self) -> OrderBy<E> {
         OrderBy::new(self.name, true)
@@ -129,12 +177,28 @@ impl<E, T: ColumnType> Column<E, T> {
 impl<E, T: AcceptsText> Column<E, T> {
     /// `column LIKE pattern`, where `%` stands for any text and `_` for one character. ASCII letters match in
     /// either case.
+    ///
+    /// ```
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// assert_eq!(session.count(Customer::select().filter(Customer::EMAIL.like("%@example.com")))?, 5);
+    /// assert_eq!(session.count(Customer::select().filter(Customer::FIRST_NAME.like("a_a")))?, 1);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn like(self, pattern: &str) -> Condition<E> {
         self.compare("LIKE", Value::Text(Cow::Owned(pattern.to_owned())))
     }
 }
 
 /// A condition on rows of the entity `E`.
+///
+/// ```
+/// # use shop::{Order, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let undone = Order::STATUS.in_(["cancelled", "returned"]);
+/// assert_eq!(session.count(Order::select().filter(!undone))?, 45);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[must_use = "a condition does nothing until it is given to `filter`"]
 pub struct Condition<E> {
     expression: Expression,
@@ -210,6 +274,14 @@ impl<E> Condition<E> {
     }
 
     /// Both conditions.
+    ///
+    /// ```
+    /// # use shop::{Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let condition = Order::CUSTOMER_ID.eq(5).and(Order::STATUS.eq("open"));
+    /// assert_eq!(session.count(Order::select().filter(condition))?, 2);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn and(self, other: Self) -> Self {
         let mut all = match self.expression {
             Expression::And(all) => all,
@@ -228,6 +300,14 @@ impl<E> Condition<E> {
     }
 
     /// Either condition.
+    ///
+    /// ```
+    /// # use shop::{Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let condition = Order::CUSTOMER_ID.eq(5).or(Order::STATUS.eq("open"));
+    /// assert_eq!(session.count(Order::select().filter(condition))?, 11);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn or(self, other: Self) -> Self {
         let mut any = match self.expression {
             Expression::Or(any) => any,
@@ -296,6 +376,16 @@ impl Expression {
 }
 
 /// A column to sort by, and in which direction.
+///
+/// ```
+/// # use eagerly::OrderBy;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let newest_first = true;
+/// let order: OrderBy<Customer> = if newest_first { Customer::ID.desc() } else { Customer::ID.into() };
+/// assert_eq!(session.all(Customer::select().order_by(order))?[0].id, 5);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct OrderBy<E> {
     name: &'static str,
     descending: bool,

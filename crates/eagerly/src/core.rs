@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::event::{Cause, Event, Kind, Observer};
 use crate::failure::DatabaseError;
 use crate::network::Network;
+use crate::observers::Observers;
 use crate::strategy::Strategy;
 use crate::strategy::comparison::ColumnRules;
 use crate::value::Value;
@@ -22,16 +23,7 @@ use crate::value::Value;
 pub(crate) struct Core {
     /// Gone once the session is closed.
     connection: RefCell<Option<Connection>>,
-    /// Each with the number by which it is taken off the list again. The list is replaced and never changed, so
-    /// that one that is being walked stays as it is.
-    observers: RefCell<Rc<[Attached]>>,
-    /// Whether the list above has an entry: asked at each statement, so kept where it costs one load.
-    observed: Cell<bool>,
-    /// Whether observers are being told: what they send themselves, they are not told of.
-    telling: Cell<bool>,
-    /// Whether an observer wants cohorts to be weighed.
-    weighs: Cell<bool>,
-    next_observer: Cell<u64>,
+    observers: Observers,
     statements: Cell<u64>,
     /// The time that the program has spent on its own work while a statement was running.
     away: Cell<Duration>,
@@ -49,9 +41,6 @@ pub(crate) struct Core {
     pub(crate) depth: Cell<u32>,
 }
 
-/// An observer, and its number.
-type Attached = (u64, Rc<dyn Observer>);
-
 /// What a statement did.
 #[derive(Default, Clone, Copy)]
 struct Outcome {
@@ -63,11 +52,7 @@ impl Core {
     pub(crate) fn new(connection: Connection) -> Rc<Self> {
         Rc::new(Self {
             connection: RefCell::new(Some(connection)),
-            observers: RefCell::new(Rc::new([])),
-            observed: Cell::new(false),
-            telling: Cell::new(false),
-            weighs: Cell::new(false),
-            next_observer: Cell::new(0),
+            observers: Observers::default(),
             statements: Cell::new(0),
             away: Cell::new(Duration::ZERO),
             running: Cell::new(0),
@@ -176,7 +161,7 @@ impl Core {
         self.statements.set(number);
         let outer = self.running.replace(number);
         let outer_away = self.away.take();
-        let started = self.observed.get().then(Instant::now);
+        let started = self.observers.are_there().then(Instant::now);
         let untold = self.objects.get() - self.objects_told.get();
         let mut outcome = Outcome::default();
         let result = run(statement, &mut outcome).map_err(|stop| match stop {
@@ -193,7 +178,7 @@ impl Core {
         let objects = self.objects.get() - self.objects_told.get() - untold;
         self.objects_told.set(self.objects_told.get() + objects);
         if let Some((started, elapsed)) = elapsed {
-            self.tell(&Event {
+            let event = Event {
                 number,
                 sql,
                 values,
@@ -206,21 +191,15 @@ impl Core {
                 network,
                 cause,
                 error: result.as_ref().err(),
-            });
+            };
+            self.observers.tell(|observer| observer.statement(&event));
         }
         result.map(|()| outcome)
     }
 
-    fn tell(&self, event: &Event<'_>) {
-        let _ = self.to_each_observer(|observer| {
-            observer.statement(event);
-            Ok(())
-        });
-    }
-
     /// Runs what the program does between the rows of a statement: its time is not the statement's.
     pub(crate) fn away<T>(&self, work: impl FnOnce() -> T) -> T {
-        let start = self.observed.get().then(Instant::now);
+        let start = self.observers.are_there().then(Instant::now);
         let result = work();
         if let Some(start) = start {
             self.away.set(self.away.get() + start.elapsed());
@@ -230,72 +209,31 @@ impl Core {
 
     /// Asks the observers whether a statement may be sent.
     fn ask(&self, cause: &Cause<'_>) -> Result<()> {
-        match self.observed.get() && cause.kind() != Kind::Control {
-            true => self.to_each_observer(|observer| observer.before(cause)),
-            false => Ok(()),
+        match cause.kind() {
+            Kind::Control => Ok(()),
+            _ => self.observers.ask(|observer| observer.before(cause)),
         }
     }
 
     /// Tells the observers that a cohort is complete.
     pub(crate) fn tell_of_cohort(&self, cohort: &Rc<Cohort>) {
-        if self.observed.get() {
-            let _ = self.to_each_observer(|observer| {
-                observer.cohort(cohort);
-                Ok(())
-            });
-        }
-    }
-
-    fn to_each_observer(&self, tell: impl Fn(&dyn Observer) -> Result<()>) -> Result<()> {
-        struct Told<'c>(&'c Cell<bool>);
-        impl Drop for Told<'_> {
-            fn drop(&mut self) {
-                self.0.set(false);
-            }
-        }
-        // A second panic while one is on its way would end the program.
-        if self.telling.get() || std::thread::panicking() {
-            return Ok(());
-        }
-        self.telling.set(true);
-        let _told = Told(&self.telling);
-        let listening = Rc::clone(&self.observers.borrow());
-        listening.iter().try_for_each(|(_, observer)| tell(&**observer))
+        self.observers.tell(|observer| observer.cohort(cohort));
     }
 
     /// Attaches an observer; gives the number to detach it by.
     pub(crate) fn attach(&self, observer: Rc<dyn Observer>) -> u64 {
-        let number = self.next_observer.replace(self.next_observer.get() + 1);
         observer.attached(self.statements.get());
-        let before = Rc::clone(&self.observers.borrow());
-        let after = before.iter().cloned().chain([(number, observer)]).collect();
-        self.replace_observers(after);
-        number
+        self.observers.attach(observer)
     }
 
     pub(crate) fn detach(&self, number: u64) {
-        let before = Rc::clone(&self.observers.borrow());
-        let after: Rc<[_]> = before
-            .iter()
-            .filter(|(attached, _)| *attached != number)
-            .cloned()
-            .collect();
-        let replaced = self.replace_observers(after);
-        // Only now, with the list at rest: an observer may hold another, which is detached when it is dropped.
-        drop((before, replaced));
-    }
-
-    fn replace_observers(&self, list: Rc<[Attached]>) -> Rc<[Attached]> {
-        self.observed.set(!list.is_empty());
-        self.weighs
-            .set(list.iter().any(|(_, observer)| observer.weighs()));
-        self.observers.replace(list)
+        self.observers.detach(number);
     }
 
     /// Whether an observer wants cohorts to be weighed.
     #[inline]
     pub(crate) fn weighs(&self) -> bool {
-        self.weighs.get()
+        self.observers.weigh()
     }
 
     /// The number of the statement whose rows are being read; 0 if none is.

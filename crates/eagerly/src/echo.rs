@@ -29,6 +29,20 @@ const SHOWN: u64 = 20;
 const SHAPES: usize = 1_000;
 
 /// Prints statements.
+///
+/// ```
+/// # use std::rc::Rc;
+/// # use eagerly::echo::Echo;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let (reader, writer) = std::io::pipe()?;
+/// let echo = session.observe(Rc::new(Echo::to(writer)));
+/// session.count(Customer::select())?;
+/// drop(echo);
+/// let printed = std::io::read_to_string(reader)?;
+/// assert!(printed.contains(r#"1  SELECT count(*) FROM "customers"  count at "#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Echo(RefCell<Printer>);
 
 struct Printer {
@@ -53,12 +67,37 @@ struct Seen {
 
 impl Echo {
     /// Prints to anything that can be written to, without colours.
+    ///
+    /// ```
+    /// # use std::rc::Rc;
+    /// # use eagerly::echo::Echo;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let path = std::env::temp_dir().join(format!("eagerly-echo-{}.txt", std::process::id()));
+    /// let echo = session.observe(Rc::new(Echo::to(std::fs::File::create(&path)?)));
+    /// session.count(Customer::select())?;
+    /// drop(echo);
+    /// assert_eq!(std::fs::read_to_string(&path)?.lines().count(), 2); // a heading, and the statement
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to(out: impl Write + 'static) -> Self {
         Self::new(Box::new(out), false)
     }
 
     /// Prints on standard error, so that a program's own output stays clean; in colours, if that is a terminal
     /// and the environment has no `NO_COLOR`.
+    ///
+    /// ```
+    /// # use std::rc::Rc;
+    /// # use eagerly::echo::Echo;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let echo = session.observe(Rc::new(Echo::to_stderr()));
+    /// assert_eq!(session.count(Customer::select())?, 5); // printed: … SELECT count(*) FROM "customers"  count at …
+    /// drop(echo);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[must_use]
     pub fn to_stderr() -> Self {
         Self::new(Box::new(io::stderr()), colours_are_welcome())

@@ -21,6 +21,15 @@ use crate::relation::RelationVisitor;
 use crate::value::Value;
 
 /// A struct that is a row of a table. Implemented by `#[derive(Entity)]`.
+///
+/// ```
+/// # use eagerly::Entity;
+/// # use shop::Customer;
+/// fn outline<E: Entity>() -> String {
+///     format!("{} ({})", E::TABLE, E::COLUMNS.join(", "))
+/// }
+/// assert_eq!(outline::<Customer>(), "customers (id, first_name, last_name, email)");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
     note = "an entity is a struct with #[derive(Entity)] and #[entity(table = \"…\")]"
@@ -58,6 +67,17 @@ pub trait Entity: Sized + 'static {
 
 /// An entity with a key, so that one row can be told from another. Implemented by the derive where a field has
 /// `#[entity(key)]`.
+///
+/// ```
+/// # use eagerly::Keyed;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// fn label<E: Keyed>(entity: &E) -> String {
+///     format!("{} {}", E::NAME, entity.key())
+/// }
+/// assert_eq!(label(&session.get::<Customer>(1)?), "Customer 1");
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the entity `{Self}` has no key",
     note = "mark the field that identifies a row with #[entity(key)]; mark several for a key of several columns"

@@ -13,6 +13,16 @@ use crate::failure::DatabaseError;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What can go wrong.
+///
+/// ```
+/// # use eagerly::Error;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let error = session.get::<Customer>(6).unwrap_err();
+/// assert!(matches!(error, Error::NotFound { table: "customers", .. }));
+/// assert!(error.to_string().contains("what to do: check the key"));
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -247,11 +257,28 @@ pub enum Error {
 impl Error {
     /// Wraps an error of the program's own, so that it can leave a
     /// [`transaction`](crate::Session::transaction) and undo it.
+    ///
+    /// ```
+    /// # use eagerly::Error;
+    /// assert_eq!(Error::other("sold out").to_string(), "sold out");
+    /// let failed = "many".parse::<i64>().map_err(Error::other);
+    /// assert!(matches!(failed, Err(Error::Other(_))));
+    /// ```
     pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Other(error.into())
     }
 
     /// What the database said, if it was the database that failed.
+    ///
+    /// ```
+    /// # use eagerly::Error;
+    /// # use shop::{Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let error = session.execute("DELETE FROM clients", []).unwrap_err();
+    /// assert_eq!(error.database().map(|said| said.message.as_str()), Some("no such table: clients"));
+    /// assert_eq!(Error::other("sold out").database(), None);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[must_use]
     pub fn database(&self) -> Option<&DatabaseError> {
         match self {

@@ -18,6 +18,16 @@ use crate::strategy::Strategy;
 use crate::value::Value;
 
 /// A place in the program's source: `src/page.rs:14`.
+///
+/// ```
+/// # use eagerly::CallSite;
+/// #[track_caller]
+/// fn called_from() -> CallSite {
+///     CallSite::caller()
+/// }
+/// let site = called_from();
+/// assert_eq!((site.file(), site.line()), (file!(), line!() - 1));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CallSite(&'static Location<'static>);
 
@@ -49,6 +59,23 @@ impl fmt::Display for CallSite {
 }
 
 /// Why a statement was sent.
+///
+/// ```
+/// # use eagerly::{Cause, Error, Event, Kind, Observer, Result};
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # struct NoLazyLoads;
+/// impl Observer for NoLazyLoads {
+/// #   fn statement(&self, _: &Event<'_>) {}
+///     fn before(&self, cause: &Cause<'_>) -> Result<()> {
+///         if cause.kind() == Kind::Access { Err(Error::other(cause.to_string())) } else { Ok(()) }
+///     }
+/// }
+/// # let _observation = session.observe(std::rc::Rc::new(NoLazyLoads));
+/// # let refused = session.get::<Customer>(1)?.orders().map(drop).unwrap_err();
+/// assert!(refused.to_string().starts_with("lazy Customer.orders at "));
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum Cause<'a> {
     /// The program asked for it: `session.all(…)`, an insert, raw SQL.
@@ -165,6 +192,17 @@ impl fmt::Display for Cause<'_> {
 }
 
 /// A place in the program, and what it calls there: what is left of a [`Cause`] when the statement is over.
+///
+/// ```
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// session.get::<Customer>(1)?.orders()?;
+/// let (place, statements) = tally.shapes()[1].places[0];
+/// assert_eq!((place.call, statements), ("lazy", 1));
+/// assert_eq!(place.to_string(), format!("lazy Customer.orders at {}", place.at));
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// The kind of statement.
@@ -180,6 +218,17 @@ pub struct Place {
 impl Place {
     /// Whether the line is within the standard library: there an accessor was handed over as a function, as in
     /// `.map(Customer::orders)`, and `#[track_caller]` sees no farther. The relation's name tells what to look for.
+    ///
+    /// ```
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let customers = session.all(Customer::select())?;
+    /// assert_eq!(customers.iter().map(Customer::orders).filter(Result::is_ok).count(), 5);
+    /// let (place, _) = tally.shapes()[1].places[0];
+    /// assert!(place.is_in_std()); // `map` is where it was called
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[must_use]
     pub fn is_in_std(&self) -> bool {
         let file = self.at.file().replace('\\', "/");
@@ -206,6 +255,18 @@ impl fmt::Display for Place {
 }
 
 /// The kinds of statement.
+///
+/// ```
+/// # use eagerly::{Kind, selectin};
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// let customers = session.all(Customer::select().with(selectin(Customer::ORDERS)))?;
+/// customers[0].orders()?[0].items()?;
+/// let kinds = [Kind::Explicit, Kind::Eager, Kind::Access, Kind::Control];
+/// assert_eq!(kinds.map(|kind| tally.of_kind(kind)), [1, 1, 1, 2]);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// The program asked for it.
@@ -219,6 +280,23 @@ pub enum Kind {
 }
 
 /// One statement that was sent.
+///
+/// ```
+/// # use eagerly::{Event, Observer};
+/// # use shop::{Order, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # #[derive(Default)] struct Lines(std::cell::RefCell<Vec<String>>);
+/// impl Observer for Lines {
+///     fn statement(&self, event: &Event<'_>) {
+///         self.0.borrow_mut().push(format!("{} [{}]: {}", event.sql, event.values[0], event.rows));
+///     }
+/// }
+/// # let lines = std::rc::Rc::new(Lines::default());
+/// # let _observation = session.observe(lines.clone());
+/// # session.count(Order::select().filter(Order::STATUS.eq("open")))?;
+/// assert_eq!(lines.0.borrow()[0], r#"SELECT count(*) FROM "orders" WHERE "status" = ?1 ["open"]: 1"#);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Event<'a> {
@@ -251,6 +329,23 @@ pub struct Event<'a> {
 }
 
 /// Somebody who is told of every statement, but for those that observers send themselves while they are told.
+///
+/// ```
+/// # use eagerly::{Event, Observer};
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # #[derive(Default)] struct Rows(std::cell::Cell<u64>);
+/// impl Observer for Rows {
+///     fn statement(&self, event: &Event<'_>) {
+///         self.0.set(self.0.get() + event.rows);
+///     }
+/// }
+/// # let rows = std::rc::Rc::new(Rows::default());
+/// # let _observation = session.observe(rows.clone());
+/// # session.get::<Customer>(1)?.orders()?;
+/// assert_eq!(rows.0.get(), 1 + 2);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub trait Observer {
     /// Called after each statement that reaches the database, the failed ones included. (One that cannot even be
     /// prepared, for want of a table, does not reach it.)

@@ -1,6 +1,17 @@
 //! What the database says when it fails, and what a person can do about it.
 
 /// What the database said when a statement failed.
+///
+/// ```
+/// # use eagerly::{DatabaseError, Failure};
+/// # use shop::{Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let error = session.execute("DELETE FROM customers", []).unwrap_err();
+/// let said: Option<&DatabaseError> = error.database();
+/// assert_eq!(said.map(|said| said.kind), Some(Failure::Constraint));
+/// assert_eq!(said.map(|said| said.message.as_str()), Some("FOREIGN KEY constraint failed"));
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DatabaseError {
@@ -11,6 +22,12 @@ pub struct DatabaseError {
 }
 
 /// The kinds of failure that call for different remedies.
+///
+/// ```
+/// # use eagerly::Failure;
+/// assert_eq!(Failure::Busy.name(), "busy");
+/// assert!(Failure::Busy.advice().ends_with("wait for it to finish, then try again"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {

@@ -10,6 +10,14 @@ use crate::driver::Row;
 use crate::value::Value;
 
 /// The value of a key: of one column, or of several together.
+///
+/// ```
+/// # use eagerly::{Key, Value};
+/// let key = Key::Many(vec![Value::from(7), Value::from("north")]);
+/// assert_eq!(key.to_string(), r#"(7, "north")"#);
+/// assert_eq!(key.values().len(), 2);
+/// assert!(Key::One(Value::Null).is_null());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key<'a> {
     /// A key of one column.
@@ -87,6 +95,12 @@ impl fmt::Display for Key<'_> {
 }
 
 /// The Rust type of an entity's key: a column type, or a tuple of two to four of them.
+///
+/// ```
+/// # use eagerly::KeyType;
+/// assert_eq!(KeyType::bind(&42).to_string(), "42");
+/// assert_eq!((7, "north".to_owned()).bind().to_string(), r#"(7, "north")"#);
+/// ```
 pub trait KeyType {
     /// The values to bind.
     fn bind(&self) -> Key<'_>;

@@ -64,7 +64,7 @@
 //! 7. [`loaded`]: touching what was not loaded as a compile error.
 //! 8. [`part`](Part), [`aggregate`](Aggregate): some of the related rows, and figures instead of rows.
 //! 9. [`session`](Session), `query`, `transaction`, `write`, `report`, [`plan`](Plan): what a program calls.
-//! 10. [`event`], [`tally`](Tally), [`echo`], [`text`]: how every statement is seen, counted and shown;
+//! 10. [`event`], `observers`, [`tally`](Tally), [`echo`], [`text`]: how every statement is seen, counted and shown;
 //!     [`network`](Network): what it would cost over a network.
 //! 11. `sql`, `core`, `driver`, [`error`](Error), [`failure`](Failure): text, the one gate to the database, and
 //!     what can go wrong.
@@ -88,6 +88,7 @@ pub mod link;
 mod load;
 pub mod loaded;
 mod network;
+mod observers;
 mod part;
 mod plan;
 mod query;
@@ -112,7 +113,7 @@ pub mod text;
 pub mod value;
 
 pub use aggregate::{Aggregate, Aggregates, Over, Summand};
-pub use column_type::ColumnType;
+pub use column_type::{ColumnType, Mismatch};
 pub use condition::{Column, Condition, OrderBy};
 pub use driver::{Interrupter, Row};
 pub use eagerly_derive::{ColumnType, Entity, FromRow};

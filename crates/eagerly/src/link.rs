@@ -123,6 +123,14 @@ pub(crate) fn shared_by<R: Relation>(parents: &[R::Parent]) -> Option<&Rc<Relate
 ///
 /// Read it through the accessor that the derive writes, `customer.orders()?`. A default one belongs to an
 /// entity that is built by hand, to be inserted.
+///
+/// ```
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let ada = session.get::<Customer>(1)?;
+/// assert_eq!(ada.orders()?.len(), 2);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct HasMany<T: 'static>(Link<T>);
 
 impl<T: 'static> HasMany<T> {
@@ -138,6 +146,14 @@ impl<T: 'static> HasMany<T> {
 ///
 /// Read it through the accessor that the derive writes, `order.customer()?`. It gives a `&Customer`, or an
 /// `Option<&Customer>` where the foreign key's field is an `Option`.
+///
+/// ```
+/// # use shop::{Order, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let order = session.get::<Order>(16)?;
+/// assert_eq!(order.customer()?.first_name, "Ada");
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct BelongsTo<T: 'static>(Link<T>);
 
 impl<T: Entity> BelongsTo<T> {
@@ -172,6 +188,22 @@ fn dangling<R: Relation>(parent: &R::Parent, at: CallSite) -> Error {
 ///
 /// Read it through the accessor that the derive writes; it gives an `Option`. If several rows point here, it is
 /// the first by key, if they have one.
+///
+/// ```
+/// # use eagerly::{Entity, HasOne, Session};
+/// # #[derive(Debug, Entity)] #[entity(table = "countries")]
+/// # struct Country { #[entity(key)] id: i64, #[entity(foreign_key = "country_id")] capital: HasOne<Capital> }
+/// # #[derive(Debug, Entity)] #[entity(table = "capitals")]
+/// # struct Capital { #[entity(key)] country_id: i64, name: String }
+/// # let session = Session::in_memory()?;
+/// # for sql in ["CREATE TABLE countries (id INTEGER PRIMARY KEY)", "INSERT INTO countries VALUES (1), (2)",
+/// #     "CREATE TABLE capitals (country_id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+/// #     "INSERT INTO capitals VALUES (1, 'Paris')"] { session.execute(sql, [])?; }
+/// let countries = session.all(Country::select())?;
+/// assert_eq!(countries[0].capital()?.map(|capital| capital.name.as_str()), Some("Paris"));
+/// assert!(countries[1].capital()?.is_none());
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct HasOne<T: 'static>(Link<T>);
 
 impl<T: 'static> HasOne<T> {
@@ -187,6 +219,16 @@ macro_rules! relation_fields {
     ($($field:ident),*) => {$(
         impl<T: Entity> $field<T> {
             /// Whether it is at hand, so that the accessor will send no statement.
+            ///
+            /// ```
+            /// # use shop::{Customer, Size, data};
+            /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+            /// let ada = session.get::<Customer>(1)?;
+            /// assert!(!ada.orders.is_loaded());
+            /// ada.orders()?;
+            /// assert!(ada.orders.is_loaded());
+            /// # Ok::<(), eagerly::Error>(())
+            /// ```
             #[must_use]
             pub fn is_loaded(&self) -> bool {
                 self.0.loaded().is_some()
@@ -194,6 +236,18 @@ macro_rules! relation_fields {
 
             /// Forgets what was loaded, for this one parent: the next access asks the database again. For
             /// after a write.
+            ///
+            /// ```
+            /// # use shop::{Customer, Size, data};
+            /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+            /// let mut ada = session.get::<Customer>(1)?;
+            /// assert_eq!(ada.orders()?.len(), 2);
+            /// session.execute("UPDATE orders SET customer_id = 1 WHERE id = 3", [])?;
+            /// assert_eq!(ada.orders()?.len(), 2);
+            /// ada.orders.reload();
+            /// assert_eq!(ada.orders()?.len(), 3);
+            /// # Ok::<(), eagerly::Error>(())
+            /// ```
             pub fn reload(&mut self) {
                 if let Some(related) = &self.0.related {
                     self.0 = Link::new(&related.forgotten(self.0.position), 0);
@@ -203,6 +257,17 @@ macro_rules! relation_fields {
             /// The filtered or limited part of the rows that the query loaded with
             /// `selectin(Customer::ORDERS.filter(…))`; `None` if it loaded none. It is never mixed up with the whole,
             /// which the accessor gives.
+            ///
+            /// ```
+            /// # use eagerly::{Relation, selectin};
+            /// # use shop::{Customer, Order, Size, data};
+            /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+            /// let open = Customer::ORDERS.filter(Order::STATUS.eq("open"));
+            /// let customers = session.all(Customer::select().with(selectin(open)))?;
+            /// assert_eq!(customers[1].orders.part().map(<[_]>::len), Some(2));
+            /// assert_eq!(customers[1].orders()?.len(), 36);
+            /// # Ok::<(), eagerly::Error>(())
+            /// ```
             #[must_use]
             pub fn part(&self) -> Option<&[T]> {
                 self.0.seen_part()

@@ -79,6 +79,18 @@ use crate::select::Select;
 use crate::session::Session;
 
 /// A load path, or several side by side, that loads `S`: a relation, or a [`Part`] of one.
+///
+/// ```
+/// # use eagerly::{Loads, View, selectin};
+/// # use shop::{Order, Size, data, order};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// fn pieces(order: View<'_, Order, impl Loads<order::Items>>) -> i64 {
+///     order.get(Order::ITEMS).iter().map(|item| item.quantity).sum()
+/// }
+/// let orders = session.load(Order::select().filter(Order::ID.eq(33)), selectin(Order::ITEMS))?;
+/// assert_eq!(orders.iter().map(pieces).sum::<i64>(), 1 + 5);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{S}` is not loaded by this query",
     label = "not loaded",
@@ -135,6 +147,18 @@ impl Session {
     /// rows without a statement, and without an error to handle. The statements are those that
     /// `session.all(query.with(path))` sends.
     ///
+    /// ```
+    /// # use eagerly::selectin;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let customers = session.load(Customer::select(), selectin(Customer::ORDERS))?;
+    /// let orders = customers.iter().map(|customer| customer.get(Customer::ORDERS).len());
+    /// assert_eq!(orders.sum::<usize>(), 50);
+    /// assert_eq!(tally.statements(), 2);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As for [`all`](Self::all); [`Error::Dangling`](crate::Error::Dangling) if a row has to have a related row and
     /// lacks it; [`Error::NotUpFront`](crate::Error::NotUpFront) if the path contradicts itself.
@@ -151,6 +175,18 @@ impl Session {
 }
 
 /// Rows, and in `P` what was loaded with them. Given by [`Session::load`].
+///
+/// ```
+/// # use eagerly::selectin;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let customers = session.load(Customer::select(), selectin(Customer::ORDERS))?;
+/// assert_eq!(customers.iter().map(|customer| customer.get(Customer::ORDERS).len()).max(), Some(36));
+/// assert_eq!(customers.rows()[1].orders()?.len(), 36);
+/// let rows: Vec<Customer> = customers.into_rows();
+/// assert_eq!(rows.len(), 5);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct Loaded<E, P> {
     rows: Vec<E>,
     path: PhantomData<fn() -> P>,
@@ -176,6 +212,19 @@ impl<E, P> Loaded<E, P> {
 }
 
 /// A row, and in `P` what was loaded for it. Its fields are at hand: `customer.name`.
+///
+/// ```
+/// # use eagerly::selectin;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let customers = session.load(Customer::select(), selectin(Customer::ORDERS))?;
+/// for customer in &customers {
+///     let orders = customer.get(Customer::ORDERS);
+///     assert!(orders.iter().all(|order| order.customer_id == customer.id));
+///     assert_eq!(customer.row().orders()?.len(), orders.len()); // as a reference to a plain `Customer`
+/// }
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct View<'v, E, P> {
     row: &'v E,
     path: PhantomData<fn() -> P>,
@@ -199,6 +248,19 @@ impl<'v, E, P> View<'v, E, P> {
 impl<'v, E: Entity, P> View<'v, E, P> {
     /// The related rows, as views of what was loaded below: [`Views`] for a has-many; for a belongs-to and a has-one a
     /// `View`, in an `Option` where there may be none.
+    ///
+    /// ```
+    /// # use eagerly::joined;
+    /// # use shop::{Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let orders = session.load(Order::select(), joined(Order::CUSTOMER))?;
+    /// for order in &orders {
+    ///     assert_eq!(order.get(Order::CUSTOMER).id, order.customer_id);
+    /// }
+    /// assert_eq!(tally.statements(), 1);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[inline]
     pub fn get<R, At>(self, _: R) -> R::View<'v, P::Below>
     where
@@ -211,6 +273,20 @@ impl<'v, E: Entity, P> View<'v, E, P> {
 
     /// The part of the related rows that was loaded by `selectin(Customer::ORDERS.filter(…))`. Its type tells it from
     /// the whole.
+    ///
+    /// ```
+    /// # use eagerly::{Relation, selectin};
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let open = Customer::ORDERS.filter(Order::STATUS.eq("open"));
+    /// let customers = session.load(Customer::select(), selectin(open))?;
+    /// for customer in &customers {
+    ///     assert!(customer.get_part(Customer::ORDERS).iter().all(|order| order.status == "open"));
+    /// }
+    /// assert_eq!(tally.statements(), 2);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[inline]
     pub fn get_part<R, At>(self, _: R) -> Views<'v, Part<R>, P::Below>
     where
@@ -222,6 +298,19 @@ impl<'v, E: Entity, P> View<'v, E, P> {
 }
 
 /// Related rows, those of the relation or [`Part`] `S`; and in `Below` what was loaded for each.
+///
+/// ```
+/// # use eagerly::selectin;
+/// # use shop::{Order, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let orders = session.load(Order::select().filter(Order::ID.eq(33)), selectin(Order::ITEMS))?;
+/// for items in orders.iter().map(|order| order.get(Order::ITEMS)) {
+///     assert_eq!((items.len(), items.is_empty()), (2, false));
+///     assert_eq!(items.iter().map(|item| item.quantity).sum::<i64>(), 1 + 5);
+///     assert_eq!(items.rows()[1].quantity, 5);
+/// }
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct Views<'v, S: Selectable, Below> {
     rows: &'v [S::Target],
     below: PhantomData<fn() -> (S, Below)>,

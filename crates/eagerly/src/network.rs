@@ -47,6 +47,13 @@ impl Network {
     ];
 
     /// A round trip that is only reckoned with: nobody waits.
+    ///
+    /// ```
+    /// # use {eagerly::Network, std::time::Duration};
+    /// let network = Network::virtual_of(Duration::from_millis(5));
+    /// assert_eq!(network.round_trip(), Duration::from_millis(5));
+    /// assert!(!network.waits());
+    /// ```
     #[must_use]
     pub const fn virtual_of(round_trip: Duration) -> Self {
         Self {
@@ -56,6 +63,13 @@ impl Network {
     }
 
     /// The same network, but every statement really waits: for demonstrations.
+    ///
+    /// ```
+    /// # use eagerly::Network;
+    /// let network = Network::NEAR_REGION.waiting();
+    /// assert_eq!(network.round_trip(), Network::NEAR_REGION.round_trip());
+    /// assert!(network.waits());
+    /// ```
     #[must_use]
     pub const fn waiting(self) -> Self {
         Self { waits: true, ..self }
@@ -74,6 +88,12 @@ impl Network {
     }
 
     /// What so many statements spend travelling: the number times the round trip. A modelled figure.
+    ///
+    /// ```
+    /// # use {eagerly::Network, std::time::Duration};
+    /// assert_eq!(Network::ONE_ZONE.modelled(33_001), Duration::from_micros(16_500_500));
+    /// assert_eq!(Network::ONE_ZONE.modelled(3), Duration::from_micros(1_500));
+    /// ```
     #[must_use]
     pub fn modelled(self, statements: u64) -> Duration {
         let seconds = self.round_trip.as_secs_f64() * statements as f64;

@@ -44,6 +44,17 @@ const PLACE: &str = "place among siblings";
 
 /// Some of the related rows: made by [`Relation::filter`] and [`Relation::limit_each`], loaded by
 /// `selectin(…)`.
+///
+/// ```
+/// # use eagerly::{Part, Relation, selectin};
+/// # use shop::{Customer, Order, Size, customer, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let latest: Part<customer::Orders> = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(2);
+/// let customers = session.all(Customer::select().with(selectin(latest)))?;
+/// let part = customers[0].orders.part().unwrap_or_default();
+/// assert_eq!([part[0].id, part[1].id], [33, 16]);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[must_use = "a part does nothing until it is given to a load path: `selectin(part)`"]
 pub struct Part<R: Relation> {
     condition: Option<Condition<R::Target>>,
@@ -61,18 +72,51 @@ impl<R: Relation> Part<R> {
     }
 
     /// Only rows that satisfy the condition too.
+    ///
+    /// ```
+    /// # use eagerly::{Relation, selectin};
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let first_open = Customer::ORDERS.limit_each(1).filter(Order::STATUS.eq("open")); // the filter comes first
+    /// let customers = session.load(Customer::select(), selectin(first_open))?;
+    /// let orders = customers.iter().flat_map(|customer| customer.get_part(Customer::ORDERS));
+    /// assert_eq!(orders.map(|order| order.id).collect::<Vec<_>>(), [14, 25, 8]);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn filter(mut self, condition: Condition<R::Target>) -> Self {
         self.condition = Some(condition.added_to(self.condition.take()));
         self
     }
 
     /// Sorts the rows of each parent.
+    ///
+    /// ```
+    /// # use eagerly::{Relation, selectin};
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let part = Customer::ORDERS.order_by(Order::STATUS).order_by(Order::PLACED_ON.desc()).limit_each(1);
+    /// let customers = session.load(Customer::select(), selectin(part))?;
+    /// let orders = customers.iter().flat_map(|customer| customer.get_part(Customer::ORDERS));
+    /// assert_eq!(orders.map(|order| order.id).collect::<Vec<_>>(), [33, 41, 39, 20, 44]);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn order_by(mut self, order: impl Into<OrderBy<R::Target>>) -> Self {
         self.order.push(order.into());
         self
     }
 
     /// At most so many rows of each parent.
+    ///
+    /// ```
+    /// # use eagerly::{Relation, selectin};
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let part = Customer::ORDERS.order_by(Order::PLACED_ON).limit_each(1);
+    /// let customers = session.load(Customer::select(), selectin(part))?;
+    /// let orders = customers.iter().flat_map(|customer| customer.get_part(Customer::ORDERS));
+    /// assert_eq!(orders.map(|order| order.id).collect::<Vec<_>>(), [16, 1, 25, 20, 7]);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn limit_each(mut self, rows: u64) -> Self {
         self.each = Some(rows);
         self

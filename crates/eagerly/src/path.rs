@@ -18,6 +18,19 @@ use crate::relation::Relation;
 use crate::strategy::Strategy;
 
 /// A step along the relation `S`, or a part of one, and what comes after it.
+///
+/// ```
+/// # use eagerly::{path::{End, Path}, selectin};
+/// # use shop::{Customer, Order, OrderItem, Size, customer, data, order};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// type OrdersAndItems = Path<customer::Orders, Path<order::Items, End<OrderItem>>>;
+///
+/// let path: OrdersAndItems = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+/// session.load(Customer::select(), path)?;
+/// assert_eq!(tally.statements(), 3);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[must_use = "a load path does nothing until it is given to a query: `.with(path)`"]
 pub struct Path<S, Next> {
     step: S,
@@ -29,9 +42,34 @@ pub struct Path<S, Next> {
 pub struct End<E>(PhantomData<E>);
 
 /// A path of a single relation, or a part of one.
+///
+/// ```
+/// # use eagerly::{path::Start, selectin};
+/// # use shop::{Customer, Size, customer, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// fn with_orders() -> Start<customer::Orders> {
+///     selectin(Customer::ORDERS)
+/// }
+/// session.load(Customer::select(), with_orders())?;
+/// assert_eq!(tally.statements(), 2);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub type Start<S> = Path<S, End<<S as Selectable>::Target>>;
 
 /// Begins a load path by a strategy that is chosen as the program runs: `by(strategy, Customer::ORDERS)`.
+///
+/// ```
+/// # use eagerly::{Strategy, by};
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// for (strategy, statements) in [(Strategy::Lazy, 1), (Strategy::Immediate, 6), (Strategy::Selectin, 2)] {
+///     let tally = session.tally();
+///     session.all(Customer::select().with(by(strategy, Customer::ORDERS)))?;
+///     assert_eq!(tally.statements(), statements);
+/// }
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub fn by<R: Relation>(strategy: Strategy, relation: R) -> OnAccess<R> {
     on_access(relation, strategy)
 }
@@ -54,6 +92,17 @@ impl<S: Selectable> Start<S> {
 macro_rules! up_front {
     ($($strategy:ident $variant:ident),*) => {$(
         /// Goes on along a relation of the entity that the path has reached, by the strategy of that name.
+        ///
+        /// ```
+        /// # use eagerly::selectin;
+        /// # use shop::{Customer, Order, Size, data};
+        /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+        /// let sends = |path| Customer::select().with(path).plan(&session).map(|plan| plan.formula());
+        /// assert_eq!(sends(selectin(Customer::ORDERS).immediate(Order::ITEMS))?, "1 + 1 + orders");
+        /// assert_eq!(sends(selectin(Customer::ORDERS).subquery(Order::ITEMS))?, "1 + 1 + 1");
+        /// assert_eq!(sends(selectin(Customer::ORDERS).joined(Order::ITEMS))?, "1 + 1");
+        /// # Ok::<(), eagerly::Error>(())
+        /// ```
         pub fn $strategy<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<Start<N>>> {
             self.then(Path::new(relation, Strategy::$variant))
         }
@@ -64,6 +113,17 @@ macro_rules! on_access {
     ($($strategy:ident $variant:ident),*) => {$(
         /// Goes on along a relation of the entity that the path has reached, by the strategy of that name: it waits for
         /// an access.
+        ///
+        /// ```
+        /// # use eagerly::selectin;
+        /// # use shop::{Customer, Order, Size, data};
+        /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+        /// let sends = |path| Customer::select().with(path).plan(&session).map(|plan| plan.formula());
+        /// assert_eq!(sends(selectin(Customer::ORDERS).lazy(Order::ITEMS))?, "1 + 1 + orders");
+        /// assert_eq!(sends(selectin(Customer::ORDERS).batch(Order::ITEMS))?, "1 + 1 + 1");
+        /// assert_eq!(sends(selectin(Customer::ORDERS).raise(Order::ITEMS))?, "1 + 1");
+        /// # Ok::<(), eagerly::Error>(())
+        /// ```
         pub fn $strategy<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<OnAccess<N>>> {
             self.then(on_access(relation, Strategy::$variant))
         }
@@ -73,12 +133,36 @@ macro_rules! on_access {
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Goes on along a relation of the entity that the path has reached, or a part of one, by one more
     /// statement.
+    ///
+    /// ```
+    /// # use eagerly::selectin;
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    /// let customers = session.all(Customer::select().with(path))?;
+    /// assert_eq!(customers[0].orders()?[0].items()?.len(), 4);
+    /// assert_eq!(tally.statements(), 3);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn selectin<N: Selectable<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<Start<N>>> {
         self.then(Path::new(relation, Strategy::Selectin))
     }
 
     /// Goes on along a relation of the entity that the path has reached, by a strategy that is chosen as the
     /// program runs.
+    ///
+    /// ```
+    /// # use eagerly::{Strategy, selectin};
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let path = selectin(Customer::ORDERS).by(Strategy::Joined, Order::ITEMS);
+    /// let customers = session.all(Customer::select().with(path))?;
+    /// assert_eq!(customers[0].orders()?[0].items()?.len(), 4);
+    /// assert_eq!(tally.statements(), 2);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn by<N: Relation<Parent = Next::Last>>(
         self,
         strategy: Strategy,
@@ -92,6 +176,18 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
 
     /// Goes on along several relations of the entity that the path has reached, side by side, and ends there:
     /// `selectin(Customer::ORDERS).with((selectin(Order::ITEMS), joined(Order::CUSTOMER)))`.
+    ///
+    /// ```
+    /// # use eagerly::{joined, selectin};
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let path = selectin(Customer::ORDERS).with((selectin(Order::ITEMS), joined(Order::CUSTOMER)));
+    /// let customers = session.all(Customer::select().with(path))?;
+    /// assert!(customers[0].orders()?[0].customer.is_loaded());
+    /// assert_eq!(tally.statements(), 3);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn with<P: LoadPath<Next::Last>>(self, paths: P) -> Path<S, Next::Then<P>> {
         self.then(paths)
     }
@@ -149,6 +245,19 @@ impl<R: Relation> Selectable for R {
 pub struct Deferred<R>(R);
 
 /// A path of a single relation that waits for an access.
+///
+/// ```
+/// # use eagerly::{Strategy, by, path::OnAccess};
+/// # use shop::{Customer, Size, customer, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// fn orders(eagerly: bool) -> OnAccess<customer::Orders> {
+///     by(if eagerly { Strategy::Selectin } else { Strategy::Lazy }, Customer::ORDERS)
+/// }
+/// session.all(Customer::select().with(orders(true)))?;
+/// assert_eq!(tally.statements(), 2);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub type OnAccess<R> = Start<Deferred<R>>;
 
 impl<R: Relation> Selectable for Deferred<R> {
@@ -200,6 +309,17 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Steps for Path<S, Next> {
 
 /// A load path that starts at the entity `E`, or several side by side: what `.with(…)` and
 /// [`Session::load`](crate::Session::load) take.
+///
+/// ```
+/// # use eagerly::{LoadPath, Result, Session, joined};
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// fn customers(session: &Session, path: impl LoadPath<Customer>) -> Result<Vec<Customer>> {
+///     session.all(Customer::select().order_by(Customer::LAST_NAME).with(path))
+/// }
+/// assert_eq!(customers(&session, joined(Customer::ORDERS))?.len(), 5);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "this load path does not start at `{E}`",
     label = "not a path from `{E}`",

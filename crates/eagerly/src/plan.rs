@@ -3,13 +3,15 @@
 //! ```text
 //! 1. Customer
 //!    SELECT "id", … FROM "customers" ORDER BY "id"
+//!    keyed by: nothing
 //!    statements: 1
 //!    SQLite: SCAN customers
-//! 2. Customer.orders, by selectin: keyed by the keys of all rows of "customers"
+//! 2. Customer.orders, by selectin
 //!    SELECT "id", … FROM "orders" WHERE "customer_id" IN (SELECT +value FROM rarray(?1)) ORDER BY …
+//!    keyed by: the keys of all rows of "customers"
 //!    statements: 1
 //!    SQLite: SEARCH orders USING INDEX orders_customer_id (customer_id=?)
-//! In all: 1 + 1 = 2 statements
+//! In all: 1 + 1 statements
 //! ```
 
 use std::fmt;
@@ -29,6 +31,16 @@ use crate::sql::SelectSql;
 use crate::strategy::{Strategy, lazy, selectin, subquery};
 
 /// What a query will send. Print it, or look at its steps.
+///
+/// ```
+/// # use eagerly::selectin;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let plan = Customer::select().with(selectin(Customer::ORDERS)).plan(&session)?;
+/// assert_eq!(plan.steps.len(), 2);
+/// assert!(plan.to_string().ends_with("In all: 1 + 1 statements"));
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Plan {
     /// The statements: that of the rows, then those of the load paths, each before what is below it.
@@ -40,6 +52,17 @@ pub struct Plan {
 }
 
 /// A statement of a plan.
+///
+/// ```
+/// # use eagerly::selectin;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let plan = Customer::select().with(selectin(Customer::ORDERS)).plan(&session)?;
+/// assert_eq!(plan.steps[1].loads, "Customer.orders, by selectin");
+/// assert_eq!(plan.steps[1].keyed_by, r#"the keys of all rows of "customers""#);
+/// assert!(plan.steps[1].explained[0].contains("USING INDEX orders_customer_id"));
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct PlanStep {
     /// What it loads: `Customer`, `Customer.orders, by selectin`.
@@ -56,6 +79,17 @@ pub struct PlanStep {
 
 impl<E: Entity> Select<E> {
     /// What this query will send, and how SQLite will go about it. Nothing of it is run, and nothing counted.
+    ///
+    /// ```
+    /// # use eagerly::selectin;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let plan = Customer::select().with(selectin(Customer::ORDERS)).plan(&session)?;
+    /// assert_eq!(plan.steps[0].sql, Customer::select().to_sql());
+    /// assert_eq!(tally.statements(), 0);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Statement`] if SQLite does not accept a statement, because a table or column is missing;
@@ -85,6 +119,12 @@ impl<E: Entity> Select<E> {
     }
 
     /// The text of the statement for the rows themselves, without what a load path adds to it.
+    ///
+    /// ```
+    /// # use shop::Order;
+    /// let sql = Order::select().filter(Order::STATUS.eq("open")).limit(10).to_sql();
+    /// assert!(sql.ends_with(r#"FROM "orders" WHERE "status" = ?1 ORDER BY "id" LIMIT ?2"#));
+    /// ```
     #[must_use]
     pub fn to_sql(&self) -> String {
         self.source().text()
@@ -93,6 +133,17 @@ impl<E: Entity> Select<E> {
 
 impl Plan {
     /// How many statements will be sent, as a sum: `1 + 1 + 1`, or `1 + customers + orders`.
+    ///
+    /// ```
+    /// # use eagerly::{lazy, selectin};
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let lazily = Customer::select().with(lazy(Customer::ORDERS).lazy(Order::ITEMS)).plan(&session)?;
+    /// assert_eq!(lazily.formula(), "1 + customers + orders");
+    /// let eagerly = Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)).plan(&session)?;
+    /// assert_eq!(eagerly.formula(), "1 + 1 + 1");
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[must_use]
     pub fn formula(&self) -> String {
         let terms = self.steps.iter().filter(|step| !step.sql.is_empty());

@@ -41,6 +41,16 @@ impl Session {
 
     /// The first row that a query selects, if there is any.
     ///
+    /// ```
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let newest = session.first(Customer::select().order_by(Customer::ID.desc()))?;
+    /// assert_eq!(newest.map(|customer| customer.id), Some(5));
+    /// let nobody = session.first(Customer::select().filter(Customer::ID.eq(6)))?;
+    /// assert!(nobody.is_none());
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As for [`all`](Self::all).
     #[track_caller]
@@ -50,6 +60,16 @@ impl Session {
     }
 
     /// The one row that a query selects.
+    ///
+    /// ```
+    /// # use eagerly::Error;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let ada = session.one(Customer::select().filter(Customer::FIRST_NAME.eq("Ada")))?;
+    /// assert_eq!(ada.last_name, "Lovelace");
+    /// assert!(matches!(session.one(Customer::select()), Err(Error::NotUnique { .. })));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is none, [`Error::NotUnique`] if there are several, and as for
@@ -77,6 +97,16 @@ impl Session {
     }
 
     /// The row with a given key.
+    ///
+    /// ```
+    /// # use eagerly::Error;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let ada = session.get::<Customer>(1)?;
+    /// assert_eq!(ada.last_name, "Lovelace");
+    /// assert!(matches!(session.get::<Customer>(6), Err(Error::NotFound { .. })));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is none, and as for [`all`](Self::all).
@@ -128,6 +158,18 @@ impl Session {
     }
 
     /// All rows that a query selects, each with figures that the database computes from its related rows.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let rows = session.all_with(Customer::select(), Customer::ORDERS.count())?;
+    /// let (ada, orders) = &rows[0];
+    /// assert_eq!((ada.first_name.as_str(), *orders), ("Ada", 2));
+    /// assert_eq!(tally.statements(), 1);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As for [`all`](Self::all); a sum that does not fit in 64 bits is one of SQLite's errors.
@@ -208,6 +250,14 @@ impl Session {
 
     /// How many rows a query selects.
     ///
+    /// ```
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// assert_eq!(session.count(Customer::select())?, 5);
+    /// assert_eq!(session.count(Order::select().filter(Order::CUSTOMER_ID.eq(1)))?, 2);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Statement`] if the database fails.
     #[track_caller]
@@ -217,6 +267,14 @@ impl Session {
     }
 
     /// Whether a query selects any row.
+    ///
+    /// ```
+    /// # use shop::{Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// assert!(session.exists(Order::select().filter(Order::STATUS.eq("open")))?);
+    /// assert!(!session.exists(Order::select().filter(Order::STATUS.eq("lost")))?);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Statement`] if the database fails.
@@ -273,6 +331,15 @@ impl Session {
     }
 
     /// Runs one raw SQL statement that returns no rows. Gives the number of rows that it changed.
+    ///
+    /// ```
+    /// # use eagerly::params;
+    /// # use shop::{Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let changed = session.execute("UPDATE orders SET status = ?1 WHERE customer_id = ?2", params!["shipped", 1])?;
+    /// assert_eq!(changed, 2);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Statement`] if the database fails.

@@ -44,47 +44,135 @@ pub trait Relation: Copy + 'static {
     fn link(parent: &Self::Parent) -> &Link<Self::Target>;
 
     /// Some of the related rows: those that satisfy the condition.
+    ///
+    /// ```
+    /// # use eagerly::{Relation, selectin};
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let open = Customer::ORDERS.filter(Order::STATUS.eq("open"));
+    /// let customers = session.load(Customer::select(), selectin(open))?;
+    /// let orders: Vec<_> = customers.iter().map(|customer| customer.get_part(Customer::ORDERS).len()).collect();
+    /// assert_eq!(orders, [0, 2, 1, 0, 2]);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     fn filter(self, condition: Condition<Self::Target>) -> Part<Self> {
         Part::of(self).filter(condition)
     }
 
     /// The first so many related rows of each parent, in the order of `order_by`, else by key.
+    ///
+    /// ```
+    /// # use eagerly::{Relation, selectin};
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let first_two = Customer::ORDERS.limit_each(2);
+    /// let customers = session.load(Customer::select(), selectin(first_two))?;
+    /// let orders: Vec<_> = customers.iter().map(|customer| customer.get_part(Customer::ORDERS).len()).collect();
+    /// assert_eq!(orders, [2, 2, 2, 1, 2]);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     fn limit_each(self, rows: u64) -> Part<Self> {
         Part::of(self).limit_each(rows)
     }
 
     /// The related rows in an order of their own; to be limited, or filtered.
+    ///
+    /// ```
+    /// # use eagerly::{Relation, selectin};
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let latest = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(1);
+    /// let customers = session.load(Customer::select(), selectin(latest))?;
+    /// let orders = customers.iter().flat_map(|customer| customer.get_part(Customer::ORDERS));
+    /// assert_eq!(orders.map(|order| order.id).collect::<Vec<_>>(), [33, 50, 39, 20, 44]);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     fn order_by(self, order: impl Into<OrderBy<Self::Target>>) -> Part<Self> {
         Part::of(self).order_by(order)
     }
 
     /// A condition on the parent: any related row satisfies `condition`. It decides which parents there are,
     /// and has no say in which of their related rows are loaded.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let waiting = Customer::select().filter(Customer::ORDERS.any(Order::STATUS.eq("open")));
+    /// assert_eq!(session.count(waiting)?, 3);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     fn any(self, condition: Condition<Self::Target>) -> Condition<Self::Parent> {
         Condition::any::<Self>(condition)
     }
 
     /// How many related rows each parent has.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let orders = session.all_with(Order::select().filter(Order::ID.eq(33)), Order::ITEMS.count())?;
+    /// assert_eq!(orders[0].1, 2);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     fn count(self) -> Aggregate<Self::Parent, i64> {
         Over::relation::<Self>().count()
     }
 
     /// The sum of a column, or of a product of two, over each parent's related rows.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Order, OrderItem, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let orders = session.all_with(Order::select().filter(Order::ID.eq(33)), Order::ITEMS.sum(OrderItem::QUANTITY))?;
+    /// assert_eq!(orders[0].1, 1 + 5);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     fn sum(self, of: impl Into<Summand<Self::Target>>) -> Aggregate<Self::Parent, i64> {
         Over::relation::<Self>().sum(of)
     }
 
     /// The smallest value of a column among each parent's related rows.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Order, OrderItem, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let orders = session.all_with(Order::select().filter(Order::ID.eq(33)), Order::ITEMS.min(OrderItem::QUANTITY))?;
+    /// assert_eq!(orders[0].1, Some(1));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     fn min<C: ColumnType>(self, column: Column<Self::Target, C>) -> Aggregate<Self::Parent, Option<C>> {
         Over::relation::<Self>().min(column)
     }
 
     /// The largest value of a column among each parent's related rows.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Order, OrderItem, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let orders = session.all_with(Order::select().filter(Order::ID.eq(33)), Order::ITEMS.max(OrderItem::QUANTITY))?;
+    /// assert_eq!(orders[0].1, Some(5));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     fn max<C: ColumnType>(self, column: Column<Self::Target, C>) -> Aggregate<Self::Parent, Option<C>> {
         Over::relation::<Self>().max(column)
     }
 
     /// Goes on along another relation, to aggregate over what lies behind.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let items = Customer::ORDERS.then(Order::ITEMS);
+    /// let customers = session.all_with(Customer::select(), items.count())?;
+    /// assert_eq!(customers.iter().map(|(_, items)| items).sum::<i64>(), 150);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     fn then<N: Relation<Parent = Self::Target>>(self, next: N) -> Over<Self::Parent, N::Target> {
         Over::relation::<Self>().then(next)
     }
@@ -100,6 +188,12 @@ pub trait RelationVisitor<P: Entity> {
 }
 
 /// Whether a relation leads to many rows or to one.
+///
+/// ```
+/// # use eagerly::relation::RelationKind;
+/// assert!(RelationKind::HasMany.points_here());
+/// assert!(!RelationKind::BelongsTo.points_here());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RelationKind {
     /// The target's rows point here: any number of them.
@@ -119,6 +213,15 @@ impl RelationKind {
 }
 
 /// The names and columns of a relation.
+///
+/// ```
+/// # use eagerly::Relation;
+/// # use shop::customer;
+/// let orders = customer::Orders::INFO;
+/// assert_eq!(orders.to_string(), "Customer.orders");
+/// assert_eq!(orders.constant(), "Customer::ORDERS");
+/// assert_eq!((orders.parent_columns, orders.target_columns), (&["id"][..], &["customer_id"][..]));
+/// ```
 #[derive(Debug)]
 pub struct RelationInfo {
     /// The entity that has the field: `Customer`.

@@ -11,6 +11,19 @@ use crate::event::Cause;
 use crate::value::Value;
 
 /// A plain struct that is read from the row of a report. Implemented by `#[derive(FromRow)]`.
+///
+/// ```
+/// # use eagerly::FromRow;
+/// # use shop::{Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// #[derive(FromRow)]
+/// struct Day {
+///     #[row(column = "placed_on")] date: String,
+/// }
+/// let days: Vec<Day> = session.query("SELECT DISTINCT placed_on FROM orders ORDER BY placed_on", [])?;
+/// assert_eq!(days[0].date, "2024-01-02");
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a row of raw SQL",
     note = "write a struct with #[derive(FromRow)], a field for each column"

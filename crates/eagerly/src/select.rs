@@ -21,6 +21,17 @@ use crate::sql::{self, SelectSql};
 use crate::value::Value;
 
 /// A query for rows of the entity `E`.
+///
+/// ```
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// let query = Customer::select().filter(Customer::ID.gt(1)).order_by(Customer::LAST_NAME).limit(3);
+/// assert_eq!(tally.statements(), 0); // it is a description, and nothing is sent
+/// assert_eq!(session.all(query)?.len(), 3);
+/// assert_eq!(tally.statements(), 1);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[must_use = "a query does nothing until it is given to a session: `session.all(query)`"]
 pub struct Select<E: Entity> {
     condition: Option<Condition<E>>,
@@ -44,6 +55,14 @@ impl<E: Entity> Default for Select<E> {
 
 impl<E: Entity> Select<E> {
     /// Only rows that satisfy the condition; of several filters, all.
+    ///
+    /// ```
+    /// # use shop::{Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let query = Order::select().filter(Order::CUSTOMER_ID.eq(5)).filter(Order::STATUS.eq("open"));
+    /// assert_eq!(session.count(query)?, 2);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn filter(mut self, condition: Condition<E>) -> Self {
         self.condition = Some(condition.added_to(self.condition.take()));
         self
@@ -51,18 +70,42 @@ impl<E: Entity> Select<E> {
 
     /// Sorts the rows; a second call sorts those that the first leaves equal. What is equal in the end, and
     /// everything where no order is given, is sorted by key.
+    ///
+    /// ```
+    /// # use shop::Order;
+    /// let query = Order::select().order_by(Order::STATUS).order_by(Order::PLACED_ON.desc());
+    /// assert!(query.to_sql().ends_with(r#"ORDER BY "status", "placed_on" DESC, "id""#));
+    /// ```
     pub fn order_by(mut self, order: impl Into<OrderBy<E>>) -> Self {
         self.order.push(order.into());
         self
     }
 
     /// At most so many rows. Related rows are not counted: each row comes with all of its own.
+    ///
+    /// ```
+    /// # use eagerly::joined;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let customers = session.all(Customer::select().with(joined(Customer::ORDERS)).limit(2))?;
+    /// assert_eq!(customers.len(), 2);
+    /// assert_eq!(customers[1].orders()?.len(), 36);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn limit(mut self, rows: u64) -> Self {
         self.limit = Some(rows);
         self
     }
 
     /// Leaves out so many rows at the start.
+    ///
+    /// ```
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let second_page = session.all(Customer::select().limit(2).offset(2))?;
+    /// assert_eq!([second_page[0].id, second_page[1].id], [3, 4]);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn offset(mut self, rows: u64) -> Self {
         self.offset = Some(rows);
         self
@@ -71,6 +114,18 @@ impl<E: Entity> Select<E> {
     /// Loads a relation along with the rows, and relations of the related rows with those: see
     /// [`selectin`](crate::selectin) and [`joined`](crate::joined). Several paths may share their beginning; if
     /// they differ there in strategy, the last one says.
+    ///
+    /// ```
+    /// # use eagerly::{joined, selectin};
+    /// # use shop::{Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let query = Order::select().with(joined(Order::CUSTOMER)).with(selectin(Order::ITEMS));
+    /// let orders = session.all(query)?;
+    /// assert_eq!(tally.statements(), 2);
+    /// assert!(orders.iter().all(|order| order.customer.is_loaded() && order.items.is_loaded()));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn with(mut self, path: impl LoadPath<E>) -> Self {
         path.add_to(&mut self.loads);
         self

@@ -36,6 +36,17 @@ impl Session {
     /// Foreign keys are enforced (SQLite leaves them off unless told otherwise), and a statement waits up to
     /// 5 seconds for another connection's lock.
     ///
+    /// ```
+    /// # use eagerly::Session;
+    /// # let path = std::env::temp_dir().join(format!("eagerly-open-{}.db", std::process::id()));
+    /// let session = Session::open(&path)?;
+    /// session.execute("CREATE TABLE notes (text TEXT)", [])?;
+    /// session.close()?;
+    /// assert!(path.exists());
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Open`] if the file cannot be opened, or is not a database.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
@@ -49,6 +60,14 @@ impl Session {
     }
 
     /// Opens a new, empty database in memory; it is gone when the session is.
+    ///
+    /// ```
+    /// # use eagerly::Session;
+    /// let (session, another) = (Session::in_memory()?, Session::in_memory()?);
+    /// session.execute("CREATE TABLE notes (text TEXT)", [])?;
+    /// assert!(another.execute("DROP TABLE notes", []).is_err()); // each has a database of its own
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Open`] if SQLite cannot be started, for want of memory.
@@ -97,6 +116,19 @@ impl Session {
     ///
     /// On a file it is faster, too: outside of a transaction each statement takes and drops file locks.
     ///
+    /// ```
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let orders = session.snapshot(|session| {
+    ///     let customer = session.get::<Customer>(1)?;
+    ///     Ok(customer.orders()?.len())
+    /// })?;
+    /// assert_eq!((orders, tally.statements()), (2, 2));
+    /// assert_eq!(tally.control(), 2); // BEGIN and COMMIT
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// What `reads` gives, or [`Error::Statement`] if the transaction cannot begin or end.
     #[track_caller]
@@ -109,11 +141,37 @@ impl Session {
     /// [`Strategy::Batch`] turns a page that loads lazily into one that sends a statement for each relation,
     /// without a change to the page; [`Strategy::Raise`] finds out whether a page loads lazily at all. An eager
     /// strategy follows relations until one leads back to an entity that it came through.
+    ///
+    /// ```
+    /// # use eagerly::Strategy;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// session.default_strategy(Strategy::Batch);
+    /// for customer in session.all(Customer::select())? {
+    ///     customer.orders()?;
+    /// }
+    /// assert_eq!(tally.statements(), 2);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn default_strategy(&self, strategy: Strategy) {
         self.core.default_strategy.set(strategy);
     }
 
     /// A handle to stop this session's running statement from another thread.
+    ///
+    /// ```
+    /// # use eagerly::Failure;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let interrupter = session.interrupter()?;
+    /// let walk = session.chunks(Customer::select(), 2, |_| {
+    ///     std::thread::scope(|scope| drop(scope.spawn(|| interrupter.interrupt())));
+    ///     Ok(())
+    /// });
+    /// assert_eq!(walk.unwrap_err().database().map(|said| said.kind), Some(Failure::Interrupted));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Closed`] if the session is closed.
@@ -125,17 +183,53 @@ impl Session {
     }
 
     /// Imagines a network between the program and the database, from now on; `None` for what there is: none.
+    ///
+    /// ```
+    /// # use eagerly::Network;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// session.model_network(Some(Network::FAR_REGION));
+    /// session.get::<Customer>(1)?.orders()?;
+    /// session.model_network(None);
+    /// assert_eq!(tally.round_trips(), Network::FAR_REGION.modelled(2));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn model_network(&self, network: Option<Network>) {
         self.core.network.set(network);
     }
 
     /// Prints every statement on standard error from now on, or stops doing so. From the 21st of a shape on, they
     /// are only counted: see [`echo`](crate::echo).
+    ///
+    /// ```
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// session.echo(true);
+    /// assert_eq!(session.count(Customer::select())?, 5); // printed: … SELECT count(*) FROM "customers"  count at …
+    /// session.echo(false);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     pub fn echo(&self, on: bool) {
         *self.echo.borrow_mut() = on.then(|| self.observe(Rc::new(Echo::to_stderr())));
     }
 
     /// Tells `observer` of every statement, until the returned [`Observation`] is dropped.
+    ///
+    /// ```
+    /// # use eagerly::{Event, Observer};
+    /// # use shop::{Customer, Order, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # #[derive(Default)] struct Texts(std::cell::RefCell<Vec<String>>);
+    /// # impl Observer for Texts { fn statement(&self, e: &Event<'_>) { self.0.borrow_mut().push(e.sql.to_owned()) } }
+    /// # let texts = std::rc::Rc::new(Texts::default());
+    /// let observation = session.observe(texts.clone());
+    /// session.count(Customer::select())?;
+    /// drop(observation);
+    /// session.count(Order::select())?; // nobody is told of this one
+    /// assert_eq!(*texts.0.borrow(), [r#"SELECT count(*) FROM "customers""#]);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[must_use = "the observer is detached when this is dropped"]
     pub fn observe(&self, observer: Rc<dyn Observer>) -> Observation {
         Observation {
@@ -159,6 +253,15 @@ impl Session {
     }
 
     /// How many statements this session has sent, control statements included.
+    ///
+    /// ```
+    /// # use shop::{Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let before = session.statements();
+    /// session.transaction(|session| session.execute("DELETE FROM order_items", []))?;
+    /// assert_eq!(session.statements() - before, 3); // BEGIN, DELETE, COMMIT
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.core.statements()
@@ -166,6 +269,17 @@ impl Session {
 
     /// Has SQLite itself call `witness` with the text of each statement that it starts: an account that does
     /// not depend on this crate's, to check it by. A second call replaces the witness.
+    ///
+    /// ```
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let tally = session.tally();
+    /// let (witness, seen) = std::sync::mpsc::channel();
+    /// session.audit(move |sql| drop(witness.send(sql.to_owned())))?;
+    /// session.get::<Customer>(1)?.orders()?;
+    /// assert_eq!(seen.try_iter().count() as u64, tally.statements());
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Closed`] if the session is closed or a statement is running.
@@ -181,6 +295,17 @@ impl Session {
 
     /// Closes the database. What is loaded stays readable; an access to what is not loaded is then
     /// [`Error::Detached`]. Dropping the session does the same, without telling of errors.
+    ///
+    /// ```
+    /// # use eagerly::Error;
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let customers = session.all(Customer::select())?;
+    /// session.close()?;
+    /// assert_eq!(customers[0].first_name, "Ada");
+    /// assert!(matches!(customers[0].orders(), Err(Error::Detached { .. })));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::CannotClose`] if a statement or a transaction is running.
@@ -219,6 +344,18 @@ impl std::fmt::Debug for Session {
 }
 
 /// Keeps an observer attached; dropping it detaches the observer.
+///
+/// ```
+/// # use std::rc::Rc;
+/// # use eagerly::{Session, echo::Echo};
+/// # let session = Session::in_memory()?;
+/// let echo = Rc::new(Echo::to(std::io::sink()));
+/// let observation = session.observe(echo.clone());
+/// assert_eq!(Rc::strong_count(&echo), 2);
+/// drop(observation);
+/// assert_eq!(Rc::strong_count(&echo), 1); // the session has let go of it
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct Observation {
     core: Rc<Core>,
     number: u64,

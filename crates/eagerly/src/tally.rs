@@ -15,6 +15,18 @@ const SHAPES: usize = 1_000;
 /// Counts the statements of a session from the moment it is made: by kind and by shape.
 ///
 /// Made by [`Session::tally`].
+///
+/// ```
+/// # use eagerly::{Kind, selectin};
+/// # use shop::{Customer, Order, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let tally = session.tally();
+/// session.all(Customer::select().with(selectin(Customer::ORDERS).joined(Order::CUSTOMER)))?;
+/// assert_eq!((tally.statements(), tally.control()), (2, 2));
+/// assert_eq!((tally.of_kind(Kind::Explicit), tally.of_kind(Kind::Eager)), (1, 1));
+/// assert_eq!((tally.rows(), tally.objects()), (5 + 50, 5 + 50 + 5));
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub struct Tally {
     counts: Rc<Counts>,
     _observation: Observation,
@@ -36,6 +48,20 @@ struct Counts {
 
 /// What the statements of one shape and kind add up to. A shape is a statement's text, from which bound values are
 /// absent.
+///
+/// ```
+/// # use eagerly::Kind;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// for customer in session.all(Customer::select())? {
+///     customer.orders()?;
+/// }
+/// let shapes = tally.shapes();
+/// assert_eq!(shapes.len(), 2);
+/// assert_eq!((shapes[1].kind, shapes[1].statements, shapes[1].rows), (Kind::Access, 5, 50));
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Shape {
     /// The text; `(other statements)` for all that come after the first 1,000 shapes.

@@ -3,6 +3,11 @@
 use std::time::Duration;
 
 /// A count, its thousands set apart: `33,001`.
+///
+/// ```
+/// # use eagerly::text::count;
+/// assert_eq!(count(33_001), "33,001");
+/// ```
 #[must_use]
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -17,6 +22,12 @@ pub fn count(number: u64) -> String {
 }
 
 /// A count and what is counted: `1 statement`, `33,001 statements`.
+///
+/// ```
+/// # use eagerly::text::counted;
+/// assert_eq!(counted(1, "statement"), "1 statement");
+/// assert_eq!(counted(33_001, "statement"), "33,001 statements");
+/// ```
 #[must_use]
 pub fn counted(number: u64, singular: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -24,6 +35,11 @@ pub fn counted(number: u64, singular: &str) -> String {
 }
 
 /// A time with three digits and a unit: `1.08 ms`.
+///
+/// ```
+/// # use {eagerly::text::time, std::time::Duration};
+/// assert_eq!(time(Duration::from_micros(1_080)), "1.08 ms");
+/// ```
 #[must_use]
 pub fn time(time: Duration) -> String {
     let seconds = time.as_secs_f64();
@@ -41,6 +57,11 @@ pub fn time(time: Duration) -> String {
 }
 
 /// A number of bytes, with three digits and a unit: `4.29 MB`. A kB is 1,000 bytes.
+///
+/// ```
+/// # use eagerly::text::bytes;
+/// assert_eq!(bytes(4_294_000), "4.29 MB");
+/// ```
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
     let number = bytes as f64;

@@ -13,6 +13,13 @@ pub use crate::driver::{Array, Cell};
 /// One value of SQLite's: what a statement binds, and what keys are compared as.
 ///
 /// It borrows where it can: binding a `String` field of an entity copies nothing.
+///
+/// ```
+/// # use eagerly::Value;
+/// assert_eq!(Value::from(true), Value::Integer(1));
+/// assert_eq!(Value::from("Ada"), Value::Text("Ada".into()));
+/// assert!(Value::from(None::<i64>).is_null());
+/// ```
 #[derive(Debug, Clone)]
 pub enum Value<'a> {
     /// No value.
@@ -33,6 +40,14 @@ pub enum Value<'a> {
 
 impl Value<'_> {
     /// The same value, borrowing nothing.
+    ///
+    /// ```
+    /// # use eagerly::{ColumnType, Value};
+    /// let name = String::from("Ada");
+    /// let owned: Value<'static> = name.bind().into_owned();
+    /// drop(name);
+    /// assert_eq!(owned, Value::from("Ada"));
+    /// ```
     #[must_use]
     pub fn into_owned(self) -> Value<'static> {
         match self {
@@ -131,6 +146,18 @@ impl fmt::Display for Value<'_> {
 
 /// What may stand on the other side of a comparison with a column of type `T`: a `T`, text as `&str`, bytes as
 /// `&[u8]`, and for an optional column the plain value too.
+///
+/// ```
+/// # use eagerly::{Condition, value::Operand};
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// fn named(name: impl Operand<String>) -> Condition<Customer> {
+///     Customer::FIRST_NAME.eq(name)
+/// }
+/// assert_eq!(session.count(Customer::select().filter(named("Ada")))?, 1);
+/// assert_eq!(session.count(Customer::select().filter(named("Ada".to_owned())))?, 1);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a column of type `{T}` cannot be compared with `{Self}`",
     label = "not comparable with this column"
@@ -165,6 +192,17 @@ impl<T: AcceptsText> Operand<T> for &str {
 }
 
 /// A column type that text is compared with: `String` and `Option<String>`.
+///
+/// ```
+/// # use eagerly::{Column, Condition, value::AcceptsText};
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// fn begins<T: AcceptsText>(column: Column<Customer, T>, text: &str) -> Condition<Customer> {
+///     column.like(&format!("{text}%"))
+/// }
+/// assert_eq!(session.count(Customer::select().filter(begins(Customer::LAST_NAME, "Love")))?, 1);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub trait AcceptsText: ColumnType {}
 
 impl AcceptsText for String {}
@@ -183,6 +221,15 @@ impl From<&str> for Value<'static> {
 }
 
 /// The values bound to raw SQL, in the order of `?1`, `?2`, …: `params![18, "open"]`.
+///
+/// ```
+/// # use eagerly::params;
+/// # use shop::{Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// let values = params![2, "returned"];
+/// assert_eq!(session.execute("UPDATE orders SET status = ?2 WHERE id = ?1", values)?, 1);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 #[macro_export]
 macro_rules! params {
     ($($value:expr),* $(,)?) => {

@@ -18,6 +18,16 @@ use crate::value::Value;
 impl Session {
     /// Inserts a row and gives its key. An integer key of 0 asks the database to choose one.
     ///
+    /// ```
+    /// # use shop::{OrderItem, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let mut another = session.get::<OrderItem>(1)?;
+    /// another.id = 0;
+    /// let key = session.insert(&another)?;
+    /// assert_eq!(key, 151);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Statement`] if the schema refuses the row.
     #[track_caller]
@@ -44,6 +54,16 @@ impl Session {
     /// iterated over, so that they need not be in memory together. An integer key of 0 asks the database to
     /// choose one.
     ///
+    /// ```
+    /// # use shop::{OrderItem, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let items = session.all(OrderItem::select().filter(OrderItem::ORDER_ID.eq(33)))?;
+    /// let again = items.into_iter().map(|item| OrderItem { id: 0, ..item });
+    /// assert_eq!(session.insert_all(again)?, 2);
+    /// assert_eq!(session.count(OrderItem::select())?, 152);
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Statement`] if the schema refuses a row.
     #[track_caller]
@@ -57,6 +77,16 @@ impl Session {
     }
 
     /// Writes all columns of an entity back to its row.
+    ///
+    /// ```
+    /// # use shop::{Customer, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let mut ada = session.get::<Customer>(1)?;
+    /// ada.email = "ada@example.org".to_owned();
+    /// session.update(&ada)?;
+    /// assert_eq!(session.get::<Customer>(1)?.email, "ada@example.org");
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::NotFound`] if the row is gone, [`Error::Statement`] if the schema refuses the change.
@@ -88,6 +118,17 @@ impl Session {
     }
 
     /// Deletes an entity's row.
+    ///
+    /// ```
+    /// # use eagerly::Error;
+    /// # use shop::{OrderItem, Size, data};
+    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// let item = session.get::<OrderItem>(1)?;
+    /// session.delete(&item)?;
+    /// assert_eq!(session.count(OrderItem::select())?, 149);
+    /// assert!(matches!(session.delete(&item), Err(Error::NotFound { .. })));
+    /// # Ok::<(), eagerly::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::NotFound`] if the row is gone, [`Error::Statement`] if other rows still point to it.

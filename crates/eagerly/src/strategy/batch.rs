@@ -25,6 +25,20 @@ use crate::strategy::{Strategy, selectin};
 use crate::value::Value;
 
 /// Begins a load path: the relation is loaded for all parents when it is accessed of any.
+///
+/// ```
+/// # use eagerly::batch;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// let customers = session.all(Customer::select().with(batch(Customer::ORDERS)))?;
+/// assert_eq!(tally.statements(), 1);
+/// for customer in &customers {
+///     customer.orders()?;
+/// }
+/// assert_eq!(tally.statements(), 1 + 1);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub fn batch<R: Relation>(relation: R) -> crate::path::OnAccess<R> {
     crate::path::on_access(relation, Strategy::Batch)
 }

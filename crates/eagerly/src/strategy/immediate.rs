@@ -17,6 +17,20 @@ use crate::relation::Relation;
 use crate::strategy::{Strategy, lazy};
 
 /// Begins a load path: the relation is loaded up front, one parent at a time.
+///
+/// ```
+/// # use eagerly::immediate;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// let customers = session.all(Customer::select().with(immediate(Customer::ORDERS)))?;
+/// assert_eq!(tally.statements(), 1 + 5);
+/// for customer in &customers {
+///     customer.orders()?;
+/// }
+/// assert_eq!(tally.statements(), 1 + 5);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub fn immediate<R: Relation>(relation: R) -> crate::path::Start<R> {
     crate::path::Path::new(relation, Strategy::Immediate)
 }

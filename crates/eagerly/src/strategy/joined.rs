@@ -33,6 +33,20 @@ use crate::strategy::Strategy;
 use crate::strategy::comparison::as_value;
 
 /// Begins a load path: the relation is loaded in the parents' own statement, by a `LEFT JOIN`.
+///
+/// ```
+/// # use eagerly::joined;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// let customers = session.all(Customer::select().with(joined(Customer::ORDERS)))?;
+/// assert_eq!(tally.statements(), 1);
+/// for customer in &customers {
+///     customer.orders()?;
+/// }
+/// assert_eq!(tally.statements(), 1);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub fn joined<R: Relation>(relation: R) -> crate::path::Start<R> {
     crate::path::Path::new(relation, Strategy::Joined)
 }

@@ -32,6 +32,20 @@ use crate::value::Value;
 
 /// Begins a load path: the relation is loaded when it is accessed, for one parent at a time. It is what
 /// happens anyway, unless the entity or the session has another default.
+///
+/// ```
+/// # use eagerly::lazy;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// let customers = session.all(Customer::select().with(lazy(Customer::ORDERS)))?;
+/// assert_eq!(tally.statements(), 1);
+/// for customer in &customers {
+///     customer.orders()?;
+/// }
+/// assert_eq!(tally.statements(), 1 + 5);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub fn lazy<R: Relation>(relation: R) -> crate::path::OnAccess<R> {
     crate::path::on_access(relation, Strategy::Lazy)
 }

@@ -35,6 +35,13 @@ pub(crate) mod parent_keys;
 mod scatter;
 
 /// How the rows of a relation are loaded.
+///
+/// ```
+/// # use eagerly::Strategy;
+/// let eager = Strategy::ALL.into_iter().filter(|strategy| strategy.is_eager());
+/// let names: Vec<_> = eager.map(Strategy::name).collect();
+/// assert_eq!(names, ["immediate", "selectin", "subquery", "joined"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Strategy {
@@ -115,6 +122,15 @@ impl FromStr for Strategy {
 }
 
 /// A name that is no strategy's.
+///
+/// ```
+/// # use eagerly::{Strategy, strategy::UnknownStrategy};
+/// fn chosen(name: Option<&str>) -> Result<Strategy, UnknownStrategy> {
+///     name.unwrap_or("lazy").parse()
+/// }
+/// assert_eq!(chosen(None), Ok(Strategy::Lazy));
+/// assert!(chosen(Some("eager")).is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no strategy {0:?}; there are {names}", names = Strategy::ALL.map(Strategy::name).join(", "))]
 pub struct UnknownStrategy(String);

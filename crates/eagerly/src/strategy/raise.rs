@@ -11,6 +11,20 @@ use crate::relation::Relation;
 use crate::strategy::Strategy;
 
 /// Begins a load path: the relation is not to be loaded, and an access is an error.
+///
+/// ```
+/// # use eagerly::{Error, raise};
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// let customers = session.all(Customer::select().with(raise(Customer::ORDERS)))?;
+/// assert_eq!(tally.statements(), 1);
+/// for customer in &customers {
+///     assert!(matches!(customer.orders(), Err(Error::Raised { .. })));
+/// }
+/// assert_eq!(tally.statements(), 1);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub fn raise<R: Relation>(relation: R) -> crate::path::OnAccess<R> {
     crate::path::on_access(relation, Strategy::Raise)
 }

@@ -44,6 +44,20 @@ use crate::value::{Array, Value};
 /// `WHERE foreign key IN (the parents' keys)`.
 ///
 /// It takes a relation, or a part of one: `Customer::ORDERS.filter(…)`.
+///
+/// ```
+/// # use eagerly::selectin;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// let customers = session.all(Customer::select().with(selectin(Customer::ORDERS)))?;
+/// assert_eq!(tally.statements(), 1 + 1);
+/// for customer in &customers {
+///     customer.orders()?;
+/// }
+/// assert_eq!(tally.statements(), 1 + 1);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub fn selectin<S: crate::path::Selectable>(relation: S) -> crate::path::Start<S> {
     crate::path::Path::new(relation, Strategy::Selectin)
 }

@@ -44,6 +44,20 @@ use crate::strategy::{Strategy, selectin};
 
 /// Begins a load path: the relation is loaded for all parents by one more statement, which re-states the
 /// parents' own query.
+///
+/// ```
+/// # use eagerly::subquery;
+/// # use shop::{Customer, Size, data};
+/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # let tally = session.tally();
+/// let customers = session.all(Customer::select().with(subquery(Customer::ORDERS)))?;
+/// assert_eq!(tally.statements(), 1 + 1);
+/// for customer in &customers {
+///     customer.orders()?;
+/// }
+/// assert_eq!(tally.statements(), 1 + 1);
+/// # Ok::<(), eagerly::Error>(())
+/// ```
 pub fn subquery<R: Relation>(relation: R) -> crate::path::Start<R> {
     crate::path::Path::new(relation, Strategy::Subquery)
 }
