@@ -59,10 +59,12 @@ fn output(command: &str, release: bool) -> String {
     }
 }
 
-/// The words of a text, with a placeholder for each number that has a unit of time, and without the frames of
-/// tables, whose width depends on the numbers.
+/// The words of a text, with a placeholder for each number that has a unit of time or is that of a slow log, and
+/// without the frames of tables, whose width depends on the numbers, and the lines of a slow log.
 fn without_times(text: &str) -> Vec<&str> {
-    let words: Vec<_> = text.split_whitespace().collect();
+    let is_slow = |line: &&str| line.trim_start().starts_with('#') && line.contains(" ms  ");
+    let lines = text.lines().filter(|line| !is_slow(line));
+    let words: Vec<_> = lines.flat_map(str::split_whitespace).collect();
     let is_unit = |word: &&str| {
         matches!(
             word.trim_end_matches(['.', ',', ')', ';', ':']),
@@ -71,7 +73,8 @@ fn without_times(text: &str) -> Vec<&str> {
     };
     let is_time = |index: usize| {
         words[index].starts_with(|first: char| first.is_ascii_digit())
-            && words.get(index + 1).is_some_and(is_unit)
+            && (words.get(index + 1).is_some_and(is_unit)
+                || words[index + 1..].starts_with(&["statements", "over"]))
     };
     let is_frame = |word: &str| word.chars().all(|character| "┌┐└┘╞╡─═│".contains(character));
     let is_timing = |word: &str| word.starts_with("eagerly.elapsed_us=");
