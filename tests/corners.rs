@@ -1,7 +1,13 @@
 //! Corners of the strategies that no other test looked into: found by mutation testing, which changes the ORM in one
 //! place at a time and asks whether any test notices. See TESTING.md.
 
-use eagerly::{Entity, Error, HasMany, Select, Session, Strategy, by};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use eagerly::cohort::Cohort;
+use eagerly::{
+    Cause, Entity, Error, Event, HasMany, Observer, Relation as _, Select, Session, Strategy, by, selectin,
+};
 use shop::{Customer, Order, Size, data};
 
 const TOGETHER: [Strategy; 4] = [
@@ -41,6 +47,97 @@ fn an_eager_default_below_an_access_does_not_lead_back_to_where_the_access_came_
         tally.statements(),
         2,
         "orders and their items; their customer is where we came from"
+    );
+}
+
+/// Keeps what `see` says of each cohort that is complete, and of the parents of each access.
+struct Witness<F> {
+    see: F,
+    seen: RefCell<Vec<String>>,
+}
+
+impl<F: Fn(&Cohort) -> String> Observer for Witness<F> {
+    fn statement(&self, _: &Event<'_>) {}
+
+    fn before(&self, cause: &Cause<'_>) -> eagerly::Result<()> {
+        if let Cause::Access { parents, .. } = cause {
+            self.seen.borrow_mut().push(format!("of {}", (self.see)(parents)));
+        }
+        Ok(())
+    }
+
+    fn cohort(&self, cohort: &Rc<Cohort>) {
+        self.seen.borrow_mut().push((self.see)(cohort));
+    }
+
+    fn weighs(&self) -> bool {
+        true
+    }
+}
+
+/// What `see` says of the cohorts that `work` makes and accesses.
+fn witnessed(
+    session: &Session,
+    see: impl Fn(&Cohort) -> String + 'static,
+    work: impl FnOnce(),
+) -> Vec<String> {
+    let witness = Rc::new(Witness {
+        see,
+        seen: RefCell::default(),
+    });
+    let observation = session.observe(Rc::clone(&witness) as Rc<dyn Observer>);
+    work();
+    drop(observation);
+    witness.seen.take()
+}
+
+#[test]
+fn a_reloaded_row_is_still_of_the_statement_that_gave_it() {
+    let session = shop_of(3);
+    let seen = witnessed(
+        &session,
+        |cohort| format!("{} {}", cohort.entity(), cohort.statement()),
+        || {
+            let first = session.statements() + 1;
+            let mut customers = session.all(Customer::select()).unwrap();
+            customers[1].orders.reload();
+            customers[1].orders().unwrap();
+            assert_eq!(session.statements(), first + 1);
+        },
+    );
+    let number = |text: &str| {
+        text.rsplit(' ')
+            .next()
+            .and_then(|number| number.parse::<u64>().ok())
+    };
+    assert_eq!(number(&seen[0]), number(&seen[1]), "{seen:?}");
+    assert_eq!(
+        number(&seen[2]),
+        number(&seen[0]).map(|number| number + 1),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn a_part_is_known_to_be_one() {
+    let session = shop_of(3);
+    let seen = witnessed(
+        &session,
+        |cohort| format!("{} {} {}", cohort.entity(), cohort.is_part(), cohort.path()),
+        || {
+            let part = Customer::ORDERS.limit_each(1);
+            session
+                .all(Customer::select().with(selectin(part).selectin(Order::ITEMS)))
+                .unwrap();
+        },
+    );
+    assert_eq!(
+        seen,
+        [
+            "Customer false ",
+            "Order true selectin(Customer::ORDERS.…)",
+            "OrderItem false selectin(Customer::ORDERS.…).selectin(Order::ITEMS)",
+        ]
     );
 }
 
@@ -171,6 +268,41 @@ mod keys_of_several_texts {
             .all(Shelf::select().with(by(Strategy::Joined, Shelf::BOOKS)))
             .unwrap();
         assert!(shelves.iter().all(|shelf| shelf.books().unwrap().len() == 1));
+    }
+
+    #[derive(Debug, Entity)]
+    #[entity(table = "marks")]
+    struct Mark {
+        #[entity(key)]
+        at: f64,
+        #[entity(key)]
+        side: String,
+        #[entity(foreign_key("at", "side"))]
+        notes: HasMany<Note>,
+    }
+
+    #[derive(Debug, Entity)]
+    #[entity(table = "notes")]
+    struct Note {
+        #[entity(key)]
+        id: i64,
+    }
+
+    #[test]
+    fn an_infinite_number_cannot_be_bound_with_others_either() {
+        let session = database(&[
+            "CREATE TABLE marks (at REAL, side TEXT, PRIMARY KEY (at, side))",
+            "CREATE TABLE notes (id INTEGER PRIMARY KEY, at REAL, side TEXT)",
+            "INSERT INTO marks VALUES (0.5, 'a')",
+            "INSERT INTO notes (at, side) VALUES (0.5, 'a'), (0.5, 'b')",
+        ]);
+        let notes = || {
+            let marks = session.all(Mark::select().with(selectin(Mark::NOTES)))?;
+            marks[0].notes().map(<[Note]>::len)
+        };
+        assert_eq!(notes().unwrap(), 1);
+        session.execute("UPDATE marks SET at = 9e999", []).unwrap();
+        assert!(matches!(notes(), Err(Error::UnsupportedKey { .. })));
     }
 }
 
