@@ -8,7 +8,7 @@ use eagerly::cohort::Cohort;
 use eagerly::{
     Cause, Entity, Error, Event, HasMany, Observer, Relation as _, Select, Session, Strategy, by, selectin,
 };
-use shop::{Customer, Order, Size, data};
+use shop::{Customer, Order, OrderItem, Size, data};
 
 const TOGETHER: [Strategy; 4] = [
     Strategy::Batch,
@@ -303,6 +303,25 @@ mod keys_of_several_texts {
         assert_eq!(notes().unwrap(), 1);
         session.execute("UPDATE marks SET at = 9e999", []).unwrap();
         assert!(matches!(notes(), Err(Error::UnsupportedKey { .. })));
+    }
+}
+
+#[test]
+fn a_row_that_many_point_to_is_built_once_and_not_for_each_of_them() {
+    let session = shop_of(5);
+    for strategy in TOGETHER {
+        let items = session
+            .all(OrderItem::select().with(by(strategy, OrderItem::ORDER)))
+            .unwrap();
+        let (one, other) = items
+            .windows(2)
+            .map(|pair| (&pair[0], &pair[1]))
+            .find(|(one, other)| one.order_id == other.order_id)
+            .unwrap();
+        assert!(
+            std::ptr::eq(one.order().unwrap(), other.order().unwrap()),
+            "{strategy}"
+        );
     }
 }
 
