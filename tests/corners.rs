@@ -307,6 +307,99 @@ mod keys_of_several_texts {
 }
 
 #[test]
+fn only_the_relation_that_was_accessed_counts_as_accessed() {
+    #[derive(Default)]
+    struct Cohorts(RefCell<Vec<Rc<Cohort>>>);
+    impl Observer for Cohorts {
+        fn statement(&self, _: &Event<'_>) {}
+
+        fn cohort(&self, cohort: &Rc<Cohort>) {
+            self.0.borrow_mut().push(Rc::clone(cohort));
+        }
+    }
+    let session = shop_of(5);
+    let cohorts = Rc::new(Cohorts::default());
+    let _observation = session.observe(Rc::clone(&cohorts) as Rc<dyn Observer>);
+    let path = (selectin(Order::CUSTOMER), selectin(Order::ITEMS));
+    let orders = session.all(Order::select().with(path)).unwrap();
+    let accessed = || {
+        let cohorts = cohorts.0.borrow();
+        let related = cohorts.iter().filter(|cohort| cohort.relation().is_some());
+        let seen = related.map(|cohort| (cohort.entity(), cohort.was_accessed()));
+        seen.collect::<Vec<_>>()
+    };
+    assert_eq!(accessed(), [("Customer", false), ("OrderItem", false)]);
+    orders[0].items().unwrap();
+    assert_eq!(accessed(), [("Customer", false), ("OrderItem", true)]);
+    orders[0].customer().unwrap();
+    assert_eq!(accessed(), [("Customer", true), ("OrderItem", true)]);
+    let shown = format!("{:?}", cohorts.0.borrow()[0]);
+    assert!(
+        shown.contains("corners.rs") && shown.contains("size: 50"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_joined_row_that_comes_again_does_not_have_its_children_twice() {
+    let session = shop_of(5);
+    let siblings = |query: Select<OrderItem>| -> Vec<usize> {
+        let items = session.all(query).unwrap();
+        let siblings = items
+            .iter()
+            .map(|item| item.order().unwrap().items().unwrap().len());
+        siblings.collect()
+    };
+    let joined = eagerly::joined(OrderItem::ORDER).joined(Order::ITEMS);
+    assert_eq!(
+        siblings(OrderItem::select().with(joined)),
+        siblings(OrderItem::select())
+    );
+    // Where the items of an order do not come one after another, too.
+    let joined = eagerly::joined(OrderItem::ORDER).joined(Order::ITEMS);
+    let by_product = || OrderItem::select().order_by(OrderItem::PRODUCT);
+    assert_eq!(siblings(by_product().with(joined)), siblings(by_product()));
+}
+
+mod views {
+    use super::*;
+
+    #[derive(Debug, Entity)]
+    #[entity(table = "words")]
+    struct Word {
+        #[entity(key)]
+        text: String,
+        #[entity(foreign_key = "word")]
+        uses: HasMany<Use>,
+    }
+
+    /// A view, of which it is not known how its columns compare.
+    #[derive(Debug, Entity)]
+    #[entity(table = "seen_uses")]
+    struct Use {
+        #[entity(key)]
+        id: i64,
+    }
+
+    #[test]
+    fn siblings_that_come_apart_are_an_error_and_none_is_lost() {
+        let session = database(&[
+            "CREATE TABLE words (text TEXT PRIMARY KEY)",
+            "CREATE TABLE uses (id INTEGER PRIMARY KEY, word TEXT COLLATE NOCASE)",
+            "CREATE VIEW seen_uses AS SELECT * FROM uses",
+            "INSERT INTO words VALUES ('no'), ('No')",
+            "INSERT INTO uses (word) VALUES ('no'), ('No'), ('no')",
+        ]);
+        let words = session.all(Word::select().with(selectin(Word::USES)));
+        assert!(matches!(words, Err(Error::UnmatchedKey { .. })), "{words:?}");
+        session.execute("DELETE FROM uses WHERE id = 3", []).unwrap();
+        let words = session.all(Word::select().with(selectin(Word::USES))).unwrap();
+        let uses = words.iter().map(|word| word.uses().unwrap().len());
+        assert_eq!(uses.collect::<Vec<_>>(), [1, 1]);
+    }
+}
+
+#[test]
 fn a_row_that_many_point_to_is_built_once_and_not_for_each_of_them() {
     let session = shop_of(5);
     for strategy in TOGETHER {
