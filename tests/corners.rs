@@ -333,6 +333,15 @@ fn only_the_relation_that_was_accessed_counts_as_accessed() {
     assert_eq!(accessed(), [("Customer", false), ("OrderItem", true)]);
     orders[0].customer().unwrap();
     assert_eq!(accessed(), [("Customer", true), ("OrderItem", true)]);
+    cohorts.0.borrow_mut().truncate(1);
+
+    // A part is accessed by itself, whatever stands beside it.
+    let part = selectin(Order::CUSTOMER.filter(Customer::ID.ge(1)));
+    let orders = session
+        .all(Order::select().with((part, selectin(Order::ITEMS))))
+        .unwrap();
+    orders[0].customer.part().unwrap();
+    assert_eq!(accessed(), [("Customer", true), ("OrderItem", false)]);
     let shown = format!("{:?}", cohorts.0.borrow()[0]);
     assert!(
         shown.contains("corners.rs") && shown.contains("size: 50"),
