@@ -103,10 +103,11 @@ fn as_number(text: &str) -> Option<Value<'static>> {
     Some(whole(real).map_or(Value::Real(real), Value::Integer))
 }
 
-/// A real number that is an integer, as one.
+/// A real number that is an integer, as one. (At the ends of the integers, the conversion may have cut it off.)
 pub(super) fn whole(real: f64) -> Option<i64> {
     let integer = real as i64;
-    (integer as f64 == real && integer.unsigned_abs() < 1 << 53).then_some(integer)
+    let is_exact = integer as f64 == real && integer != i64::MIN && integer != i64::MAX;
+    is_exact.then_some(integer)
 }
 
 /// What to write before the parents' columns where SQL compares them with the children's: a `+` where the two

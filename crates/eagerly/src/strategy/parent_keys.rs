@@ -273,6 +273,16 @@ mod tests {
     }
 
     #[test]
+    fn a_large_real_number_is_no_integer_beyond_their_ends() {
+        let keys = parents(vec![one(1_i64 << 60), one(i64::MAX)]);
+        assert!(keys.table().is_none());
+        let large = parents(vec![one(1_i64 << 60)]);
+        assert_eq!(found(&large, &[one((1_i64 << 60) as f64)]), [Some(0)]);
+        let largest = parents(vec![one(i64::MAX)]);
+        assert_eq!(found(&largest, &[one(9_223_372_036_854_775_808.0)]), [None]);
+    }
+
+    #[test]
     fn a_real_number_finds_the_integer_that_it_equals() {
         let keys = parents(vec![one(2), one(3)]);
         assert_eq!(
