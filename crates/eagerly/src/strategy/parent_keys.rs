@@ -255,6 +255,11 @@ mod tests {
                 found(&keys, &descending),
                 expected.into_iter().rev().collect::<Vec<_>>()
             );
+            let falling = parents([15, 13, 12].iter().map(of).collect());
+            assert_eq!(
+                found(&falling, &[of(&12), of(&13), of(&15)]),
+                [Some(2), Some(1), Some(0)]
+            );
         }
     }
 
