@@ -133,8 +133,8 @@ impl Connection {
 pub struct Interrupter(rusqlite::InterruptHandle);
 
 impl Interrupter {
-    /// Stops the statement that is running; it fails with [`Failure::Interrupted`](crate::Failure::Interrupted). Where none is running,
-    /// nothing happens.
+    /// Stops the statement that is running; it fails with [`Failure::Interrupted`](crate::Failure::Interrupted). Where
+    /// none is running, nothing happens.
     pub fn interrupt(&self) {
         self.0.interrupt();
     }
