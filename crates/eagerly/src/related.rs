@@ -55,11 +55,6 @@ impl<T: 'static> Related<T> {
         self.policy.get().map(|policy| &**policy)
     }
 
-    /// What the load path says to load along with children that are loaded by an access.
-    pub(crate) fn below(&self) -> Option<&LoadTree<T>> {
-        self.policy()?.below.as_deref()
-    }
-
     pub(crate) fn set_policy(&self, policy: Policy<T>) {
         let _ = self.policy.set(Box::new(policy));
     }
@@ -123,8 +118,15 @@ impl<T: 'static> Drop for Related<T> {
 }
 
 impl<T: Entity> Related<T> {
-    /// What to load along with children that are loaded by an access, where the load path does not say.
-    pub(crate) fn default_below(&self) -> LoadTree<T> {
+    /// Loads children because of an access, and along with them what the load path says, else what is the default.
+    pub(crate) fn with_below<L>(&self, load: impl FnOnce(&LoadTree<T>) -> L) -> L {
+        match self.policy().and_then(|policy| policy.below.as_deref()) {
+            Some(below) => load(below),
+            None => load(&self.default_below()),
+        }
+    }
+
+    fn default_below(&self) -> LoadTree<T> {
         let session = self.parents.core.default_strategy.get();
         let mut below = LoadTree::default();
         if session != Strategy::Lazy || T::HAS_DEFAULTS {

@@ -76,18 +76,9 @@ pub(crate) fn load<R: Relation>(
         parents: &related.parents,
         position,
     };
-    let defaults;
-    let below = match related.below() {
-        Some(below) => below,
-        None => {
-            defaults = related.default_below();
-            &defaults
-        }
-    };
-    related
-        .parents
-        .core
-        .in_snapshot_if(below.sends_statements(), at, || {
+    let core = &related.parents.core;
+    related.with_below(|below| {
+        core.in_snapshot_if(below.sends_statements(), at, || {
             match related.policy().and_then(|policy| policy.keys.as_ref()) {
                 Some(StoredKeys::Integers(integers)) => {
                     let key_at = |position: usize| Key::One(Value::Integer(integers[position]));
@@ -99,6 +90,7 @@ pub(crate) fn load<R: Relation>(
                 }
                 None => Ok(()),
             }
-        })?;
+        })
+    })?;
     Ok(related.loaded(position).unwrap_or_default())
 }

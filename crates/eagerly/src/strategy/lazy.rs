@@ -64,17 +64,11 @@ pub(crate) fn load<'r, R: Relation>(
         parents: &related.parents,
         position,
     };
-    let defaults;
-    let below = match related.below() {
-        Some(below) => below,
-        None => {
-            defaults = related.default_below();
-            &defaults
-        }
-    };
     let core = &related.parents.core;
-    let children = core.in_snapshot_if(below.sends_statements(), at, || {
-        one_parent::<R>(&related.parents, &R::key(parent), below, cause)
+    let children = related.with_below(|below| {
+        core.in_snapshot_if(below.sends_statements(), at, || {
+            one_parent::<R>(&related.parents, &R::key(parent), below, cause)
+        })
     })?;
     Ok(related.keep_single(position, children))
 }
