@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use crate::cohort::{Cohort, count};
+use crate::cohort::{Cohort, count, make_room};
 use crate::driver::Row;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
@@ -113,6 +113,7 @@ impl<'l, E: Entity> Reader<'l, E> {
         if self.begins_entity(row) {
             let position = count(self.rows.len(), E::NAME)?;
             each(row, position);
+            make_room(&mut self.rows);
             self.rows.push(self.cohort.read(row, 0, &self.related, position)?);
         }
         if !self.joins.is_empty() {

@@ -1,44 +1,53 @@
-//! Letting go of long chains, one link after another.
+//! Letting go of long chains, one stretch after another.
 //!
 //! A page may walk from row to row, `while let Some(next) = at.parent()? { at = next; }`, and each row then owns the
 //! next through what its relation has loaded. Dropped in Rust's own way, the first would drop the second from
-//! within, and so on: a hundred thousand rows deep, that overflows the stack. Here, what is dropped while
-//! something else is being dropped waits for its turn.
+//! within, and so on: a hundred thousand rows deep, that overflows the stack. Here, what lies too deep in what is being
+//! dropped waits until the rest is gone.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+
+/// How deep things are dropped from within others, before they have to wait. Few pages go deeper, and what was loaded
+/// one after another is dropped fastest in that order.
+const DEEPEST: usize = 32;
 
 thread_local! {
-    /// What waits while something is being dropped; `None` while nothing is.
-    static WAITING: RefCell<Option<Vec<Box<dyn Any>>>> = const { RefCell::new(None) };
+    /// How many things are being dropped, each from within the one before.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+    static WAITING: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Drops `things` now or, if something else is being dropped, after that.
+/// Drops `things` now or, if they lie too deep in something else that is being dropped, after that.
 pub(crate) fn drop_in_turn<T: 'static>(things: T) {
-    let mut things = Some(things);
-    let is_first = WAITING.try_with(|waiting| {
-        let mut waiting = waiting.borrow_mut();
-        match &mut *waiting {
-            Some(list) => list.extend(things.take().map(|things| Box::new(things) as Box<dyn Any>)),
-            none => *none = Some(Vec::new()),
-        }
-        things.is_some()
-    });
-    if is_first == Ok(true) {
-        let _last = Last;
-        drop(things);
-        while let Some(next) = WAITING.with(|waiting| waiting.borrow_mut().as_mut()?.pop()) {
+    let level = Level(DEPTH.get());
+    if level.0 == DEEPEST {
+        wait(Box::new(things));
+        return;
+    }
+    DEPTH.set(level.0 + 1);
+    drop(things);
+    if level.0 == 0 {
+        while let Some(next) = next() {
             drop(next);
         }
     }
 }
 
-/// Ends the waiting, even if dropping something panics.
-struct Last;
+/// Ends a level, even if dropping something panics.
+struct Level(usize);
 
-impl Drop for Last {
+impl Drop for Level {
     fn drop(&mut self) {
-        let rest = WAITING.with(RefCell::take);
-        drop(rest);
+        DEPTH.set(self.0);
     }
+}
+
+/// Where a thread ends and its list is gone already, `things` are dropped at once.
+fn wait(things: Box<dyn Any>) {
+    let _ = WAITING.try_with(|waiting| waiting.borrow_mut().push(things));
+}
+
+fn next() -> Option<Box<dyn Any>> {
+    WAITING.try_with(|waiting| waiting.borrow_mut().pop()).ok()?
 }

@@ -86,19 +86,21 @@ fn too_large(customer: &Customer) -> Error {
     ))
 }
 
-/// The same page as one SQL statement. Each level is added up before it is joined to the next, so that no row
-/// is counted twice.
+/// The same page as one SQL statement. Each figure is reckoned for itself, so that no row is counted twice. Items are
+/// added up per order first, in the order of their index: only a row for each order has to be sorted by customer.
 pub const REPORT: &str = "\
-SELECT c.first_name, c.last_name, coalesce(o.orders, 0) AS orders, coalesce(o.total, 0) AS total
+SELECT c.first_name, c.last_name,
+    (SELECT count(*) FROM orders WHERE customer_id = c.id) AS orders,
+    coalesce(spent.total, 0) AS total
 FROM customers AS c
 LEFT JOIN (
-    SELECT orders.customer_id, count(*) AS orders, sum(i.total) AS total
-    FROM orders
-    LEFT JOIN (
+    SELECT orders.customer_id, sum(i.total) AS total
+    FROM (
         SELECT order_id, sum(quantity * unit_price) AS total FROM order_items GROUP BY order_id
-    ) AS i ON i.order_id = orders.id
+    ) AS i
+    JOIN orders ON orders.id = i.order_id
     GROUP BY orders.customer_id
-) AS o ON o.customer_id = c.id
+) AS spent ON spent.customer_id = c.id
 ORDER BY c.id";
 
 /// The page, by SQL.

@@ -18,7 +18,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::cohort::{Cohort, count};
+use crate::cohort::{Cohort, count, make_room};
 use crate::driver::Row;
 use crate::entity::Entity;
 use crate::error::{Error, Result};
@@ -219,6 +219,7 @@ impl<R: Relation> Joined<'_, R> {
     fn build(&mut self, row: &Row<'_>, parent: u32) -> Result<u32> {
         let position = count(self.children.len(), R::Target::NAME)?;
         let child = self.cohort.read(row, self.first, &self.related, position)?;
+        make_room(&mut self.children);
         self.children.push(child);
         if R::INFO.kind != RelationKind::BelongsTo {
             let range = self.range(parent);
