@@ -44,6 +44,7 @@ fn its_json_has_every_way_with_the_exact_number_of_statements() {
             ("hand: join", 1),
             ("hand: flat", 3),
             ("hand: report", 1),
+            ("hand: rows", 3),
         ]
     );
     for row in rows {

@@ -1,7 +1,7 @@
 //! The page, written by hand with rusqlite: what a very good engineer would write without an ORM.
 //!
 //! Each reads every column into owned structs, as the ORM does, and adds the page up from them; [`report`] alone lets the
-//! database do it. The connection is set up as the ORM sets up its own, prepared statements are cached, and everything
+//! database do it, and [`rows`] stops where the page would begin. The connection is set up as the ORM sets up its own, prepared statements are cached, and everything
 //! that one page reads is read in one transaction, except by [`lazy`], for which the ORM has none either.
 
 use std::collections::HashMap;
@@ -154,14 +154,20 @@ pub fn by_in(connection: &Connection) -> Result<Vec<Customer>> {
 
 /// All of each table, a hash map and nested `Vec`s.
 pub fn scan(connection: &Connection) -> Result<Vec<Customer>> {
+    let (mut customers, mut orders, items) = rows(connection)?;
+    nest(&mut customers, &mut orders, items);
+    Ok(customers)
+}
+
+/// All of each table, and nothing done with it: below this nothing can go that builds an object of each row.
+pub fn rows(connection: &Connection) -> Result<(Vec<Customer>, Vec<Order>, Vec<Item>)> {
     in_transaction(connection, |connection| {
-        let mut customers: Vec<Customer> = all(connection, CUSTOMERS, Customer::read)?;
+        let customers = all(connection, CUSTOMERS, Customer::read)?;
         let sql = "SELECT id, customer_id, placed_on, status FROM orders ORDER BY id";
-        let mut orders = all(connection, sql, |row| Order::read(row, 0))?;
+        let orders = all(connection, sql, |row| Order::read(row, 0))?;
         let sql = "SELECT id, order_id, product, quantity, unit_price FROM order_items ORDER BY id";
         let items = all(connection, sql, |row| Item::read(row, 0))?;
-        nest(&mut customers, &mut orders, items);
-        Ok(customers)
+        Ok((customers, orders, items))
     })
 }
 

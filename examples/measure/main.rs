@@ -150,7 +150,7 @@ fn measure(customers: u32, rounds: u32) -> Result<Vec<Row>> {
     rows.collect()
 }
 
-/// The time of a page. `raise` gives an error: that is its page.
+/// The time of a page; of `raise`, that of its error, and of the rows alone, that of reading and dropping them.
 fn one_turn(way: Way, shop: &Shop) -> Duration {
     let start = Instant::now();
     drop(way.page(shop));
