@@ -1,37 +1,15 @@
 //! Corners of the strategies that no other test looked into: found by mutation testing, which changes the ORM in one
 //! place at a time and asks whether any test notices. See TESTING.md.
 
+mod support;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use eagerly::cohort::Cohort;
-use eagerly::{
-    Cause, Entity, Error, Event, HasMany, Observer, Relation as _, Select, Session, Strategy, by, selectin,
-};
-use shop::{Customer, Order, OrderItem, Size, data};
-
-const TOGETHER: [Strategy; 4] = [
-    Strategy::Batch,
-    Strategy::Selectin,
-    Strategy::Subquery,
-    Strategy::Joined,
-];
-
-fn database(statements: &[&str]) -> Session {
-    let session = Session::in_memory().unwrap();
-    for sql in statements {
-        session.execute(sql, []).unwrap();
-    }
-    session
-}
-
-fn shop_of(customers: u32) -> Session {
-    let size = Size {
-        customers,
-        ..Size::default()
-    };
-    data::in_memory(&size).unwrap()
-}
+use eagerly::{Cause, Event, Observer, Relation as _, Select, Session, Strategy, by, selectin};
+use shop::{Customer, Order, OrderItem};
+use support::{TOGETHER, shop_of};
 
 #[test]
 fn an_eager_default_below_an_access_does_not_lead_back_to_where_the_access_came_from() {
@@ -141,171 +119,6 @@ fn a_part_is_known_to_be_one() {
     );
 }
 
-mod texts_that_read_as_numbers {
-    use super::*;
-
-    #[derive(Debug, Entity)]
-    #[entity(table = "scales")]
-    struct Scale {
-        #[entity(key)]
-        mark: String,
-        #[entity(foreign_key = "mark")]
-        readings: HasMany<Reading>,
-    }
-
-    #[derive(Debug, Entity)]
-    #[entity(table = "readings")]
-    struct Reading {
-        #[entity(key)]
-        id: i64,
-    }
-
-    #[test]
-    fn text_keys_find_the_numbers_that_they_read_as_and_words_find_words() {
-        let session = database(&[
-            "CREATE TABLE scales (mark TEXT PRIMARY KEY)",
-            "CREATE TABLE readings (id INTEGER PRIMARY KEY, mark NUMERIC)",
-            "CREATE INDEX readings_mark ON readings (mark)",
-            "INSERT INTO scales VALUES ('1.5'), ('-2'), ('+4'), (' 7 '), ('.5'), ('1e2'), ('inf'), ('nan'), ('x1')",
-            "INSERT INTO readings (mark) VALUES (1.5), (-2), (4), (7), (0.5), (100), ('inf'), ('nan'), ('x1'), (1.5), (9)",
-        ]);
-        let seen = |query: Select<Scale>| -> Vec<(String, Vec<i64>)> {
-            let scales = session.all(query).unwrap();
-            let readings = |scale: &Scale| {
-                scale
-                    .readings()
-                    .unwrap()
-                    .iter()
-                    .map(|reading| reading.id)
-                    .collect()
-            };
-            scales
-                .iter()
-                .map(|scale| (scale.mark.clone(), readings(scale)))
-                .collect()
-        };
-        let one_by_one = seen(Scale::select());
-        assert_eq!(
-            one_by_one
-                .iter()
-                .map(|(_, readings)| readings.len())
-                .sum::<usize>(),
-            10
-        );
-        for strategy in TOGETHER {
-            let together = seen(Scale::select().with(by(strategy, Scale::READINGS)));
-            assert_eq!(together, one_by_one, "{strategy}");
-        }
-    }
-}
-
-mod keys_of_several_texts {
-    use super::*;
-
-    #[derive(Debug, Entity)]
-    #[entity(table = "shelves")]
-    struct Shelf {
-        #[entity(key)]
-        room: String,
-        #[entity(key)]
-        place: String,
-        #[entity(foreign_key("room", "place"))]
-        books: HasMany<Book>,
-    }
-
-    #[derive(Debug, Entity)]
-    #[entity(table = "books")]
-    struct Book {
-        #[entity(key)]
-        id: i64,
-    }
-
-    fn library(marks: &[&str]) -> Session {
-        let session = database(&[
-            "CREATE TABLE shelves (room TEXT, place TEXT, PRIMARY KEY (room, place))",
-            "CREATE TABLE books (id INTEGER PRIMARY KEY, room TEXT, place TEXT)",
-            "CREATE INDEX books_shelf ON books (room, place)",
-        ]);
-        for mark in marks {
-            for table in ["shelves", "books"] {
-                let sql = format!("INSERT INTO {table} (room, place) VALUES (?1, 'a'), ('a', ?1)");
-                session.execute(&sql, eagerly::params![*mark]).unwrap();
-            }
-        }
-        session
-    }
-
-    #[test]
-    fn whatever_stands_in_them_each_shelf_finds_its_own_book() {
-        let marks = [
-            "\"", "\\", "\\\"", "'", "\n", "\u{1}", "\u{1f}", "\u{20}", "\u{7f}", "ä", "[1]", "null", "2",
-        ];
-        let session = library(&marks);
-        for strategy in TOGETHER {
-            let shelves = session
-                .all(Shelf::select().with(by(strategy, Shelf::BOOKS)))
-                .unwrap();
-            assert_eq!(shelves.len(), 2 * marks.len());
-            for shelf in &shelves {
-                assert_eq!(shelf.books().unwrap().len(), 1, "{strategy} {shelf:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_bound_with_others_is_an_error_that_says_so() {
-        let session = library(&["a\0b"]);
-        for strategy in [Strategy::Selectin, Strategy::Batch] {
-            let books = session
-                .all(Shelf::select().with(by(strategy, Shelf::BOOKS)))
-                .and_then(|shelves| shelves[0].books().map(<[Book]>::len));
-            assert!(
-                matches!(books, Err(Error::UnsupportedKey { .. })),
-                "{strategy}: {books:?}"
-            );
-        }
-        let shelves = session
-            .all(Shelf::select().with(by(Strategy::Joined, Shelf::BOOKS)))
-            .unwrap();
-        assert!(shelves.iter().all(|shelf| shelf.books().unwrap().len() == 1));
-    }
-
-    #[derive(Debug, Entity)]
-    #[entity(table = "marks")]
-    struct Mark {
-        #[entity(key)]
-        at: f64,
-        #[entity(key)]
-        side: String,
-        #[entity(foreign_key("at", "side"))]
-        notes: HasMany<Note>,
-    }
-
-    #[derive(Debug, Entity)]
-    #[entity(table = "notes")]
-    struct Note {
-        #[entity(key)]
-        id: i64,
-    }
-
-    #[test]
-    fn an_infinite_number_cannot_be_bound_with_others_either() {
-        let session = database(&[
-            "CREATE TABLE marks (at REAL, side TEXT, PRIMARY KEY (at, side))",
-            "CREATE TABLE notes (id INTEGER PRIMARY KEY, at REAL, side TEXT)",
-            "INSERT INTO marks VALUES (0.5, 'a')",
-            "INSERT INTO notes (at, side) VALUES (0.5, 'a'), (0.5, 'b')",
-        ]);
-        let notes = || {
-            let marks = session.all(Mark::select().with(selectin(Mark::NOTES)))?;
-            marks[0].notes().map(<[Note]>::len)
-        };
-        assert_eq!(notes().unwrap(), 1);
-        session.execute("UPDATE marks SET at = 9e999", []).unwrap();
-        assert!(matches!(notes(), Err(Error::UnsupportedKey { .. })));
-    }
-}
-
 #[test]
 fn only_the_relation_that_was_accessed_counts_as_accessed() {
     #[derive(Default)]
@@ -368,44 +181,6 @@ fn a_joined_row_that_comes_again_does_not_have_its_children_twice() {
     let joined = eagerly::joined(OrderItem::ORDER).joined(Order::ITEMS);
     let by_product = || OrderItem::select().order_by(OrderItem::PRODUCT);
     assert_eq!(siblings(by_product().with(joined)), siblings(by_product()));
-}
-
-mod views {
-    use super::*;
-
-    #[derive(Debug, Entity)]
-    #[entity(table = "words")]
-    struct Word {
-        #[entity(key)]
-        text: String,
-        #[entity(foreign_key = "word")]
-        uses: HasMany<Use>,
-    }
-
-    /// A view, of which it is not known how its columns compare.
-    #[derive(Debug, Entity)]
-    #[entity(table = "seen_uses")]
-    struct Use {
-        #[entity(key)]
-        id: i64,
-    }
-
-    #[test]
-    fn siblings_that_come_apart_are_an_error_and_none_is_lost() {
-        let session = database(&[
-            "CREATE TABLE words (text TEXT PRIMARY KEY)",
-            "CREATE TABLE uses (id INTEGER PRIMARY KEY, word TEXT COLLATE NOCASE)",
-            "CREATE VIEW seen_uses AS SELECT * FROM uses",
-            "INSERT INTO words VALUES ('no'), ('No')",
-            "INSERT INTO uses (word) VALUES ('no'), ('No'), ('no')",
-        ]);
-        let words = session.all(Word::select().with(selectin(Word::USES)));
-        assert!(matches!(words, Err(Error::UnmatchedKey { .. })), "{words:?}");
-        session.execute("DELETE FROM uses WHERE id = 3", []).unwrap();
-        let words = session.all(Word::select().with(selectin(Word::USES))).unwrap();
-        let uses = words.iter().map(|word| word.uses().unwrap().len());
-        assert_eq!(uses.collect::<Vec<_>>(), [1, 1]);
-    }
 }
 
 #[test]

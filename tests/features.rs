@@ -1,5 +1,7 @@
 //! Aggregates, plans, chunks, snapshots, `reload`, `raise`, and what observers may do.
 
+mod support;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -8,14 +10,7 @@ use eagerly::{
     lazy, params, raise, selectin, subquery,
 };
 use shop::{Customer, Order, OrderItem, Size, data, page};
-
-fn shop_of(customers: u32) -> Session {
-    let size = Size {
-        customers,
-        ..Size::default()
-    };
-    data::in_memory(&size).unwrap()
-}
+use support::shop_of;
 
 #[test]
 fn figures_beside_each_parent_are_those_of_the_page_by_one_statement() {

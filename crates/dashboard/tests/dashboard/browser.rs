@@ -1,14 +1,15 @@
 //! The dashboard in a real browser: headless Chromium, where there is one.
 
-use crate::driver::Browser;
+use browser::Browser;
+
 use crate::support::{SHARED, Server};
 
 #[test]
 fn a_page_is_loaded_its_strategy_switched_and_its_bar_opened() {
-    let Some(browser) = Browser::start(1200) else {
+    let Some(browser) = Browser::start(1200, &[]) else {
         return;
     };
-    browser.open(&SHARED, "/");
+    browser.open(&SHARED.url("/"));
     assert!(browser.text("summary").contains("301 statements"));
     assert_eq!(
         browser.evaluate("document.querySelectorAll('.customers tbody tr').length"),
@@ -71,7 +72,7 @@ fn a_page_is_loaded_its_strategy_switched_and_its_bar_opened() {
     browser.wait_for("!document.getElementById('slow-log').innerText.includes('EMPTY')");
     browser.click("#draw");
     browser.wait_for("document.querySelector('#waterfall iframe') !== null");
-    browser.wait_for_lanes_in_the_frame();
+    browser.wait_for_in_frame("document.querySelectorAll('#rows > div').length === 3");
 
     // The line that the finding says.
     browser.click("#result a[data-show]");
@@ -87,11 +88,11 @@ fn a_page_is_loaded_its_strategy_switched_and_its_bar_opened() {
 
 #[test]
 fn a_race_is_run_to_its_end_and_a_waiting_page_is_stopped() {
-    let Some(browser) = Browser::start(400) else {
+    let Some(browser) = Browser::start(400, &[]) else {
         return;
     };
     let server = Server::start(30, 4.0);
-    browser.open(&server, "/race?trip=20");
+    browser.open(&server.url("/race?trip=20"));
     browser.click("#start");
     browser.wait_for_text(
         "#announcement",
@@ -119,7 +120,7 @@ fn a_race_is_run_to_its_end_and_a_waiting_page_is_stopped() {
     );
 
     // 151 statements of 150 ms: nobody would wait for that.
-    browser.open(&server, "/?trip=150&wait=yes");
+    browser.open(&server.url("/?trip=150&wait=yes"));
     browser.wait_for_text("#progress-text", "statements in");
     browser.wait_for("document.getElementById('progress-bar').value > 0");
     assert_eq!(server.dashboard.running(), 1);
@@ -137,7 +138,7 @@ fn a_race_is_run_to_its_end_and_a_waiting_page_is_stopped() {
     browser.set("orders", "raise");
     browser.click("#settings [type=submit]");
     browser.wait_for_text(".customers", "Refused, and that is the point");
-    browser.open(&server, "/?size=5&page=2");
+    browser.open(&server.url("/?size=5&page=2"));
     assert_eq!(
         browser.evaluate("document.documentElement.scrollWidth <= innerWidth"),
         true

@@ -1,7 +1,6 @@
 //! The dashboard, from outside: over HTTP, under load, and in a real browser.
 
 mod browser;
-mod driver;
 mod guard;
 mod load;
 mod pages;

@@ -46,6 +46,11 @@ impl Server {
         }
     }
 
+    /// The address of a path, for a browser.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
     /// Asks for a path, as this server's own host.
     pub fn get(&self, path: &str) -> Answer {
         self.get_with(path, &[("Host", &self.address.to_string())])

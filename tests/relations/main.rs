@@ -1,0 +1,30 @@
+//! Relations of every kind, over schemas as people have them: whatever the strategy, the same graph.
+
+mod composite_keys;
+mod has_one;
+mod keyless_parents;
+mod keys_of_several_texts;
+mod odd_schemas;
+mod other_affinities;
+mod self_reference;
+#[path = "../support/mod.rs"]
+mod support;
+mod text_keys;
+mod texts_that_read_as_numbers;
+mod views;
+
+use eagerly::{
+    BelongsTo, Entity, Error, HasMany, HasOne, Relation as _, Select, Session, Strategy, by, joined, params,
+    selectin,
+};
+use support::{TOGETHER, database};
+
+/// Every strategy that yields a graph.
+const YIELDING: [Strategy; 6] = [
+    Strategy::Lazy,
+    Strategy::Immediate,
+    Strategy::Batch,
+    Strategy::Selectin,
+    Strategy::Subquery,
+    Strategy::Joined,
+];

@@ -1,0 +1,107 @@
+//! Rows that point to rows of their own table.
+
+use super::*;
+
+#[derive(Debug, Entity)]
+#[entity(table = "employees")]
+struct Employee {
+    #[entity(key)]
+    id: i64,
+    manager_id: Option<i64>,
+    mentor_id: Option<i64>,
+    #[entity(key = "manager_id")]
+    manager: BelongsTo<Employee>,
+    #[entity(key = "mentor_id")]
+    mentor: BelongsTo<Employee>,
+    #[entity(foreign_key = "manager_id", strategy = "selectin")]
+    reports: HasMany<Employee>,
+    #[entity(foreign_key = "mentor_id")]
+    students: HasMany<Employee>,
+}
+
+fn company() -> Session {
+    database(&[
+        "CREATE TABLE employees (id INTEGER PRIMARY KEY, manager_id INTEGER, mentor_id INTEGER)",
+        "CREATE INDEX by_manager ON employees (manager_id)",
+        "CREATE INDEX by_mentor ON employees (mentor_id)",
+        // 4 and 5 manage each other: a cycle.
+        "INSERT INTO employees VALUES (1, NULL, 3), (2, 1, 1), (3, 1, 1), (4, 5, NULL), (5, 4, 2), (6, 2, 1)",
+    ])
+}
+
+type Seen = (i64, Option<i64>, Option<i64>, Vec<(i64, Vec<i64>)>, Vec<i64>);
+
+fn seen(employee: &Employee) -> Seen {
+    let ids = |employees: &[Employee]| employees.iter().map(|employee| employee.id).collect();
+    let reports = employee.reports().unwrap().iter();
+    (
+        employee.id,
+        employee.manager().unwrap().map(|manager| manager.id),
+        employee.mentor().unwrap().map(|mentor| mentor.id),
+        reports
+            .map(|report| (report.id, ids(report.reports().unwrap())))
+            .collect(),
+        ids(employee.students().unwrap()),
+    )
+}
+
+#[test]
+fn two_foreign_keys_to_one_table_and_a_cycle_are_followed_as_deep_as_asked() {
+    let session = company();
+    let all = |query: Select<Employee>| session.all(query).unwrap().iter().map(seen).collect::<Vec<_>>();
+    let lazy = all(Employee::select().with(eagerly::lazy(Employee::REPORTS)));
+    assert_eq!(lazy[3], (4, Some(5), None, vec![(5, vec![4])], vec![]));
+    assert_eq!(lazy[0].3, [(2, vec![6]), (3, vec![])]);
+    for first in YIELDING {
+        for second in YIELDING {
+            let query = Employee::select()
+                .with(by(first, Employee::REPORTS).by(second, Employee::REPORTS))
+                .with(by(second, Employee::STUDENTS))
+                .with(by(first, Employee::MANAGER))
+                .with(by(second, Employee::MENTOR));
+            assert_eq!(all(query), lazy, "{first} {second}");
+        }
+    }
+}
+
+#[test]
+fn a_chain_of_a_hundred_thousand_rows_is_walked_and_let_go_of() {
+    let session = database(&[
+        "CREATE TABLE employees (id INTEGER PRIMARY KEY, manager_id INTEGER, mentor_id INTEGER)",
+        "CREATE INDEX by_manager ON employees (manager_id)",
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+         INSERT INTO employees SELECT i, nullif(i, 1) - 1, NULL FROM n",
+    ]);
+    let lowest = session
+        .all(
+            Employee::select()
+                .filter(Employee::ID.eq(100_000))
+                .with(eagerly::lazy(Employee::REPORTS)),
+        )
+        .unwrap();
+    session.default_strategy(Strategy::Lazy);
+    let mut at = &lowest[0];
+    let mut seen = 1;
+    while let Some(manager) = at.manager().unwrap() {
+        at = manager;
+        seen += 1;
+    }
+    assert_eq!((seen, at.id), (100_000, 1));
+    drop(lowest);
+}
+
+#[test]
+fn an_eager_default_that_leads_back_to_its_own_entity_ends_there() {
+    let session = company();
+    let tally = session.tally();
+    session.all(Employee::select()).unwrap();
+    assert_eq!(
+        tally.statements(),
+        1,
+        "the default would never end, and stays lazy"
+    );
+    session.default_strategy(Strategy::Joined);
+    let tally = session.tally();
+    session.all(Employee::select()).unwrap();
+    assert_eq!(tally.statements(), 1);
+}
