@@ -18,7 +18,7 @@ use eagerly::relation::{RelationInfo, RelationKind};
 use eagerly::text::{bytes, count, counted};
 use eagerly::{CallSite, Strategy};
 
-use crate::recording::Lane;
+use crate::recording::lanes::Lane;
 
 /// What was seen of each relation, and what each strategy would have cost.
 #[derive(Debug, Clone)]

@@ -6,7 +6,8 @@
 use serde::Serialize;
 
 use super::json_lines::micros;
-use super::{SLOW, Tape};
+use super::tape::Tape;
+use super::totals::SLOW;
 use crate::advice::Advice;
 use crate::report::Report;
 use crate::sql::{Summary, shortened};
@@ -93,7 +94,7 @@ pub(super) fn page(tape: &Tape, report: &Report, advice: &Advice) -> String {
 
 fn figures<'a>(tape: &'a Tape, report: &Report, advice: &Advice) -> Figures<'a> {
     let totals = &tape.totals;
-    let shapes = tape.shapes.iter().map(|shape| ShapeFigures {
+    let shapes = tape.shapes.all().iter().map(|shape| ShapeFigures {
         sql: &shape.sql,
         short: shortened(&shape.sql),
         summary: Summary::of(&shape.sql).text(),
@@ -102,7 +103,7 @@ fn figures<'a>(tape: &'a Tape, report: &Report, advice: &Advice) -> Figures<'a> 
         elapsed: micros(shape.elapsed),
         slowest: micros(shape.slowest),
     });
-    let lanes = tape.lanes.iter().map(|lane| LaneFigures {
+    let lanes = tape.lanes.all().iter().map(|lane| LaneFigures {
         label: lane.label(),
         parent: lane.parent,
         cohorts: lane.cohorts,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Recorded, Tape};
+use super::tape::{Recorded, Tape};
 
 /// A line. Times are in microseconds.
 #[derive(Serialize)]
@@ -45,7 +45,7 @@ fn line<'a>(tape: &'a Tape, statement: &'a Recorded) -> Line<'a> {
         waited: statement.waited,
         rows: statement.rows,
         changed: statement.changed,
-        sql: &tape.shapes[statement.shape].sql,
+        sql: tape.shapes.sql(statement.shape),
         values: &statement.values,
         call: place.call,
         relation: place.relation.map(ToString::to_string),

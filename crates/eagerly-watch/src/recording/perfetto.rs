@@ -8,26 +8,27 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use super::json_lines::micros;
-use super::{Recorded, Tape};
+use super::tape::{Recorded, Tape};
 use crate::sql::Summary;
 
 pub(super) fn trace(tape: &Tape) -> String {
     let mut events = vec![name("process_name", 0, "eagerly")];
-    for (number, lane) in tape.lanes.iter().enumerate() {
+    for (number, lane) in tape.lanes.all().iter().enumerate() {
         events.push(name("thread_name", track(number), &lane.label()));
         events.push(json!({"ph": "M", "name": "thread_sort_index", "pid": 1, "tid": track(number), "args": {"sort_index": number}}));
     }
     let summaries: Vec<_> = tape
         .shapes
+        .all()
         .iter()
         .map(|shape| Summary::of(&shape.sql).text())
         .collect();
-    let by_number: HashMap<u64, &Recorded> = tape
-        .statements
+    let statements = tape.in_order();
+    let by_number: HashMap<u64, &Recorded> = statements
         .iter()
-        .map(|statement| (statement.number, statement))
+        .map(|statement| (statement.number, *statement))
         .collect();
-    for statement in tape.in_order() {
+    for statement in &statements {
         events.push(slice(tape, statement, &summaries[statement.shape]));
         if statement.waited {
             events.push(json!({
@@ -68,7 +69,7 @@ fn slice(tape: &Tape, statement: &Recorded, summary: &str) -> Json {
         "dur": micros(statement.elapsed),
         "args": {
             "number": statement.number,
-            "sql": tape.shapes[statement.shape].sql,
+            "sql": tape.shapes.sql(statement.shape),
             "values": statement.values,
             "rows": statement.rows,
             "cause": place.to_string(),

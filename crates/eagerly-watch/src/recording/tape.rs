@@ -1,0 +1,136 @@
+//! What was recorded: the newest statements one by one, and the totals of all.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use eagerly::cohort::Cohort;
+use eagerly::{Event, Network, Place};
+
+use super::lanes::Lanes;
+use super::totals::{Shapes, Totals};
+
+/// What was recorded.
+pub(super) struct Tape {
+    started: Instant,
+    /// How many statements the session had sent before: they are numbered from the beginning of the recording.
+    before: u64,
+    /// The newest statements.
+    statements: VecDeque<Recorded>,
+    capacity: usize,
+    pub(super) totals: Totals,
+    pub(super) shapes: Shapes,
+    pub(super) places: Vec<Place>,
+    pub(super) lanes: Lanes,
+}
+
+/// A statement.
+pub(super) struct Recorded {
+    pub(super) number: u64,
+    /// Since the recording began.
+    pub(super) start: Duration,
+    pub(super) elapsed: Duration,
+    pub(super) round_trip: Duration,
+    /// Whether the round trip was waited for, and not only reckoned.
+    pub(super) waited: bool,
+    pub(super) rows: u64,
+    pub(super) changed: u64,
+    pub(super) shape: usize,
+    pub(super) place: usize,
+    pub(super) lane: usize,
+    /// The id of the cohort that the parents are, and the statement that they came from; 0 if there are none.
+    pub(super) parents: u64,
+    pub(super) parents_statement: u64,
+    pub(super) values: String,
+    pub(super) failed: bool,
+}
+
+impl Tape {
+    pub(super) fn new(capacity: usize, before: u64) -> Self {
+        Self {
+            started: Instant::now(),
+            before,
+            statements: VecDeque::new(),
+            capacity,
+            totals: Totals::default(),
+            shapes: Shapes::default(),
+            places: Vec::new(),
+            lanes: Lanes::default(),
+        }
+    }
+
+    pub(super) fn statement(&mut self, event: &Event<'_>) {
+        if event.number <= self.before {
+            // It was sent before the recording began, and has ended now.
+            return;
+        }
+        self.totals.add(event);
+        let lane = self.lanes.statement(event);
+        let shape = &mut self.lanes.lane(lane).last_shape;
+        self.shapes.add(event, shape);
+        let shape = *shape;
+        let parents = event.cause.parents();
+        let recorded = Recorded {
+            number: event.number - self.before,
+            start: event.started.saturating_duration_since(self.started),
+            elapsed: event.elapsed,
+            round_trip: event.round_trip,
+            waited: event.network.is_some_and(Network::waits),
+            rows: event.rows,
+            changed: event.changed,
+            shape,
+            place: self.place(event.cause.place()),
+            lane,
+            parents: parents.map_or(0, Cohort::id),
+            parents_statement: parents.map_or(0, |parents| parents.statement().saturating_sub(self.before)),
+            values: values(event),
+            failed: event.error.is_some(),
+        };
+        if self.statements.len() >= self.capacity {
+            self.statements.pop_front();
+        }
+        if self.capacity > 0 {
+            self.statements.push_back(recorded);
+        }
+    }
+
+    pub(super) fn cohort(&mut self, cohort: &Rc<Cohort>) {
+        self.lanes.cohort(cohort);
+    }
+
+    fn place(&mut self, place: Place) -> usize {
+        match self.places.iter().position(|known| *known == place) {
+            Some(number) => number,
+            None => {
+                self.places.push(place);
+                self.places.len() - 1
+            }
+        }
+    }
+
+    /// What was kept, in the order of sending: a statement is told of when it has ended, and others may have been sent
+    /// between its rows.
+    pub(super) fn in_order(&self) -> Vec<&Recorded> {
+        let mut statements: Vec<_> = self.statements.iter().collect();
+        statements.sort_by_key(|statement| statement.number);
+        statements
+    }
+
+    /// How many statements were sent and not kept.
+    pub(super) fn not_kept(&self) -> u64 {
+        self.totals.statements + self.totals.control - self.statements.len() as u64
+    }
+}
+
+/// The bound values, as they are shown.
+fn values(event: &Event<'_>) -> String {
+    let mut text = String::new();
+    for value in event.values {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        let _ = write!(text, "{value}");
+    }
+    text
+}
