@@ -1,7 +1,7 @@
 //! Law 4: children are searched by an index, never scanned. Counting alone would not notice.
 
-use eagerly::{Relation as _, Strategy, by, selectin};
-use shop::{Customer, Order, OrderItem};
+use eagerly::{FromRow, Relation as _, Strategy, by, selectin};
+use shop::{Customer, Order, OrderItem, page};
 
 use crate::support::shop_of;
 
@@ -59,4 +59,33 @@ fn parts_and_conditions_on_related_rows_search_by_an_index_too() {
         searched("orders_customer_id") && searched("order_items_order_id"),
         "{plan}"
     );
+}
+
+/// Which plan it has decides the report's time, and no figure of its result would tell.
+#[test]
+fn the_report_reads_each_table_by_an_index_and_sorts_a_row_for_each_order() {
+    #[derive(FromRow)]
+    struct Step {
+        detail: String,
+    }
+    let session = shop_of(20);
+    let steps: Vec<Step> = session
+        .query(&format!("EXPLAIN QUERY PLAN {}", page::REPORT), [])
+        .unwrap();
+    let steps: Vec<_> = steps.iter().map(|step| step.detail.as_str()).collect();
+    for wanted in [
+        "SCAN order_items USING INDEX order_items_order_id",
+        "SEARCH orders USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH orders USING COVERING INDEX orders_customer_id (customer_id=?)",
+    ] {
+        assert!(steps.contains(&wanted), "{wanted} is not in {steps:#?}");
+    }
+    // The sums of the orders go on one by one, and only those of the customers are kept.
+    let kept = |step: &&&str| step.contains("MATERIALIZE");
+    assert_eq!(
+        steps.iter().filter(kept).collect::<Vec<_>>(),
+        [&"MATERIALIZE spent"]
+    );
+    let sorts = steps.iter().filter(|step| step.contains("TEMP B-TREE"));
+    assert_eq!(sorts.count(), 1, "{steps:#?}");
 }
