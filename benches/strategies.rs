@@ -2,8 +2,9 @@
 //!
 //!     cargo bench --bench strategies
 //!
-//! All ways that get as far as the page are proven to give the same before anything is timed. Criterion measures one way after the other; for
-//! ratios on a machine that does other things too, use `cargo run --release --example measure`, which takes turns.
+//! All ways that get as far as the page are proven to give the same before anything is timed. Criterion measures one way
+//! after the other; for ratios on a machine that does other things too, use `cargo run --release --example measure`, which
+//! takes turns.
 
 mod support;
 

@@ -1,8 +1,9 @@
 //! The page, written by hand with rusqlite: what a very good engineer would write without an ORM.
 //!
 //! Each reads every column into owned structs, as the ORM does, and adds the page up from them; [`report`] alone lets the
-//! database do it, and [`rows`] stops where the page would begin. The connection is set up as the ORM sets up its own, prepared statements are cached, and everything
-//! that one page reads is read in one transaction, except by [`lazy`], for which the ORM has none either.
+//! database do it, and [`rows`] stops where the page would begin. The connection is set up as the ORM sets up its own,
+//! prepared statements are cached, and everything that one page reads is read in one transaction, except by [`lazy`], for
+//! which the ORM has none either.
 
 use std::collections::HashMap;
 use std::path::Path;

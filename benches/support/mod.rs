@@ -65,7 +65,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Makes one, and makes sure that every way gives the same page of it.
+    /// Makes one, and makes sure that every way that gets as far as the page gives the same.
     pub fn of(customers: u32) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("shop.db");

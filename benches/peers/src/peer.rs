@@ -164,10 +164,11 @@ pub enum Answer {
 
 /// glibc gives memory back to the system, or does not, by thresholds that move with what a process did before: a way takes
 /// up to a sixth longer or not, by which ways had their turns. With thresholds that stay each process keeps what it has, as
-/// a server does after a while. Other systems, and peers with an allocator of their own, do not look at these.
+/// a server does after a while. (32 MiB is the most that every glibc takes.) Other systems, and peers with an allocator of
+/// their own, do not look at these.
 const STEADY_MEMORY: [(&str, &str); 2] = [
     ("MALLOC_TRIM_THRESHOLD_", "4000000000"),
-    ("MALLOC_MMAP_THRESHOLD_", "4000000000"),
+    ("MALLOC_MMAP_THRESHOLD_", "33554432"),
 ];
 
 impl Running {

@@ -19,7 +19,8 @@
 //!
 //! `bounded` and `shapes` are small tools. [`Detector`] is the idea (`detector`, with `n_plus_one`, `repeats` and `waste` for what
 //! it finds and `report` for how it says so); `assert` puts it into tests. `slow_log` stands alone. `recording`
-//! holds what happened, and its folder one file for each form to write it in.
+//! is what a program holds; in its folder `tape` has what happened, with its `lanes` and `totals`, and there is a file for
+//! each form to write it in. `advice` is reckoned from the lanes.
 
 mod advice;
 pub mod assert;

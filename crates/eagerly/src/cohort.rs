@@ -373,7 +373,7 @@ impl Reached {
 }
 
 impl Drop for Cohort {
-    /// A chain of cohorts goes one by one, as the rows of a chain do.
+    /// A chain of cohorts goes one by one: none is dropped from within the next.
     fn drop(&mut self) {
         let mut next = self.reached.take();
         while let Some(mut cohort) = next.and_then(|reached| Rc::into_inner(reached.parents)) {
