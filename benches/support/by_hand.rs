@@ -160,7 +160,7 @@ pub fn scan(connection: &Connection) -> Result<Vec<Customer>> {
     Ok(customers)
 }
 
-/// All of each table, and nothing done with it: below this nothing can go that builds an object of each row.
+/// All of each table, and nothing done with it: what it takes to have an object of each row.
 pub fn rows(connection: &Connection) -> Result<(Vec<Customer>, Vec<Order>, Vec<Item>)> {
     in_transaction(connection, |connection| {
         let customers = all(connection, CUSTOMERS, Customer::read)?;
