@@ -1,4 +1,4 @@
-//! What `#[derive(ColumnType)]` writes: a newtype is read and bound as what it wraps.
+//! Generates the code of `#[derive(ColumnType)]`: a newtype is read and bound like the type that it wraps.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -18,7 +18,7 @@ pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
     let Some(wrapped) = wrapped.filter(|_| input.generics.params.is_empty()) else {
         return error(
             name,
-            "a column type is a newtype, such as `struct Cents(i64);`; for anything else implement `eagerly::ColumnType` by hand",
+            "a column type must be a newtype, such as `struct Cents(i64);`\nhelp: implement `eagerly::ColumnType` by hand for any other type",
         );
     };
     let ty = &wrapped.ty;

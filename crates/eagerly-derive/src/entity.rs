@@ -1,12 +1,12 @@
-//! What `#[derive(Entity)]` writes.
+//! Generates the code of `#[derive(Entity)]`.
 //!
-//! For a struct `Customer` with a relation `orders`:
+//! For a struct `Customer` with a relation `orders`, it generates:
 //!
 //! ```text
 //! impl Customer { ID, FIRST_NAME, …, ORDERS, select(), orders() }
 //! mod customer  { struct Orders; }                    the relation's type
 //! impl Entity for Customer, impl Keyed for Customer   rows to structs and back
-//! impl Relation for customer::Orders                  which columns meet
+//! impl Relation for customer::Orders                  the columns that match
 //! ```
 
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
@@ -36,7 +36,7 @@ pub(crate) fn write(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// The constants, `select()` and the accessors.
+/// Generates the inherent `impl`: the constants for columns and relations, `select()` and the accessors.
 fn inherent(model: &Model<'_>) -> TokenStream {
     let name = model.name;
     let visibility = model.visibility;
@@ -52,14 +52,14 @@ fn inherent(model: &Model<'_>) -> TokenStream {
     let relations = model.relations.iter().map(|relation| {
         let constant = constant(relation.ident);
         let (vis, ty) = (&relation.field.vis, relation_type(model, relation));
-        let doc = format!("The relation `{}`, for load paths.", plain(relation.ident));
+        let doc = format!("The relation `{}`, for use in load paths.", plain(relation.ident));
         quote! {
             #[doc = #doc]
             #vis const #constant: #ty = #ty;
         }
     });
     let accessors = model.relations.iter().map(|relation| accessor(model, relation));
-    let doc = format!("A query for rows of `{}`.", model.table.value());
+    let doc = format!("Returns a query for all rows of `{}`.", model.table.value());
     quote! {
         #[allow(dead_code)]
         impl #name {
@@ -88,14 +88,14 @@ fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
         Kind::BelongsTo => (quote!(&#target), quote!(access_required)),
     };
     let doc = format!(
-        "The relation `{}`: at hand if it is loaded, else by a statement that is sent now.",
+        "Returns the relation `{}`. Loads it with a statement if it is not loaded yet.",
         plain(ident)
     );
     quote! {
         #[doc = #doc]
         ///
         /// # Errors
-        /// If it is not loaded and cannot be: the statement fails, or the session is closed.
+        /// Fails if the relation is not loaded and cannot be loaded, for example after the session closed.
         #[track_caller]
         #vis fn #ident(&self) -> ::eagerly::Result<#gives> {
             self.#ident.#access::<#ty>(self)
@@ -103,7 +103,7 @@ fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
     }
 }
 
-/// Whether a column that the relation is matched by is an `Option`.
+/// Returns whether a foreign key column of the relation is an `Option`.
 fn is_nullable(model: &Model<'_>, relation: &RelationField<'_>) -> bool {
     let own = relation
         .columns
@@ -112,7 +112,7 @@ fn is_nullable(model: &Model<'_>, relation: &RelationField<'_>) -> bool {
     own.into_iter().any(|column| is_option(&column.field.ty))
 }
 
-/// A module with a type for each relation.
+/// Generates the module with one type per relation.
 fn relation_types(model: &Model<'_>) -> TokenStream {
     if model.relations.is_empty() {
         return TokenStream::new();
@@ -128,7 +128,7 @@ fn relation_types(model: &Model<'_>) -> TokenStream {
             #inner struct #ty;
         }
     });
-    let doc = format!("The types of the relations of `{}`.", model.name);
+    let doc = format!("The relation types of `{}`.", model.name);
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
@@ -138,7 +138,7 @@ fn relation_types(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// The same visibility, as a module inside writes it.
+/// Translates a visibility into the relation module, which is one level deeper: private becomes `pub(super)`.
 fn visibility_from_within(visibility: &Visibility) -> TokenStream {
     match visibility {
         Visibility::Inherited => quote!(pub(super)),
@@ -321,7 +321,7 @@ fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) 
                     let columns: &[&str] = #target_columns;
                     ::std::assert!(
                         columns.len() == #columns_count,
-                        "a belongs-to relation names as many columns as the key has of the entity that it leads to"
+                        "a belongs-to relation must name as many columns as the key of its target has"
                     );
                     columns
                 },
@@ -353,14 +353,14 @@ fn field_kind(kind: Kind) -> Ident {
     }
 }
 
-/// `customer`, for `Customer`.
+/// Returns the name of the relation module: `customer` for `Customer`.
 fn module(model: &Model<'_>) -> Ident {
     let name = plain(model.name).to_snake_case();
-    // A keyword, such as `type` for an entity `Type`, cannot be a name.
+    // A keyword cannot be a module name: `Type` would become `type`.
     syn::parse_str(&name).unwrap_or_else(|_| format_ident!("{name}_"))
 }
 
-/// `Orders`, for a field `orders`.
+/// Returns the name of the relation's type: `Orders` for a field `orders`.
 fn type_name(relation: &RelationField<'_>) -> Ident {
     Ident::new(
         &plain(relation.ident).to_upper_camel_case(),
@@ -368,16 +368,16 @@ fn type_name(relation: &RelationField<'_>) -> Ident {
     )
 }
 
-/// `customer::Orders`.
+/// Returns the path of the relation's type: `customer::Orders`.
 fn relation_type(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
     let (module, ty) = (module(model), type_name(relation));
     quote!(#module::#ty)
 }
 
-/// `FIRST_NAME`, for a field `first_name`.
+/// Returns the name of the constant for a field: `FIRST_NAME` for `first_name`.
 fn constant(ident: &Ident) -> Ident {
     let name = plain(ident).to_shouty_snake_case();
-    // `_2nd` would become `2ND`, which is no name.
+    // `_2nd` would become `2ND`, which is not a valid identifier.
     match syn::parse_str::<Ident>(&name) {
         Ok(_) => Ident::new(&name, ident.span()),
         Err(_) => format_ident!("_{name}", span = ident.span()),

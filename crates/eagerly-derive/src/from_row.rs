@@ -1,4 +1,4 @@
-//! What `#[derive(FromRow)]` writes.
+//! Generates the code of `#[derive(FromRow)]`.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -9,13 +9,16 @@ use crate::model::{error, named_fields, plain};
 
 pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
     if !input.generics.params.is_empty() {
-        return error(&input.generics, "the row of a report cannot be generic");
+        return error(
+            &input.generics,
+            "a report row cannot be generic\nhelp: remove the generic parameters",
+        );
     }
     let name = &input.ident;
     let name_text = plain(name);
     let mut columns = Vec::new();
     let mut fields = Vec::new();
-    for (index, field) in named_fields(input, "the row of a report")?.enumerate() {
+    for (index, field) in named_fields(input, "a report row")?.enumerate() {
         let (Some(ident), ty) = (&field.ident, &field.ty) else {
             continue;
         };
@@ -49,7 +52,7 @@ fn column_name(field: &Field, ident: &Ident) -> Result<String> {
                 name = meta.value()?.parse::<LitStr>()?.value();
                 Ok(())
             } else {
-                Err(meta.error("unknown here; a field can have `column = \"…\"`"))
+                Err(meta.error("unknown attribute\nhelp: use `column = \"…\"` on a field"))
             }
         })?;
     }

@@ -1,8 +1,7 @@
-//! The derives of `eagerly`: what they accept, and what they write.
+//! The derive macros of `eagerly`: `Entity`, `FromRow` and `ColumnType`.
 //!
-//! Read `entity.rs` for the main one: it parses a struct into a `Model` (`model.rs`) and writes the code that a
-//! person would otherwise write by hand. Everything that is wrong with a struct is said at the place where it
-//! is wrong, with what to write instead.
+//! Start with `entity.rs`. It parses a struct into a `Model` (`model.rs`) and generates the code that you
+//! would otherwise write by hand. Each error points at the token that caused it.
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
@@ -12,24 +11,24 @@ mod entity;
 mod from_row;
 mod model;
 
-/// Makes a struct an entity: a row of a table.
+/// Implements `Entity` for a struct, so that one value of the struct holds one row of a table.
 ///
-/// On the struct: `#[entity(table = "customers")]`. On its fields:
+/// The struct needs the attribute `#[entity(table = "customers")]`. Its fields can have these attributes:
 ///
 /// | field | attribute | meaning |
 /// |---|---|---|
-/// | `id: i64` | `#[entity(key)]` | identifies the row: no two have the same. On several fields: they identify it together |
-/// | `family_name: String` | `#[entity(column = "last name")]` | the column has another name than the field |
+/// | `id: i64` | `#[entity(key)]` | the primary key. On several fields, the attribute declares a composite key |
+/// | `family_name: String` | `#[entity(column = "last name")]` | the column name, if it differs from the field name |
 /// | `orders: HasMany<Order>` | `#[entity(foreign_key = "customer_id")]` | the column of `orders` that points here |
 /// | `profile: HasOne<Profile>` | `#[entity(foreign_key = "customer_id")]` | the column of `profiles` that points here |
 /// | `customer: BelongsTo<Customer>` | `#[entity(key = "customer_id")]` | the column of this table that points there |
 ///
-/// Where the key has several columns, name as many: `foreign_key("tenant", "customer_no")`. With
-/// `strategy = "batch"` (or another) a relation is loaded in that way unless a load path says otherwise.
+/// For a composite key, list every column: `foreign_key("tenant", "customer_no")`. With `strategy = "batch"`
+/// (or another strategy), the relation uses that strategy unless a load path overrides it.
 ///
-/// A relation's accessor has the field's name: `customer.orders()?`. For a `HasMany` it gives a slice, for a
-/// `HasOne` an `Option`, and for a `BelongsTo` a reference, or an `Option` of one where the foreign key's field is
-/// written as an `Option`.
+/// Each relation has an accessor with the name of its field, such as `customer.orders()?`. It returns a slice
+/// for a `HasMany`, an `Option` for a `HasOne`, and a reference for a `BelongsTo`. If the foreign key's field
+/// is an `Option`, a `BelongsTo` returns an `Option` too.
 #[proc_macro_derive(Entity, attributes(entity))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -37,8 +36,9 @@ pub fn derive_entity(input: TokenStream) -> TokenStream {
     written.unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// Reads a plain struct from the row of a report: each field from the column of its name, or of the name that
-/// `#[row(column = "…")]` says.
+/// Implements `FromRow` for a plain struct, which can then hold a row of any SQL query.
+///
+/// Each field is read from the column with the same name, or with the name in `#[row(column = "…")]`.
 #[proc_macro_derive(FromRow, attributes(row))]
 pub fn derive_from_row(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -46,7 +46,7 @@ pub fn derive_from_row(input: TokenStream) -> TokenStream {
     written.unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// Lets a newtype stand in a column: `struct Cents(i64);`.
+/// Implements `ColumnType` for a newtype, such as `struct Cents(i64);`, so that a column can have that type.
 #[proc_macro_derive(ColumnType)]
 pub fn derive_column_type(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

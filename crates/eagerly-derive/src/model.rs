@@ -1,4 +1,4 @@
-//! What a struct says about itself, read and checked.
+//! Parses a struct that derives `Entity`, and checks it.
 
 use std::fmt::Display;
 
@@ -32,10 +32,10 @@ pub(crate) struct RelationField<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) kind: Kind,
     pub(crate) target: &'a Type,
-    /// The columns that point: of the target's table for a has-many and a has-one, of this one for a
-    /// belongs-to.
+    /// The foreign key columns. They are in the target's table for a has-many and a has-one, and in this
+    /// table for a belongs-to.
     pub(crate) columns: Vec<LitStr>,
-    /// The default strategy, as `Strategy` names it.
+    /// The default strategy, as a variant name of `Strategy`.
     pub(crate) strategy: Option<Ident>,
 }
 
@@ -49,7 +49,10 @@ pub(crate) enum Kind {
 impl<'a> Model<'a> {
     pub(crate) fn parse(input: &'a DeriveInput) -> Result<Self> {
         if !input.generics.params.is_empty() {
-            return error(&input.generics, "an entity is one table: it cannot be generic");
+            return error(
+                &input.generics,
+                "an entity cannot be generic\nhelp: remove the generic parameters",
+            );
         }
         let mut model = Self {
             name: &input.ident,
@@ -62,7 +65,10 @@ impl<'a> Model<'a> {
             model.add(field)?;
         }
         if model.columns.is_empty() {
-            return error(model.name, "an entity needs at least one field that is a column");
+            return error(
+                model.name,
+                "an entity needs at least one field that is a column\nhelp: add a field for each column of the table",
+            );
         }
         model.check_columns()?;
         for relation in &model.relations {
@@ -99,7 +105,10 @@ impl<'a> Model<'a> {
         for (index, column) in self.columns.iter().enumerate() {
             let mut before = self.columns[..index].iter();
             if before.any(|other| other.column.eq_ignore_ascii_case(&column.column)) {
-                let message = format!("two fields are the column {:?}", column.column);
+                let message = format!(
+                    "two fields map to the column {:?}\nhelp: map one of them to another column",
+                    column.column
+                );
                 return error(column.field, message);
             }
         }
@@ -115,13 +124,14 @@ impl<'a> Model<'a> {
                 .try_for_each(|column| self.check_own(column)),
             _ if keys == 0 => error(
                 relation.field,
-                "other rows point to this one by its key, and there is none: mark the field that identifies a row with #[entity(key)]",
+                "a has-many or has-one relation needs an entity with a key\nhelp: mark the field that identifies a row with #[entity(key)]",
             ),
             _ if keys != relation.columns.len() => error(
                 relation.field,
                 format!(
-                    "the key of {} has {keys} columns: name as many that point to it, as in #[entity(foreign_key(\"a\", \"b\"))]",
-                    self.name
+                    "the column counts differ: {keys} in the key of {}, {} in the foreign key\nhelp: name one foreign key column for each key column, as in #[entity(foreign_key(\"a\", \"b\"))]",
+                    self.name,
+                    relation.columns.len()
                 ),
             ),
             _ => Ok(()),
@@ -135,7 +145,7 @@ impl<'a> Model<'a> {
             None => error(
                 column,
                 format!(
-                    "no field of {} is the column {name:?}: add `pub {name}: i64`, or `Option<i64>` where it may be null",
+                    "no field of {} maps to the column {name:?}\nhelp: add `pub {name}: i64`, or `Option<i64>` if the column can be null",
                     self.name
                 ),
             ),
@@ -151,10 +161,10 @@ impl<'a> Model<'a> {
     }
 }
 
-/// What stands in the `#[entity(…)]` of a field.
+/// The content of the `#[entity(…)]` attributes of a field.
 #[derive(Default)]
 struct FieldAttributes {
-    /// `key`, with the columns where it is `key = "…"` or `key("…", "…")`.
+    /// The columns of `key = "…"` or `key("…", "…")`; empty for a plain `key`.
     key: Option<Vec<LitStr>>,
     foreign_key: Vec<LitStr>,
     column: Option<LitStr>,
@@ -176,7 +186,7 @@ impl FieldAttributes {
                     found.strategy = Some(meta.value()?.parse()?);
                 } else {
                     return Err(meta.error(
-                        "unknown here; a field can have `key`, `key = \"…\"`, `foreign_key = \"…\"`, `column = \"…\"` or `strategy = \"…\"`",
+                        "unknown attribute\nhelp: use `key`, `key = \"…\"`, `foreign_key = \"…\"`, `column = \"…\"` or `strategy = \"…\"` on a field",
                     ));
                 }
                 Ok(())
@@ -185,18 +195,18 @@ impl FieldAttributes {
         Ok(found)
     }
 
-    /// The columns of a relation.
+    /// Returns the foreign key columns of a relation.
     fn pointing_columns(self, field: &Field, kind: Kind) -> Result<Vec<LitStr>> {
         let (named, other, wanted) = match kind {
             Kind::HasMany | Kind::HasOne => (
                 self.foreign_key,
                 self.key.is_some(),
-                "which column of the other table points here? Write #[entity(foreign_key = \"customer_id\")]",
+                "a has-many or has-one relation needs `foreign_key`, without `key` or `column`\nhelp: name the column of the other table that points here, as in #[entity(foreign_key = \"customer_id\")]",
             ),
             Kind::BelongsTo => (
                 self.key.unwrap_or_default(),
                 !self.foreign_key.is_empty(),
-                "which column of this table points there? Write #[entity(key = \"customer_id\")]",
+                "a belongs-to relation needs `key = \"…\"`, without `foreign_key` or `column`\nhelp: name the column of this table that points there, as in #[entity(key = \"customer_id\")]",
             ),
         };
         match named.is_empty() || other || self.column.is_some() {
@@ -205,7 +215,7 @@ impl FieldAttributes {
         }
     }
 
-    /// The default strategy of a relation.
+    /// Returns the default strategy of a relation; `None` if the attribute is absent.
     fn strategy(&self) -> Result<Option<Ident>> {
         const KNOWN: [&str; 7] = [
             "Lazy",
@@ -224,35 +234,35 @@ impl FieldAttributes {
             Some(known) => Ok(Some(Ident::new(known, named.span()))),
             None => error(
                 named,
-                "no such strategy; there are lazy, immediate, batch, selectin, subquery, joined and raise",
+                "unknown strategy\nhelp: use lazy, immediate, batch, selectin, subquery, joined or raise",
             ),
         }
     }
 
-    /// The column of a field that is no relation.
+    /// Returns the column name of a field that is not a relation.
     fn column_name(&self, field: &Field, ident: &Ident) -> Result<String> {
         if let Some(foreign_key) = self.foreign_key.first() {
             return error(
                 foreign_key,
-                "a foreign key belongs to a relation: a field of type HasMany<…> or HasOne<…>",
+                "only a relation can have a foreign key, and this field is a column\nhelp: change the type of the field to HasMany<…> or HasOne<…>",
             );
         }
         if let Some(strategy) = &self.strategy {
             return error(
                 strategy,
-                "a strategy belongs to a relation: this field is a column",
+                "only a relation can have a strategy, and this field is a column\nhelp: remove the strategy",
             );
         }
         if let Some(key) = self.key.iter().flatten().next() {
             return error(
                 key,
-                "`key = \"…\"` belongs to a relation: a field of type BelongsTo<…>. To mark the key write #[entity(key)]; to name the column add column = \"…\"",
+                "only a relation of type BelongsTo<…> can have `key = \"…\"`, and this field is a column\nhelp: write `key` to mark the key, and add `column = \"…\"` to name its column",
             );
         }
         if let Type::Reference(reference) = &field.ty {
             return error(
                 reference,
-                "an entity owns its data: write String for &str, Vec<u8> for &[u8]",
+                "an entity must own its data\nhelp: write String instead of &str, and Vec<u8> instead of &[u8]",
             );
         }
         Ok(match &self.column {
@@ -262,7 +272,7 @@ impl FieldAttributes {
     }
 }
 
-/// The columns of `key = "…"` or `key("…", "…")`; none for `key` alone.
+/// Parses the columns of `key = "…"` or `key("…", "…")`. Returns an empty list for a plain `key`.
 fn columns(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     if meta.input.peek(Token![=]) {
         return Ok(vec![meta.value()?.parse()?]);
@@ -284,7 +294,7 @@ fn table(input: &DeriveInput) -> Result<LitStr> {
                 table = Some(meta.value()?.parse::<LitStr>()?);
                 Ok(())
             } else {
-                Err(meta.error("unknown here; a struct can have `table = \"…\"`"))
+                Err(meta.error("unknown attribute\nhelp: use `table = \"…\"` on a struct"))
             }
         })?;
     }
@@ -292,7 +302,7 @@ fn table(input: &DeriveInput) -> Result<LitStr> {
         Some(table) => Ok(table),
         None => error(
             &input.ident,
-            "which table? Write #[entity(table = \"customers\")] above the struct",
+            "an entity needs the name of its table\nhelp: write #[entity(table = \"customers\")] above the struct",
         ),
     }
 }
@@ -303,7 +313,7 @@ fn entity_attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attribut
         .filter(|attribute| attribute.path().is_ident("entity"))
 }
 
-/// The fields of a struct that has named ones.
+/// Returns the fields of a struct with named fields. `what` is the subject of the error messages.
 pub(crate) fn named_fields<'a>(
     input: &'a DeriveInput,
     what: &str,
@@ -313,14 +323,19 @@ pub(crate) fn named_fields<'a>(
             Fields::Named(fields) => Ok(fields.named.iter()),
             _ => error(
                 &input.ident,
-                format!("{what} is a struct with named fields, a field for each column"),
+                format!(
+                    "{what} must be a struct with named fields\nhelp: declare a named field for each column"
+                ),
             ),
         },
-        _ => error(&input.ident, format!("{what} is a struct")),
+        _ => error(
+            &input.ident,
+            format!("{what} must be a struct\nhelp: replace the enum or union with a struct"),
+        ),
     }
 }
 
-/// Whether a field is a relation, and what it leads to.
+/// Returns the kind and the target of a relation's type; `None` if the field is a column.
 fn relation_type(ty: &Type) -> Option<(Kind, &Type)> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
@@ -339,12 +354,12 @@ fn relation_type(ty: &Type) -> Option<(Kind, &Type)> {
     }
 }
 
-/// Whether a type is written as an `Option`.
+/// Returns whether a type is written as `Option<…>`. A macro sees only the text, so it misses type aliases.
 pub(crate) fn is_option(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Option"))
 }
 
-/// An identifier's name, without the `r#` of a keyword.
+/// Returns the name of an identifier, without the `r#` of a raw identifier.
 pub(crate) fn plain(ident: &Ident) -> String {
     let name = ident.to_string();
     name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
