@@ -1,9 +1,14 @@
-//! Made-up data, any amount of it: the same size and seed give the same rows on every machine.
+//! Generates data of any size. The same size and seed generate the same rows on every machine.
 //!
-//! It is skewed as a real shop is. Some customers never ordered, a few order all the time; some orders have no
-//! items; orders of different customers interleave, since they are numbered as they come in; names come from
-//! many languages. What is drawn, and what is computed of it, are integers: logarithms and the like differ between
-//! machines in their last digit.
+//! The data is skewed like that of a real shop:
+//!
+//! - Some customers have no orders, and a few have very many.
+//! - Some orders have no items.
+//! - Orders of different customers interleave, because orders are numbered as they arrive.
+//! - Names come from many languages.
+//!
+//! The generator draws integers and computes the shares with integer arithmetic. Floating-point functions
+//! such as logarithms can differ between machines in the last digit.
 
 use eagerly::{BelongsTo, Error, HasMany, Result, Session};
 use fake::Fake as _;
@@ -17,21 +22,21 @@ use rand_chacha::ChaCha8Rng;
 use crate::models::{Customer, Order, OrderItem};
 use crate::schema;
 
-/// How much data.
+/// The amount of data to generate, and the seed of the random numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Size {
     /// The number of customers.
     pub customers: u32,
-    /// The mean number of orders of a customer. Their sum is exact.
+    /// The mean number of orders per customer. The total, rounded to an integer, is exact.
     pub orders: f64,
-    /// The mean number of items of an order. Their sum is exact.
+    /// The mean number of items per order. The total, rounded to an integer, is exact.
     pub items: f64,
-    /// Another seed gives other rows.
+    /// The seed of the random numbers. Another seed generates other rows.
     pub seed: u64,
 }
 
 impl Default for Size {
-    /// The case study's: 3,000 customers, 30,000 orders, 90,000 items.
+    /// Returns the size of the case study: 3,000 customers, 30,000 orders and 90,000 items.
     fn default() -> Self {
         Self {
             customers: 3_000,
@@ -43,7 +48,7 @@ impl Default for Size {
 }
 
 impl Size {
-    /// The numbers of customers, orders and items.
+    /// Returns the numbers of customers, orders and items, in this order.
     #[must_use]
     pub fn rows(&self) -> [u64; 3] {
         let customers = u64::from(self.customers);
@@ -52,12 +57,12 @@ impl Size {
     }
 }
 
-/// A number times a mean, rounded. Too much is as much as can be said; less than nothing is nothing.
+/// Multiplies and rounds. The cast saturates: a negative product becomes 0, and a too large one `u64::MAX`.
 fn times(number: u64, mean: f64) -> u64 {
     (number as f64 * mean).round() as u64
 }
 
-/// A shop of a size in memory: for examples, and for tests.
+/// Creates a shop of the given size in memory, for examples and tests.
 ///
 /// ```
 /// use shop::{Customer, Size, data};
@@ -68,24 +73,25 @@ fn times(number: u64, mean: f64) -> u64 {
 /// ```
 ///
 /// # Errors
-/// If there is not enough memory.
+/// Fails if there is not enough memory, or if the shop has more than `u32::MAX` orders or items.
 pub fn in_memory(size: &Size) -> Result<Session> {
     let session = Session::in_memory()?;
     fill(&session, size, |_| {})?;
     Ok(session)
 }
 
-/// Makes the tables and fills them, all in one transaction. `progress` is told the number of rows so far, now
-/// and then.
+/// Creates the tables and fills them in one transaction. Calls `progress` with the number of rows so far,
+/// after every 1,000 rows and at the end.
 ///
 /// # Errors
-/// If the database cannot be written to, or has one of these tables already.
+/// Fails if the database is not writable, if one of the tables exists, or if the shop has more than
+/// `u32::MAX` orders or items.
 pub fn fill(session: &Session, size: &Size, progress: impl Fn(u64)) -> Result<()> {
     let [customers, orders, items] = size.rows();
     for rows in [orders, items] {
         u32::try_from(rows).map_err(|_| {
             Error::other(format!(
-                "{rows} rows are more than this shop can hold: ask for fewer customers, orders or items"
+                "cannot generate {rows} rows: they do not fit in 32 bits\n  help: choose fewer customers, orders or items"
             ))
         })?;
     }
@@ -117,7 +123,7 @@ pub fn fill(session: &Session, size: &Size, progress: impl Fn(u64)) -> Result<()
             count.one();
             item(id, order_id, &mut rng)
         }))?;
-        // An index that is made at the end is made in one sorted pass.
+        // The indexes come last: SQLite then builds each of them in one sorted pass, not row by row.
         for sql in schema::INDEXES {
             session.execute(sql, [])?;
         }
@@ -127,7 +133,7 @@ pub fn fill(session: &Session, size: &Size, progress: impl Fn(u64)) -> Result<()
     Ok(())
 }
 
-/// Tells of progress at every thousandth row.
+/// Counts rows, and reports the progress after every 1,000.
 struct Counter<'p> {
     rows: std::cell::Cell<u64>,
     progress: &'p dyn Fn(u64),
@@ -150,7 +156,7 @@ impl<'p> Counter<'p> {
     }
 }
 
-/// A class of owners: so many in a hundred, each weighing from so much to so much.
+/// A class of owners: its share of all owners in percent, and the range of their random weights.
 struct Class {
     percent: u32,
     weight: std::ops::RangeInclusive<u32>,
@@ -163,7 +169,7 @@ const fn class(percent: u32, least: u32, most: u32) -> Class {
     }
 }
 
-/// Customers: some never order, a few order all the time.
+/// The classes of customers: 12% have no orders, and 3% have very many.
 const CUSTOMERS: [Class; 4] = [
     class(12, 0, 0),
     class(70, 1, 8),
@@ -171,10 +177,10 @@ const CUSTOMERS: [Class; 4] = [
     class(3, 60, 200),
 ];
 
-/// Orders: a few are empty, most are small.
+/// The classes of orders: 5% are empty, and most are small.
 const BASKETS: [Class; 3] = [class(5, 0, 0), class(85, 1, 4), class(10, 5, 12)];
 
-/// Shares `total` things out among `owners`, by weights drawn from the classes. Every thing finds an owner.
+/// Distributes `total` things among `owners`, in proportion to random weights. The shares sum to `total`.
 fn shares(owners: u64, total: u64, classes: &[Class], rng: &mut ChaCha8Rng) -> Vec<u32> {
     let mut weights: Vec<u32> = (0..owners).map(|_| weight(classes, rng)).collect();
     if weights.iter().all(|weight| *weight == 0)
@@ -207,7 +213,7 @@ fn weight(classes: &[Class], rng: &mut ChaCha8Rng) -> u32 {
     0
 }
 
-/// The owner of each thing, in the random order in which the things came in.
+/// Returns the owner of each thing, shuffled: the things arrive in random order.
 fn interleaved(shares: &[u32], rng: &mut ChaCha8Rng) -> Vec<u32> {
     let mut owners: Vec<u32> = (1..)
         .zip(shares)
@@ -217,7 +223,7 @@ fn interleaved(shares: &[u32], rng: &mut ChaCha8Rng) -> Vec<u32> {
     owners
 }
 
-/// Names that every program has to get right; the first customers have them.
+/// The names of the first customers. They test Unicode, quotes and HTML escaping.
 const NOTABLE: [(&str, &str); 6] = [
     ("Ada", "Lovelace"),
     ("Zoë", "O'Brien"),
@@ -244,7 +250,7 @@ fn customer(id: i64, rng: &mut ChaCha8Rng) -> Customer {
     }
 }
 
-/// A first and a last name of one language.
+/// Draws a first name and a last name of the same language.
 fn name(rng: &mut ChaCha8Rng) -> (String, String) {
     macro_rules! name_in {
         ($locale:ident) => {
@@ -266,8 +272,9 @@ fn name(rng: &mut ChaCha8Rng) -> (String, String) {
     }
 }
 
-/// The day of the first order, and over how many days the others spread.
+/// The day of the first order.
 const FIRST_DAY: Date = jiff::civil::date(2024, 1, 1);
+/// The number of days over which the orders spread.
 const DAYS: u64 = 1_000;
 
 fn order(id: i64, customer_id: u32, day: Date, rng: &mut ChaCha8Rng) -> Order {

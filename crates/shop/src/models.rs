@@ -1,62 +1,62 @@
-//! The entities.
+//! The three entities of the shop: [`Customer`], [`Order`] and [`OrderItem`].
 
 use eagerly::{BelongsTo, Entity, HasMany};
 
-/// Somebody who may order.
+/// A customer of the shop. Some customers have no orders.
 #[derive(Debug, Entity)]
 #[entity(table = "customers")]
 pub struct Customer {
-    /// The key.
+    /// The primary key.
     #[entity(key)]
     pub id: i64,
-    /// Given name.
+    /// The given name.
     pub first_name: String,
-    /// Family name.
+    /// The family name.
     pub last_name: String,
-    /// Address for mail.
+    /// The e-mail address.
     pub email: String,
-    /// What they ordered.
+    /// The customer's orders. The list is empty if there are none.
     #[entity(foreign_key = "customer_id")]
     pub orders: HasMany<Order>,
 }
 
-/// Something ordered by a customer on a day.
+/// An order that a customer placed on one day.
 #[derive(Debug, Entity)]
 #[entity(table = "orders")]
 pub struct Order {
-    /// The key.
+    /// The primary key.
     #[entity(key)]
     pub id: i64,
-    /// Whose order it is.
+    /// The key of the customer.
     pub customer_id: i64,
-    /// The day, as in `2026-11-22`.
+    /// The day of the order in ISO 8601, such as `2026-11-22`.
     pub placed_on: String,
     /// `open`, `shipped`, `delivered`, `returned` or `cancelled`.
     pub status: String,
-    /// Whose order it is.
+    /// The customer who placed the order.
     #[entity(key = "customer_id")]
     pub customer: BelongsTo<Customer>,
-    /// What was ordered.
+    /// The ordered items. Some orders have none.
     #[entity(foreign_key = "order_id")]
     pub items: HasMany<OrderItem>,
 }
 
-/// So many of one product, in an order.
+/// An item of an order: one product and its quantity.
 #[derive(Debug, Entity)]
 #[entity(table = "order_items")]
 pub struct OrderItem {
-    /// The key.
+    /// The primary key.
     #[entity(key)]
     pub id: i64,
-    /// The order that it is part of.
+    /// The key of the order.
     pub order_id: i64,
-    /// What is sold.
+    /// The name of the product.
     pub product: String,
-    /// How many.
+    /// The number of units, at least 1.
     pub quantity: i64,
-    /// The price of one, in cents: money is an integer here.
+    /// The price of one unit in cents. It is an integer, so that sums are exact.
     pub unit_price: i64,
-    /// The order that it is part of.
+    /// The order that contains the item.
     #[entity(key = "order_id")]
     pub order: BelongsTo<Order>,
 }

@@ -1,29 +1,29 @@
-//! The admin page: customers with their number of orders and total spend.
+//! The admin page: each customer with the number of orders and the total spend.
 //!
-//! [`rows`] is the page's code, and it is the same whichever way the customers were loaded: that choice is made
-//! where they are queried. [`loaded_rows`] demands it by type. [`report`] has no objects: it is one SQL statement.
+//! [`rows`] builds the page from objects, with any loading strategy; the caller's query chooses the strategy.
+//! [`loaded_rows`] requires loaded relations by type. [`report`] needs no objects, only one SQL statement.
 
 use eagerly::{Error, FromRow, Loaded, Loads, Result, Session};
 
 use crate::models::{Customer, Order, OrderItem, customer, order};
 
-/// A line of the page.
+/// A line of the page: one customer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, FromRow)]
 pub struct PageRow {
-    /// Given name.
+    /// The given name.
     pub first_name: String,
-    /// Family name.
+    /// The family name.
     pub last_name: String,
-    /// How many orders.
+    /// The number of orders.
     pub orders: i64,
-    /// What they come to, in cents.
+    /// The total price of all orders, in cents.
     pub total: i64,
 }
 
-/// The page, over objects. It sends a statement for each relation that is not loaded.
+/// Builds the page from objects. Accessing an unloaded relation sends a statement.
 ///
 /// # Errors
-/// If a relation cannot be loaded, or a total does not fit in 64 bits.
+/// Fails if a relation cannot be loaded, or if a total does not fit in 64 bits.
 // ANCHOR: page
 pub fn rows(customers: &[Customer]) -> Result<Vec<PageRow>> {
     let mut rows = Vec::new();
@@ -46,10 +46,10 @@ pub fn rows(customers: &[Customer]) -> Result<Vec<PageRow>> {
 }
 // ANCHOR_END: page
 
-/// The page over rows whose orders and items were loaded, by type: no statement, wherever it is called.
+/// Builds the page from objects whose type proves that orders and items are loaded. Never sends a statement.
 ///
 /// # Errors
-/// If a total does not fit in 64 bits.
+/// Fails if a total does not fit in 64 bits.
 // ANCHOR: loaded
 pub fn loaded_rows(
     customers: &Loaded<Customer, impl Loads<customer::Orders, Below: Loads<order::Items>>>,
@@ -74,20 +74,23 @@ pub fn loaded_rows(
 }
 // ANCHOR_END: loaded
 
-/// A total and the price of one more item; `None` if that does not fit.
+/// Adds the price of an item to a total. Returns `None` on overflow.
 fn with_price_of(item: &OrderItem, total: i64) -> Option<i64> {
     total.checked_add(item.quantity.checked_mul(item.unit_price)?)
 }
 
 fn too_large(customer: &Customer) -> Error {
     Error::other(format!(
-        "adding up the orders of customer {}: the total does not fit in 64 bits\n  what to do: look for an item with an absurd quantity or unit_price",
+        "cannot add up the orders of customer {}: the total does not fit in 64 bits\n  help: look for an item whose quantity or unit_price is too large",
         customer.id
     ))
 }
 
-/// The same page as one SQL statement. Each figure is reckoned for itself, so that no row is counted twice. Items are
-/// added up per order first, in the order of their index: only a row for each order has to be sorted by customer.
+/// The same page as one SQL statement.
+///
+/// The statement computes each aggregate in its own subquery. One join over both would count an order once
+/// for each of its items. The statement sums the items per order first, in index order, so SQLite sorts only
+/// one row per order by customer.
 pub const REPORT: &str = "\
 SELECT c.first_name, c.last_name,
     (SELECT count(*) FROM orders WHERE customer_id = c.id) AS orders,
@@ -103,10 +106,10 @@ LEFT JOIN (
 ) AS spent ON spent.customer_id = c.id
 ORDER BY c.id";
 
-/// The page, by SQL.
+/// Builds the page with the SQL statement [`REPORT`], without objects.
 ///
 /// # Errors
-/// If the database fails, or a total does not fit in 64 bits.
+/// Fails if the database fails, or if a total does not fit in 64 bits.
 #[track_caller]
 pub fn report(session: &Session) -> Result<Vec<PageRow>> {
     session.query(REPORT, [])

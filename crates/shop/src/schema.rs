@@ -1,8 +1,8 @@
-//! The tables, and the indexes without which loading children would scan.
+//! The tables, and their indexes. Without the indexes, loading children would scan the whole table.
 
 use eagerly::{Result, Session, params};
 
-/// The tables, parents before children.
+/// The statements that create the tables, parents before children.
 pub const TABLES: [&str; 3] = [
     "CREATE TABLE customers (
         id         INTEGER PRIMARY KEY,
@@ -25,16 +25,16 @@ pub const TABLES: [&str; 3] = [
     )",
 ];
 
-/// The indexes on the foreign keys. SQLite makes none by itself.
+/// The statements that create the indexes on the foreign keys. SQLite does not create them.
 pub const INDEXES: [&str; 2] = [
     "CREATE INDEX orders_customer_id ON orders (customer_id)",
     "CREATE INDEX order_items_order_id ON order_items (order_id)",
 ];
 
-/// Makes the tables and the indexes.
+/// Creates the tables and the indexes.
 ///
 /// # Errors
-/// If the database cannot be written to, or has one of them already.
+/// Fails if the database is not writable, or if one of the tables or indexes exists.
 pub fn create(session: &Session) -> Result<()> {
     for sql in TABLES.iter().chain(&INDEXES) {
         session.execute(sql, [])?;
@@ -42,21 +42,21 @@ pub fn create(session: &Session) -> Result<()> {
     Ok(())
 }
 
-/// What a database holds of the shop.
+/// The result of [`state`]: whether a database contains the shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// No table at all: the shop can be made here.
+    /// The database has no tables, so the shop can be created in it.
     Empty,
-    /// All of the shop's tables.
+    /// The database has all tables of the shop.
     Shop,
-    /// Somebody else's tables: hands off.
+    /// The database has other tables, or only some of the shop's. Do not write to it.
     Foreign,
 }
 
-/// Looks at what a database holds.
+/// Checks whether a database contains the shop.
 ///
 /// # Errors
-/// If the database cannot be read.
+/// Fails if the database cannot be read.
 pub fn state(session: &Session) -> Result<State> {
     #[derive(eagerly::FromRow)]
     struct Counts {
