@@ -1,7 +1,8 @@
-//! A real browser for tests: headless Chromium, driven as a person would, where there is one.
+//! A real browser for tests: headless Chromium, controlled through chromedriver.
 //!
-//! A test begins with [`Browser::start`], and ends there where the system has no browser; with `CHROMEDRIVER_REQUIRED` set
-//! it fails instead. Everything here panics if it does not succeed: that fails the test.
+//! A test starts with [`Browser::start`], which returns `None` if chromedriver is not installed. The test
+//! then returns early and passes. If the environment variable `CHROMEDRIVER_REQUIRED` is set, the test fails
+//! instead. All methods panic on failure, which fails the test.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -14,10 +15,10 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value as Json, json};
 use tokio::runtime::{Builder, Runtime};
 
-/// How long a page may take until it is as it should be.
+/// The time limit for a page to reach an expected state.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A browser, and the program that drives it.
+/// A headless browser and its chromedriver process. Dropping it ends both.
 pub struct Browser {
     runtime: Runtime,
     client: Client,
@@ -34,8 +35,9 @@ impl Drop for Browser {
 }
 
 impl Browser {
-    /// Starts one with a window so wide, in pixels, and with whatever else it is to be started with; `None`, with a word, if
-    /// the system has none.
+    /// Starts a browser whose window is `width` pixels wide, with additional command line arguments.
+    ///
+    /// Returns `None` and prints a note if chromedriver cannot be started.
     #[must_use]
     pub fn start(width: u32, arguments: &[&str]) -> Option<Self> {
         let port = free_port();
@@ -46,9 +48,9 @@ impl Browser {
             .spawn();
         let Ok(driver) = driver else {
             let required = std::env::var_os("CHROMEDRIVER_REQUIRED").is_some();
-            assert!(!required, "there is no chromedriver");
+            assert!(!required, "cannot start chromedriver");
             eprintln!(
-                "SKIPPED: no chromedriver. Install Chromium and its driver (Debian: apt install chromium chromium-driver)."
+                "SKIPPED: cannot start chromedriver\n  help: install Chromium and its driver (Debian: apt install chromium chromium-driver)"
             );
             return None;
         };
@@ -56,18 +58,18 @@ impl Browser {
         let client = runtime.block_on(connect(port, &capabilities(width, arguments)));
         Some(Self {
             runtime,
-            client: client.expect("chromedriver is there, but starts no browser"),
+            client: client.expect("chromedriver runs, but cannot start a browser"),
             driver,
             port,
         })
     }
 
-    /// Opens the page at an address.
+    /// Opens a page. The address is a URL, with `http:` or `file:`.
     pub fn open(&self, address: &str) {
         self.runtime.block_on(self.client.goto(address)).unwrap();
     }
 
-    /// What a JavaScript expression gives.
+    /// Returns the value of a JavaScript expression, as JSON.
     pub fn evaluate(&self, script: &str) -> Json {
         let script = format!("return {script}");
         self.runtime
@@ -75,19 +77,19 @@ impl Browser {
             .unwrap()
     }
 
-    /// The text that a person sees in the element of a CSS selector; an empty one if there is none.
+    /// Returns the visible text of the first element that matches a CSS selector, or an empty text.
     #[must_use]
     pub fn text(&self, selector: &str) -> String {
         let text = self.evaluate(&inner_text(selector));
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Clicks on an element.
+    /// Clicks on the first element that matches a CSS selector.
     pub fn click(&self, selector: &str) {
         self.evaluate(&format!("document.querySelector({selector:?}).click()"));
     }
 
-    /// Gives the field with this `id` a value.
+    /// Sets the value of the form field with this `id`, and sends its `input` and `change` events.
     pub fn set(&self, id: &str, value: &str) {
         self.evaluate(&format!(
             "(() => {{ const field = document.getElementById({id:?}); field.value = {value:?}; \
@@ -104,21 +106,23 @@ impl Browser {
         });
     }
 
-    /// Waits until a JavaScript expression gives true.
+    /// Waits until a JavaScript expression is true, for at most 20 seconds.
     pub fn wait_for(&self, script: &str) {
         let start = Instant::now();
         while self.evaluate(script) != true {
-            assert!(start.elapsed() < PATIENCE, "still not true: {script}");
+            assert!(start.elapsed() < PATIENCE, "timed out waiting for: {script}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
 
-    /// Waits until a person sees these words in an element.
+    /// Waits until the visible text of an element contains `words`, for at most 20 seconds.
     pub fn wait_for_text(&self, selector: &str, words: &str) {
         self.wait_for(&format!("({}).includes({words:?})", inner_text(selector)));
     }
 
-    /// Waits until a JavaScript expression gives true in the page's first frame, out of reach of the page's own scripts.
+    /// Waits until a JavaScript expression is true in the first frame of the page, for at most 20 seconds.
+    ///
+    /// The expression also works in a sandboxed frame, which the page's own scripts cannot access.
     pub fn wait_for_in_frame(&self, script: &str) {
         let start = Instant::now();
         let look = format!("return {script}");
@@ -133,14 +137,15 @@ impl Browser {
         while !is_true() {
             assert!(
                 start.elapsed() < PATIENCE,
-                "still not true in the frame: {script}"
+                "timed out waiting in the frame for: {script}"
             );
             std::thread::sleep(Duration::from_millis(50));
         }
     }
 
-    /// The browser's console is empty: no error, and nothing that the policy refused. No alert is open either: with
-    /// one, the driver would refuse to look.
+    /// Checks that the browser's console is empty: no errors, and nothing blocked by the page's security policy.
+    ///
+    /// It also checks that no alert is open, because chromedriver rejects the request while one is open.
     pub fn nothing_is_wrong(&self) {
         let session = self.runtime.block_on(self.client.session_id()).unwrap().unwrap();
         let body = r#"{"type":"browser"}"#;
@@ -151,7 +156,7 @@ impl Browser {
             body.len()
         );
         stream.write_all(request.as_bytes()).unwrap();
-        // The driver keeps the connection open: it says how long its answer is.
+        // The driver keeps the connection open, so the end of the body comes from its Content-Length header.
         let mut answer = BufReader::new(stream);
         let mut length = 0;
         let mut line = String::from("head");
@@ -187,12 +192,12 @@ fn capabilities(width: u32, arguments: &[&str]) -> Json {
     json!({
         "goog:chromeOptions": {"args": all},
         "goog:loggingPrefs": {"browser": "ALL"},
-        // An alert would stay, and fail the test.
+        // An alert stays open, so that it fails the test.
         "unhandledPromptBehavior": "ignore",
     })
 }
 
-/// The driver takes a moment until it listens.
+/// Connects to the driver. Retries for about 10 seconds, because the driver does not listen immediately.
 async fn connect(port: u16, capabilities: &Json) -> Option<Client> {
     let mut builder = ClientBuilder::new(HttpConnector::new());
     builder.capabilities(capabilities.as_object()?.clone());
