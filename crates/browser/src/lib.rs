@@ -143,7 +143,7 @@ impl Browser {
         }
     }
 
-    /// Checks that the browser's console is empty: no errors, and nothing blocked by the page's security policy.
+    /// Checks that the browser's console is empty: no errors, and nothing that the security policy blocked.
     ///
     /// It also checks that no alert is open, because chromedriver rejects the request while one is open.
     pub fn nothing_is_wrong(&self) {
