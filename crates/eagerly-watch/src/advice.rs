@@ -1,15 +1,16 @@
-//! Advice by the shape of the data: what each strategy would have sent and read, reckoned from what was recorded.
+//! Advice on strategies: computes from a recording how much each strategy would have sent and read.
 //!
 //! For P parents with R related rows:
 //!
-//! | way | statements | rows read, the parents' included | bytes |
+//! | strategy | statements | rows read, including the parents | bytes |
 //! |---|---|---|---|
-//! | `lazy` | P, or as many as are asked | P + R | P parents + R rows |
+//! | `lazy` | P, or the number of accessed parents | P + R | P parents + R rows |
 //! | `selectin` | 1 for each query of parents | P + R | P parents + R rows |
-//! | `joined`, to many | 0 | R, or P if there are more parents | each parent again with each of its rows |
-//! | `joined`, to one | 0 | P | each row again with each of its parents |
+//! | `joined`, to many | 0 | R, or P if there are more parents | each parent is repeated for each of its rows |
+//! | `joined`, to one | 0 | P | each row is repeated for each of its parents |
 //!
-//! So a join saves a statement and pays in bytes; the wider the parents and the more rows they have, the more.
+//! So a join saves a statement but reads more bytes. The cost grows with the width of the parents and with
+//! the number of rows per parent.
 
 use std::fmt;
 
@@ -20,64 +21,68 @@ use eagerly::{CallSite, Strategy};
 
 use crate::recording::lanes::Lane;
 
-/// What was seen of each relation, and what each strategy would have cost.
+/// The cost of each strategy for each relation of a recording.
+///
+/// [`Display`](fmt::Display) formats a table and a recommendation for each relation.
 #[derive(Debug, Clone)]
 pub struct Advice {
-    /// A relation for each path that was followed.
+    /// The relations that were loaded, one entry for each load path. Filtered parts of a relation are not
+    /// included.
     pub relations: Vec<RelationShape>,
 }
 
-/// The shape of the data along one relation.
+/// The amount of data on both sides of one relation.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RelationShape {
-    /// The relation.
+    /// The relation, such as `Customer.orders`.
     pub relation: &'static RelationInfo,
-    /// Where the first parents on the way here were queried.
+    /// The line of the query at the start of the load path.
     pub origin: CallSite,
-    /// How it was loaded.
+    /// The strategy that loaded the relation in the recording.
     pub used: Strategy,
-    /// The statements that it took.
+    /// The number of statements that this strategy sent.
     pub statements: u64,
-    /// The rows that it starts from.
+    /// The number of parent rows.
     pub parents: u64,
-    /// Of how many of them it was loaded; of all, if it was loaded for all together.
+    /// The number of parents for which the relation was loaded. With `lazy`, it can be less than `parents`.
     pub asked: u64,
-    /// What a parent's values weigh in the mean, in bytes.
+    /// The mean size of a parent's values in bytes.
     pub parent_bytes: f64,
-    /// The rows that it leads to, as they were read.
+    /// The number of related rows that were read.
     pub rows: u64,
-    /// What such a row's values weigh in the mean, in bytes.
+    /// The mean size of a related row's values in bytes.
     pub row_bytes: f64,
-    /// What `lazy`, `selectin` and `joined` cost for this data.
+    /// The costs of `lazy`, `selectin` and `joined` for this data, in this order.
     pub ways: [Way; 3],
-    /// How many other relations lead to many rows from the same parents: joined side by side, they multiply.
+    /// The number of other has-many relations of the same parents. If they are joined too, their rows
+    /// multiply.
     pub siblings: u64,
 }
 
-/// What a strategy costs for a relation.
+/// The cost of one strategy for a relation.
 #[derive(Debug, Clone, Copy)]
 pub struct Way {
-    /// The strategy.
+    /// The strategy: `lazy`, `selectin` or `joined`.
     pub strategy: Strategy,
-    /// The statements, but for that of the parents.
+    /// The number of statements, without the statement for the parents.
     pub statements: u64,
-    /// The rows that are read, those of the parents included.
+    /// The number of rows read, including the parents.
     pub rows: u64,
-    /// What their values weigh.
+    /// The size of the values of these rows in bytes.
     pub bytes: u64,
-    /// How exactly rows and bytes are known.
+    /// The precision of `rows` and `bytes`.
     pub bound: Bound,
 }
 
-/// How exactly a figure is known.
+/// The precision of a computed number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
-    /// It is the number.
+    /// The number is exact.
     Exactly,
-    /// It may be more: a join has a row for each parent without children, too.
+    /// The real number can be higher: a join also returns a row for each parent without children.
     AtLeast,
-    /// It may be less: rows that were loaded lazily for several parents are read once.
+    /// The real number can be lower: `lazy` can read the same row several times, and `selectin` does not.
     AtMost,
 }
 
@@ -92,7 +97,7 @@ impl Bound {
 }
 
 impl RelationShape {
-    /// How many related rows a parent has, in the mean.
+    /// Returns the mean number of related rows per parent.
     #[must_use]
     pub fn fan_out(&self) -> f64 {
         self.rows as f64 / self.parents.max(1) as f64
@@ -120,7 +125,7 @@ impl Advice {
     }
 }
 
-/// How many queries of the program led to a lane.
+/// Returns how often the query at the root of a lane ran.
 fn queries(lanes: &[Lane], lane: usize) -> u64 {
     let mut first = &lanes[lane];
     while let Some(parent) = first.parent {
@@ -131,7 +136,8 @@ fn queries(lanes: &[Lane], lane: usize) -> u64 {
 
 fn shape(lane: &Lane, parent: &Lane, queries: u64, siblings: u64) -> Option<RelationShape> {
     let relation = lane.relation?;
-    // Parts are asked for by `selectin` alone: there is nothing to choose. Of what stands for several, nothing is known.
+    // Only `selectin` can load a part, so there is no choice. A mixed lane or the overflow lane combines
+    // several relations, so its numbers are useless for any of them.
     let is_unclear = |lane: &Lane| lane.is_mixed || lane.is_other;
     if lane.cohorts == 0 || parent.rows == 0 || lane.is_part || is_unclear(lane) || is_unclear(parent) {
         return None;
@@ -154,7 +160,8 @@ fn shape(lane: &Lane, parent: &Lane, queries: u64, siblings: u64) -> Option<Rela
     };
     let used = lane.strategy.unwrap_or(Strategy::Lazy);
     let is_one_by_one = matches!(used, Strategy::Lazy | Strategy::Immediate);
-    // Loaded one by one, it is known of how many parents; else it would be of all, but for those that point to nothing.
+    // If the relation was loaded parent by parent, the statements count the accessed parents. Otherwise,
+    // assume an access to all parents; this is too high for parents whose foreign key is NULL.
     let asked = if is_one_by_one { lane.statements } else { parents };
     let is_to_one = relation.kind == RelationKind::BelongsTo;
     let lazily_read = if is_to_one { asked } else { rows };
@@ -217,7 +224,7 @@ impl fmt::Display for RelationShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{}: {}, {}, {:.1} for each; a parent weighs {:.0} bytes, a row {:.0}",
+            "{}: {}, {}, {:.1} per parent; on average {:.0} bytes per parent, {:.0} bytes per row",
             self.relation,
             counted(self.parents, "parent"),
             counted(self.rows, "row"),
@@ -256,20 +263,20 @@ impl RelationShape {
             way.strategy == Strategy::Selectin && matches!(self.used, Strategy::Batch | Strategy::Subquery);
         match (is_used, is_like_selectin) {
             (true, _) if self.asked < self.parents => {
-                format!("<- as it was, for {} of the parents", count(self.asked))
+                format!("<- used, for {} of the parents", count(self.asked))
             }
-            (true, _) => "<- as it was".to_owned(),
-            (_, true) => format!("<- as it was, by {}", self.used),
+            (true, _) => "<- used".to_owned(),
+            (_, true) => format!("<- same as {}, which was used", self.used),
             _ => String::new(),
         }
     }
 
-    /// What the figures come to.
+    /// Returns the recommendation in one line.
     fn verdict(&self) -> String {
         let [lazy, selectin, joined] = &self.ways;
         if self.asked < self.parents && self.relation.kind != RelationKind::BelongsTo {
             return format!(
-                "it was asked for of {} of {} parents: lazy sent {}, the others would load it for all",
+                "accessed on {} of {} parents: lazy sent {}; the other strategies would load it for all parents",
                 count(self.asked),
                 count(self.parents),
                 counted(lazy.statements, "statement")
@@ -277,28 +284,28 @@ impl RelationShape {
         }
         if self.siblings > 0 {
             return format!(
-                "selectin: {} for {}; joined beside {}, its rows would multiply",
+                "selectin: {} for {}; joined together with {}, its rows would multiply",
                 counted(selectin.statements, "statement"),
                 counted(self.parents, "parent"),
                 counted(self.siblings, "other collection")
             );
         }
         if lazy.statements <= selectin.statements {
-            return "lazy is as good as any: it was asked for of one parent to a query".to_owned();
+            return "lazy is as good as any: accessed on one parent per query".to_owned();
         }
         let more = joined.bytes.saturating_sub(selectin.bytes);
         let price = match more {
-            0 => "at no more to read".to_owned(),
+            0 => "and no more bytes to read".to_owned(),
             more => format!("but {} more to read", bytes(more)),
         };
         match more * 5 > selectin.bytes {
             true => format!(
-                "selectin: {} instead of {}; joined, none at all, {price}",
+                "selectin: {} instead of {}; joined: none, {price}",
                 counted(selectin.statements, "statement"),
                 count(lazy.statements),
             ),
             false => format!(
-                "joined: no statement of its own instead of {}, {price}; selectin: {}",
+                "joined: no extra statement instead of {}, {price}; selectin: {}",
                 count(lazy.statements),
                 counted(selectin.statements, "statement")
             ),

@@ -1,24 +1,25 @@
-//! Statement counts in tests: what keeps an N+1 out once it is gone.
+//! Assertions about statement counts, for tests. They prevent a fixed N+1 from coming back.
 //!
 //! ```
-//! # use eagerly::{Session, selectin};
-//! # use shop::{Customer, Order, Size, data, page};
+//! # use {eagerly::*, shop::*};
 //! use eagerly_watch::assert_queries;
 //!
-//! # let session = Session::in_memory()?;
-//! # data::fill(&session, &Size { customers: 4, ..Size::default() }, |_| {})?;
+//! let session = shop::small()?;
 //! let rows = assert_queries!(session, 3, {
 //!     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
 //!     page::rows(&session.all(Customer::select().with(path))?)?
 //! });
-//! # assert_eq!(rows.len(), 4);
-//! # Ok::<(), eagerly::Error>(())
+//! assert_eq!(rows.len(), 5);
+//! # Ok::<(), Error>(())
 //! ```
 //!
-//! Statements are counted as everywhere: `BEGIN` and `COMMIT` are none. An assertion that fails panics with what was
-//! expected and what ran, the statements by shape with the places that sent them, and the line to change. If the body
-//! itself panics, that is the panic that is seen; the count until then is only mentioned after it. A body that leaves
-//! early, by `?` or `return`, is not checked: the error is what the test is about then.
+//! As everywhere in eagerly, `BEGIN` and `COMMIT` do not count. A failed assertion panics. Its message
+//! contains the expected and the actual count, the statements by shape with the places that sent them, and
+//! the line to change.
+//!
+//! If the body panics, its panic is the result of the test, and the count up to the panic is printed as a
+//! note. If the body returns early with `?` or `return`, the count is not checked: the test then deals with
+//! the error.
 
 use std::fmt::{Debug, Display};
 
@@ -28,7 +29,9 @@ use eagerly::{Session, Tally};
 use crate::detector::Detector;
 use crate::shapes::shape_table;
 
-/// Asserts that the body sends exactly so many statements, and gives its value.
+/// Asserts that the body sends exactly `expected` statements, and returns its value.
+///
+/// Panics otherwise, or if `expected` is negative.
 #[macro_export]
 macro_rules! assert_queries {
     ($session:expr, $expected:expr, $body:expr $(,)?) => {{
@@ -37,7 +40,9 @@ macro_rules! assert_queries {
     }};
 }
 
-/// Asserts that the body sends at most so many statements, and gives its value.
+/// Asserts that the body sends at most `most` statements, and returns its value.
+///
+/// Panics otherwise, or if `most` is negative.
 #[macro_export]
 macro_rules! assert_max_queries {
     ($session:expr, $most:expr, $body:expr $(,)?) => {{
@@ -46,7 +51,9 @@ macro_rules! assert_max_queries {
     }};
 }
 
-/// Asserts that the body sends no statement, and gives its value: for what works on objects that are loaded.
+/// Asserts that the body sends no statements, and returns its value.
+///
+/// Use it for code that must work on loaded objects only.
 #[macro_export]
 macro_rules! assert_no_queries {
     ($session:expr, $body:expr $(,)?) => {{
@@ -55,7 +62,7 @@ macro_rules! assert_no_queries {
     }};
 }
 
-/// Asserts that nothing in the body loads a relation by a statement for each parent, and gives its value.
+/// Asserts that the body does not load any relation with one statement per parent, and returns its value.
 #[macro_export]
 macro_rules! assert_no_n_plus_one {
     ($session:expr, $body:expr $(,)?) => {{
@@ -66,23 +73,19 @@ macro_rules! assert_no_n_plus_one {
 
 /// Asserts that the number of statements does not depend on the size of the data.
 ///
-/// The closure prepares data of the size it is given, starts a [`Tally`] once that is there, does what is to be
-/// measured, and gives the tally back, plain or in a `Result`.
+/// The macro calls the closure once for each size. The closure prepares data of this size, starts a
+/// [`Tally`], runs the code to measure, and returns the tally, directly or in a `Result`.
 ///
 /// ```
-/// # use eagerly::{Session, selectin};
-/// # use shop::{Customer, Order, Size, data, page};
-/// # fn shop_of(customers: u32) -> eagerly::Result<Session> {
-/// #     data::in_memory(&Size { customers, ..Size::default() })
-/// # }
+/// # use {eagerly::*, shop::*};
 /// use eagerly_watch::assert_constant_queries;
 ///
 /// assert_constant_queries!([2, 20, 200], |customers| {
-///     let session = shop_of(customers)?;
+///     let session = data::in_memory(&Size { customers, ..Size::default() })?;
 ///     let tally = session.tally();
 ///     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
 ///     page::rows(&session.all(Customer::select().with(path))?)?;
-///     Ok::<_, eagerly::Error>(tally)
+///     Ok::<_, Error>(tally)
 /// });
 /// ```
 #[macro_export]
@@ -97,9 +100,9 @@ macro_rules! assert_constant_queries {
 macro_rules! assert_counted {
     ($session:expr, $expected:expr, $body:expr) => {{
         let counted = $crate::assert::Counted::begin(&$session, $expected);
-        // Not in a closure, so that `?` and `return` in the body mean what they say.
+        // Not in a closure, so that `?` and `return` in the body leave the caller's function.
         let value = $body;
-        // A body that always panics never gets here.
+        // The code below is unreachable if the body always panics.
         #[allow(unreachable_code)]
         {
             counted.check();
@@ -108,7 +111,7 @@ macro_rules! assert_counted {
     }};
 }
 
-/// What is asserted of a count.
+/// The expectation of an assertion: a number, a maximum, or no N+1.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected(Expectation);
 
@@ -120,25 +123,25 @@ enum Expectation {
 }
 
 impl Expected {
-    /// So many.
+    /// Expects exactly this number of statements.
     ///
     /// # Panics
-    /// If it is less than nothing.
+    /// Panics if the number is negative.
     #[track_caller]
     pub fn exactly(number: impl TryInto<u64> + Display + Copy) -> Self {
         Self(Expectation::Exactly(natural(number)))
     }
 
-    /// So many, or fewer.
+    /// Expects this number of statements or fewer.
     ///
     /// # Panics
-    /// If it is less than nothing.
+    /// Panics if the number is negative.
     #[track_caller]
     pub fn at_most(number: impl TryInto<u64> + Display + Copy) -> Self {
         Self(Expectation::AtMost(natural(number)))
     }
 
-    /// Any number, but none for a second parent.
+    /// Expects any number of statements, but no N+1.
     #[must_use]
     pub fn no_n_plus_one() -> Self {
         Self(Expectation::NoNPlusOne)
@@ -149,10 +152,10 @@ impl Expected {
 fn natural(number: impl TryInto<u64> + Display + Copy) -> u64 {
     number
         .try_into()
-        .unwrap_or_else(|_| panic!("{number} is no number of statements"))
+        .unwrap_or_else(|_| panic!("{number} is not a valid number of statements\n  help: use 0 or more"))
 }
 
-/// Counts while a body runs. What the macros are made of.
+/// Counts the statements while a body runs. The assertion macros expand to calls of this type.
 pub struct Counted {
     expected: Expectation,
     tally: Tally,
@@ -160,7 +163,7 @@ pub struct Counted {
 }
 
 impl Counted {
-    /// Counts from now on.
+    /// Starts to count the statements of a session.
     #[must_use]
     pub fn begin(session: &Session, expected: Expected) -> Self {
         Self {
@@ -170,21 +173,21 @@ impl Counted {
         }
     }
 
-    /// Compares.
+    /// Stops counting, and compares the count with the expectation.
     ///
     /// # Panics
-    /// If the count is not what was expected.
+    /// Panics if the expectation is not met.
     #[track_caller]
     pub fn check(self) {
         let failure = self.failure();
-        // First, so that it does not take this panic for the body's.
+        // Drop before the panic: `Drop` takes any panic for one of the body and prints a note.
         drop(self);
         if let Some(failure) = failure {
             panic!("{failure}");
         }
     }
 
-    /// What there is to complain about.
+    /// Returns the failure message; `None` if the expectation is met.
     fn failure(&self) -> Option<String> {
         let ran = self.tally.statements();
         let report = self.detector.report();
@@ -221,12 +224,12 @@ impl Drop for Counted {
         if std::thread::panicking()
             && let Some(failure) = self.failure()
         {
-            eprintln!("(the panic above came first; until then: {failure})");
+            eprintln!("note: the body panicked (see above). Up to the panic: {failure}");
         }
     }
 }
 
-/// The statements by shape. Transaction control is not among them.
+/// Formats the statements by shape, without transaction control.
 fn statements(tally: &Tally) -> String {
     let shapes = tally.shapes();
     let data: Vec<_> = shapes
@@ -236,9 +239,9 @@ fn statements(tally: &Tally) -> String {
     shape_table(&data)
 }
 
-/// What a closure given to [`assert_constant_queries!`] may give: a tally, or one in a `Result`.
+/// A return type for the closure of [`assert_constant_queries!`]: a [`Tally`], or a `Result` with one.
 pub trait IntoTally {
-    /// The tally.
+    /// Returns the tally. Panics if the value is an `Err`.
     fn into_tally(self) -> Tally;
 }
 
@@ -253,15 +256,19 @@ impl<E: Debug> IntoTally for Result<Tally, E> {
     fn into_tally(self) -> Tally {
         match self {
             Ok(tally) => tally,
-            Err(error) => panic!("the work to be counted failed: {error:?}"),
+            Err(error) => panic!("the closure of assert_constant_queries! failed: {error:?}"),
         }
     }
 }
 
-/// What [`assert_constant_queries!`] does.
+const TOO_FEW_SIZES: &str = "\
+assert_constant_queries! needs two different sizes to compare
+  help: pass several sizes, such as [2, 20, 200]";
+
+/// Implements [`assert_constant_queries!`].
 ///
 /// # Panics
-/// If the counts differ, or if there are not two different sizes to compare.
+/// Panics if the counts differ, or if there are fewer than two different sizes.
 #[track_caller]
 pub fn constant<S, T>(sizes: impl IntoIterator<Item = S>, mut work: impl FnMut(S) -> T)
 where
@@ -279,19 +286,16 @@ where
         counts.push((size, ran));
     }
     let (Some(first), Some(largest)) = (counts.first(), largest) else {
-        panic!("assert_constant_queries! needs two different sizes to compare");
+        panic!("{TOO_FEW_SIZES}");
     };
-    assert!(
-        counts.iter().any(|(size, _)| *size != first.0),
-        "assert_constant_queries! needs two different sizes to compare"
-    );
+    assert!(counts.iter().any(|(size, _)| *size != first.0), "{TOO_FEW_SIZES}");
     if counts.iter().any(|(_, ran)| *ran != first.1) {
         let lines: Vec<_> = counts
             .iter()
             .map(|(size, ran)| format!("  at size {size}: {}", counted(*ran, "statement")))
             .collect();
         panic!(
-            "expected the same number of statements at every size, ran\n{}\n\nat the most:\n\n{largest}\n",
+            "expected the same number of statements at every size, ran\n{}\n\nstatements of the largest count:\n\n{largest}\n",
             lines.join("\n")
         );
     }

@@ -1,11 +1,12 @@
-//! A map that keeps so many entries: what lets a tool watch a session for as long as it runs.
+//! A map with a fixed capacity. It bounds the memory of the tools, however long a session runs.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-/// A map that forgets an entry when it holds more than its capacity: the oldest that was not used since it was last
-/// thought of.
+/// A map that evicts entries above its capacity, with the second-chance algorithm (an approximation of LRU).
+///
+/// It can hold one entry more than its capacity until the next call of [`entry`](Self::entry).
 pub(crate) struct Bounded<K, V> {
     entries: HashMap<K, Kept<V>>,
     order: VecDeque<K>,
@@ -30,9 +31,9 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
         self.entries.get(key).map(|kept| &kept.value)
     }
 
-    /// The entry for a key, made if it is not there.
+    /// Returns the entry for a key. Inserts the value of `make` if the key is missing.
     pub(crate) fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
-        // What is one too many goes at the next call: not now, while the new entry is being handed out.
+        // Evict now and not after the insertion: by then the returned reference borrows the map.
         if self.order.len() > self.capacity {
             self.forget_one(&key);
         }
@@ -53,7 +54,7 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
         }
     }
 
-    /// Those that were used get a second chance, once around.
+    /// Evicts the oldest entry that was not used since the last check. Never evicts the entry of `wanted`.
     fn forget_one(&mut self, wanted: &K) {
         for _ in 0..=self.order.len() {
             let Some(oldest) = self.order.pop_front() else {
@@ -72,7 +73,7 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
         }
     }
 
-    /// The entries, the oldest first.
+    /// Returns the entries in eviction order, the next candidate first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         let present = self
             .order
@@ -92,13 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_entry_that_was_not_used_goes_when_there_is_one_too_many() {
+    fn the_oldest_unused_entry_is_evicted_above_the_capacity() {
         let mut map = Bounded::new(2);
         for key in ["a", "b", "a", "c", "c"] {
             *map.entry(key, || 0) += 1;
         }
         let left: Vec<_> = map.iter().map(|(key, count)| (*key, *count)).collect();
-        assert_eq!(left, [("c", 2), ("a", 2)], "b was not used again");
+        assert_eq!(left, [("c", 2), ("a", 2)], "b was used only once");
         assert_eq!(map.get(&"b"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The detector: finds what loads too often and what loads for nothing, and says which line to change.
+//! The detector: finds N+1 and unused eager loads, and reports the line to change.
 
 use std::cell::RefCell;
 use std::io::Write;
@@ -12,24 +12,22 @@ use crate::repeats::Repeats;
 use crate::report::{self, Report};
 use crate::waste::Waste;
 
-/// Watches a session for N+1, for statements that repeat, and for eager loads that nobody reads.
+/// An observer that finds N+1, repeated statements, and eager loads that are never read.
 ///
 /// ```
-/// # use eagerly::{Session, selectin};
-/// # use shop::{Customer, Order, Size, data};
+/// # use {eagerly::*, shop::*};
 /// use eagerly_watch::Detector;
 ///
-/// # let session = Session::in_memory()?;
-/// # data::fill(&session, &Size { customers: 4, ..Size::default() }, |_| {})?;
+/// let session = shop::small()?;
 /// let detector = Detector::attach(&session);
 /// for customer in &session.all(Customer::select())? {
 ///     customer.orders()?;
 /// }
 /// let report = detector.report();
-/// assert_eq!(report.n_plus_one[0].statements, 4);
+/// assert_eq!(report.n_plus_one[0].statements, 5);
 /// assert_eq!(report.n_plus_one[0].load_path, "selectin(Customer::ORDERS)");
 /// println!("{report}");
-/// # Ok::<(), eagerly::Error>(())
+/// # Ok::<(), Error>(())
 /// ```
 pub struct Detector {
     watcher: Rc<Watcher>,
@@ -41,13 +39,13 @@ struct Watcher {
     state: RefCell<State>,
 }
 
-/// What happens when an N+1 is found.
+/// The reaction to an N+1.
 enum Mode {
-    /// It is kept for the report.
+    /// Keep the finding for the report.
     Report,
-    /// It is also written out, once for each place.
+    /// Also write the finding to an output, once for each place.
     Warn(RefCell<Box<dyn Write>>),
-    /// The statement is not sent, and its caller gets an error.
+    /// Do not send the statement, and return an error to its caller.
     Refuse,
 }
 
@@ -59,26 +57,30 @@ struct State {
 }
 
 impl Detector {
-    /// Watches, for a [report](Self::report) at the end.
+    /// Attaches a detector that collects its findings for the [report](Self::report).
     #[must_use = "the detector watches until it is dropped"]
     pub fn attach(session: &Session) -> Self {
         Self::with(session, Mode::Report)
     }
 
-    /// Watches, and writes each N+1 on standard error as it happens, once for each place.
+    /// Attaches a detector that also writes each N+1 to standard error as it happens, once for each place.
     #[must_use = "the detector watches until it is dropped"]
     pub fn warning(session: &Session) -> Self {
         Self::warning_to(session, std::io::stderr())
     }
 
-    /// The same, on anything that can be written to.
+    /// Attaches a detector that also writes each N+1 to `out` as it happens, once for each place.
+    ///
+    /// The detector ignores errors of `out`.
     #[must_use = "the detector watches until it is dropped"]
     pub fn warning_to(session: &Session, out: impl Write + 'static) -> Self {
         Self::with(session, Mode::Warn(RefCell::new(Box::new(out))))
     }
 
-    /// Watches, and lets no N+1 happen: the accessor that would send a statement for a second parent gives an error,
-    /// which names both places and the line to write. For tests.
+    /// Attaches a detector that prevents N+1, for use in tests.
+    ///
+    /// An accessor that would send a statement for a second parent returns an error instead. The error
+    /// contains the line of the access, the line of the query, and the load path to add.
     #[must_use = "the detector watches until it is dropped"]
     pub fn refusing(session: &Session) -> Self {
         Self::with(session, Mode::Refuse)
@@ -100,12 +102,12 @@ impl Detector {
         }
     }
 
-    /// What was found until now.
+    /// Returns the findings up to now.
     #[must_use]
     pub fn report(&self) -> Report {
         let state = self.watcher.state.borrow();
         let mut n_plus_one = state.n_plus_one.findings().to_vec();
-        // A relation before those that are reached through it.
+        // Sorting by load path puts each relation before the relations that are reached through it.
         n_plus_one.sort_by(|one, other| one.load_path.cmp(&other.load_path));
         Report {
             statements: state.statements,
@@ -144,7 +146,7 @@ impl Observer for Watcher {
         }
         if let Mode::Warn(out) = &self.mode {
             while let Some(finding) = state.n_plus_one.unannounced() {
-                // Nobody to complain to if it cannot be written.
+                // An observer cannot return an error here, and a warning must not stop the program.
                 let _ = writeln!(out.borrow_mut(), "N+1: {}", report::in_words(finding));
             }
         }

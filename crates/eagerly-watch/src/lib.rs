@@ -1,26 +1,31 @@
 //! # eagerly-watch
 //!
-//! You cannot fix what you cannot see. These tools watch what a session of [`eagerly`] sends to the database, and
-//! say what it costs, why it was sent, and which line to change.
+//! Tools that observe the statements of an [`eagerly`] session. They show what the statements cost, why they
+//! were sent, and which line to change.
 //!
 //! | to | use |
 //! |---|---|
-//! | count in a test | [`assert_queries!`], [`assert_max_queries!`], [`assert_no_queries!`], [`assert_no_n_plus_one!`], [`assert_constant_queries!`] |
-//! | find N+1, and relations that were loaded for nothing | [`Detector`] |
+//! | count statements in a test | [`assert_queries!`], [`assert_max_queries!`], [`assert_no_queries!`], [`assert_no_n_plus_one!`], [`assert_constant_queries!`] |
+//! | find N+1 and unused eager loads | [`Detector`] |
 //! | see why the slow-query log stays empty | [`SlowLog`] |
-//! | look at a page as a picture | [`Recording::write_html`] |
-//! | look at it with other tools | [`Recording::write_perfetto`], [`Recording::write_json_lines`], [`Tracing`](tracing::Tracing) |
-//! | choose a strategy by the shape of the data | [`Recording::advice`] |
+//! | see the statements of a page as a waterfall | [`Recording::write_html`] |
+//! | analyse the statements with other tools | [`Recording::write_perfetto`], [`Recording::write_json_lines`], [`Tracing`](tracing::Tracing) |
+//! | choose a strategy for the data | [`Recording::advice`] |
 //!
-//! All of them are [observers](eagerly::Observer) and nothing more: what they know is told to anybody. A session that
-//! nobody watches pays nothing; one that is watched keeps bounded memory, however long it runs, and exact totals.
+//! Each tool is an [observer](eagerly::Observer) and uses only public information, so you can write your own.
+//! Without an observer there is no cost. With one, memory stays bounded however long the session runs, and
+//! totals are exact.
 //!
 //! ## How to read the source
 //!
-//! `bounded` and `shapes` are small tools. [`Detector`] is the idea (`detector`, with `n_plus_one`, `repeats` and `waste` for what
-//! it finds and `report` for how it says so); `assert` puts it into tests. `slow_log` stands alone. `recording`
-//! is what a program holds; in its folder `tape` has what happened, with its `lanes` and `totals`, and there is a file for
-//! each form to write it in. `advice` is reckoned from the lanes.
+//! - `detector` holds the [`Detector`]. It finds problems with `n_plus_one`, `repeats` and `waste`, and
+//!   `report` formats them as text.
+//! - `assert` uses the detector in tests.
+//! - `slow_log` is independent of the other modules.
+//! - `recording` is the public type of a recording. Its `tape` stores the statements, `lanes` groups them,
+//!   and `totals` adds them up. Each output format has its own file.
+//! - `advice` compares strategies, based on the lanes.
+//! - `bounded`, `shapes` and `sql` are helpers.
 
 mod advice;
 pub mod assert;

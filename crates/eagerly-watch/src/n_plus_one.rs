@@ -1,18 +1,21 @@
-//! N+1, by causality.
+//! Finds N+1 from the causes of statements.
 //!
-//! Others guess: five statements that look alike, or a touch after a query for many rows. Here it is known. A statement
-//! that an accessor sends tells which parent it is for, which cohort that parent belongs to, and which cohort that one
-//! descends from. So:
+//! Other tools guess: they look for five similar statements, or for an access after a query for many rows.
+//! Here the cause is known. A statement from an accessor carries its parent, the parent's cohort (the rows
+//! that were loaded together), and the cohort that this one descends from. The definition of an N+1 is:
 //!
-//! > two *different* parents that descend from one cohort needed a statement each for the same relation
+//! > Two *different* parents that descend from the same cohort each needed a statement for the same relation.
 //!
-//! is an N+1, however few the rows and wherever the accessor is called. *Descend from*, and not *belong to*: the orders
-//! of each customer, loaded lazily, are a cohort of their own. Where every customer has one order, the items are loaded
-//! for 3,000 cohorts of one order each, and no two parents share a cohort; but all of them come from one query for
-//! customers.
+//! The number of rows and the place of the access do not matter. The definition says *descend from* and not
+//! *belong to* for this reason: if orders are loaded lazily, the orders of each customer are a cohort of
+//! their own. If every customer has one order, the items are loaded for 3,000 cohorts of one order each, and
+//! no two parents share a cohort. But all of them descend from one query for customers.
 //!
-//! What is no N+1: a statement for one parent; one for each of two rows that were queried apart; a walk from a row to
-//! the next and on to the next (each step has another way from the root, and one parent).
+//! These are not an N+1:
+//!
+//! - a statement for one parent;
+//! - one statement for each of two rows that were queried separately;
+//! - a walk from row to row, where each step follows another path from the root and has one parent.
 
 use std::time::Duration;
 
@@ -22,51 +25,53 @@ use eagerly::{CallSite, Cause, Network, Strategy};
 
 use crate::bounded::Bounded;
 
-/// How many lines of descent are kept in mind at a time.
+/// The maximum number of families to remember. Older ones are evicted.
 const FAMILIES: usize = 10_000;
 
-/// How many findings are kept. Each is a place in the program, so this is never reached.
+/// The maximum number of findings. Each is a place in the program, so in practice there are far fewer.
 const FINDINGS: usize = 1_000;
 
-/// A relation that was loaded by a statement for each parent.
+/// A relation that was loaded with one statement per parent.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct NPlusOne {
-    /// The relation.
+    /// The relation, such as `Customer.orders`.
     pub relation: &'static RelationInfo,
-    /// The strategy that sent the statements.
+    /// The strategy that sent the statements, such as `lazy`.
     pub strategy: Strategy,
-    /// Where it was accessed; for `immediate`, where the parents were queried.
+    /// The line that accesses the relation; for `immediate`, the line of the query.
     pub at: CallSite,
-    /// Where the first parents on the way here were queried: the place for the fix.
+    /// The line of the query at the start of the load path. The fix belongs there.
     pub origin: CallSite,
-    /// The load path to write there: `selectin(Customer::ORDERS)`.
+    /// The load path to add to that query, such as `selectin(Customer::ORDERS)`.
     pub load_path: String,
-    /// How many statements it took.
+    /// The number of statements that were sent for the relation.
     pub statements: u64,
-    /// How many it would take with the load path: one for each query of parents.
+    /// The number of statements with the load path: one per run of the query. It is 0 if the finding for
+    /// another line already counts them.
     pub needed: u64,
-    /// Whether a statement was refused, since the detector is to give errors.
+    /// Whether a statement was refused. See [`Detector::refusing`](crate::Detector::refusing).
     pub refused: bool,
-    /// The way from the queried rows to the parents.
+    /// Identifies the path of relations from the queried rows to the parents.
     lineage: u64,
 }
 
 impl NPlusOne {
-    /// How many statements the load path would save.
+    /// Returns the number of statements that the load path would save.
     #[must_use]
     pub fn saved(&self) -> u64 {
         self.statements.saturating_sub(self.needed)
     }
 
-    /// The time that it would save over a network with such a round trip: a modelled figure.
+    /// Returns the time that the load path would save on a network with this round trip. It is modelled, not
+    /// measured.
     #[must_use]
     pub fn saved_at(&self, round_trip: Duration) -> Duration {
         Network::virtual_of(round_trip).modelled(self.saved())
     }
 }
 
-/// Parents that descend from one cohort, all in the same way, and a relation of theirs.
+/// The key of a family: the parents that descend from one cohort by the same path, and one relation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Family {
     root: u64,
@@ -74,12 +79,12 @@ struct Family {
     relation: &'static RelationInfo,
 }
 
-/// What is known of a family.
+/// The statements of a family.
 struct Known {
-    /// The parent that had the first statement, and where that was.
+    /// The parent of the first statement, and the line that accessed it.
     first: Parent,
     first_at: CallSite,
-    /// How many statements that parent had before another had any.
+    /// The number of statements for this parent before the first statement for another one.
     alone: u64,
     is_n_plus_one: bool,
 }
@@ -116,13 +121,13 @@ struct Sent<'a> {
     parent: Parent,
 }
 
-/// Finds N+1.
 pub(crate) struct Finder {
     families: Bounded<Family, Known>,
     findings: Vec<NPlusOne>,
-    /// How many of them somebody has been told of.
+    /// The number of findings that [`unannounced`](Self::unannounced) has returned.
     announced: usize,
-    /// `immediate` does not say which parent a statement is for; each is for another.
+    /// A counter in place of the parent's position: `immediate` does not report it, but sends one statement
+    /// per parent.
     immediate: u32,
 }
 
@@ -140,7 +145,7 @@ impl Finder {
         &self.findings
     }
 
-    /// Takes note of a statement that was sent. Gives whether it is part of an N+1.
+    /// Records a sent statement. Returns whether it is part of an N+1.
     pub(crate) fn statement(&mut self, cause: &Cause<'_>) -> bool {
         let Some(sent) = self.for_one_parent(cause) else {
             return false;
@@ -159,8 +164,8 @@ impl Finder {
         true
     }
 
-    /// Takes note that a statement is about to be sent. Gives the finding if it would be part of an N+1, and is
-    /// therefore refused.
+    /// Checks a statement before it is sent. Returns the finding if the statement would be part of an N+1;
+    /// the caller then refuses the statement.
     pub(crate) fn refusal(&mut self, cause: &Cause<'_>) -> Option<&NPlusOne> {
         let sent = self.for_one_parent(cause)?;
         let known = self.families.get(&sent.family())?;
@@ -175,14 +180,16 @@ impl Finder {
         Some(finding)
     }
 
-    /// A finding of which nobody has been told yet.
+    /// Returns the next finding that was not returned before, if there is one.
     pub(crate) fn unannounced(&mut self) -> Option<&NPlusOne> {
         let finding = self.findings.get_mut(self.announced)?;
         self.announced += 1;
         Some(finding)
     }
 
-    /// A second parent makes it an N+1. What the first one had sent belongs to it, and one statement is needed.
+    /// Marks a family as an N+1 when the second parent needs a statement.
+    ///
+    /// The statements for the first parent become part of the finding. One statement would have been enough.
     fn begin(&mut self, sent: &Sent<'_>) {
         let known = self.families.entry(sent.family(), || Known::of(sent));
         known.is_n_plus_one = true;
@@ -227,7 +234,8 @@ impl Finder {
         }
     }
 
-    /// The finding for a place.
+    /// Returns the finding for an access at `at`, and creates it if it is missing. Returns `None` at the
+    /// maximum.
     fn finding(&mut self, sent: &Sent<'_>, at: CallSite) -> Option<&mut NPlusOne> {
         let origin = sent.parents.origin();
         let lineage = sent.parents.lineage();

@@ -1,8 +1,9 @@
-//! A recording: what a session sent, statement by statement, to be looked at afterwards.
+//! A recording: the statements of a session, stored for later analysis.
 //!
-//! It keeps the newest statements (100,000, unless told otherwise) and exact totals of all. Statements stand in
-//! *lanes*: one for each query of the program, and below it one for each relation that is followed from there. The
-//! cohorts of one lane are its branches (`lanes.rs`). That is the picture which [`write_html`](Recording::write_html) draws.
+//! It keeps the newest statements (100,000 by default) and exact totals of all statements. It groups
+//! statements into *lanes*: one lane for each query in the program, and below it one for each relation that
+//! is loaded from its rows (`lanes.rs`). [`write_html`](Recording::write_html) draws the lanes as a
+//! waterfall.
 
 mod html;
 mod json_lines;
@@ -25,29 +26,27 @@ use crate::detector::Detector;
 use crate::report::Report;
 use tape::Tape;
 
-/// How many statements are kept, unless told otherwise.
+/// The default number of statements to keep.
 const CAPACITY: usize = 100_000;
 
-/// How many shapes and lanes are told apart; what comes beyond counts as one more.
+/// The maximum number of shapes, and of lanes. All further ones are counted together as one more.
 const DISTINCT: usize = 1_000;
 
-/// Records what a session sends.
+/// An observer that records the statements of a session.
 ///
 /// ```
-/// # use eagerly::Session;
-/// # use shop::{Customer, Size, data};
+/// # use {eagerly::*, shop::*};
 /// use eagerly_watch::Recording;
 ///
-/// # let session = Session::in_memory()?;
-/// # data::fill(&session, &Size { customers: 4, ..Size::default() }, |_| {})?;
+/// let session = shop::small()?;
 /// let recording = Recording::start(&session);
 /// for customer in &session.all(Customer::select())? {
 ///     customer.orders()?;
 /// }
-/// assert_eq!(recording.statements(), 5);
+/// assert_eq!(recording.statements(), 6);
 /// assert!(recording.to_html().contains("<!doctype html>"));
 /// println!("{}", recording.advice());
-/// # Ok::<(), eagerly::Error>(())
+/// # Ok::<(), Error>(())
 /// ```
 pub struct Recording {
     recorder: Rc<Recorder>,
@@ -58,13 +57,13 @@ pub struct Recording {
 struct Recorder(RefCell<Tape>);
 
 impl Recording {
-    /// Records from now on, and keeps the newest 100,000 statements.
+    /// Starts to record, and keeps the newest 100,000 statements.
     #[must_use = "recording ends when this is dropped"]
     pub fn start(session: &Session) -> Self {
         Self::keeping(session, CAPACITY)
     }
 
-    /// Records from now on, and keeps the newest `capacity` statements. The totals are exact all the same.
+    /// Starts to record, and keeps the newest `capacity` statements. The totals include the older ones.
     #[must_use = "recording ends when this is dropped"]
     pub fn keeping(session: &Session, capacity: usize) -> Self {
         let recorder = Rc::new(Recorder(RefCell::new(Tape::new(capacity, session.statements()))));
@@ -75,25 +74,25 @@ impl Recording {
         }
     }
 
-    /// How many statements were sent, but for transaction control.
+    /// Returns the number of statements that were sent, without transaction control.
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.tape().totals.statements
     }
 
-    /// What the [`Detector`] found meanwhile.
+    /// Returns the findings of a [`Detector`] for the recorded statements.
     #[must_use]
     pub fn report(&self) -> Report {
         self.detector.report()
     }
 
-    /// What the shape of the data says about strategies.
+    /// Returns the cost of each strategy for the recorded data.
     #[must_use]
     pub fn advice(&self) -> Advice {
         Advice::of(self.tape().lanes.all())
     }
 
-    /// The waterfall: one page that needs nothing else, to be opened in a browser.
+    /// Returns the waterfall as a self-contained HTML page.
     #[must_use]
     pub fn to_html(&self) -> String {
         html::page(&self.tape(), &self.report(), &self.advice())
@@ -102,13 +101,15 @@ impl Recording {
     /// Writes the [waterfall](Self::to_html) to a file.
     ///
     /// # Errors
-    /// If the file cannot be written; the message names it.
+    /// Fails if the file cannot be written. The message contains its path.
     pub fn write_html(&self, path: impl AsRef<Path>) -> io::Result<()> {
         write(path.as_ref(), &self.to_html())
     }
 
-    /// The recording in Chrome's trace format, for Perfetto and the like: a track for each lane, and an arrow from
-    /// the statement of the parents to that of their children.
+    /// Returns the recording in Chrome's trace format, for Perfetto and similar viewers.
+    ///
+    /// The trace has a track for each lane, and arrows from the statement of the parents to those of their
+    /// children.
     #[must_use]
     pub fn to_perfetto(&self) -> String {
         perfetto::trace(&self.tape())
@@ -117,12 +118,12 @@ impl Recording {
     /// Writes the [trace](Self::to_perfetto) to a file.
     ///
     /// # Errors
-    /// If the file cannot be written; the message names it.
+    /// Fails if the file cannot be written. The message contains its path.
     pub fn write_perfetto(&self, path: impl AsRef<Path>) -> io::Result<()> {
         write(path.as_ref(), &self.to_perfetto())
     }
 
-    /// The statements that were kept, one JSON object in a line for each.
+    /// Returns the kept statements, one JSON object per line.
     #[must_use]
     pub fn to_json_lines(&self) -> String {
         json_lines::lines(&self.tape())
@@ -131,7 +132,7 @@ impl Recording {
     /// Writes the [JSON lines](Self::to_json_lines) to a file.
     ///
     /// # Errors
-    /// If the file cannot be written; the message names it.
+    /// Fails if the file cannot be written. The message contains its path.
     pub fn write_json_lines(&self, path: impl AsRef<Path>) -> io::Result<()> {
         write(path.as_ref(), &self.to_json_lines())
     }
@@ -144,7 +145,7 @@ impl Recording {
 fn write(path: &Path, text: &str) -> io::Result<()> {
     fs::write(path, text).map_err(|error| {
         let words = format!(
-            "cannot write the recording to {}: {error}\n  what to do: name a file in a folder that exists and may be written to",
+            "cannot write the recording to {}: {error}\n  help: choose a file in an existing folder with write permission",
             path.display()
         );
         io::Error::new(error.kind(), words)

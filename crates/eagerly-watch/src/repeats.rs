@@ -1,10 +1,11 @@
-//! Statements that repeat, and of which nobody knows the reason: raw SQL, and queries in a loop.
+//! Finds repeated statements whose cause is unknown: raw SQL, and queries in a loop.
 //!
-//! This is what other tools go by for everything, since text is all they have. It may be an N+1 written by hand, or a
-//! loop that has to be one; so it is a hint, kept apart from what is known.
+//! Tools that see only the text of statements use this method for every N+1. A repetition can be an N+1
+//! written by hand, or a loop that is necessary. So the report lists it as a hint, separate from the N+1
+//! findings.
 //!
-//! - *similar*: one call, again and again, with other values;
-//! - *duplicate*: the same statement with the same values, with no change to any row in between.
+//! - *similar*: one call sends the same statement many times with different values.
+//! - *duplicate*: the same statement is sent again with the same values, and no row was changed in between.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher};
@@ -13,44 +14,43 @@ use eagerly::{CallSite, Event, Kind, Value};
 
 use crate::bounded::Bounded;
 
-/// From how many on statements are called similar.
+/// The minimum number of statements for a [`Similar`] hint.
 const SIMILAR: u64 = 5;
 
-/// How many statements, and how many calls, are kept in mind at a time.
+/// The capacity for statements, and for calls. Older ones are evicted.
 const REMEMBERED: usize = 10_000;
 
-/// How many duplicates are kept.
+/// The maximum number of [`Duplicate`] hints.
 const DUPLICATES: usize = 1_000;
 
-/// A call that sent statements of one shape five times or more.
+/// A call that sent at least five statements of the same shape (the same text, without bound values).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Similar {
-    /// The text, or the beginning of a long one.
+    /// The SQL text, cut off after 300 characters.
     pub sql: String,
-    /// What was called: `query`, `get`, …
+    /// The name of the called method: `query`, `get`, …
     pub call: &'static str,
-    /// Where.
+    /// The line that calls it.
     pub at: CallSite,
-    /// How many times.
+    /// The number of statements.
     pub statements: u64,
 }
 
-/// A statement that was sent several times with the same values, although nothing had changed.
+/// A statement that was sent again with the same values, although no row had changed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Duplicate {
-    /// The text, or the beginning of a long one.
+    /// The SQL text, cut off after 300 characters.
     pub sql: String,
-    /// The values of the first that came twice.
+    /// The values of the first repetition, separated by commas.
     pub values: String,
-    /// Where the repetition was asked for.
+    /// The line that caused the repetition.
     pub at: CallSite,
-    /// How many statements told nothing new.
+    /// The number of repetitions. The first statement does not count.
     pub repetitions: u64,
 }
 
-/// Finds repetitions.
 pub(crate) struct Repeats {
     calls: Bounded<(CallSite, u64), Similar>,
     seen: Bounded<u64, ()>,
@@ -66,7 +66,7 @@ impl Repeats {
         }
     }
 
-    /// Takes note of a statement.
+    /// Records a statement that is not part of an N+1.
     pub(crate) fn statement(&mut self, event: &Event<'_>) {
         if let eagerly::Cause::Explicit { call, at } = event.cause
             && call != "insert_all"
@@ -80,18 +80,19 @@ impl Repeats {
             similar.statements += 1;
         }
         if event.changed > 0 {
-            // What is read from now on may be new.
+            // The next read can return different rows, so it is not a duplicate.
             self.seen.clear();
             return;
         }
-        // An eager load repeats because its query does, and that is told of.
+        // An eager load repeats only if its query does, and the query is recorded.
         let may_repeat = matches!(event.cause.kind(), Kind::Explicit | Kind::Access);
         if may_repeat && event.error.is_none() && event.rows > 0 {
             self.look_for_its_like(event);
         }
     }
 
-    /// Takes note of transaction control. What is read after something was undone may differ from what was read before.
+    /// Records transaction control. After a rollback, a read can return different rows, so it is not a
+    /// duplicate.
     pub(crate) fn control(&mut self, event: &Event<'_>) {
         if event.sql.starts_with("ROLLBACK") {
             self.seen.clear();
@@ -133,7 +134,7 @@ impl Repeats {
     }
 }
 
-/// As much of a text as is shown: raw SQL may be of any length.
+/// Returns the first 300 characters of a statement: raw SQL can be of any length.
 fn beginning(sql: &str) -> String {
     const SHOWN: usize = 300;
     match sql.char_indices().nth(SHOWN) {
@@ -148,7 +149,7 @@ fn hash_of(sql: &str) -> u64 {
     hasher.finish()
 }
 
-/// A number for a statement with its values.
+/// Hashes a statement with its values. A hash bounds the memory, because a statement can be of any length.
 fn identity(event: &Event<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     event.sql.hash(&mut hasher);

@@ -1,4 +1,4 @@
-//! What the detector found, in words: for each finding, both places and the line to write.
+//! Formats the findings of the detector: for each finding, the places in the code and the line to write.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,43 +11,43 @@ use crate::repeats::{Duplicate, Similar};
 use crate::sql::shortened;
 use crate::waste::Wasted;
 
-/// The round trip that savings are reckoned for, unless told otherwise.
+/// The default round trip for modelled savings.
 pub(crate) const ROUND_TRIP: Duration = Duration::from_millis(1);
 
-/// What a [`Detector`](crate::Detector) found.
+/// The findings of a [`Detector`](crate::Detector).
 ///
-/// Printed, it is a text for people.
+/// [`Display`](fmt::Display) formats them as readable text.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Report {
-    /// The statements that were seen, but for transaction control.
+    /// The number of observed statements, without transaction control.
     pub statements: u64,
-    /// Relations that were loaded by a statement for each parent.
+    /// The relations that were loaded with one statement per parent.
     pub n_plus_one: Vec<NPlusOne>,
-    /// Relations that were loaded eagerly and never accessed.
+    /// The relations that were loaded eagerly and never accessed.
     pub wasted: Vec<Wasted>,
-    /// Calls that sent similar statements: a hint, no more.
+    /// The calls that sent similar statements. These are only hints.
     pub similar: Vec<Similar>,
-    /// Statements that were repeated with the same values: a hint, too.
+    /// The statements that were repeated with the same values. These are only hints.
     pub duplicates: Vec<Duplicate>,
-    /// The round trip that savings are reckoned for.
+    /// The round trip for which [`Display`](fmt::Display) models the saved time.
     pub round_trip: Duration,
 }
 
 impl Report {
-    /// The same report, its savings reckoned for another round trip.
+    /// Returns the same report with another round trip for the saved time.
     #[must_use]
     pub fn at_round_trip(self, round_trip: Duration) -> Self {
         Self { round_trip, ..self }
     }
 
-    /// Whether there is no N+1 and no waste. Hints do not count.
+    /// Returns whether the report has no N+1 and no unused eager load. Hints are ignored.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.n_plus_one.is_empty() && self.wasted.is_empty()
     }
 
-    /// The places where the parents were queried, each with its findings.
+    /// Groups the N+1 findings by the line of the query.
     fn by_origin(&self) -> Vec<(CallSite, Vec<&NPlusOne>)> {
         let mut origins: Vec<(CallSite, Vec<&NPlusOne>)> = Vec::new();
         for finding in &self.n_plus_one {
@@ -60,7 +60,7 @@ impl Report {
     }
 }
 
-/// The load paths that are not the beginning of another.
+/// Returns the load paths that are not a prefix of another one.
 fn whole_paths<'a>(findings: &[&'a NPlusOne]) -> Vec<&'a str> {
     let mut whole: Vec<&str> = Vec::new();
     for finding in findings {
@@ -73,19 +73,22 @@ fn whole_paths<'a>(findings: &[&'a NPlusOne]) -> Vec<&'a str> {
     whole
 }
 
-/// Whether a longer path begins with a shorter one.
+/// Returns whether the longer path starts with all steps of the shorter one.
 fn begins(longer: &str, shorter: &str) -> bool {
     longer
         .strip_prefix(shorter)
         .is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// `.with(selectin(Customer::ORDERS).selectin(Order::ITEMS))`, as often as there are paths.
+/// Formats one `.with(…)` per path, such as `.with(selectin(Customer::ORDERS).selectin(Order::ITEMS))`.
 fn line_to_write(paths: &[&str]) -> String {
     paths.iter().map(|path| format!(".with({path})")).collect()
 }
 
-/// Where a relation was accessed, with a word of help if the line is not the program's.
+/// Formats the place of an access.
+///
+/// If the accessor was passed as a function (`.map(Customer::orders)`), the line is in the standard library.
+/// Then the text names the function to look for.
 fn access(finding: &NPlusOne) -> String {
     let place = Place {
         kind: Kind::Access,
@@ -95,17 +98,17 @@ fn access(finding: &NPlusOne) -> String {
     };
     match place.is_in_std() {
         true => format!(
-            "handed over as a function: look for `{}::{}`",
+            "through a function (look for `{}::{}`)",
             finding.relation.entity, finding.relation.field
         ),
         false => format!("at {}", finding.at),
     }
 }
 
-/// A finding, in two lines.
+/// Formats a finding as an error message of two lines.
 pub(crate) fn in_words(finding: &NPlusOne) -> String {
     format!(
-        "{}, accessed {}, is loaded by a statement for each parent\n  what to do: add `{}` to the query at {}",
+        "{}, accessed {}, is loaded with one statement per parent\n  help: add `{}` to the query at {}",
         finding.relation,
         access(finding),
         line_to_write(&[&finding.load_path]),
@@ -120,7 +123,7 @@ impl fmt::Display for Report {
 }
 
 impl Report {
-    /// What is to be said, a text for each finding.
+    /// Returns the report as sections of text, one for each finding.
     pub(crate) fn sections(&self) -> Vec<String> {
         let mut sections = match self.n_plus_one.is_empty() {
             true => vec![format!("No N+1 in {}.", counted(self.statements, "statement"))],
@@ -132,7 +135,9 @@ impl Report {
         sections
     }
 
-    /// What is to be said of statements alone, if anything is: what is loaded may still be read.
+    /// Returns the findings about statements; `None` if there are none.
+    ///
+    /// Unused eager loads are not included, because the rows can still be read later.
     pub(crate) fn of_statements(&self) -> Option<String> {
         let mut sections = self.n_plus_one_sections();
         sections.extend(self.similar.iter().map(similar));
@@ -150,7 +155,7 @@ impl Report {
         let relations = findings.len() as u64;
         let verb = if relations == 1 { "is" } else { "are" };
         let mut text = format!(
-            "N+1: {} {verb} loaded by a statement for each parent",
+            "N+1: {} {verb} loaded with one statement per parent",
             counted(relations, "relation")
         );
         let names: Vec<_> = findings
@@ -171,13 +176,13 @@ impl Report {
                 access(finding)
             );
         }
-        text += &format!("\n  The first of their parents were queried at {origin}. There, write:");
+        text += &format!("\n  To fix it, add this to the query at {origin}:");
         text += &format!("\n      {}", line_to_write(&whole_paths(findings)));
         let saved = findings.iter().map(|finding| finding.saved()).sum();
         if saved > 0 {
             let times = findings.iter().map(|finding| finding.saved_at(self.round_trip));
             text += &format!(
-                "\n  That saves {} of {}: at {} a round trip, {} (modelled).",
+                "\n  This saves {} of {}. At {} per round trip, that is {} (modelled).",
                 count(saved),
                 counted(self.statements, "statement"),
                 time(self.round_trip),
@@ -192,20 +197,20 @@ impl Report {
             inner.origin == outer.origin && begins(&inner.load_path, &outer.load_path)
         };
         let advice = match self.wasted.iter().find(|other| is_within(wasted, other)) {
-            Some(above) => format!("It goes when {} does.", above.relation),
+            Some(above) => format!("The fix for {} removes this load too.", above.relation),
             None => format!(
-                "In the query at {}, remove `{}`{}; where it is a default, add `{}`.",
+                "In the query at {}, remove `{}`{}. If it is a default strategy, add `{}` instead.",
                 wasted.origin,
                 last_step(&wasted.load_path),
                 match self.wasted.iter().any(|other| is_within(other, wasted)) {
-                    true => " and what follows it",
+                    true => " and the steps after it",
                     false => "",
                 },
                 lazily(wasted)
             ),
         };
         format!(
-            "Loaded for nothing: {}, {}, {}, never accessed\n  {advice}",
+            "Unused eager load: {}, {}, {}, never accessed\n  {advice}",
             wasted.relation,
             counted(wasted.rows, "row"),
             bytes(wasted.bytes)
@@ -215,7 +220,7 @@ impl Report {
 
 fn similar(similar: &Similar) -> String {
     format!(
-        "Hint, similar: {} of one shape, by {} at {}\n  {}\n  If it is a loop, ask for all of it in one statement.",
+        "Hint, similar: {} of one shape, sent by {} at {}\n  {}\n  If this is a loop, load all rows with one statement.",
         counted(similar.statements, "statement"),
         similar.call,
         similar.at,
@@ -229,14 +234,14 @@ fn duplicate(duplicate: &Duplicate) -> String {
         false => format!(" [{}]", duplicate.values),
     };
     format!(
-        "Hint, duplicate: {} of a statement with the same values, at {}\n  {}{values}\n  Keep the result of the first.",
+        "Hint, duplicate: {} of a statement with the same values, at {}\n  {}{values}\n  Keep the result of the first statement.",
         counted(duplicate.repetitions, "repetition"),
         duplicate.at,
         shortened(&duplicate.sql)
     )
 }
 
-/// What overrules a default: `.with(lazy(Customer::ORDERS))`.
+/// Returns the load path that overrides a default strategy, such as `.with(lazy(Customer::ORDERS))`.
 fn lazily(wasted: &Wasted) -> String {
     let lazy = format!("lazy({})", wasted.relation.constant());
     match wasted.load_path.rfind(").") {
@@ -245,7 +250,8 @@ fn lazily(wasted: &Wasted) -> String {
     }
 }
 
-/// The step to remove: `.with(selectin(Customer::ORDERS))` for a path of one, else `.selectin(Order::ITEMS)`.
+/// Returns the code to remove: `.with(selectin(Customer::ORDERS))` for a path of one step, or the last step,
+/// such as `.selectin(Order::ITEMS)`, for a longer path.
 fn last_step(path: &str) -> String {
     match path.rfind(").") {
         Some(end) => path[end + 1..].to_owned(),

@@ -1,4 +1,4 @@
-//! Statements by shape, as a table for people.
+//! Formats statements as a table with one row per shape (a statement's text without its values).
 
 use std::time::Duration;
 
@@ -8,11 +8,12 @@ use eagerly::text::{count, time};
 
 use crate::sql::shortened;
 
-/// A table of shapes: how many statements, rows, the time in all and for one; and below each shape, the places that
-/// sent it.
+/// Formats shapes as a table: the number of statements and rows, the total time, and the mean time.
+///
+/// The lines below each shape list the places that sent it.
 ///
 /// ```text
-///   statements     rows      time   of one   shape
+///   statements     rows      time     mean   shape
 ///        3,000   30,000   45.1 ms  15.0 µs   SELECT … FROM "orders" WHERE "customer_id" = ?1 ORDER BY "id"
 ///                                              lazy Customer.orders at src/page.rs:14
 /// ```
@@ -20,7 +21,7 @@ use crate::sql::shortened;
 pub fn shape_table(shapes: &[Shape]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["statements", "rows", "time", "of one", "shape"]);
+    table.set_header(["statements", "rows", "time", "mean", "shape"]);
     for shape in shapes {
         let of_one = Duration::from_secs_f64(shape.elapsed.as_secs_f64() / shape.statements.max(1) as f64);
         let mut lines = vec![shortened(&shape.sql)];

@@ -1,8 +1,8 @@
-//! The slow-query log: what most people look at first, and what stays empty.
+//! The slow-query log: the tool that most people check first, and that stays empty for an N+1.
 //!
-//! PostgreSQL's is off by default, and MySQL's begins at ten seconds. A statement of an N+1 takes microseconds: it is
-//! tens of thousands of times under any threshold, and 33,001 of them leave no trace. So this log says how many
-//! statements it did *not* show, and what they took together.
+//! PostgreSQL's log is off by default, and MySQL's default threshold is ten seconds. Each statement of an N+1
+//! takes microseconds, far below any threshold, so 33,001 of them leave no entry. Therefore this log also
+//! prints the number of all statements and their total time.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -15,16 +15,18 @@ use eagerly::{Event, Kind, Observation, Observer, Place, Session};
 
 use crate::sql::shortened;
 
-/// How many slow statements are kept.
+/// The maximum number of slow statements to keep. Older ones are dropped.
 const KEPT: usize = 1_000;
 
-/// Keeps the statements that take longer than a threshold.
+/// An observer that keeps the statements that take longer than a threshold.
+///
+/// [`Display`](fmt::Display) formats the log: a summary line with the totals, then one line per slow
+/// statement.
 ///
 /// ```
-/// # use eagerly::Session;
 /// use eagerly_watch::SlowLog;
 ///
-/// # let session = Session::in_memory()?;
+/// let session = shop::small()?;
 /// let log = SlowLog::attach(&session);
 /// session.execute("CREATE TABLE notes (text TEXT)", [])?;
 /// assert!(log.to_string().starts_with("0 statements over 100 ms; total of 1 statement in "));
@@ -49,22 +51,22 @@ struct Kept {
     slowest: Duration,
 }
 
-/// A statement over the threshold.
+/// A statement that took longer than the threshold.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SlowStatement {
-    /// Its number in the session.
+    /// The number of the statement in the session, starting at 1.
     pub number: u64,
-    /// The text.
+    /// The SQL text, without the bound values.
     pub sql: String,
-    /// How long it took.
+    /// The time in the database, without the round trip.
     pub elapsed: Duration,
-    /// Where it came from.
+    /// The call and the line that sent the statement.
     pub place: Place,
 }
 
 impl SlowLog {
-    /// The threshold that most logs suggest: 100 ms.
+    /// The default threshold: 100 ms, a common setting for slow-query logs.
     pub const THRESHOLD: Duration = Duration::from_millis(100);
 
     /// Logs statements that take longer than 100 ms.
@@ -86,19 +88,19 @@ impl SlowLog {
         }
     }
 
-    /// The slow statements: the last 1,000, if there are more.
+    /// Returns the last 1,000 slow statements, the oldest first.
     #[must_use]
     pub fn statements(&self) -> Vec<SlowStatement> {
         self.log.kept.borrow().slow.iter().cloned().collect()
     }
 
-    /// How many statements were slow.
+    /// Returns the number of all slow statements, including those that were dropped.
     #[must_use]
     pub fn slow(&self) -> u64 {
         self.log.kept.borrow().slow_ones
     }
 
-    /// How many statements there were, but for transaction control.
+    /// Returns the number of all statements, without transaction control.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.log.kept.borrow().statements
@@ -130,7 +132,6 @@ impl Observer for Log {
     }
 }
 
-/// The log. Where it is empty, it says so, and of how many statements.
 impl fmt::Display for SlowLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kept = self.log.kept.borrow();

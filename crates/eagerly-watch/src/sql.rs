@@ -1,14 +1,14 @@
-//! What a statement does, to which table, in a word: read off its text.
+//! Extracts the operation and the table from the text of a statement, for labels.
 
-/// The first words of a statement that name what it does and to which table: `SELECT orders`.
+/// The operation and the first table of a statement, such as `SELECT orders`.
 ///
-/// It is meant for labels. It understands the statements that eagerly writes, and simple ones that people do; of
-/// others it gives the first word.
+/// It handles the statements that eagerly generates, and simple ones that are written by hand. For other
+/// statements, it contains only the first word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Summary {
-    /// `SELECT`, `INSERT`, …
+    /// The first word in upper case: `SELECT`, `INSERT`, …
     pub(crate) operation: String,
-    /// The first table that is named.
+    /// The first table; `None` if it cannot be found.
     pub(crate) table: Option<String>,
 }
 
@@ -40,7 +40,7 @@ impl Summary {
         Self { operation, table }
     }
 
-    /// `SELECT orders`
+    /// Returns the operation and the table as one text: `SELECT orders`.
     pub(crate) fn text(&self) -> String {
         match &self.table {
             Some(table) => format!("{} {table}", self.operation),
@@ -57,7 +57,8 @@ fn unquoted(word: &str) -> String {
     inner.unwrap_or_else(|| word.trim_end_matches([';', ',']).to_owned())
 }
 
-/// The words of a statement. What is in quotes is one word, and so is what is in parentheses.
+/// An iterator over the words of a statement. A quoted text is one word, and so is a parenthesised
+/// expression.
 struct Words<'s>(&'s str);
 
 impl<'s> Iterator for Words<'s> {
@@ -83,7 +84,7 @@ impl<'s> Iterator for Words<'s> {
     }
 }
 
-/// A statement without the list of its columns, which says little and is long: `SELECT … FROM "orders" WHERE …`.
+/// Shortens a statement for display: replaces a long column list, as in `SELECT … FROM "orders" WHERE …`.
 pub(crate) fn shortened(sql: &str) -> String {
     let sql = &sql.split_whitespace().collect::<Vec<_>>().join(" ");
     match sql.strip_prefix("SELECT ").and_then(|rest| rest.find(" FROM ")) {
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_statement_is_summed_up_by_operation_and_table() {
+    fn a_summary_contains_the_operation_and_the_table() {
         let cases = [
             (r#"SELECT "id" FROM "orders" WHERE "id" = ?1"#, "SELECT orders"),
             (
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_of_columns_are_left_out() {
+    fn a_long_column_list_is_shortened() {
         let long = r#"SELECT "id", "customer_id", "placed_on" FROM "orders""#;
         assert_eq!(shortened(long), r#"SELECT … FROM "orders""#);
         assert_eq!(shortened("SELECT 1 FROM x"), "SELECT 1 FROM x");

@@ -1,7 +1,7 @@
-//! An event of the `tracing` library for each statement, under the names that OpenTelemetry has settled on.
+//! Emits an event of the `tracing` library for each statement, with the stable field names of OpenTelemetry.
 //!
-//! The events go to whatever subscriber the program has installed; this crate installs none. They are of the level
-//! `DEBUG` and the target `eagerly`. Without a subscriber that wants them, nothing is formatted.
+//! The events go to the subscriber that the program installed; this crate does not install one. Their level
+//! is `DEBUG` and their target is `eagerly`. If no subscriber enables them, nothing is formatted.
 //!
 //! | field | example |
 //! |---|---|
@@ -9,10 +9,10 @@
 //! | `db.operation.name` | `SELECT` |
 //! | `db.collection.name` | `orders` |
 //! | `db.query.summary` | `SELECT orders` |
-//! | `db.query.text` | `SELECT … WHERE "customer_id" = ?1` (values are bound, and never in it) |
+//! | `db.query.text` | `SELECT … WHERE "customer_id" = ?1` (without the bound values) |
 //! | `db.response.returned_rows` | `10` |
 //! | `code.file.path`, `code.line.number` | `src/page.rs`, `14` |
-//! | `error.type` | `busy`, if the statement failed |
+//! | `error.type` | `busy`; absent if the statement succeeded |
 //! | `eagerly.number`, `eagerly.cause`, `eagerly.elapsed_us` | `2`, `lazy Customer.orders at src/page.rs:14`, `15.1` |
 
 use std::rc::Rc;
@@ -22,14 +22,14 @@ use tracing::{Level, enabled, event, field};
 
 use crate::sql::Summary;
 
-/// Hands statements to `tracing`.
+/// An observer that emits a `tracing` event for each statement.
 pub struct Tracing {
     _observation: Observation,
 }
 
 impl Tracing {
-    /// Hands them over from now on.
-    #[must_use = "statements are handed over until this is dropped"]
+    /// Emits an event for each statement of the session, until the returned value is dropped.
+    #[must_use = "events are emitted until this is dropped"]
     pub fn attach(session: &Session) -> Self {
         Self {
             _observation: session.observe(Rc::new(Bridge)),
@@ -65,7 +65,8 @@ impl Observer for Bridge {
     }
 }
 
-/// The kind of failure, in few words that do not depend on the data.
+/// Returns the kind of a failure. The set of values is small and does not depend on the data, as
+/// OpenTelemetry requires.
 fn error_type(error: &Error) -> &'static str {
     match error.database() {
         Some(error) => error.kind.name(),

@@ -1,7 +1,7 @@
-//! Relations that were loaded eagerly and that nobody read: the price of an eager load without its use.
+//! Finds eager loads that are never read: they cost statements and memory without benefit.
 //!
-//! A cohort remembers which of its relations were accessed. What was loaded up front is kept in mind here, without its
-//! rows, until somebody asks for a report.
+//! A cohort (rows that were loaded together) records which of its relations are accessed. This module keeps
+//! the cohorts of eager loads until the report, without their rows.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -12,25 +12,27 @@ use eagerly::{CallSite, Strategy};
 
 use crate::bounded::Bounded;
 
-/// How many places, and how many cohorts of each, are kept in mind.
+/// The maximum number of places to remember.
 const PLACES: usize = 1_000;
+
+/// The maximum number of cohorts to remember for each place.
 const COHORTS: usize = 10_000;
 
 /// A relation that was loaded eagerly and never accessed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Wasted {
-    /// The relation.
+    /// The relation, such as `Customer.orders`.
     pub relation: &'static RelationInfo,
-    /// The strategy that loaded it.
+    /// The strategy that loaded the relation.
     pub strategy: Strategy,
-    /// Where the query is that brings it along.
+    /// The line of the query that loads the relation.
     pub origin: CallSite,
-    /// The load path that leads to it: `selectin(Customer::ORDERS)`. Its last step is what to remove.
+    /// The load path to the relation, such as `selectin(Customer::ORDERS)`. Its last step is unused.
     pub load_path: String,
-    /// How many rows were loaded.
+    /// The number of rows that were loaded.
     pub rows: u64,
-    /// What their values weigh.
+    /// The size of their values in bytes.
     pub bytes: u64,
 }
 
@@ -49,13 +51,12 @@ struct Loaded {
     load_path: String,
     rows: u64,
     bytes: u64,
-    /// Those of which nobody knows yet whether they will be read.
+    /// The cohorts that can still be read.
     unread: VecDeque<Rc<Cohort>>,
-    /// Whether one was read: then the load is of use.
+    /// Whether a cohort was read. One is enough to justify the load.
     was_read: bool,
 }
 
-/// Finds waste.
 pub(crate) struct Waste(Bounded<Key, Loaded>);
 
 impl Waste {
@@ -63,12 +64,12 @@ impl Waste {
         Self(Bounded::new(PLACES))
     }
 
-    /// Takes note of a cohort.
+    /// Records a cohort if it was loaded eagerly.
     pub(crate) fn cohort(&mut self, cohort: &Rc<Cohort>) {
         let (Some(relation), Some(strategy)) = (cohort.relation(), cohort.strategy()) else {
             return;
         };
-        // Without parents there is nothing that could be read.
+        // Without parents, the relation cannot be accessed.
         let has_parents = cohort.parents().is_some_and(|parents| parents.size() > 0);
         if !strategy.is_eager() || !has_parents {
             return;
@@ -93,7 +94,7 @@ impl Waste {
         if loaded.was_read {
             return;
         }
-        // The parents know what was accessed: of the cohorts of one parents', one will do.
+        // The parents' cohort records the accesses, so one child cohort per parents' cohort is enough.
         let parents = |cohort: &Rc<Cohort>| cohort.parents().map(Cohort::id);
         if loaded
             .unread
@@ -110,7 +111,7 @@ impl Waste {
         }
     }
 
-    /// What nobody has read so far.
+    /// Returns the eager loads that were not read so far.
     pub(crate) fn wasted(&self) -> Vec<Wasted> {
         let unread =
             |loaded: &Loaded| !loaded.was_read && !loaded.unread.iter().any(|cohort| cohort.was_accessed());

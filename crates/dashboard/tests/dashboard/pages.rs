@@ -107,7 +107,7 @@ fn the_bar_says_what_was_found_and_the_panels_say_why() {
 #[test]
 fn items_that_a_page_does_not_show_are_loaded_for_nothing() {
     let page = SHARED.get("/?orders=selectin&items=selectin&spend=no").body;
-    assert!(page.contains("Loaded for nothing: Order.items, 720 rows"));
+    assert!(page.contains("Unused eager load: Order.items, 720 rows"));
     let lazy = SHARED.get("/?orders=selectin&spend=no");
     assert_eq!(lazy.statements(), 2);
     assert!(!lazy.body.contains("Total spend"));

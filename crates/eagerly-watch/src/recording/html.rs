@@ -1,7 +1,8 @@
-//! A recording as a page: one file that holds everything, opens in any browser, and asks no network for anything.
+//! Formats a recording as a self-contained HTML page, which opens in any browser without network access.
 //!
-//! This file only gathers the figures; `waterfall.js` draws them and `waterfall.css` says how they look. The figures
-//! stand in columns, a list for each property of a statement: that keeps 33,001 statements to about 2 MB.
+//! This module collects the data; `waterfall.js` draws it and `waterfall.css` styles it. The data is stored
+//! by column, with one list for each property of a statement. This limits the page for 33,001 statements to
+//! about 2 MB.
 
 use serde::Serialize;
 
@@ -27,7 +28,7 @@ struct Figures<'a> {
     advice: String,
 }
 
-/// Times are in microseconds, here and below.
+/// The totals. Times are in microseconds, here and in the following structs.
 #[derive(Serialize)]
 struct TotalFigures {
     statements: u64,
@@ -80,13 +81,13 @@ struct Columns<'a> {
 }
 
 pub(super) fn page(tape: &Tape, report: &Report, advice: &Advice) -> String {
-    // A page must not be ended by what stands in its data.
+    // Escape `<` and the line separators, so that recorded text cannot end or break the script element.
     let figures = serde_json::to_string(&figures(tape, report, advice)).unwrap_or_default();
     let figures = figures
         .replace('<', "\\u003c")
         .replace('\u{2028}', "\\u2028")
         .replace('\u{2029}', "\\u2029");
-    // The data last: no placeholder in it can be taken for the page's own.
+    // Insert the data last: it can contain the text of a placeholder, which must not be replaced.
     PAGE.replace("{{style}}", STYLE)
         .replace("{{script}}", SCRIPT)
         .replacen("{{figures}}", &figures, 1)

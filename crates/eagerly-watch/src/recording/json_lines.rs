@@ -1,17 +1,17 @@
-//! A recording as JSON lines: for `jq`, a spreadsheet, or a program of one's own.
+//! Formats a recording as JSON lines, for `jq`, a spreadsheet, or your own program.
 
 use serde::Serialize;
 
 use super::tape::{Recorded, Tape};
 
-/// A line. Times are in microseconds.
+/// One line of the output: a statement. Times are in microseconds.
 #[derive(Serialize)]
 struct Line<'a> {
     number: u64,
     start_us: f64,
     elapsed_us: f64,
     round_trip_us: f64,
-    /// Whether the round trip was waited for; else it is modelled.
+    /// Whether the session waited for the round trip. If not, the round trip is modelled.
     waited: bool,
     rows: u64,
     changed: u64,
@@ -29,7 +29,7 @@ struct Line<'a> {
 
 pub(super) fn lines(tape: &Tape) -> String {
     let lines = tape.in_order().into_iter().map(|statement| {
-        // Strings and numbers always have a form in JSON.
+        // The line contains only strings, numbers and booleans, so the serialization cannot fail.
         serde_json::to_string(&line(tape, statement)).unwrap_or_default() + "\n"
     });
     lines.collect()
@@ -56,7 +56,7 @@ fn line<'a>(tape: &'a Tape, statement: &'a Recorded) -> Line<'a> {
     }
 }
 
-/// Microseconds, to a tenth.
+/// Converts a time to microseconds, rounded to one decimal. More digits would only enlarge the output.
 pub(super) fn micros(time: std::time::Duration) -> f64 {
     (time.as_secs_f64() * 1e7).round() / 10.0
 }

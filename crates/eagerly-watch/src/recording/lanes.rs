@@ -1,10 +1,12 @@
-//! The lanes of a recording: one for each query of the program, and below it one for each relation that is followed
-//! from there.
+//! The lanes of a recording: one for each query of the program, and below it one for each relation that is
+//! loaded from its rows.
+//!
+//! A lane combines cohorts (rows that were loaded together):
 //!
 //! ```text
 //! Customer at src/page.rs:12              1 cohort
-//! └─ Customer.orders                      a cohort for each customer, if they are loaded lazily
-//!    └─ Order.items                       a cohort for each order
+//! └─ Customer.orders                      with lazy, a cohort for each customer
+//!    └─ Order.items                       with lazy, a cohort for each order
 //! ```
 
 use std::collections::HashMap;
@@ -15,37 +17,40 @@ use eagerly::{CallSite, Cause, Event, Kind, Strategy};
 
 use super::DISTINCT;
 
-/// All lanes, numbered in the order in which they came.
+/// All lanes, numbered in the order of their first statement.
 #[derive(Default)]
 pub(crate) struct Lanes {
     all: Vec<Lane>,
     queries: HashMap<CallSite, usize>,
-    /// The cohorts that were met last, and their lanes: the one that was completed, and the one whose rows needed a
-    /// statement. The next statement is mostly for one of them.
+    /// A cache of two cohort ids and their lanes. The next statement is usually for one of these cohorts.
+    ///
+    /// The first is the cohort that was completed last. The second is the parents' cohort of the last
+    /// statement.
     met: [(u64, usize); 2],
 }
 
-/// A query of the program, or a relation that is followed from another lane.
+/// A query of the program, or a relation that is loaded from the rows of another lane.
 pub(crate) struct Lane {
+    /// The number of the parents' lane; `None` for a query.
     pub(crate) parent: Option<usize>,
     below: Vec<usize>,
-    /// The relation that leads here.
+    /// The relation from the parents' lane; `None` for a query.
     pub(crate) relation: Option<&'static RelationInfo>,
     pub(crate) strategy: Option<Strategy>,
     pub(crate) is_part: bool,
     pub(crate) origin: CallSite,
-    /// The entity of the rows, if there are any.
+    /// The entity of the rows; `None` before the first cohort.
     pub(crate) entity: Option<&'static str>,
     pub(crate) statements: u64,
     pub(crate) cohorts: u64,
-    /// The rows that became objects.
+    /// The number of rows that were loaded as objects.
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
-    /// The shape of its last statement: mostly that of the next.
+    /// The shape of the last statement. The next one usually has the same shape.
     pub(super) last_shape: usize,
-    /// Whether queries for different entities were sent from the one place.
+    /// Whether one line of the program sent queries for different entities.
     pub(crate) is_mixed: bool,
-    /// Whether this is for all that came when there was no room for more lanes.
+    /// Whether this is the overflow lane, for all statements above the maximum number of lanes.
     pub(crate) is_other: bool,
 }
 
@@ -58,7 +63,7 @@ impl Lanes {
         &mut self.all[number]
     }
 
-    /// Takes note of a statement, and gives the number of its lane.
+    /// Records a statement, and returns the number of its lane.
     pub(super) fn statement(&mut self, event: &Event<'_>) -> usize {
         let lane = match (event.cause.parents(), event.cause.relation()) {
             (Some(parents), Some(relation)) => {
@@ -75,7 +80,7 @@ impl Lanes {
         lane
     }
 
-    /// Takes note of a cohort that is complete.
+    /// Records a completely loaded cohort.
     pub(super) fn cohort(&mut self, cohort: &Cohort) {
         let number = self.of(cohort);
         self.met[0] = (cohort.id(), number);
@@ -88,7 +93,9 @@ impl Lanes {
         lane.bytes += cohort.bytes();
     }
 
-    /// The lane of a cohort: found by walking up to one that was met, or to the query, and down again.
+    /// Returns the lane of a cohort.
+    ///
+    /// Walks up to a cohort in the cache, or to the query, and then down again through the lanes.
     fn of(&mut self, cohort: &Cohort) -> usize {
         let mut steps = Vec::new();
         let mut next = cohort;
@@ -110,7 +117,7 @@ impl Lanes {
         lane
     }
 
-    /// The lane of a relation that is followed from another lane.
+    /// Returns the lane of a relation below another lane, and creates it if it is missing.
     fn below(&mut self, parent: usize, relation: &'static RelationInfo, is_part: bool) -> usize {
         let is_it = |lane: &&usize| {
             let lane = &self.all[**lane];
@@ -134,7 +141,7 @@ impl Lanes {
         }
     }
 
-    /// The lane of a query of the program.
+    /// Returns the lane of a query, and creates it if it is missing.
     fn of_query(&mut self, at: CallSite) -> usize {
         match self.queries.get(&at) {
             Some(lane) => *lane,
@@ -147,7 +154,7 @@ impl Lanes {
         }
     }
 
-    /// The lane of all that came when there was no room for more.
+    /// Returns the overflow lane, and creates it if it is missing.
     fn other(&mut self) -> usize {
         if self.all.len() == DISTINCT {
             let other = Lane {
@@ -180,7 +187,7 @@ impl Lane {
         }
     }
 
-    /// `Customer.orders`; for a query, where it is.
+    /// Returns the label of the lane: `Customer.orders`, or the entity and the line of a query.
     pub(super) fn label(&self) -> String {
         match (self.relation, self.entity) {
             _ if self.is_other => "other statements".to_owned(),

@@ -1,7 +1,9 @@
-//! A recording as a Chrome trace: for <https://ui.perfetto.dev>, `chrome://tracing`, and what else reads that format.
+//! Formats a recording as a Chrome trace, for <https://ui.perfetto.dev>, `chrome://tracing` and similar
+//! viewers.
 //!
-//! A track for each lane; a slice for each statement; an arrow from the statement that gave the parents to each that
-//! was sent for them. Where round trips were really waited for, the wait is a slice of its own.
+//! The trace has a track for each lane and a slice for each statement. An arrow leads from the statement that
+//! loaded the parents to each statement for their children. If the session waited for a round trip, the wait
+//! is a slice too.
 
 use std::collections::HashMap;
 
@@ -48,7 +50,7 @@ pub(super) fn trace(tape: &Tape) -> String {
     .to_string()
 }
 
-/// Tracks are counted from 1: some readers take 0 for none.
+/// Returns the track number of a lane. It starts at 1, because some viewers treat track 0 as missing.
 fn track(lane: usize) -> usize {
     lane + 1
 }
@@ -78,7 +80,9 @@ fn slice(tape: &Tape, statement: &Recorded, summary: &str) -> Json {
     })
 }
 
-/// From the end of the parents' statement (or what had come of it by then) to the start of that of their children.
+/// Returns the two events of an arrow: the end of the parents' statement, and the start of the children's.
+///
+/// If the children's statement starts while the parents are still being read, the arrow starts there too.
 fn arrow(parents: &Recorded, children: &Recorded) -> [Json; 2] {
     let end = |phase: &str, statement: &Recorded, at| {
         json!({

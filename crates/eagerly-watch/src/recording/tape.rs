@@ -1,4 +1,4 @@
-//! What was recorded: the newest statements one by one, and the totals of all.
+//! The storage of a recording: the newest statements, and the totals of all statements.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -11,12 +11,11 @@ use eagerly::{Event, Network, Place};
 use super::lanes::Lanes;
 use super::totals::{Shapes, Totals};
 
-/// What was recorded.
 pub(super) struct Tape {
     started: Instant,
-    /// How many statements the session had sent before: they are numbered from the beginning of the recording.
+    /// The number of statements that the session sent before. The recording numbers its own from 1.
     before: u64,
-    /// The newest statements.
+    /// The newest statements, in the order in which they ended.
     statements: VecDeque<Recorded>,
     capacity: usize,
     pub(super) totals: Totals,
@@ -25,22 +24,24 @@ pub(super) struct Tape {
     pub(super) lanes: Lanes,
 }
 
-/// A statement.
+/// A recorded statement.
 pub(super) struct Recorded {
     pub(super) number: u64,
-    /// Since the recording began.
+    /// The time since the start of the recording.
     pub(super) start: Duration,
     pub(super) elapsed: Duration,
     pub(super) round_trip: Duration,
-    /// Whether the round trip was waited for, and not only reckoned.
+    /// Whether the session waited for the round trip. If not, the round trip is modelled.
     pub(super) waited: bool,
     pub(super) rows: u64,
     pub(super) changed: u64,
     pub(super) shape: usize,
     pub(super) place: usize,
     pub(super) lane: usize,
-    /// The id of the cohort that the parents are, and the statement that they came from; 0 if there are none.
+    /// The id of the parents' cohort; 0 if the statement has no parents.
     pub(super) parents: u64,
+    /// The number of the statement that loaded the parents; 0 if there are none, or if it is older than the
+    /// recording.
     pub(super) parents_statement: u64,
     pub(super) values: String,
     pub(super) failed: bool,
@@ -62,7 +63,7 @@ impl Tape {
 
     pub(super) fn statement(&mut self, event: &Event<'_>) {
         if event.number <= self.before {
-            // It was sent before the recording began, and has ended now.
+            // The statement started before the recording, and ended during it.
             return;
         }
         self.totals.add(event);
@@ -109,21 +110,23 @@ impl Tape {
         }
     }
 
-    /// What was kept, in the order of sending: a statement is told of when it has ended, and others may have been sent
-    /// between its rows.
+    /// Returns the kept statements in the order of sending.
+    ///
+    /// Observers receive a statement when it ends, and others can be sent between its rows. So the stored
+    /// order differs.
     pub(super) fn in_order(&self) -> Vec<&Recorded> {
         let mut statements: Vec<_> = self.statements.iter().collect();
         statements.sort_by_key(|statement| statement.number);
         statements
     }
 
-    /// How many statements were sent and not kept.
+    /// Returns the number of statements that were sent but not kept, including transaction control.
     pub(super) fn not_kept(&self) -> u64 {
         self.totals.statements + self.totals.control - self.statements.len() as u64
     }
 }
 
-/// The bound values, as they are shown.
+/// Formats the bound values, separated by commas.
 fn values(event: &Event<'_>) -> String {
     let mut text = String::new();
     for value in event.values {

@@ -1,4 +1,6 @@
-//! Totals of what was sent, in all and by shape: exact, however many statements were kept.
+//! Totals over all statements, and per shape (a statement's text without its values).
+//!
+//! They are exact: they include the statements that are too old to be kept.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -7,7 +9,7 @@ use eagerly::{Event, Kind};
 
 use super::DISTINCT;
 
-/// Of all statements together.
+/// The totals over all statements.
 #[derive(Default)]
 pub(super) struct Totals {
     pub(super) statements: u64,
@@ -16,14 +18,15 @@ pub(super) struct Totals {
     pub(super) rows: u64,
     pub(super) elapsed: Duration,
     pub(super) slowest: Duration,
-    /// The round trip that was last reckoned with, and whether any was waited for.
+    /// The last modelled round trip.
     pub(super) round_trip: Duration,
+    /// Whether the session waited for any round trip.
     pub(super) waited: bool,
-    /// For each of [`SLOW`], how many statements took longer.
+    /// For each threshold of [`SLOW`], the number of statements that took longer.
     pub(super) over: [u64; SLOW.len()],
 }
 
-/// Thresholds of a slow-query log, in milliseconds.
+/// The thresholds of the slow-query log on the waterfall page, in milliseconds.
 pub(super) const SLOW: [f64; 16] = [
     0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0,
 ];
@@ -53,14 +56,14 @@ impl Totals {
     }
 }
 
-/// The shapes, numbered in the order in which they came.
+/// The shapes, numbered in the order of their first statement.
 #[derive(Default)]
 pub(super) struct Shapes {
     all: Vec<ShapeTotals>,
     numbers: HashMap<String, usize>,
 }
 
-/// Of the statements of one shape.
+/// The totals of one shape.
 pub(super) struct ShapeTotals {
     pub(super) sql: String,
     pub(super) statements: u64,
@@ -78,8 +81,9 @@ impl Shapes {
         &self.all[number].sql
     }
 
-    /// Counts a statement to its shape. `guess` is the number of the shape that it may have, for a glance that saves
-    /// looking it up; it becomes the one that it has.
+    /// Adds a statement to the totals of its shape, and sets `guess` to the number of this shape.
+    ///
+    /// If `guess` is already correct, one comparison replaces the hash lookup.
     pub(super) fn add(&mut self, event: &Event<'_>, guess: &mut usize) {
         let is_guessed = self.all.get(*guess).is_some_and(|shape| shape.sql == event.sql);
         if !is_guessed {

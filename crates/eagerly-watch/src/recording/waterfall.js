@@ -12,7 +12,7 @@
     return made;
   };
 
-  // Numbers as people read them. Times come in microseconds.
+  // Formatting. Times are in microseconds.
   const count = (number) => number.toLocaleString("en-US");
   const counted = (number, what) => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
   const time = (micros) => {
@@ -20,13 +20,13 @@
     const digits = value >= 99.95 || Number.isInteger(value) ? 0 : value >= 9.995 ? 1 : 2;
     return `${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
   };
-  // Told apart by people who do not see all colours, too.
+  // The Okabe-Ito palette and a grey, which people with colour blindness can distinguish.
   const palette = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999"];
   const colour = (shape) => palette[shape % palette.length];
   const pale = (shape) => `${colour(shape)}59`;
 
-  // ---- time: as measured, or with a round trip added to each statement --------------------------------------
-  // Where round trips were waited for, they are in the measured time already: then nothing is modelled.
+  // ---- time: measured, or with a modelled round trip per statement -------------------------------------------
+  // If the session waited for round trips, the measured time already contains them, and nothing is modelled.
   let roundTrip = totals.waits ? 0 : totals.round_trip;
   let start = new Float64Array(size);
   let total = 0;
@@ -44,7 +44,7 @@
   const ran = (i) => start[i] + statements.elapsed[i];
   const end = (i) => ran(i) + travel(i);
 
-  // ---- the tree: lanes, in them cohorts, in them statements ---------------------------------------------------
+  // ---- the tree: lanes contain cohorts, and cohorts contain statements ----------------------------------------
   const indexOf = new Map();
   for (let i = 0; i < size; i++) indexOf.set(statements.number[i], i);
   const inLane = lanes.map(() => []);
@@ -85,7 +85,7 @@
       for (const child of below(lane)) visit(child, depth + 1);
     };
     for (const lane of below(null)) visit(lane, 0);
-    // The innermost row in which each statement is seen.
+    // Each statement maps to the innermost visible row that contains it: later rows overwrite earlier ones.
     rows.forEach((row, index) => { for (const i of row.all) rowOf[i] = index; });
     chart.style.height = `${Math.min(Math.max((rows.length + 1) * HEIGHT + AXIS, 180), Math.max(innerHeight * .6, 300))}px`;
     element("height").style.height = `${Math.max(rows.length * HEIGHT + AXIS - chart.clientHeight, 0)}px`;
@@ -153,7 +153,7 @@
     }
   }
 
-  // Statements that fall on one pixel are drawn as one bar.
+  // Draws statements that share a pixel as one bar, so that drawing stays fast.
   function paintRow(context, row, top) {
     let drawn = -Infinity;
     const [from, to] = [view.from, view.from + view.span];
@@ -170,7 +170,7 @@
     }
   }
 
-  // From the statement that gave the parents to the first that was sent for them, for each row in sight.
+  // Draws one arrow per visible row, from the statement that loaded the parents to the row's first statement.
   function paintArrows(context, ink) {
     context.strokeStyle = ink;
     context.fillStyle = ink;
@@ -217,7 +217,7 @@
     chart.setAttribute("aria-activedescendant", `row-${chosen}`);
   }
 
-  // ---- what the reader does ------------------------------------------------------------------------------------
+  // ---- user input ------------------------------------------------------------------------------------------------
   function openOrClose(index, wanted) {
     const row = rows[index];
     if (!row?.opens || wanted === Boolean(row.isOpen)) return;
@@ -233,7 +233,7 @@
     if (top + HEIGHT > chart.scrollTop + chart.clientHeight - AXIS) chart.scrollTop = top + HEIGHT + AXIS - chart.clientHeight;
     const row = rows[chosen];
     if (row?.all.length) describe(row.all[0], row);
-    else if (row) element("details").textContent = `${row.label}: in the statement of its parents (joined), or older than what was kept.`;
+    else if (row) element("details").textContent = `${row.label}: loaded by the statement of its parents (joined), or too old to be kept.`;
     draw();
   }
   function describe(i, row) {
@@ -306,10 +306,10 @@
     fit();
     writeTotals();
     element("time-note").textContent = totals.waits
-      ? "Real time: round trips were waited for (the pale part of a bar)."
+      ? "Measured time. The session waited for each round trip (the pale part of a bar)."
       : roundTrip
-        ? "Modelled: real time, and for each statement a round trip (the pale part of a bar)."
-        : "Real time, as measured. Gaps are what the program did in between.";
+        ? "Modelled: measured time plus one round trip per statement (the pale part of a bar)."
+        : "Measured time. In the gaps, the program did other work.";
   }
   element("round-trip").oninput = (event) => setRoundTrip(Number(event.target.value));
   element("preset").onchange = (event) => event.target.value !== "" && setRoundTrip(Number(event.target.value));
@@ -317,17 +317,17 @@
   function writeTotals() {
     const tile = (name, value, alarm) => make("div", { className: alarm ? "alarm" : "" }, make("dt", { textContent: name }), make("dd", { textContent: value }));
     const finish = statements.start.reduce((last, begins, i) => Math.max(last, begins + statements.elapsed[i] + statements.waited[i]), 0);
-    const kept = totals.not_kept ? ", of those kept" : "";
+    const kept = totals.not_kept ? " kept" : "";
     const tiles = [
       tile("statements", count(totals.statements), totals.statements > 100),
       tile("rows", count(totals.rows)),
-      tile(`from first to last${kept}, measured`, time(finish - (statements.start[0] ?? 0))),
+      tile(`first to last statement${kept}, measured`, time(finish - (statements.start[0] ?? 0))),
       tile("in the database, measured", time(totals.elapsed)),
       tile("slowest statement", time(totals.slowest)),
     ];
     if (!totals.waits && roundTrip) tiles.push(tile(`round trips at ${time(roundTrip)}, modelled`, time(roundTrip * totals.statements), roundTrip * totals.statements > 1e6));
     if (totals.failed) tiles.push(tile("failed", count(totals.failed), true));
-    if (totals.not_kept) tiles.push(tile("not kept: older", count(totals.not_kept)));
+    if (totals.not_kept) tiles.push(tile("older, not kept", count(totals.not_kept)));
     element("totals").replaceChildren(...tiles);
   }
 

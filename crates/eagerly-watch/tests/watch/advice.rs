@@ -1,4 +1,4 @@
-//! Advice: the reckoning is checked against what the strategies really send and read.
+//! The computed costs of the advice match what the strategies really send and read.
 
 use eagerly::{Result, Session, Strategy, by};
 use eagerly_watch::{Advice, Bound, Recording};
@@ -13,7 +13,7 @@ fn advice(session: &Session, work: impl FnOnce(&Session) -> Result<()>) -> Advic
 }
 
 #[test]
-fn the_reckoned_statements_and_rows_are_those_that_are_sent_and_read() {
+fn the_computed_costs_match_the_statements_and_rows_of_each_strategy() {
     let session = shop_of(50);
     let shapes = advice(&session, |session| {
         page::rows(&session.all(Customer::select())?).map(drop)
@@ -37,7 +37,7 @@ fn the_reckoned_statements_and_rows_are_those_that_are_sent_and_read() {
 }
 
 #[test]
-fn the_shape_is_the_same_whichever_strategy_was_recorded() {
+fn the_data_shape_does_not_depend_on_the_recorded_strategy() {
     let session = shop_of(20);
     let mut seen = Vec::new();
     for strategy in Strategy::ALL
@@ -67,7 +67,7 @@ fn the_shape_is_the_same_whichever_strategy_was_recorded() {
 }
 
 #[test]
-fn to_one_row_a_join_is_advised_and_to_many_wide_ones_it_is_not() {
+fn a_join_is_recommended_for_a_belongs_to_but_not_for_a_has_many() {
     let session = shop_of(50);
     let to_one = advice(&session, |session| {
         session
@@ -78,7 +78,7 @@ fn to_one_row_a_join_is_advised_and_to_many_wide_ones_it_is_not() {
     assert!(
         to_one
             .to_string()
-            .contains("joined: no statement of its own instead of 150"),
+            .contains("joined: no extra statement instead of 150"),
         "{to_one}"
     );
     let to_many = advice(&session, |session| {
@@ -102,7 +102,7 @@ fn one_parent_needs_no_advice() {
 }
 
 #[test]
-fn what_was_asked_for_of_few_parents_is_said_to_be_and_not_reckoned_for_all() {
+fn an_access_to_few_parents_is_reported_for_those_parents_only() {
     let session = shop_of(50);
     let few = advice(&session, |session| {
         session.all(Customer::select())?[3].orders().map(drop)
@@ -110,13 +110,13 @@ fn what_was_asked_for_of_few_parents_is_said_to_be_and_not_reckoned_for_all() {
     assert_eq!((few.relations[0].parents, few.relations[0].asked), (50, 1));
     assert!(
         few.to_string()
-            .contains("it was asked for of 1 of 50 parents: lazy sent 1 statement"),
+            .contains("accessed on 1 of 50 parents: lazy sent 1 statement"),
         "{few}"
     );
 }
 
 #[test]
-fn a_relation_to_one_row_read_lazily_is_read_once_for_each_parent() {
+fn lazy_reads_a_belongs_to_row_once_for_each_parent() {
     let session = shop_of(20);
     let eager = advice(&session, |session| {
         let orders = session.all(Order::select().with(by(Strategy::Selectin, Order::CUSTOMER)))?;

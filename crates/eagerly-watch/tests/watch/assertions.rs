@@ -1,4 +1,4 @@
-//! Statement counts in tests: they hold, or say what ran, where, and what to change.
+//! The count assertions pass, or fail with the statements, their places and the fix.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
@@ -11,7 +11,7 @@ use shop::{Customer, Order, page};
 
 use crate::support::shop_of;
 
-/// The words with which the work panics.
+/// Runs `work`, which must panic, and returns the panic message.
 fn panic_of(work: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(work)).unwrap_err();
     match panic.downcast::<String>() {
@@ -21,7 +21,7 @@ fn panic_of(work: impl FnOnce()) -> String {
 }
 
 #[test]
-fn an_assertion_that_holds_gives_the_value_of_its_body() -> Result<()> {
+fn a_passing_assertion_returns_the_value_of_its_body() -> Result<()> {
     let session = shop_of(5);
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     let customers = assert_queries!(session, 3, session.all(Customer::select().with(path))?);
@@ -33,7 +33,7 @@ fn an_assertion_that_holds_gives_the_value_of_its_body() -> Result<()> {
 }
 
 #[test]
-fn a_failure_says_expected_and_actual_then_the_shapes_the_places_and_the_fix() {
+fn a_failure_contains_the_counts_the_shapes_the_places_and_the_fix() {
     let session = shop_of(5);
     let words = panic_of(|| {
         assert_queries!(session, 3, {
@@ -84,11 +84,11 @@ fn every_assertion_can_fail() {
         words.starts_with("expected no N+1, found one in 6 statements"),
         "{words}"
     );
-    assert!(panic_of(|| drop(assert_queries!(session, -1, all()))).contains("-1 is no number of statements"));
+    assert!(panic_of(|| drop(assert_queries!(session, -1, all()))).contains("-1 is not a valid number"));
 }
 
 #[test]
-fn an_error_of_the_body_leaves_the_function_and_not_the_count() {
+fn an_error_in_the_body_is_returned_and_the_count_is_not_checked() {
     fn fails(session: &eagerly::Session) -> Result<()> {
         assert_queries!(session, 3, session.execute("nonsense", [])?);
         Ok(())
@@ -98,16 +98,16 @@ fn an_error_of_the_body_leaves_the_function_and_not_the_count() {
 }
 
 #[test]
-fn the_bodys_own_panic_is_what_is_seen() {
+fn a_panic_in_the_body_is_not_replaced() {
     let session = shop_of(1);
     let fails = || panic!("the body's own");
     let words = panic_of(|| assert_queries!(session, 3, fails()));
     assert_eq!(words, "the body's own");
 }
 
-/// Not a test of its own: the next one runs it in a process, to read what it prints.
+/// A helper of the next test, which runs it in another process and reads its output.
 #[test]
-#[ignore = "fails on purpose: run by the next test"]
+#[ignore = "fails on purpose; the next test runs it"]
 fn a_body_that_panics_halfway() {
     let session = shop_of(1);
     assert_queries!(session, 3, {
@@ -117,7 +117,7 @@ fn a_body_that_panics_halfway() {
 }
 
 #[test]
-fn the_count_is_mentioned_after_the_bodys_panic() {
+fn the_count_is_printed_after_the_panic_in_the_body() {
     let output = Command::new(std::env::current_exe().unwrap())
         .args([
             "--ignored",
@@ -136,7 +136,7 @@ fn the_count_is_mentioned_after_the_bodys_panic() {
 }
 
 #[test]
-fn a_count_that_does_not_grow_holds_at_every_size() {
+fn a_constant_count_passes_at_every_size() {
     assert_constant_queries!([0, 1, 10, 100], |customers| -> Result<Tally> {
         let session = shop_of(customers);
         let tally = session.tally();
@@ -146,7 +146,7 @@ fn a_count_that_does_not_grow_holds_at_every_size() {
 }
 
 #[test]
-fn a_count_that_grows_is_shown_at_every_size() {
+fn a_growing_count_fails_and_lists_every_size() {
     let words = panic_of(|| {
         assert_constant_queries!([1, 10], |customers| {
             let session = shop_of(customers);
@@ -167,7 +167,7 @@ fn a_count_that_grows_is_shown_at_every_size() {
 }
 
 #[test]
-fn one_size_proves_nothing() {
+fn fewer_than_two_sizes_are_rejected() {
     let work = |customers| {
         let session = shop_of(customers);
         session.tally()

@@ -1,4 +1,4 @@
-//! The detector knows what it says: every N+1 is found, and nothing else is called one.
+//! The detector finds every N+1 and reports nothing else as one.
 
 use eagerly::{
     BelongsTo, Entity, Error, HasMany, Relation as _, Result, Session, Strategy, batch, by, immediate,
@@ -16,7 +16,7 @@ fn empty_shop() -> Session {
     session
 }
 
-/// A shop whose customers each have one order with one item.
+/// Creates a shop in which each customer has one order with one item.
 fn one_order_each(customers: i64) -> Session {
     let session = empty_shop();
     for id in 1..=customers {
@@ -36,7 +36,7 @@ fn watched(session: &Session, work: impl FnOnce(&Session) -> Result<()>) -> Repo
     detector.report()
 }
 
-/// Relation, statements and load path of each finding.
+/// Returns the relation, the number of statements and the load path of each finding.
 fn found(report: &Report) -> Vec<(String, u64, &str)> {
     let findings = report.n_plus_one.iter();
     findings
@@ -56,7 +56,7 @@ fn lazy_page(session: &Session) -> Result<()> {
 }
 
 #[test]
-fn the_page_is_found_with_both_places_and_the_line_to_write() {
+fn an_n_plus_one_is_reported_with_both_places_and_the_load_path() {
     let session = shop_of(20);
     let report = watched(&session, lazy_page);
     assert_eq!(
@@ -81,12 +81,12 @@ fn the_page_is_found_with_both_places_and_the_line_to_write() {
     assert_eq!(
         words.matches(".with(").count(),
         1,
-        "the whole path is written once: {words}"
+        "the path must appear once: {words}"
     );
 }
 
 #[test]
-fn it_is_found_through_cohorts_of_one_row_each() {
+fn an_n_plus_one_is_found_across_cohorts_of_one_row() {
     let session = one_order_each(30);
     let report = watched(&session, lazy_page);
     let items = &report.n_plus_one[1];
@@ -94,7 +94,7 @@ fn it_is_found_through_cohorts_of_one_row_each() {
 }
 
 #[test]
-fn two_parents_are_enough() {
+fn two_parents_are_an_n_plus_one() {
     let session = one_order_each(2);
     let report = watched(&session, |session| {
         for customer in &session.all(Customer::select())? {
@@ -109,7 +109,7 @@ fn two_parents_are_enough() {
 }
 
 #[test]
-fn a_loop_over_one_parent_is_none() {
+fn repeated_loads_for_one_parent_are_not_an_n_plus_one() {
     let session = shop_of(1);
     let report = watched(&session, |session| {
         let mut customer = session.get::<Customer>(1)?;
@@ -123,7 +123,7 @@ fn a_loop_over_one_parent_is_none() {
 }
 
 #[test]
-fn rows_that_were_queried_apart_are_none() {
+fn separately_queried_rows_are_not_an_n_plus_one() {
     let session = one_order_each(10);
     let report = watched(&session, |session| {
         for id in 1..=10 {
@@ -132,11 +132,11 @@ fn rows_that_were_queried_apart_are_none() {
         Ok(())
     });
     assert!(report.n_plus_one.is_empty(), "{report}");
-    assert_eq!(report.similar[0].statements, 10, "but the ten queries are alike");
+    assert_eq!(report.similar[0].statements, 10, "the ten queries are similar");
 }
 
 #[test]
-fn one_parent_of_many_is_none() {
+fn an_access_to_one_of_many_parents_is_not_an_n_plus_one() {
     let session = shop_of(10);
     let report = watched(&session, |session| {
         session.all(Customer::select())?[3].orders()?;
@@ -157,7 +157,7 @@ struct Node {
     below: HasMany<Node>,
 }
 
-/// 1 is above 2 and 3, 2 above 4 and 5, and so on.
+/// Creates a binary tree. Node 1 has the children 2 and 3, node 2 has 4 and 5, and so on.
 fn tree(nodes: i64) -> Session {
     let session = Session::in_memory().unwrap();
     session
@@ -176,7 +176,7 @@ fn tree(nodes: i64) -> Session {
 }
 
 #[test]
-fn a_walk_from_a_row_to_the_next_is_none() {
+fn a_walk_along_a_chain_is_not_an_n_plus_one() {
     let session = tree(64);
     let report = watched(&session, |session| {
         let leaf = session.get::<Node>(64)?;
@@ -191,13 +191,13 @@ fn a_walk_from_a_row_to_the_next_is_none() {
 }
 
 #[test]
-fn a_walk_over_a_tree_is_one_on_each_level_that_has_several_parents() {
+fn a_walk_over_a_tree_is_an_n_plus_one_on_each_level_with_several_parents() {
     fn visit(node: &Node) -> Result<()> {
         node.below()?.iter().try_for_each(visit)
     }
     let session = tree(15);
     let report = watched(&session, |session| visit(&session.get::<Node>(1)?));
-    // Levels of 1, 2, 4 and 8 parents: each of the last three is a family of its own, with a path of its own.
+    // The levels have 1, 2, 4 and 8 parents. Each of the last three levels is a family with its own path.
     let levels: Vec<_> = report
         .n_plus_one
         .iter()
@@ -213,7 +213,7 @@ fn a_walk_over_a_tree_is_one_on_each_level_that_has_several_parents() {
 }
 
 #[test]
-fn what_is_loaded_by_batch_for_each_of_many_cohorts_is_one() {
+fn batch_loads_for_many_cohorts_are_an_n_plus_one() {
     let session = one_order_each(5);
     let report = watched(&session, |session| {
         for customer in &session.all(Customer::select().with(lazy(Customer::ORDERS).batch(Order::ITEMS)))? {
@@ -234,7 +234,7 @@ fn what_is_loaded_by_batch_for_each_of_many_cohorts_is_one() {
 }
 
 #[test]
-fn immediate_is_one_too_and_the_line_says_selectin() {
+fn immediate_is_an_n_plus_one_and_the_fix_is_selectin() {
     let session = one_order_each(5);
     let report = watched(&session, |session| {
         let path = immediate(Customer::ORDERS).immediate(Order::ITEMS);
@@ -255,7 +255,7 @@ fn immediate_is_one_too_and_the_line_says_selectin() {
 }
 
 #[test]
-fn what_is_eager_already_keeps_its_strategy_in_the_line() {
+fn the_fix_keeps_the_strategy_of_steps_that_are_already_eager() {
     let session = one_order_each(3);
     let report = watched(&session, |session| {
         page::rows(&session.all(Customer::select().with(joined(Customer::ORDERS)))?)?;
@@ -272,7 +272,7 @@ fn what_is_eager_already_keeps_its_strategy_in_the_line() {
 }
 
 #[test]
-fn accesses_at_two_places_are_told_apart_and_counted_together() {
+fn accesses_at_two_lines_are_separate_findings_of_one_n_plus_one() {
     let session = one_order_each(6);
     let report = watched(&session, |session| {
         for (index, customer) in session.all(Customer::select())?.iter().enumerate() {
@@ -292,7 +292,7 @@ fn accesses_at_two_places_are_told_apart_and_counted_together() {
 }
 
 #[test]
-fn an_accessor_that_is_handed_over_as_a_function_is_named_though_its_line_is_not() {
+fn an_accessor_passed_as_a_function_is_named_instead_of_its_line() {
     let session = one_order_each(3);
     let report = watched(&session, |session| {
         let customers = session.all(Customer::select())?;
@@ -307,7 +307,7 @@ fn an_accessor_that_is_handed_over_as_a_function_is_named_though_its_line_is_not
 }
 
 #[test]
-fn a_refusing_detector_makes_the_second_statement_an_error_and_does_not_send_it() {
+fn a_refusing_detector_returns_an_error_instead_of_sending_the_second_statement() {
     let session = one_order_each(5);
     let detector = Detector::refusing(&session);
     let tally = session.tally();
@@ -324,7 +324,7 @@ fn a_refusing_detector_makes_the_second_statement_an_error_and_does_not_send_it(
     }
     assert_eq!(tally.statements(), 2);
     assert!(!customers[1].orders.is_loaded());
-    assert!(customers[0].orders().is_ok(), "what is loaded stays readable");
+    assert!(customers[0].orders().is_ok(), "a loaded relation stays readable");
     let findings = detector.report().n_plus_one;
     let sent: Vec<_> = findings
         .iter()
@@ -333,17 +333,17 @@ fn a_refusing_detector_makes_the_second_statement_an_error_and_does_not_send_it(
     assert_eq!(
         sent,
         [(1, false), (0, true)],
-        "the first access, and the one that was refused"
+        "one access was sent, and one was refused"
     );
     drop(detector);
     assert!(
         customers[1].orders().is_ok(),
-        "a detector that is gone refuses nothing"
+        "a dropped detector refuses nothing"
     );
 }
 
 #[test]
-fn a_refusing_detector_lets_an_eager_page_pass() {
+fn a_refusing_detector_accepts_an_eager_page() {
     let session = shop_of(10);
     let _detector = Detector::refusing(&session);
     for strategy in [
@@ -359,7 +359,7 @@ fn a_refusing_detector_lets_an_eager_page_pass() {
 }
 
 #[test]
-fn a_warning_is_written_as_it_happens_once_for_each_place() {
+fn a_warning_is_written_immediately_and_once_for_each_place() {
     let session = one_order_each(5);
     let paper = Paper::default();
     let _detector = Detector::warning_to(&session, paper.clone());
@@ -372,7 +372,12 @@ fn a_warning_is_written_as_it_happens_once_for_each_place() {
         customer.orders().unwrap();
     }
     let places = paper.text().matches("N+1: Customer.orders").count();
-    assert_eq!(places, 3, "three lines of this test: {}", paper.text());
+    assert_eq!(
+        places,
+        3,
+        "three lines of this test access orders: {}",
+        paper.text()
+    );
 }
 
 #[test]
@@ -401,7 +406,7 @@ fn five_calls_of_one_shape_are_similar_and_four_are_not() {
 }
 
 #[test]
-fn a_repeated_statement_is_a_duplicate_unless_something_changed_in_between() {
+fn a_repeated_statement_is_a_duplicate_unless_a_row_changed_in_between() {
     let session = shop_of(3);
     let report = watched(&session, |session| {
         session.get::<Customer>(1)?;
@@ -440,7 +445,7 @@ fn inserting_many_rows_at_once_is_not_similar() {
 }
 
 #[test]
-fn what_nobody_reads_is_found_for_every_eager_strategy() {
+fn an_unused_load_is_found_for_every_eager_strategy() {
     let session = shop_of(10);
     for strategy in Strategy::ALL {
         let report = watched(&session, |session| {
@@ -468,7 +473,7 @@ fn what_nobody_reads_is_found_for_every_eager_strategy() {
 }
 
 #[test]
-fn what_is_read_is_not_wasted_by_any_strategy() {
+fn a_load_that_is_read_is_not_reported_for_any_strategy() {
     let session = shop_of(10);
     for strategy in Strategy::ALL.into_iter().filter(|strategy| strategy.is_eager()) {
         let report = watched(&session, |session| {
@@ -480,7 +485,7 @@ fn what_is_read_is_not_wasted_by_any_strategy() {
 }
 
 #[test]
-fn waste_is_seen_while_the_objects_are_still_there_and_printing_them_is_no_reading() {
+fn an_unused_load_is_found_while_its_objects_exist_and_printing_is_not_an_access() {
     let session = shop_of(3);
     let detector = Detector::attach(&session);
     let customers = session
@@ -493,7 +498,7 @@ fn waste_is_seen_while_the_objects_are_still_there_and_printing_them_is_no_readi
 }
 
 #[test]
-fn of_a_path_nobody_reads_the_first_step_is_what_to_remove() {
+fn the_fix_for_an_unused_path_removes_its_first_step() {
     let session = shop_of(5);
     let report = watched(&session, |session| {
         let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
@@ -502,14 +507,17 @@ fn of_a_path_nobody_reads_the_first_step_is_what_to_remove() {
     assert_eq!(report.wasted.len(), 2);
     let words = report.to_string();
     assert!(
-        words.contains("remove `.with(selectin(Customer::ORDERS))` and what follows it"),
+        words.contains("remove `.with(selectin(Customer::ORDERS))` and the steps after it"),
         "{words}"
     );
-    assert!(words.contains("It goes when Customer.orders does."), "{words}");
+    assert!(
+        words.contains("The fix for Customer.orders removes this load too."),
+        "{words}"
+    );
 }
 
 #[test]
-fn a_part_is_wasted_or_read_apart_from_the_whole() {
+fn a_part_and_its_whole_relation_are_checked_separately() {
     let session = shop_of(5);
     let part = || selectin(Customer::ORDERS.filter(Order::STATUS.eq("open")));
     let detector = Detector::attach(&session);
@@ -529,7 +537,7 @@ fn a_part_is_wasted_or_read_apart_from_the_whole() {
 }
 
 #[test]
-fn a_relation_to_one_row_is_found_and_judged_alike() {
+fn an_n_plus_one_is_found_along_belongs_to_relations() {
     let session = shop_of(5);
     let report = watched(&session, |session| {
         for item in &session.all(OrderItem::select())? {
@@ -548,7 +556,7 @@ fn a_relation_to_one_row_is_found_and_judged_alike() {
 }
 
 #[test]
-fn it_keeps_its_head_over_more_queries_than_it_remembers() {
+fn counts_stay_exact_for_more_queries_than_are_remembered() {
     let session = one_order_each(2);
     let detector = Detector::attach(&session);
     for _ in 0..11_000 {
@@ -566,9 +574,9 @@ fn it_keeps_its_head_over_more_queries_than_it_remembers() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// The promise is exact: writing the line saves as many statements as the report says.
+    /// Adding the load path saves exactly as many statements as the report promises.
     #[test]
-    fn the_line_saves_what_the_report_says(customers in 2_u32..12, first in 0..2_usize) {
+    fn the_fix_saves_the_reported_number_of_statements(customers in 2_u32..12, first in 0..2_usize) {
         let session = shop_of(customers);
         let first = [Strategy::Lazy, Strategy::Joined][first];
         let counted = |path: &dyn Fn() -> eagerly::Select<Customer>| {
@@ -624,7 +632,7 @@ fn letters(count: i64) -> Session {
 }
 
 #[test]
-fn one_parent_on_each_of_two_ways_is_none() {
+fn one_parent_on_each_of_two_paths_is_not_an_n_plus_one() {
     let session = letters(1);
     let report = watched(&session, |session| {
         let letter = session.get::<Letter>(1)?;
@@ -636,7 +644,7 @@ fn one_parent_on_each_of_two_ways_is_none() {
 }
 
 #[test]
-fn two_ways_read_at_one_line_are_two_findings_with_a_path_each() {
+fn two_paths_accessed_at_one_line_are_two_findings() {
     let session = letters(3);
     let report = watched(&session, |session| {
         for letter in &session.all(
@@ -651,7 +659,10 @@ fn two_ways_read_at_one_line_are_two_findings_with_a_path_each() {
         }
         Ok(())
     });
-    assert!(report.n_plus_one.is_empty(), "one person on each way: {report}");
+    assert!(
+        report.n_plus_one.is_empty(),
+        "there is only one person on each path: {report}"
+    );
     let report = watched(&session, |session| {
         for letter in &session.all(Letter::select())? {
             for person in [letter.from()?, letter.to()?] {
@@ -677,7 +688,7 @@ fn two_ways_read_at_one_line_are_two_findings_with_a_path_each() {
 }
 
 #[test]
-fn a_row_that_is_reloaded_stays_the_one_that_it_was() {
+fn a_reloaded_row_keeps_its_identity() {
     let session = letters(3);
     let alone = watched(&session, |session| {
         let mut person = session.all(Letter::select())?[0].from()?.clone();
@@ -698,7 +709,7 @@ fn a_row_that_is_reloaded_stays_the_one_that_it_was() {
 }
 
 #[test]
-fn where_there_are_no_parents_nothing_is_wasted() {
+fn without_parents_nothing_is_reported() {
     let session = empty_shop();
     for strategy in Strategy::ALL {
         let report = watched(&session, |session| {
@@ -710,7 +721,7 @@ fn where_there_are_no_parents_nothing_is_wasted() {
 }
 
 #[test]
-fn the_line_to_remove_keeps_its_strategy() {
+fn the_step_to_remove_names_its_strategy() {
     let session = shop_of(3);
     let report = watched(&session, |session| {
         session
@@ -728,13 +739,13 @@ fn the_line_to_remove_keeps_its_strategy() {
     assert!(
         report
             .to_string()
-            .contains("where it is a default, add `.with(lazy(Customer::ORDERS))`"),
+            .contains("If it is a default strategy, add `.with(lazy(Customer::ORDERS))`"),
         "{report}"
     );
 }
 
 #[test]
-fn waste_in_more_cohorts_than_are_kept_is_told_with_all_its_rows() {
+fn unused_rows_are_counted_for_more_cohorts_than_are_remembered() {
     let session = one_order_each(10_500);
     let report = watched(&session, |session| {
         let path = immediate(Customer::ORDERS).immediate(Order::ITEMS);
@@ -745,7 +756,7 @@ fn waste_in_more_cohorts_than_are_kept_is_told_with_all_its_rows() {
 }
 
 #[test]
-fn what_is_read_again_after_something_was_undone_is_no_duplicate() {
+fn a_repeated_read_after_a_rollback_is_not_a_duplicate() {
     let session = shop_of(2);
     let report = watched(&session, |session| {
         let undone = session.transaction(|session| {
@@ -760,7 +771,7 @@ fn what_is_read_again_after_something_was_undone_is_no_duplicate() {
 }
 
 #[test]
-fn a_call_that_goes_on_is_counted_on_beside_shapes_without_end() {
+fn a_repeated_call_is_counted_among_many_distinct_shapes() {
     let session = shop_of(1);
     let detector = Detector::attach(&session);
     for number in 0..12_000 {

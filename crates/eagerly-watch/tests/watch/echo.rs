@@ -1,4 +1,4 @@
-//! Echo prints every statement, or counts it.
+//! Echo prints each statement or counts it.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use shop::{Customer, page};
 
 use crate::support::{Broken, Paper, shop_of};
 
-/// The number that a line says: `… 2,980 more like #2`.
+/// Parses the count of a line such as `… 2,980 more like #2`. Returns `None` for other lines.
 fn counted(line: &str) -> Option<u64> {
     let rest = line.trim().strip_prefix("… ")?;
     rest.split(' ').next()?.replace(',', "").parse().ok()
@@ -34,7 +34,7 @@ fn a_line_has_number_time_rows_sql_values_and_cause() {
 }
 
 #[test]
-fn after_twenty_of_a_shape_the_rest_is_counted_and_nothing_is_lost() {
+fn after_twenty_statements_of_a_shape_the_rest_is_counted() {
     let session = shop_of(500);
     let (paper, tally) = (Paper::default(), session.tally());
     let echo = session.observe(Rc::new(Echo::to(paper.clone())));
@@ -50,11 +50,11 @@ fn after_twenty_of_a_shape_the_rest_is_counted_and_nothing_is_lost() {
     assert_eq!(printed, 1 + 20 + 20);
     assert_eq!(printed + more, tally.statements());
     let last = text.lines().last().unwrap();
-    assert!(counted(last).is_some(), "it ends with what was counted: {last}");
+    assert!(counted(last).is_some(), "the last line is not a count: {last}");
 }
 
 #[test]
-fn what_was_counted_is_said_before_the_next_line_that_is_printed() {
+fn the_count_is_printed_before_the_next_line() {
     let session = shop_of(1);
     let paper = Paper::default();
     let echo = session.observe(Rc::new(Echo::to(paper.clone())));
@@ -70,7 +70,7 @@ fn what_was_counted_is_said_before_the_next_line_that_is_printed() {
     assert!(lines[22].trim_start().starts_with("26 "), "{}", lines[22]);
     assert_eq!(lines.len(), 23);
     drop(echo);
-    assert_eq!(paper.text(), text, "there is nothing left to say");
+    assert_eq!(paper.text(), text, "dropping the echo prints nothing more");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_failed_statement_is_always_printed() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_to_stops_nothing() {
+fn a_failing_output_does_not_stop_the_program() {
     let session = shop_of(30);
     let _echo = session.observe(Rc::new(Echo::to(Broken)));
     assert_eq!(
@@ -101,7 +101,7 @@ fn a_place_that_cannot_be_written_to_stops_nothing() {
 }
 
 #[test]
-fn shapes_without_end_do_not_fill_the_memory_and_are_all_printed() {
+fn any_number_of_shapes_is_printed_with_bounded_memory() {
     let session = shop_of(1);
     let (paper, tally) = (Paper::default(), session.tally());
     let _echo = session.observe(Rc::new(Echo::to(paper.clone())));
@@ -117,7 +117,7 @@ fn shapes_without_end_do_not_fill_the_memory_and_are_all_printed() {
 }
 
 #[test]
-fn statements_between_the_rows_of_another_keep_their_numbers() {
+fn statements_between_the_rows_of_another_one_keep_their_numbers() {
     let session = shop_of(25);
     let paper = Paper::default();
     let _echo = session.observe(Rc::new(Echo::to(paper.clone())));

@@ -1,4 +1,4 @@
-//! The tools that watch: each is tried on pages whose statements are known.
+//! Tests of the tools, of echo and of virtual networks, on pages whose statements are known.
 
 mod advice;
 mod assertions;

@@ -1,4 +1,4 @@
-//! A network that is imagined: reckoned with, or waited for.
+//! A virtual network, with modelled round trips or real waits.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use shop::{Customer, Order, page};
 use crate::support::shop_of;
 
 #[test]
-fn a_virtual_network_adds_its_round_trip_for_each_statement_and_waits_for_none() {
+fn a_virtual_network_adds_a_round_trip_per_statement_without_waiting() {
     let session = shop_of(50);
     session.model_network(Some(Network::virtual_of(Duration::from_secs(60))));
     let tally = session.tally();
@@ -22,12 +22,12 @@ fn a_virtual_network_adds_its_round_trip_for_each_statement_and_waits_for_none()
     );
     assert!(
         tally.elapsed() < Duration::from_secs(60),
-        "what is measured has no part of it"
+        "the measured time contains no round trips"
     );
 }
 
 #[test]
-fn begin_and_commit_are_left_out_as_in_every_count() {
+fn begin_and_commit_have_no_round_trips() {
     let session = shop_of(5);
     session.model_network(Some(Network::BETWEEN_ZONES));
     let tally = session.tally();
@@ -38,7 +38,7 @@ fn begin_and_commit_are_left_out_as_in_every_count() {
 }
 
 #[test]
-fn a_waiting_network_really_waits_and_not_within_the_statements_own_time() {
+fn a_waiting_network_waits_outside_the_measured_time_of_a_statement() {
     let session = shop_of(3);
     session.model_network(Some(Network::virtual_of(Duration::from_millis(5)).waiting()));
     let tally = session.tally();
@@ -63,7 +63,7 @@ fn without_a_network_there_are_no_round_trips() {
 
 proptest! {
     #[test]
-    fn what_is_modelled_never_overflows(seconds in any::<u64>(), statements in any::<u64>()) {
+    fn modelled_times_never_overflow(seconds in any::<u64>(), statements in any::<u64>()) {
         let network = Network::virtual_of(Duration::from_secs(seconds));
         prop_assert!(network.modelled(statements) >= network.modelled(statements / 2));
     }

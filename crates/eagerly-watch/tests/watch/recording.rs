@@ -1,4 +1,4 @@
-//! Recordings: what was sent, kept within bounds, and written in three forms.
+//! Recordings have bounded memory and exact totals, and can be written in three formats.
 
 use eagerly::{params, selectin};
 use eagerly_watch::Recording;
@@ -15,13 +15,16 @@ fn lines(recording: &Recording) -> Vec<Json> {
 }
 
 #[test]
-fn each_statement_is_a_line_of_json_with_its_cause_and_that_of_its_parents() {
+fn each_statement_is_a_json_line_with_its_cause_and_its_parents_statement() {
     let session = shop_of(3);
     let recording = Recording::start(&session);
     page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     let lines = lines(&recording);
     assert_eq!(lines.len() as u64, recording.statements());
-    assert_eq!(lines[0]["number"], 1, "numbers begin with the recording");
+    assert_eq!(
+        lines[0]["number"], 1,
+        "the recording numbers its statements from 1"
+    );
     assert_eq!(
         (&lines[1]["relation"], &lines[1]["call"]),
         (&"Customer.orders".into(), &"lazy".into())
@@ -41,7 +44,7 @@ fn each_statement_is_a_line_of_json_with_its_cause_and_that_of_its_parents() {
 }
 
 #[test]
-fn the_newest_are_kept_and_the_totals_are_exact() {
+fn the_newest_statements_are_kept_and_the_totals_are_exact() {
     let session = shop_of(50);
     let recording = Recording::keeping(&session, 10);
     page::rows(&session.all(Customer::select()).unwrap()).unwrap();
@@ -89,7 +92,7 @@ fn the_trace_has_a_track_for_each_lane_and_arrows_from_parents_to_children() {
 }
 
 #[test]
-fn a_page_needs_no_network_and_what_stands_in_the_data_cannot_end_it() {
+fn the_page_needs_no_network_and_recorded_text_cannot_break_it() {
     let session = shop_of(2);
     let recording = Recording::start(&session);
     let evil = "</script><script>alert(1)</script> {{script}} \u{2028}";
@@ -100,7 +103,11 @@ fn a_page_needs_no_network_and_what_stands_in_the_data_cannot_end_it() {
         .execute("/* </script> */ DELETE FROM orders WHERE id = -1", [])
         .unwrap();
     let page = recording.to_html();
-    assert_eq!(page.matches("</script>").count(), 2, "the page's own two");
+    assert_eq!(
+        page.matches("</script>").count(),
+        2,
+        "only the page's own two script elements end"
+    );
     assert_eq!(page.matches("<script").count(), 2);
     for outside in ["http://", "https://", "src=", "@import", "url("] {
         assert!(!page.contains(outside), "the page has {outside}");
@@ -123,7 +130,7 @@ fn a_page_needs_no_network_and_what_stands_in_the_data_cannot_end_it() {
 }
 
 #[test]
-fn a_recording_of_nothing_is_written_too() {
+fn an_empty_recording_can_be_written() {
     let session = shop_of(1);
     let recording = Recording::start(&session);
     assert_eq!(recording.to_json_lines(), "");
@@ -132,7 +139,7 @@ fn a_recording_of_nothing_is_written_too() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_named() {
+fn an_error_names_the_file_that_cannot_be_written() {
     let session = shop_of(1);
     let recording = Recording::start(&session);
     let folder = tempfile::tempdir().unwrap();
@@ -147,7 +154,7 @@ fn a_file_that_cannot_be_written_is_named() {
 }
 
 #[test]
-fn a_chain_that_is_followed_without_end_takes_lanes_within_bounds() {
+fn a_long_chain_needs_a_bounded_number_of_lanes() {
     use eagerly::{BelongsTo, Entity, Session};
     #[derive(Debug, Entity)]
     #[entity(table = "links")]
@@ -179,7 +186,7 @@ fn a_chain_that_is_followed_without_end_takes_lanes_within_bounds() {
 }
 
 #[test]
-fn statements_are_written_in_the_order_of_sending_though_they_end_in_another() {
+fn statements_are_written_in_the_order_in_which_they_were_sent() {
     let session = shop_of(25);
     let tally = session.tally();
     let mut late = None;
@@ -199,12 +206,12 @@ fn statements_are_written_in_the_order_of_sending_though_they_end_in_another() {
     assert_eq!(
         late.unwrap().statements(),
         tally.statements() - 2,
-        "what was running is not part of it"
+        "the statement that was running is not recorded"
     );
 }
 
 #[test]
-fn what_the_program_does_between_rows_is_not_the_statements_time() {
+fn time_that_the_program_spends_between_rows_does_not_count() {
     use std::time::Duration;
     let session = shop_of(40);
     let tally = session.tally();
@@ -222,7 +229,7 @@ fn what_the_program_does_between_rows_is_not_the_statements_time() {
 }
 
 #[test]
-fn queries_for_several_entities_at_one_place_are_not_taken_for_one() {
+fn queries_for_several_entities_at_one_line_are_not_mixed_up() {
     fn load<E: eagerly::Entity>(session: &eagerly::Session, query: eagerly::Select<E>) -> Vec<E> {
         session.all(query).unwrap()
     }
@@ -237,7 +244,7 @@ fn queries_for_several_entities_at_one_place_are_not_taken_for_one() {
 }
 
 #[test]
-fn each_statement_says_whether_its_round_trip_was_waited_for() {
+fn each_statement_records_whether_its_round_trip_was_waited_for() {
     use eagerly::Network;
     use std::time::Duration;
     let session = shop_of(3);

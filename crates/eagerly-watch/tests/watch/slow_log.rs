@@ -1,4 +1,4 @@
-//! The slow-query log: empty for the slow page, and saying so.
+//! The slow-query log is empty for an N+1, but counts all statements.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use shop::{Customer, page};
 use crate::support::shop_of;
 
 #[test]
-fn the_log_of_the_page_is_empty_and_says_of_how_many_statements() {
+fn the_log_of_an_n_plus_one_is_empty_and_counts_its_statements() {
     let session = shop_of(200);
     let log = SlowLog::attach(&session);
     let tally = session.tally();

@@ -1,4 +1,4 @@
-//! Small shops, and places to write to.
+//! Shops of a given size, and outputs that collect text or fail.
 
 use std::cell::RefCell;
 use std::io;
@@ -7,7 +7,7 @@ use std::rc::Rc;
 use eagerly::Session;
 use shop::{Size, data};
 
-/// A shop in memory, with 3 orders a customer and 2 items an order in the mean.
+/// Creates a shop in memory with, on average, 3 orders per customer and 2 items per order.
 pub fn shop_of(customers: u32) -> Session {
     let size = Size {
         customers,
@@ -18,7 +18,7 @@ pub fn shop_of(customers: u32) -> Session {
     data::in_memory(&size).unwrap()
 }
 
-/// A piece of text that several can write to.
+/// An output in memory. Clones share the same text.
 #[derive(Clone, Default)]
 pub struct Paper(Rc<RefCell<Vec<u8>>>);
 
@@ -39,15 +39,15 @@ impl io::Write for Paper {
     }
 }
 
-/// A place to write to that takes nothing.
+/// An output that fails at every write.
 pub struct Broken;
 
 impl io::Write for Broken {
     fn write(&mut self, _: &[u8]) -> io::Result<usize> {
-        Err(io::Error::other("no more paper"))
+        Err(io::Error::other("this output always fails"))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Err(io::Error::other("no more paper"))
+        Err(io::Error::other("this output always fails"))
     }
 }

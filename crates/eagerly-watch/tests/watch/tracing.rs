@@ -1,4 +1,4 @@
-//! Statements as events of `tracing`, under OpenTelemetry's names.
+//! Statements become `tracing` events with the field names of OpenTelemetry.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::support::shop_of;
 
 type Fields = BTreeMap<&'static str, String>;
 
-/// Keeps the fields of every event of one level or above.
+/// A subscriber that keeps the fields of each event at the given level or a more severe one.
 #[derive(Clone)]
 struct Keeper(Arc<Mutex<Vec<Fields>>>, Level);
 
@@ -52,7 +52,7 @@ fn events_of(level: Level, work: impl FnOnce()) -> Vec<Fields> {
 }
 
 #[test]
-fn an_event_has_the_stable_names() {
+fn an_event_has_the_stable_opentelemetry_names() {
     let session = shop_of(3);
     let _tracing = Tracing::attach(&session);
     let events = events_of(Level::DEBUG, || {
@@ -74,7 +74,7 @@ fn an_event_has_the_stable_names() {
 }
 
 #[test]
-fn a_failure_has_a_type() {
+fn a_failed_statement_has_an_error_type() {
     let session = shop_of(1);
     let _tracing = Tracing::attach(&session);
     let events = events_of(Level::DEBUG, || {
@@ -85,7 +85,7 @@ fn a_failure_has_a_type() {
 }
 
 #[test]
-fn nothing_is_sent_to_a_subscriber_that_wants_no_details() {
+fn no_event_is_emitted_if_the_debug_level_is_disabled() {
     let session = shop_of(1);
     let _tracing = Tracing::attach(&session);
     let events = events_of(Level::INFO, || {

@@ -1,4 +1,4 @@
-//! The waterfall, in a real browser: headless Chromium, where there is one.
+//! The waterfall in a real browser. The tests pass without a check if chromedriver is not installed.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -8,14 +8,14 @@ use eagerly::Session;
 use eagerly_watch::Recording;
 use shop::{Customer, Size, data, page};
 
-/// Opens a waterfall, and waits until it is drawn.
+/// Opens a waterfall and waits until its rows are drawn.
 fn open(browser: &Browser, file: &Path) {
     browser.open(&format!("file://{}", file.display()));
     browser.wait_for("document.querySelectorAll('#rows > div').length > 0");
 }
 
 #[test]
-fn a_page_of_33_001_statements_opens_fast_and_answers() {
+fn a_page_of_33_001_statements_opens_fast_and_is_interactive() {
     let Some(browser) = Browser::start(1200, &[]) else {
         return;
     };
@@ -31,11 +31,11 @@ fn a_page_of_33_001_statements_opens_fast_and_answers() {
     open(&browser, &file);
     assert!(
         start.elapsed() < Duration::from_secs(10),
-        "it took {:?} to open",
+        "the page took {:?} to open",
         start.elapsed()
     );
 
-    // Totals, findings, the empty log.
+    // The page shows the totals, the findings and the empty slow-query log.
     assert!(browser.text("#totals").contains("33,001"));
     assert!(
         browser
@@ -52,35 +52,35 @@ fn a_page_of_33_001_statements_opens_fast_and_answers() {
         3
     );
 
-    // Three lanes, closed. Opening the second shows its statements, not all of them at once.
+    // There are three closed lanes. Opening the second one adds rows only for the visible statements.
     let rows = "document.querySelectorAll('#rows > div').length";
     assert_eq!(browser.evaluate(rows), 3);
     browser.evaluate("document.querySelectorAll('#rows .toggle')[1].click()");
     browser.wait_for(&format!("{rows} > 8"));
     assert!(
         browser.evaluate(rows).as_u64().unwrap() < 60,
-        "only what is in sight is there"
+        "the page must contain only the visible rows"
     );
     assert!(browser.text("#rows").contains("SELECT orders ["));
     assert!(browser.text("#details").contains("lazy Customer.orders at "));
 
-    // The keyboard does it, too: close the lane, go on to the next, open that.
+    // With the keyboard: close the lane, move to the next one and open it.
     browser.press("chart", &[Key::Left, Key::Down, Key::Right]);
     browser
         .wait_for("document.getElementById('rows').innerText.includes('for the rows of #2 SELECT orders')");
 
-    // A round trip is modelled, and said to be.
+    // The page models a round trip and labels the time as modelled.
     browser.set("preset", "1");
     browser.wait_for("document.getElementById('totals').innerText.includes('33.0 s')");
     assert!(browser.text("#time-note").starts_with("Modelled"));
 
-    // Something is drawn.
+    // The canvas is not empty.
     let painted = "(() => { const c = document.getElementById('canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 0; return n; })()";
     browser.wait_for(&format!("{painted} > 5000"));
 }
 
 #[test]
-fn a_page_in_the_dark_with_markup_in_its_data_shows_it_as_text() {
+fn a_dark_page_shows_markup_in_the_data_as_text() {
     let Some(browser) = Browser::start(1200, &["--force-dark-mode"]) else {
         return;
     };
