@@ -199,7 +199,7 @@ impl Report {
         let advice = match self.wasted.iter().find(|other| is_within(wasted, other)) {
             Some(above) => format!("The fix for {} removes this load too.", above.relation),
             None => format!(
-                "In the query at {}, remove `{}`{}. If it is a default strategy, add `{}` instead.",
+                "In the query at {}, remove `{}`{}. If it is loaded by default, add `{}` instead.",
                 wasted.origin,
                 last_step(&wasted.load_path),
                 match self.wasted.iter().any(|other| is_within(other, wasted)) {

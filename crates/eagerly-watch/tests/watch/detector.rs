@@ -739,7 +739,7 @@ fn the_step_to_remove_names_its_strategy() {
     assert!(
         report
             .to_string()
-            .contains("If it is a default strategy, add `.with(lazy(Customer::ORDERS))`"),
+            .contains("If it is loaded by default, add `.with(lazy(Customer::ORDERS))`"),
         "{report}"
     );
 }
