@@ -1,4 +1,4 @@
-//! The program of the case study, run as a person runs it: its figures, and what it says to bad input.
+//! Tests of the case study program from outside: its figures, and its messages for bad input.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use eagerly::{Session, params};
 use serde_json::Value;
 
-/// Runs `cargo run --example admin_page -- …`, as `cargo test` has built it.
+/// Runs the example `admin_page` as `cargo test` built it.
 fn admin_page(arguments: &[&str]) -> Output {
     let test = std::env::current_exe().unwrap();
     let directory = test.parent().and_then(Path::parent).unwrap();
@@ -15,7 +15,8 @@ fn admin_page(arguments: &[&str]) -> Output {
         .join(format!("admin_page{}", std::env::consts::EXE_SUFFIX));
     assert!(
         program.exists(),
-        "build it first: cargo build --example admin_page"
+        "{} does not exist\n  help: run `cargo build --example admin_page`",
+        program.display()
     );
     Command::new(program).args(arguments).output().unwrap()
 }
@@ -35,7 +36,7 @@ fn figures(arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Runs it with something wrong: gives the one line that it says on standard error.
+/// Runs it with bad input, checks that it fails, and returns its one line on standard error.
 fn complaint(arguments: &[&str]) -> String {
     let output = admin_page(arguments);
     let said = String::from_utf8(output.stderr).unwrap();
@@ -45,7 +46,7 @@ fn complaint(arguments: &[&str]) -> String {
         "{}",
         String::from_utf8_lossy(&output.stdout)
     );
-    assert_eq!(said.lines().count(), 1, "one line, and no more:\n{said}");
+    assert_eq!(said.lines().count(), 1, "not exactly one line:\n{said}");
     assert!(said.starts_with("error: "), "{said}");
     assert!(!said.contains("panicked"), "{said}");
     said
@@ -84,7 +85,7 @@ impl File {
 }
 
 #[test]
-fn the_figures_follow_the_formulas_and_every_way_gives_the_same_page() {
+fn the_figures_follow_the_formulas_and_every_way_returns_the_same_page() {
     let figures = figures(
         &[
             &SMALL[..],
@@ -128,7 +129,7 @@ fn the_figures_follow_the_formulas_and_every_way_gives_the_same_page() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_page_and_another_seed_another() {
+fn the_same_seed_creates_the_same_page_and_another_seed_creates_another() {
     let checksum = |seed| {
         let figures = figures(&[&SMALL[..], &["--strategy", "sql", "--seed", seed]].concat());
         figures["runs"][0]["checksum"].clone()
@@ -138,7 +139,7 @@ fn the_same_seed_gives_the_same_page_and_another_seed_another() {
 }
 
 #[test]
-fn the_story_is_told_in_order_on_one_screen_and_without_colours_in_a_pipe() {
+fn the_output_is_in_order_fits_one_screen_and_has_no_colours_in_a_pipe() {
     let output = admin_page(&SMALL);
     let story = String::from_utf8(output.stdout).unwrap();
     let chapters = [
@@ -169,7 +170,7 @@ fn the_story_is_told_in_order_on_one_screen_and_without_colours_in_a_pipe() {
 }
 
 #[test]
-fn no_customers_at_all_is_a_page_too() {
+fn a_shop_without_customers_has_an_empty_page() {
     let figures = figures(&["--customers", "0"]);
     let runs = figures["runs"].as_array().unwrap();
     assert!(runs.iter().all(|run| run["statements"] == 1 && run["rows"] == 0));
@@ -181,7 +182,7 @@ fn no_customers_at_all_is_a_page_too() {
 fn echo_prints_every_statement_on_standard_error() {
     let output = admin_page(&["--customers", "3", "--strategy", "selectin", "--json", "--echo"]);
     let echo = String::from_utf8(output.stderr).unwrap();
-    // The heading, then the page twice: once counted, once timed.
+    // The heading, then the statements of two pages: one is counted and one is timed.
     assert_eq!(echo.lines().count(), 1 + 2 * 5, "{echo}");
     assert!(echo.contains("selectin Customer.orders for"), "{echo}");
     serde_json::from_slice::<Value>(&output.stdout).unwrap();
@@ -201,7 +202,7 @@ fn a_file_is_kept_and_used_again() {
 }
 
 #[test]
-fn a_flag_that_does_not_parse_is_named() {
+fn the_error_for_an_invalid_flag_names_it() {
     assert!(complaint(&["--customers", "many"]).contains("'many' for '--customers"));
     assert!(complaint(&["--customers", "-1"]).contains("'-1' for '--customers"));
     assert!(complaint(&["--customers", "99999999999"]).contains("--customers"));
@@ -215,7 +216,7 @@ fn a_flag_that_does_not_parse_is_named() {
 }
 
 #[test]
-fn a_file_that_is_not_a_database_is_refused_and_left_alone() {
+fn a_file_that_is_not_a_database_is_refused_and_not_changed() {
     let file = File::new();
     std::fs::write(
         &file.path,
@@ -228,7 +229,7 @@ fn a_file_that_is_not_a_database_is_refused_and_left_alone() {
 }
 
 #[test]
-fn a_database_with_other_tables_is_refused_and_left_alone() {
+fn a_database_with_other_tables_is_refused_and_not_changed() {
     let file = File::new();
     let session = Session::open(&file.path).unwrap();
     session.execute("CREATE TABLE precious (data TEXT)", []).unwrap();
@@ -242,7 +243,7 @@ fn a_database_with_other_tables_is_refused_and_left_alone() {
 }
 
 #[test]
-fn a_locked_database_is_waited_for_and_then_given_up() {
+fn a_locked_database_is_an_error_after_a_timeout() {
     let file = File::with_shop();
     let before = file.bytes();
     let holder = Session::open(&file.path).unwrap();
@@ -253,7 +254,7 @@ fn a_locked_database_is_waited_for_and_then_given_up() {
 }
 
 #[test]
-fn a_directory_that_is_not_there_or_not_writable_is_named() {
+fn the_error_for_a_missing_or_read_only_directory_names_it() {
     let file = File::new();
     let nowhere = file.path.join("no/such/shop.db");
     assert!(complaint(&["--db", nowhere.to_str().unwrap()]).contains("check that the directory exists"));
@@ -265,7 +266,7 @@ fn a_directory_that_is_not_there_or_not_writable_is_named() {
 }
 
 #[test]
-fn a_corrupt_page_is_reported_and_the_file_left_alone() {
+fn a_corrupt_page_is_reported_and_the_file_is_not_changed() {
     let file = File::with_shop();
     let mut bytes = file.bytes();
     let (page, pages) = (4096, bytes.len() / 4096);
@@ -283,7 +284,7 @@ fn a_corrupt_page_is_reported_and_the_file_left_alone() {
 }
 
 #[test]
-fn a_total_that_does_not_fit_is_an_error_by_every_way() {
+fn a_total_that_does_not_fit_is_an_error_for_every_way() {
     let file = File::with_shop();
     let session = Session::open(&file.path).unwrap();
     session

@@ -1,4 +1,4 @@
-//! The book: every sample is compiled somewhere, every chapter is in the list, and links lead somewhere.
+//! Checks of the book: every sample is compiled, every chapter is listed, and every link has a target.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src")
 }
 
-/// The chapters, with their names.
+/// Returns the file name and the text of each chapter.
 fn chapters() -> Vec<(String, String)> {
     let entries = std::fs::read_dir(source())
         .unwrap()
@@ -20,7 +20,7 @@ fn chapters() -> Vec<(String, String)> {
     named.collect()
 }
 
-/// The blocks of a text, each with what stands behind its opening fence.
+/// Returns the code blocks of a text, each with the words after its opening fence.
 fn blocks(text: &str) -> Vec<(&str, &str)> {
     let mut blocks = Vec::new();
     let mut rest = text;
@@ -50,18 +50,18 @@ fn every_sample_is_included_from_a_program_or_run_as_a_test() {
                     "{name}: mark what is included as `rust,ignore`:\n{body}"
                 ),
                 "text" | "sql" | "toml" | "console" => {}
-                // The words of other ORMs are not compiled here; those of Rust are at most parsed.
+                // Code of other ORMs is not compiled here.
                 "python" | "ruby" | "java" | "csharp" | "elixir" | "typescript" | "php" | "rust,other" => {
-                    assert!(name == "your_orm.md", "{name}: a sample in {info}");
+                    assert!(name == "your_orm.md", "{name}: sample in {info}");
                 }
-                other => panic!("{name}: a block of an unknown kind, {other:?}:\n{body}"),
+                other => panic!("{name}: unknown kind of block {other:?}:\n{body}"),
             }
         }
     }
 }
 
 #[test]
-fn what_is_included_is_there() {
+fn every_included_file_and_anchor_exists() {
     for (name, text) in chapters() {
         for part in text.split("{{#include ").skip(1) {
             let (what, _) = part.split_once("}}").unwrap();
@@ -76,7 +76,7 @@ fn what_is_included_is_there() {
 }
 
 #[test]
-fn every_chapter_is_in_the_summary_and_among_the_samples_and_links_lead_somewhere() {
+fn every_chapter_is_in_the_summary_and_the_samples_and_every_link_has_a_target() {
     let summary = std::fs::read_to_string(source().join("SUMMARY.md")).unwrap();
     let samples = std::fs::read_to_string(source().join("../samples.rs")).unwrap();
     let files: BTreeSet<String> = chapters().into_iter().map(|(name, _)| name).collect();
@@ -96,7 +96,7 @@ fn every_chapter_is_in_the_summary_and_among_the_samples_and_links_lead_somewher
             }
             let (file, heading) = link.split_once('#').unwrap_or((link, ""));
             let target = if file.is_empty() { &name } else { file };
-            assert!(files.contains(target), "{name}: the link {link} leads nowhere");
+            assert!(files.contains(target), "{name}: the link {link} has no target");
             let target = std::fs::read_to_string(source().join(target)).unwrap();
             assert!(
                 heading.is_empty() || headings(&target).contains(heading),
@@ -106,7 +106,7 @@ fn every_chapter_is_in_the_summary_and_among_the_samples_and_links_lead_somewher
     }
 }
 
-/// The headings of a text, as links name them.
+/// Returns the headings of a text in the form that links use.
 fn headings(text: &str) -> BTreeSet<String> {
     let lines = text.lines().filter(|line| line.starts_with('#'));
     let names = lines.map(|line| {
@@ -120,7 +120,7 @@ fn headings(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn files_that_the_book_names_are_there() {
+fn every_file_that_the_book_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (name, text) in chapters() {
         for part in text.split('`').skip(1).step_by(2) {
@@ -129,7 +129,7 @@ fn files_that_the_book_names_are_there() {
                 .any(|folder| part.starts_with(folder));
             if is_path && !part.contains(char::is_whitespace) && !part.contains(['*', '…']) {
                 let file = part.split(':').next().unwrap();
-                assert!(root.join(file).exists(), "{name}: there is no {file}");
+                assert!(root.join(file).exists(), "{name}: {file} does not exist");
             }
         }
     }

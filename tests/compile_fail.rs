@@ -1,20 +1,20 @@
-//! Mistakes that the compiler reports, and how they are worded. Each file in `tests/ui` is one mistake, and the
-//! `.stderr` beside it is what is said.
+//! Mistakes that the compiler reports, with its messages. Each file in `tests/ui` contains one mistake. The
+//! `.stderr` file beside it contains the expected message.
 //!
-//! When a message changes on purpose: `TRYBUILD=overwrite cargo test --test compile_fail`, then read the diff.
+//! After an intended change, run `TRYBUILD=overwrite cargo test --test compile_fail` and read the diff.
 
 #[test]
-fn the_derives_say_what_to_write_at_the_place_that_is_wrong() {
+fn the_derives_report_the_fix_at_the_position_of_the_mistake() {
     trybuild::TestCases::new().compile_fail("tests/ui/derive/*.rs");
 }
 
-/// These are worded by the compiler, and differently by each version of it.
+/// The compiler words these messages, and their wording differs between versions.
 #[rustversion::attr(
     not(stable(1.95)),
-    ignore = "the compiler's words were recorded with Rust 1.95, and this is another version"
+    ignore = "the messages were recorded with Rust 1.95, and this is another version"
 )]
 #[test]
-fn the_types_forbid_what_cannot_work_and_what_was_not_loaded() {
+fn the_types_reject_invalid_queries_and_unloaded_relations() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/types/*.rs");
     cases.compile_fail("tests/ui/loaded/*.rs");

@@ -1,5 +1,5 @@
-//! Corners of the strategies that no other test looked into: found by mutation testing, which changes the ORM in one
-//! place at a time and asks whether any test notices. See TESTING.md.
+//! Tests for cases of the strategies that no other test covered. Mutation testing found them: it changes the
+//! ORM in one place at a time and checks whether a test fails. See TESTING.md.
 
 mod support;
 
@@ -12,7 +12,7 @@ use shop::{Customer, Order, OrderItem};
 use support::{TOGETHER, shop_of};
 
 #[test]
-fn an_eager_default_below_an_access_does_not_lead_back_to_where_the_access_came_from() {
+fn an_eager_default_below_an_access_does_not_load_the_parent_again() {
     let session = shop_of(5);
     let customers = session.all(Customer::select()).unwrap();
     session.default_strategy(Strategy::Selectin);
@@ -24,11 +24,11 @@ fn an_eager_default_below_an_access_does_not_lead_back_to_where_the_access_came_
     assert_eq!(
         tally.statements(),
         2,
-        "orders and their items; their customer is where we came from"
+        "the orders and their items, but not their customer"
     );
 }
 
-/// Keeps what `see` says of each cohort that is complete, and of the parents of each access.
+/// Records the result of `see` for each complete cohort, and for the parents of each access.
 struct Witness<F> {
     see: F,
     seen: RefCell<Vec<String>>,
@@ -53,7 +53,7 @@ impl<F: Fn(&Cohort) -> String> Observer for Witness<F> {
     }
 }
 
-/// What `see` says of the cohorts that `work` makes and accesses.
+/// Returns the results of `see` for the cohorts that `work` creates and accesses.
 fn witnessed(
     session: &Session,
     see: impl Fn(&Cohort) -> String + 'static,
@@ -70,7 +70,7 @@ fn witnessed(
 }
 
 #[test]
-fn a_reloaded_row_is_still_of_the_statement_that_gave_it() {
+fn a_reloaded_relation_keeps_the_statement_number_of_its_parents() {
     let session = shop_of(3);
     let seen = witnessed(
         &session,
@@ -97,7 +97,7 @@ fn a_reloaded_row_is_still_of_the_statement_that_gave_it() {
 }
 
 #[test]
-fn a_part_is_known_to_be_one() {
+fn a_cohort_records_that_it_is_a_part() {
     let session = shop_of(3);
     let seen = witnessed(
         &session,
@@ -148,7 +148,7 @@ fn only_the_relation_that_was_accessed_counts_as_accessed() {
     assert_eq!(accessed(), [("Customer", true), ("OrderItem", true)]);
     cohorts.0.borrow_mut().truncate(1);
 
-    // A part is accessed by itself, whatever stands beside it.
+    // An access to a part does not count as an access to the relation beside it.
     let part = selectin(Order::CUSTOMER.filter(Customer::ID.ge(1)));
     let orders = session
         .all(Order::select().with((part, selectin(Order::ITEMS))))
@@ -163,7 +163,7 @@ fn only_the_relation_that_was_accessed_counts_as_accessed() {
 }
 
 #[test]
-fn a_joined_row_that_comes_again_does_not_have_its_children_twice() {
+fn a_joined_row_that_repeats_has_its_children_once() {
     let session = shop_of(5);
     let siblings = |query: Select<OrderItem>| -> Vec<usize> {
         let items = session.all(query).unwrap();
@@ -177,14 +177,14 @@ fn a_joined_row_that_comes_again_does_not_have_its_children_twice() {
         siblings(OrderItem::select().with(joined)),
         siblings(OrderItem::select())
     );
-    // Where the items of an order do not come one after another, too.
+    // The same when the items of one order are not adjacent in the result.
     let joined = eagerly::joined(OrderItem::ORDER).joined(Order::ITEMS);
     let by_product = || OrderItem::select().order_by(OrderItem::PRODUCT);
     assert_eq!(siblings(by_product().with(joined)), siblings(by_product()));
 }
 
 #[test]
-fn a_row_that_many_point_to_is_built_once_and_not_for_each_of_them() {
+fn a_row_with_many_references_is_built_once() {
     let session = shop_of(5);
     for strategy in TOGETHER {
         let items = session
@@ -203,7 +203,7 @@ fn a_row_that_many_point_to_is_built_once_and_not_for_each_of_them() {
 }
 
 #[test]
-fn what_is_restated_below_an_access_is_the_accesss_own_query() {
+fn subquery_below_an_access_repeats_the_query_of_the_access() {
     let session = shop_of(5);
     let path = eagerly::lazy(Customer::ORDERS).subquery(Order::ITEMS);
     let customers = session.all(Customer::select().with(path)).unwrap();

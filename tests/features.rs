@@ -1,4 +1,4 @@
-//! Aggregates, plans, chunks, snapshots, `reload`, `raise`, and what observers may do.
+//! Tests of aggregates, plans, chunks, snapshots, `reload`, `raise`, and the rights of observers.
 
 mod support;
 
@@ -13,7 +13,7 @@ use shop::{Customer, Order, OrderItem, Size, data, page};
 use support::shop_of;
 
 #[test]
-fn figures_beside_each_parent_are_those_of_the_page_by_one_statement() {
+fn aggregates_for_each_parent_equal_those_of_the_page_with_one_statement() {
     let session = shop_of(30);
     let page = page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     let tally = session.tally();
@@ -52,7 +52,7 @@ fn figures_beside_each_parent_are_those_of_the_page_by_one_statement() {
 }
 
 #[test]
-fn figures_go_with_filters_limits_and_eager_loading() {
+fn aggregates_work_with_filters_limits_and_eager_loading() {
     let session = shop_of(30);
     for limit in [None, Some(4)] {
         for strategy in &Strategy::ALL[..6] {
@@ -83,7 +83,7 @@ fn figures_go_with_filters_limits_and_eager_loading() {
 }
 
 #[test]
-fn a_figure_that_does_not_fit_is_an_error() {
+fn an_aggregate_that_does_not_fit_is_an_error() {
     let session = shop_of(3);
     session
         .execute("UPDATE order_items SET quantity = ?1", params![i64::MAX])
@@ -96,7 +96,7 @@ fn a_figure_that_does_not_fit_is_an_error() {
 }
 
 #[test]
-fn a_plan_says_what_will_be_sent_and_sends_nothing() {
+fn a_plan_lists_the_statements_and_sends_none() {
     let session = shop_of(10);
     let before = session.statements();
     let tally = session.tally();
@@ -158,7 +158,7 @@ In all: 1 + 1 statements"
 }
 
 #[test]
-fn chunks_walk_everything_by_one_statement_and_one_for_each_relation_of_each_chunk() {
+fn chunks_send_one_statement_and_one_for_each_relation_of_each_chunk() {
     let session = shop_of(25);
     let expected = page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     for size in [0, 1, 7, 25, 100] {
@@ -201,7 +201,7 @@ fn chunks_walk_everything_by_one_statement_and_one_for_each_relation_of_each_chu
 }
 
 #[test]
-fn a_page_in_a_snapshot_sees_one_state_and_an_access_after_it_another() {
+fn a_page_in_a_snapshot_sees_one_state_and_a_later_access_sees_another() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("shop.db");
     let session = Session::open(&file).unwrap();
@@ -238,7 +238,7 @@ fn a_page_in_a_snapshot_sees_one_state_and_an_access_after_it_another() {
 }
 
 #[test]
-fn what_is_written_in_a_transaction_within_a_walk_stays_when_the_walk_ends_early() {
+fn a_commit_between_chunks_stays_when_the_loop_ends_early() {
     let session = shop_of(20);
     let mut chunks = 0;
     let walk = session.chunks(
@@ -274,7 +274,7 @@ fn what_is_written_in_a_transaction_within_a_walk_stays_when_the_walk_ends_early
 }
 
 #[test]
-fn objects_built_in_a_walk_are_counted_once() {
+fn objects_built_in_chunks_are_counted_once() {
     let session = shop_of(20);
     let tally = session.tally();
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
@@ -286,7 +286,7 @@ fn objects_built_in_a_walk_are_counted_once() {
 }
 
 #[test]
-fn an_access_that_takes_several_statements_is_one_snapshot() {
+fn an_access_that_sends_several_statements_uses_one_snapshot() {
     let session = shop_of(5);
     let customers = session
         .all(Customer::select().with(lazy(Customer::ORDERS).selectin(Order::ITEMS)))
@@ -302,7 +302,7 @@ fn an_access_that_takes_several_statements_is_one_snapshot() {
 }
 
 #[test]
-fn reload_forgets_for_one_parent_what_was_loaded_for_all() {
+fn reload_discards_the_loaded_rows_of_one_parent_only() {
     let session = shop_of(5);
     let mut customers = session
         .all(Customer::select().with(selectin(Customer::ORDERS)))
@@ -320,7 +320,7 @@ fn reload_forgets_for_one_parent_what_was_loaded_for_all() {
     assert_eq!(
         customers[0].orders().unwrap().len(),
         before[0],
-        "stale, as nobody asked again"
+        "the old rows, because nothing was reloaded"
     );
     customers[0].orders.reload();
     let tally = session.tally();
@@ -345,14 +345,14 @@ fn raise_names_the_relation_both_places_and_the_fix() {
         error.to_string(),
         format!(
             "Order.items, accessed at {file}:{accessed}, is not loaded, and must not be loaded lazily (its strategy is `raise`)\n  \
-             what to do: add `.with(selectin(Customer::ORDERS).selectin(Order::ITEMS))` to the query at {file}:{queried}",
+             help: add `.with(selectin(Customer::ORDERS).selectin(Order::ITEMS))` to the query at {file}:{queried}",
             file = file!(),
         )
     );
 }
 
 #[test]
-fn a_default_of_batch_mends_a_page_without_touching_it() {
+fn a_default_of_batch_fixes_a_page_without_changing_it() {
     let session = shop_of(40);
     let expected = page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     session.default_strategy(Strategy::Batch);
@@ -408,7 +408,7 @@ fn an_interrupted_load_fails_and_leaves_the_session_usable() {
 }
 
 #[test]
-fn nothing_is_kept_of_a_transaction_that_ended_under_its_work() {
+fn a_transaction_that_its_closure_ends_commits_nothing() {
     let session = shop_of(3);
     let result = session.transaction(|session| {
         session.execute("ROLLBACK", [])?;
@@ -423,13 +423,13 @@ fn nothing_is_kept_of_a_transaction_that_ended_under_its_work() {
 }
 
 #[test]
-fn a_session_with_an_open_transaction_says_so_when_it_is_closed() {
+fn closing_a_session_with_an_open_transaction_is_an_error() {
     let session = shop_of(1);
     session.execute("BEGIN", []).unwrap();
     assert!(matches!(session.close(), Err(Error::CannotClose { .. })));
 }
 
-/// Panics when the items are read, and again when that is undone.
+/// Panics when the items are read, and again at the `ROLLBACK`.
 struct Budget;
 
 impl Observer for Budget {
@@ -442,7 +442,7 @@ impl Observer for Budget {
 }
 
 #[test]
-fn an_observer_that_panics_ends_the_load_and_not_the_program() {
+fn an_observer_that_panics_ends_only_the_load() {
     let session = shop_of(3);
     let observation = session.observe(Rc::new(Budget));
     let load = || session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
@@ -451,11 +451,11 @@ fn an_observer_that_panics_ends_the_load_and_not_the_program() {
     assert_eq!(
         load().unwrap().len(),
         3,
-        "the snapshot was given up, and another can begin"
+        "the snapshot was closed, and another can begin"
     );
 }
 
-/// Sends a statement of its own at each statement, and holds a tally of the same session.
+/// Sends another statement after each statement, and holds a tally of the same session.
 struct Nosy {
     session: Rc<Session>,
     _tally: Tally,
@@ -470,7 +470,7 @@ impl Observer for Nosy {
 }
 
 #[test]
-fn an_observer_may_send_statements_hold_others_and_detach_them_and_itself() {
+fn an_observer_may_send_statements_and_detach_observers_including_itself() {
     let session = Rc::new(shop_of(3));
     let victim = session.observe(Rc::new(Budget));
     let nosy = Rc::new(Nosy {
@@ -484,7 +484,7 @@ fn an_observer_may_send_statements_hold_others_and_detach_them_and_itself() {
     nosy.detach.replace(Some(itself));
     session.count(Order::select()).unwrap();
     session.count(Order::select()).unwrap();
-    assert_eq!(tally.statements(), 3, "those that an observer sends are not told");
+    assert_eq!(tally.statements(), 3, "observers see no statement of an observer");
     drop(nosy);
     session.count(Order::select()).unwrap();
     assert_eq!(tally.statements(), 4);

@@ -1,7 +1,7 @@
-//! What each strategy sends, written down: call, statements, rows. The files in `tests/golden` are made to be
-//! read; they are compared with what is sent now.
+//! The calls, statements and row counts of each strategy, recorded in `tests/golden`. The test compares them
+//! with the statements that are sent now. The files are written for readers, too.
 //!
-//! When they change on purpose: `INSTA_UPDATE=always cargo test --test golden`, then read the diff.
+//! After an intended change, run `INSTA_UPDATE=always cargo test --test golden` and read the diff.
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use std::rc::Rc;
 use eagerly::{Cause, Event, Observer, Relation as _, Session, Strategy, by, params, selectin};
 use shop::{Customer, Order, OrderItem, schema};
 
-/// Writes down every statement.
+/// An observer that records every statement.
 #[derive(Default)]
 struct Log(RefCell<String>);
 
@@ -39,7 +39,7 @@ impl Observer for Log {
     }
 }
 
-/// A statement, cut before each of its own clauses; those of a sub-select stay within their parentheses.
+/// Splits a statement before each of its clauses. The clauses of a subquery stay in one piece.
 fn clauses(sql: &str) -> Vec<String> {
     const BEGINNINGS: [&str; 4] = ["FROM", "LEFT", "WHERE", "ORDER"];
     let mut clauses = vec![String::new()];
@@ -58,7 +58,7 @@ fn clauses(sql: &str) -> Vec<String> {
     clauses
 }
 
-/// A message without the numbers of the lines of this file.
+/// Returns the message without the line numbers of this file, which change often.
 fn without_lines(message: &str) -> String {
     let mut parts = message.split(concat!(file!(), ":"));
     let first = parts.next().unwrap_or_default().to_owned();
@@ -68,7 +68,7 @@ fn without_lines(message: &str) -> String {
     })
 }
 
-/// Ada has two orders, of two items and none; Zoë has none; Kim has one, of one item.
+/// Creates a shop. Ada has two orders, with two items and none. Zoë has none. Kim has one, with one item.
 fn shop() -> Session {
     let session = Session::in_memory().unwrap();
     schema::create(&session).unwrap();
@@ -91,7 +91,7 @@ fn shop() -> Session {
     session
 }
 
-/// Runs calls one after another, and writes down each, what it sends, and what comes of it.
+/// A session that records each call with its statements and its result.
 struct Script {
     session: Session,
     log: Rc<Log>,
@@ -130,7 +130,7 @@ fn customer(customer: &Customer) -> String {
     format!("{} {}", customer.first_name, customer.last_name)
 }
 
-/// The page with one strategy for every relation.
+/// Records the page with one strategy for every relation.
 fn page(strategy: Strategy) {
     let script = Script::new();
     let call = match strategy {

@@ -1,4 +1,4 @@
-//! Typed views: what is loaded is there by type, with the statements of the dynamic way.
+//! Typed views: the type guarantees that a relation is loaded, and the statements are those of the accessors.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ fn shop_of(customers: u32, seed: u64) -> Session {
     data::in_memory(&size).expect("data")
 }
 
-/// The texts of the statements that `work` sends.
+/// Returns the texts of the statements that `work` sends, and its result.
 fn sent<T>(session: &Session, work: impl FnOnce() -> T) -> (Vec<String>, T) {
     struct Texts(RefCell<Vec<String>>);
     impl Observer for Texts {
@@ -55,7 +55,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn views_give_the_page_of_the_accessors_with_the_same_statements(customers in 0_u32..40, seed in 0_u64..1_000) {
+    fn views_return_the_page_of_the_accessors_with_the_same_statements(customers in 0_u32..40, seed in 0_u64..1_000) {
         let session = shop_of(customers, seed);
         same_as_dynamic!(
             &session,
@@ -68,7 +68,7 @@ proptest! {
 }
 
 #[test]
-fn relations_side_by_side_are_found_at_any_depth() {
+fn relations_side_by_side_are_loaded_at_any_depth() {
     let session = shop_of(20, 1);
     let below = (selectin(Order::ITEMS), joined(Order::CUSTOMER));
     let customers = session
@@ -87,7 +87,7 @@ fn relations_side_by_side_are_found_at_any_depth() {
 }
 
 #[test]
-fn four_relations_fit_side_by_side_and_a_path_goes_on_behind_each() {
+fn four_relations_fit_side_by_side_and_each_path_can_continue() {
     #[derive(Debug, Entity)]
     #[entity(table = "nodes")]
     struct Node {
@@ -150,7 +150,7 @@ fn four_relations_fit_side_by_side_and_a_path_goes_on_behind_each() {
 }
 
 #[test]
-fn a_part_comes_back_as_a_part_and_can_lie_beside_the_whole() {
+fn a_part_stays_a_part_and_can_be_loaded_beside_the_whole() {
     let session = shop_of(30, 1);
     let latest = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(2);
     let path = (
@@ -183,7 +183,7 @@ fn a_part_comes_back_as_a_part_and_can_lie_beside_the_whole() {
 }
 
 #[test]
-fn a_function_can_demand_what_it_needs() {
+fn a_function_can_require_a_loaded_relation_by_type() {
     fn total<At>(order: View<'_, Order, impl Loads<order::Items, At>>) -> i64 {
         let items = order.get(Order::ITEMS);
         items.iter().map(|item| item.quantity * item.unit_price).sum()
@@ -201,7 +201,7 @@ fn a_function_can_demand_what_it_needs() {
 }
 
 #[test]
-fn looking_at_a_view_counts_as_an_access() {
+fn reading_a_view_counts_as_an_access() {
     let session = shop_of(10, 1);
     let detector = Detector::attach(&session);
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
@@ -259,12 +259,12 @@ fn dangles(result: Result<impl Sized, Error>) -> String {
     match result {
         Err(error @ Error::Dangling { .. }) => error.to_string(),
         Err(other) => panic!("another error: {other}"),
-        Ok(_) => panic!("the row that points nowhere went unnoticed"),
+        Ok(_) => panic!("the dangling key was not reported"),
     }
 }
 
 #[test]
-fn a_row_that_points_nowhere_is_an_error_of_the_load_and_not_of_the_view() {
+fn a_dangling_key_is_an_error_of_the_load_and_not_of_the_view() {
     let session = library();
     fn told(session: &Session, path: impl LoadPath<Book>) -> String {
         dangles(session.load(Book::select(), path))
@@ -293,7 +293,7 @@ fn a_row_that_points_nowhere_is_an_error_of_the_load_and_not_of_the_view() {
 }
 
 #[test]
-fn a_path_that_contradicts_itself_is_an_error() {
+fn a_load_path_that_contradicts_itself_is_an_error() {
     let session = library();
     let path = (
         selectin(Writer::BOOKS),
@@ -305,7 +305,7 @@ fn a_path_that_contradicts_itself_is_an_error() {
 }
 
 #[test]
-fn the_path_of_the_load_wins_over_that_of_the_query() {
+fn the_load_path_of_load_overrides_that_of_the_query() {
     let session = library();
     let query = Writer::select().with(lazy(Writer::BOOKS));
     let writers = session.load(query, selectin(Writer::BOOKS)).unwrap();
@@ -318,7 +318,7 @@ fn the_path_of_the_load_wins_over_that_of_the_query() {
 }
 
 #[test]
-fn a_view_is_as_large_as_a_reference() {
+fn a_view_has_the_size_of_a_reference() {
     fn is_small<P>(_: &impl LoadPath<Customer>, view: Option<View<'_, Customer, P>>) {
         assert_eq!(size_of_val(&view), size_of::<&Customer>());
     }

@@ -1,4 +1,4 @@
-//! The program that measures says what it is asked for, and counts right.
+//! Tests of the example `measure` from outside: its output and its exact counts.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -16,7 +16,7 @@ fn measure(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn its_json_has_every_way_with_the_exact_number_of_statements() {
+fn its_json_contains_every_way_with_the_exact_number_of_statements() {
     let output = measure(&["--customers", "20", "--rounds", "1", "--json"]);
     assert!(output.status.success());
     let figures: Json = serde_json::from_slice(&output.stdout).unwrap();
@@ -81,7 +81,7 @@ fn it_writes_a_report_and_two_charts() {
 }
 
 #[test]
-fn what_it_cannot_do_it_says() {
+fn invalid_arguments_are_reported() {
     for (arguments, words) in [
         (&["--customers", "0"][..], "0 is not in 1..=1000000"),
         (&["--rounds", "0"][..], "0 is not in 1..=10000"),

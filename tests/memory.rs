@@ -1,7 +1,7 @@
-//! Memory, counted by the allocator: flat in chunks, and given back by a page that is stopped.
+//! Memory use, counted by the allocator. It is constant for chunks, and a stopped page frees its memory.
 //!
-//! One test, since what is counted belongs to the whole process. `cargo test --release --test memory` walks a million
-//! customers.
+//! There is only one test, because the allocator counts for the whole process. In a release build
+//! (`cargo test --release --test memory`) it reads a million customers.
 
 use eagerly::{Error, Session, selectin};
 use peak_alloc::PeakAlloc;
@@ -20,7 +20,7 @@ fn shop_of(customers: u32) -> Session {
     data::in_memory(&size).unwrap()
 }
 
-/// The most bytes that a walk in chunks takes at once. (SQLite's own memory is not the allocator's.)
+/// Returns the peak memory in bytes while the shop is read in chunks. It excludes SQLite's own memory.
 fn peak_of_chunks(session: &Session) -> usize {
     MEMORY.reset_peak_usage();
     let before = MEMORY.current_usage();
@@ -30,14 +30,14 @@ fn peak_of_chunks(session: &Session) -> usize {
 }
 
 #[test]
-fn chunks_take_as_much_for_many_as_for_few_and_a_stopped_page_gives_everything_back() {
+fn chunks_need_no_more_memory_for_more_rows_and_a_stopped_page_frees_everything() {
     let number = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
     let of_few = peak_of_chunks(&shop_of(2_000));
     let of_many = peak_of_chunks(&shop_of(number));
-    println!("{of_few} bytes at the most for 2,000 customers, {of_many} for {number}");
+    println!("peak for 2,000 customers: {of_few} bytes, for {number}: {of_many} bytes");
     assert!(
         of_many < of_few * 3 / 2,
-        "{of_few} bytes at the most for 2,000 customers, {of_many} for {number}"
+        "peak for 2,000 customers: {of_few} bytes, for {number}: {of_many} bytes"
     );
 
     let shop = shop_of(20_000);
@@ -61,8 +61,5 @@ fn chunks_take_as_much_for_many_as_for_few_and_a_stopped_page_gives_everything_b
     assert!(page.is_err(), "its last row cannot be read");
     drop(page);
     let left = MEMORY.current_usage().saturating_sub(before);
-    assert!(
-        left < 100_000,
-        "{left} bytes are left of two pages that were stopped"
-    );
+    assert!(left < 100_000, "two stopped pages left {left} bytes allocated");
 }

@@ -1,13 +1,13 @@
-//! The texts show what the programs print: everything but the times must be so.
+//! Checks that the outputs in the Markdown files are what the programs print. Only the times may differ.
 //!
-//! To refresh them: `EAGERLY_BLESS=1 cargo test --test readme`, best after `cargo build --release --examples`, since
-//! the release build is run if there is one.
+//! `EAGERLY_BLESS=1 cargo test --test readme` updates the outputs. Run `cargo build --release --examples`
+//! first: the release build is used if it exists.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The texts that may show outputs.
+/// Returns the Markdown files that may contain outputs.
 fn texts() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let book = root.join("book/src");
@@ -25,7 +25,7 @@ fn texts() -> Vec<PathBuf> {
 const BEGIN: &str = "<!-- output of: cargo run --release --example ";
 const END: &str = "```\n<!-- end of output -->";
 
-/// The program, as it was last built for release, or as `cargo test` has built it.
+/// Returns the path of an example, in its release build or as `cargo test` built it.
 fn program(name: &str, release: bool) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let debug = test.parent().and_then(Path::parent).unwrap();
@@ -37,7 +37,7 @@ fn program(name: &str, release: bool) -> PathBuf {
     profile.join("examples").join(file)
 }
 
-/// What a program prints: on standard output, or on both if the command ends in `2>&1`.
+/// Returns the standard output of a program. If the command ends in `2>&1`, the standard error follows.
 fn output(command: &str, release: bool) -> String {
     let (command, both) = match command.strip_suffix(" 2>&1") {
         Some(command) => (command, true),
@@ -52,15 +52,15 @@ fn output(command: &str, release: bool) -> String {
     if both {
         text += &String::from_utf8(output.stderr).unwrap();
     }
-    // Line ends and paths, as Windows writes them.
+    // Windows writes other line ends and paths.
     match cfg!(windows) {
         true => text.replace("\r\n", "\n").replace('\\', "/"),
         false => text,
     }
 }
 
-/// The words of a text, with a placeholder for each number that has a unit of time or is that of a slow log, and
-/// without the frames of tables, whose width depends on the numbers, and the lines of a slow log.
+/// Returns the words of a text, with a placeholder for each time and for the count of a slow log. It leaves
+/// out the lines of a slow log, and the frames of tables, because their width depends on the numbers.
 fn without_times(text: &str) -> Vec<&str> {
     let is_slow = |line: &&str| line.trim_start().starts_with('#') && line.contains(" ms  ");
     let lines = text.lines().filter(|line| !is_slow(line));
@@ -85,7 +85,7 @@ fn without_times(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn the_texts_show_what_the_programs_print() {
+fn the_outputs_in_markdown_are_what_the_programs_print() {
     let bless = std::env::var_os("EAGERLY_BLESS").is_some();
     let mut outputs = HashMap::new();
     for file in texts() {
@@ -100,7 +100,7 @@ fn the_texts_show_what_the_programs_print() {
                 .or_insert_with(|| output(command, bless));
             fresh += &format!("{BEGIN}{command} -->\n```text\n{printed}{END}{after}");
             if !bless {
-                // On a busy machine a statement may have to wait, and comes to stand in a slow log that is empty otherwise.
+                // On a busy machine, a slow log can list a statement that only waited. So try again.
                 for _ in 0..3 {
                     if without_times(shown) != without_times(printed) {
                         *printed = output(command, bless);
@@ -109,7 +109,7 @@ fn the_texts_show_what_the_programs_print() {
                 assert_eq!(
                     without_times(shown),
                     without_times(printed),
-                    "{} shows another output of {command}. Refresh it: EAGERLY_BLESS=1 cargo test --test readme",
+                    "the output of {command} in {} is out of date\n  help: run `EAGERLY_BLESS=1 cargo test --test readme`",
                     file.display()
                 );
             }
@@ -118,5 +118,5 @@ fn the_texts_show_what_the_programs_print() {
             std::fs::write(&file, fresh).unwrap();
         }
     }
-    assert!(outputs.len() > 10, "the outputs are not found in the texts");
+    assert!(outputs.len() > 10, "found too few outputs in the Markdown files");
 }

@@ -1,4 +1,4 @@
-//! What a session does with queries, values and writes.
+//! Tests of a session: queries, values, writes and transactions.
 
 use eagerly::{
     BelongsTo, ColumnType, Entity, Error, Failure, FromRow, HasMany, Session, joined, params, selectin,
@@ -54,7 +54,7 @@ fn thing(id: i64, name: &str) -> Thing {
 }
 
 #[test]
-fn every_column_type_comes_back_as_it_went_in() {
+fn every_column_type_is_read_back_unchanged() {
     let session = things();
     let names = ["Zoë", "", "a\0b", "\"'--", "王", "x".repeat(100_000).as_str()].map(str::to_owned);
     for (id, name) in (1..).zip(&names) {
@@ -65,7 +65,7 @@ fn every_column_type_comes_back_as_it_went_in() {
 }
 
 #[test]
-fn a_key_of_zero_is_chosen_by_the_database() {
+fn the_database_chooses_a_key_for_zero() {
     let session = things();
     session.insert(&thing(41, "a")).unwrap();
     assert_eq!(session.insert(&thing(0, "b")).unwrap(), 42);
@@ -81,7 +81,7 @@ fn a_key_of_zero_is_chosen_by_the_database() {
 }
 
 #[test]
-fn conditions_say_what_sql_says() {
+fn conditions_select_the_same_rows_as_sql() {
     let session = things();
     session
         .insert_all((1..=6).map(|id| thing(id, ["a", "b", "Ab"][id as usize % 3])))
@@ -115,7 +115,7 @@ fn conditions_say_what_sql_says() {
 }
 
 #[test]
-fn an_in_with_any_number_of_values_is_one_text() {
+fn an_in_with_any_number_of_values_has_one_statement_text() {
     let session = things();
     let tally = session.tally();
     for count in [0, 1, 40_000] {
@@ -159,7 +159,7 @@ fn order_limit_and_offset_give_pages_that_do_not_overlap() {
 }
 
 #[test]
-fn one_is_one_and_first_is_the_first() {
+fn one_requires_exactly_one_row_and_first_returns_the_first() {
     let session = things();
     assert!(session.first(Thing::select()).unwrap().is_none());
     let none = session.one(Thing::select()).unwrap_err();
@@ -190,7 +190,7 @@ fn one_is_one_and_first_is_the_first() {
 }
 
 #[test]
-fn update_and_delete_reach_one_row_or_say_that_it_is_gone() {
+fn update_and_delete_change_one_row_or_report_that_it_is_missing() {
     let session = things();
     session.insert_all([thing(1, "a"), thing(2, "b")]).unwrap();
     let mut first = session.get::<Thing>(1).unwrap();
@@ -206,7 +206,7 @@ fn update_and_delete_reach_one_row_or_say_that_it_is_gone() {
 }
 
 #[test]
-fn a_cell_that_does_not_fit_is_an_error_that_names_entity_and_column() {
+fn an_invalid_cell_is_an_error_that_names_the_entity_and_the_column() {
     let session = things();
     session.insert(&thing(1, "a")).unwrap();
     let spoilt = [
@@ -257,7 +257,7 @@ struct Report {
 }
 
 #[test]
-fn a_report_is_read_by_the_names_of_its_columns() {
+fn a_report_is_read_by_column_name() {
     let session = things();
     session
         .insert_all((1..=3).map(|id| thing(id, ["x", "y"][id as usize % 2])))
@@ -287,7 +287,7 @@ fn a_report_is_read_by_the_names_of_its_columns() {
 }
 
 #[test]
-fn a_report_that_adds_up_to_too_much_is_an_error_not_a_wrong_total() {
+fn an_overflowing_total_of_a_report_is_an_error() {
     let session = Session::in_memory().unwrap();
     shop::schema::create(&session).unwrap();
     session
@@ -319,7 +319,7 @@ fn a_report_that_adds_up_to_too_much_is_an_error_not_a_wrong_total() {
 }
 
 #[test]
-fn a_transaction_is_kept_whole_or_undone_whole() {
+fn a_transaction_is_committed_or_rolled_back_as_a_whole() {
     let session = things();
     session
         .transaction(|session| session.insert(&thing(1, "kept")))
@@ -349,7 +349,7 @@ fn a_transaction_is_kept_whole_or_undone_whole() {
 }
 
 #[test]
-fn a_panic_undoes_the_transaction() {
+fn a_panic_rolls_back_the_transaction() {
     let session = things();
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         session.transaction(|session| {
@@ -368,7 +368,7 @@ fn a_panic_undoes_the_transaction() {
 }
 
 #[test]
-fn insert_all_inserts_all_or_nothing_by_one_text() {
+fn insert_all_inserts_all_or_nothing_with_one_statement_text() {
     let session = things();
     let tally = session.tally();
     let refused = session.insert_all([thing(1, "a"), thing(2, "b"), thing(1, "again")]);
@@ -384,7 +384,7 @@ fn insert_all_inserts_all_or_nothing_by_one_text() {
 }
 
 #[test]
-fn execute_tells_how_many_rows_changed() {
+fn execute_returns_the_number_of_changed_rows() {
     let session = things();
     session.insert_all((1..=4).map(|id| thing(id, "x"))).unwrap();
     assert_eq!(
@@ -430,7 +430,7 @@ struct Keyword {
 }
 
 #[test]
-fn names_that_are_keywords_or_hold_quotes_and_a_table_that_points_to_itself() {
+fn names_can_be_keywords_or_contain_quotes() {
     let session = Session::in_memory().unwrap();
     session
         .execute(
@@ -508,7 +508,7 @@ fn an_observer_may_use_the_session_and_detach_itself() {
 }
 
 #[test]
-fn a_statement_that_fails_says_what_it_was_for_and_what_to_do() {
+fn a_failed_statement_is_an_error_with_its_purpose_and_a_help_line() {
     let session = Session::in_memory().unwrap();
     let error = session.all(Thing::select()).unwrap_err();
     let message = error.to_string();
@@ -518,7 +518,7 @@ fn a_statement_that_fails_says_what_it_was_for_and_what_to_do() {
         "{message}"
     );
     assert!(
-        message.contains("what to do: does the entity's #[entity(…)] say what the schema says"),
+        message.contains("help: does the entity's #[entity(…)] say what the schema says"),
         "{message}"
     );
     let renamed = things();

@@ -1,4 +1,4 @@
-"""A peer's side of the conversation with the runner, as protocol.rs is for those in Rust. README.md has the lines."""
+"""The peer's side of the protocol, like protocol.rs for the peers in Rust. README.md describes the lines."""
 
 import gc
 import platform
@@ -11,10 +11,10 @@ import zlib
 def serve(name, version, ways, counting):
     """Answers until the input ends.
 
-    `ways` are functions that give the page as tuples of first name, last name, number of orders and total; the objects
-    are dropped when one returns. `counting` is a context manager that gives a list to which each statement is added.
+    `ways` maps names to functions that return the page as tuples of first name, last name, number of orders and total.
+    Each drops its objects when it returns. `counting` is a context manager that yields the list of statements sent.
     """
-    # An error may quote a name in any script, and Windows has other ideas of text.
+    # An error may quote a name in any script, and the default encoding on Windows is not UTF-8.
     sys.stdout.reconfigure(encoding="utf-8")
     on = f"SQLite {sqlite3.sqlite_version} and Python {platform.python_version()}"
     print("ready", name, version, on, *ways, sep="\t", flush=True)
@@ -31,7 +31,7 @@ def _answer(line, ways, counting):
     verb, _, way = line.partition(" ")
     if verb not in ("time", "count") or way not in ways:
         raise ValueError(f"neither `time WAY` nor `count WAY`: {line}")
-    # No way pays for what another has left behind.
+    # Collect garbage first, so that no way pays for the objects of another.
     gc.collect()
     if verb == "time":
         start = time.perf_counter()

@@ -1,5 +1,5 @@
-//! A peer's side of the conversation with the runner: it says what it is, then answers lines until there are no more.
-//! [README.md](README.md) has the lines.
+//! The peer's side of the protocol. It introduces itself, then answers each line of its input until the input
+//! ends. [README.md](README.md) describes the lines.
 
 use std::error::Error;
 use std::io::{BufRead as _, Write as _};
@@ -11,7 +11,7 @@ pub struct Line {
     pub first_name: String,
     pub last_name: String,
     pub orders: i64,
-    /// In cents.
+    /// The total in cents.
     pub total: i64,
 }
 
@@ -19,18 +19,19 @@ pub type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// An ORM with a connection to the shop.
 pub trait Peer {
-    /// The page by one of the ways. The objects are dropped before it returns: that is part of the cost.
+    /// Builds the page with one of the ways. It drops the objects before it returns, because that is part of
+    /// the cost.
     fn page(&mut self, way: &str) -> Result<Vec<Line>>;
 
-    /// The same, and how many `SELECT`s it took.
+    /// Builds the same page, and counts its `SELECT`s.
     fn counted(&mut self, way: &str) -> Result<(Vec<Line>, u64)>;
 }
 
-/// Who answers.
+/// The first line of a peer.
 pub struct Introduction<'a> {
     pub name: &'a str,
     pub version: &'a str,
-    /// SQLite's version, and that of the language if it is no compiler's.
+    /// The version of SQLite, and of the language if it is interpreted.
     pub on: &'a str,
     pub ways: &'a [&'a str],
 }
@@ -72,7 +73,7 @@ fn answer(peer: &mut impl Peer, line: &str) -> Result<String> {
     }
 }
 
-/// CRC-32 of the page as text.
+/// Returns the CRC-32 of the page as text.
 pub fn checksum(page: &[Line]) -> u32 {
     let mut crc = crc32fast::Hasher::new();
     for Line {
@@ -87,7 +88,7 @@ pub fn checksum(page: &[Line]) -> u32 {
     crc.finalize()
 }
 
-/// The version of a package in a lock file.
+/// Returns the version of a package in a lock file, or `?`.
 pub fn locked<'l>(lock: &'l str, package: &str) -> &'l str {
     let entry = format!("name = \"{package}\"\nversion = \"");
     let after = lock.split_once(&entry).map(|(_, after)| after);

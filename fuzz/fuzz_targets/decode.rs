@@ -1,4 +1,4 @@
-//! Any values in any column: each is read as what it is, or there is an error. It never panics, and never changes one.
+//! Any value in any column is read back unchanged or is an error. Nothing panics.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -12,7 +12,7 @@ enum Cell {
     Real(f64),
     Text(String),
     Blob(Vec<u8>),
-    /// Bytes that are stored as a text, whatever they are.
+    /// Bytes that are stored as text, even if they are not UTF-8.
     BadText(Vec<u8>),
 }
 
@@ -72,7 +72,7 @@ fuzz_target!(|rows: Vec<[Cell; 8]>| {
     let _ = session.all(Thing::select());
 });
 
-/// What was read is what was written.
+/// Checks that the values that were read are those that were written.
 fn compare(thing: &Thing, row: &[Cell; 8]) {
     let numbers = [i64::from(thing.small), i64::from(thing.natural)];
     for (read, cell) in numbers.into_iter().zip(row) {
@@ -93,7 +93,7 @@ fn compare(thing: &Thing, row: &[Cell; 8]) {
     assert!(matches!(&row[5], Cell::Blob(written) if *written == thing.bytes));
     match (&row[6], thing.perhaps) {
         (Cell::Null, None) => {}
-        // SQLite has no NaN: it stores a null.
+        // SQLite has no NaN and stores a null instead.
         (Cell::Real(written), None) if written.is_nan() => {}
         (Cell::Integer(written), Some(read)) => assert_eq!(*written, read),
         (written, read) => panic!("{read:?} of {written:?}"),

@@ -1,5 +1,5 @@
-//! Any file: a database of which bits were flipped or the end was cut off is opened and walked by every strategy. There
-//! are rows or errors, and never a panic or an endless walk.
+//! A damaged file: bits are flipped or the end is cut off. Every strategy then reads the database. Each
+//! returns rows or an error, and never panics or runs forever.
 #![no_main]
 
 use std::cell::OnceCell;
@@ -13,7 +13,7 @@ use libfuzzer_sys::fuzz_target;
 struct Input {
     flips: Vec<(u16, u8)>,
     cut: Option<u16>,
-    /// Put over the file from the start: to get at the header.
+    /// Bytes that overwrite the start of the file, so that the fuzzer reaches the header.
     head: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! Any rows, any load path, any filter, order and limit: every strategy gives the graph that lazy gives.
+//! For any rows, load path, filter, order and limit, every strategy returns the same graph as lazy loading.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 
 #[derive(Debug, Arbitrary)]
 struct Input {
-    /// The parent of each node, if it has one; it need not be there.
+    /// The label, the parent and the friend of each node. The parent and the friend may not exist.
     nodes: Vec<(i8, Option<i8>, Option<i8>)>,
     outer: u8,
     inner: u8,
@@ -75,7 +75,7 @@ fn with_path(query: Select<Node>, input: &Input, of: impl Fn(u8) -> Strategy) ->
     }
 }
 
-/// The graph three levels deep, as text.
+/// Writes the graph below `nodes` to `out`, down to `depth` more levels.
 fn graph(nodes: &[Node], depth: u8, out: &mut String) -> Result<()> {
     for node in nodes {
         out.push_str(&format!("{}:{}(", node.id, node.label));
@@ -93,7 +93,7 @@ fn graph(nodes: &[Node], depth: u8, out: &mut String) -> Result<()> {
 
 fuzz_target!(|input: Input| {
     let session = Session::in_memory().unwrap();
-    // A real key compares with integers, and so must we.
+    // SQLite compares real keys with integer keys, so the ORM must match them, too.
     let key = if input.by_real { "REAL" } else { "INTEGER" };
     session
         .execute(
@@ -121,7 +121,7 @@ fuzz_target!(|input: Input| {
     let chosen = page(with_path(query(&input), &input, strategy));
     match (lazily, chosen) {
         (Ok(lazily), Ok(chosen)) => assert_eq!(lazily, chosen, "{input:?}"),
-        // A column of reals cannot be read as integers by any.
+        // With real keys, no strategy can read the column as integers.
         (Err(_), Err(_)) if input.by_real => {}
         (lazily, chosen) => panic!("{input:?}\n{lazily:?}\n{chosen:?}"),
     }

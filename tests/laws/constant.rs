@@ -7,7 +7,7 @@ use shop::{Customer, Order};
 
 use crate::support::{add_customer, empty_shop};
 
-/// So many customers with an order and an item each.
+/// Creates a shop of `parents` customers, each with one order of one item.
 fn shop_with(parents: u32) -> Session {
     let session = empty_shop();
     let fill = [
@@ -22,7 +22,7 @@ fn shop_with(parents: u32) -> Session {
     session
 }
 
-/// The texts of the statements that load customers with their orders and items.
+/// Returns the texts of the statements that load customers with their orders and items.
 fn texts(strategy: Strategy, parents: u32) -> Vec<String> {
     let session = shop_with(parents);
     let tally = session.tally();
@@ -51,22 +51,22 @@ fn assert_constant(strategy: Strategy, statements: usize) {
 }
 
 #[test]
-fn selectin_sends_the_same_three_for_any_number_of_parents() {
+fn selectin_sends_the_same_three_statements_for_any_number_of_parents() {
     assert_constant(Strategy::Selectin, 3);
 }
 
 #[test]
-fn batch_sends_the_same_three_for_any_number_of_parents() {
+fn batch_sends_the_same_three_statements_for_any_number_of_parents() {
     assert_constant(Strategy::Batch, 3);
 }
 
 #[test]
-fn subquery_sends_the_same_three_for_any_number_of_parents() {
+fn subquery_sends_the_same_three_statements_for_any_number_of_parents() {
     assert_constant(Strategy::Subquery, 3);
 }
 
 #[test]
-fn joined_sends_the_same_one_for_any_number_of_parents() {
+fn joined_sends_the_same_statement_for_any_number_of_parents() {
     assert_constant(Strategy::Joined, 1);
 }
 
@@ -77,10 +77,10 @@ fn no_parents_send_no_child_statement() {
     }
 }
 
-/// Takes a while without optimisation: `cargo test --release -- --include-ignored a_million`.
+/// Slow without optimisation. Run it with `cargo test --release -- --include-ignored a_million`.
 #[test]
-#[cfg_attr(debug_assertions, ignore = "a million parents are for a release build")]
-fn a_million_parents_are_three_statements_too() {
+#[cfg_attr(debug_assertions, ignore = "a million parents take too long in a debug build")]
+fn a_million_parents_send_three_statements_too() {
     assert_eq!(texts(Strategy::Selectin, 1_000_000), texts(Strategy::Selectin, 1));
 }
 
@@ -95,7 +95,7 @@ fn parents_without_children_send_no_grandchild_statement() {
     assert_eq!(
         tally.statements(),
         2,
-        "customers, orders, and no items to ask for"
+        "customers and orders, but no statement for items"
     );
     assert!(
         customers

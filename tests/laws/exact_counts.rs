@@ -1,4 +1,4 @@
-//! Law 2: the number of statements is a formula, and the session's count is SQLite's.
+//! Law 2: a formula determines the number of statements, and the session's count equals SQLite's own.
 
 use eagerly::{Kind, Select, Session, joined, selectin};
 use shop::{Customer, Order, OrderItem};
@@ -11,7 +11,7 @@ fn page(session: &Session, query: Select<Customer>) {
 }
 
 #[test]
-fn lazy_sends_one_and_one_for_each_customer_and_one_for_each_order() {
+fn lazy_sends_one_statement_plus_one_for_each_customer_and_order() {
     for size in [0, 1, 5, 60] {
         let session = shop_of(size);
         let orders = session.count(Order::select()).unwrap();
@@ -24,7 +24,7 @@ fn lazy_sends_one_and_one_for_each_customer_and_one_for_each_order() {
 }
 
 #[test]
-fn selectin_sends_one_for_each_relation() {
+fn selectin_sends_one_statement_for_each_relation() {
     let session = shop_of(60);
     let tally = session.tally();
     page(
@@ -37,7 +37,7 @@ fn selectin_sends_one_for_each_relation() {
 }
 
 #[test]
-fn joined_sends_one() {
+fn joined_sends_one_statement() {
     let session = shop_of(60);
     let tally = session.tally();
     page(
@@ -49,7 +49,7 @@ fn joined_sends_one() {
 }
 
 #[test]
-fn the_report_sends_one() {
+fn the_report_sends_one_statement() {
     let session = shop_of(60);
     let tally = session.tally();
     let report = shop::page::report(&session).unwrap();
@@ -61,7 +61,7 @@ fn the_report_sends_one() {
 }
 
 #[test]
-fn what_is_loaded_is_not_loaded_again() {
+fn loaded_rows_are_not_loaded_again() {
     let session = shop_of(10);
     let customers = session.all(Customer::select()).unwrap();
     let first = graph(&customers).unwrap();
@@ -87,7 +87,7 @@ fn the_rows_read_are_counted() {
 }
 
 #[test]
-fn the_sessions_count_is_sqlites_own() {
+fn the_count_of_the_session_equals_the_count_of_sqlite() {
     let session = shop_of(30);
     let before = session.statements();
     let auditor = Auditor::of(&session);
@@ -116,7 +116,7 @@ fn the_sessions_count_is_sqlites_own() {
         session.transaction(|session| session.execute("DELETE FROM order_items", []))
     };
     session.transaction(work).unwrap();
-    // A statement that cannot be prepared never reaches SQLite's machine, one that fails there does.
+    // Neither counts the first statement, which cannot be prepared. Both count the second, which fails later.
     session.execute("SELECT nonsense FROM nowhere", []).unwrap_err();
     session
         .execute("INSERT INTO orders VALUES (1, 999999, '', '')", [])
@@ -127,7 +127,7 @@ fn the_sessions_count_is_sqlites_own() {
 }
 
 #[test]
-fn the_steps_of_a_trigger_are_nobodys_statements() {
+fn the_steps_of_a_trigger_do_not_count_as_statements() {
     let session = shop_of(3);
     session
         .execute(
@@ -144,13 +144,13 @@ fn the_steps_of_a_trigger_are_nobodys_statements() {
 }
 
 #[test]
-fn sibling_collections_multiply_rows_and_not_objects() {
+fn sibling_collections_multiply_rows_but_not_objects() {
     let session = crate::support::empty_shop();
     crate::support::add_customer(&session, 1, "a");
     for order in 1..=3 {
         crate::support::add_order(&session, order, 1);
     }
-    // The customer's orders twice, side by side: once down, once back and down again.
+    // Two collections side by side: the items of the order, and the orders of its customer.
     let item = |id, order| crate::support::add_item(&session, id, order);
     (1..=4).for_each(|id| item(id, 1));
     let query = Order::select()

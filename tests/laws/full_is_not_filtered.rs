@@ -1,4 +1,4 @@
-//! Law 7: a collection loaded through a filter never passes for the whole collection.
+//! Law 7: a collection loaded through a filter (a part) is never returned as the whole collection.
 
 use eagerly::{Error, Relation as _, selectin};
 use shop::{Customer, Order, OrderItem};
@@ -6,7 +6,7 @@ use shop::{Customer, Order, OrderItem};
 use crate::support::{graph, shop_of};
 
 #[test]
-fn a_part_lies_beside_the_whole_and_neither_passes_for_the_other() {
+fn a_part_and_the_whole_collection_are_kept_apart() {
     let session = shop_of(40);
     let whole = graph(&session.all(Customer::select()).unwrap()).unwrap();
     let open = || Customer::ORDERS.filter(Order::STATUS.eq("open"));
@@ -27,7 +27,7 @@ fn a_part_lies_beside_the_whole_and_neither_passes_for_the_other() {
             .unwrap()
     );
     assert!(found > 0);
-    assert_eq!(graph(&customers).unwrap(), whole, "the accessor gives all");
+    assert_eq!(graph(&customers).unwrap(), whole, "the accessor returns all");
 
     let both = Customer::select()
         .with(selectin(Customer::ORDERS).selectin(Order::ITEMS))
@@ -49,7 +49,7 @@ fn a_part_lies_beside_the_whole_and_neither_passes_for_the_other() {
 }
 
 #[test]
-fn the_latest_three_of_each_come_by_one_statement_and_no_others_are_fetched() {
+fn the_latest_three_of_each_are_loaded_by_one_statement_and_no_others() {
     let session = shop_of(40);
     let latest = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(3);
     let tally = session.tally();
@@ -86,7 +86,7 @@ fn the_latest_three_of_each_come_by_one_statement_and_no_others_are_fetched() {
 }
 
 #[test]
-fn a_part_may_be_filtered_sorted_and_limited_at_once() {
+fn a_part_can_be_filtered_sorted_and_limited_at_once() {
     let session = shop_of(40);
     let part = Customer::ORDERS
         .filter(Order::STATUS.ne("open"))
@@ -106,7 +106,7 @@ fn a_part_may_be_filtered_sorted_and_limited_at_once() {
 }
 
 #[test]
-fn two_parts_of_one_relation_in_one_query_are_refused_and_none_is_lost_silently() {
+fn two_parts_of_one_relation_in_one_query_are_an_error() {
     let session = shop_of(3);
     let part = |status: &str| selectin(Customer::ORDERS.filter(Order::STATUS.eq(status)));
     let error = session
@@ -116,7 +116,7 @@ fn two_parts_of_one_relation_in_one_query_are_refused_and_none_is_lost_silently(
 }
 
 #[test]
-fn a_condition_on_related_rows_chooses_parents_and_cuts_no_collection_short() {
+fn a_condition_on_related_rows_selects_parents_and_keeps_their_collections_whole() {
     let session = shop_of(40);
     let any_open = || Customer::select().filter(Customer::ORDERS.any(Order::STATUS.eq("open")));
     let whole = graph(&session.all(Customer::select()).unwrap()).unwrap();

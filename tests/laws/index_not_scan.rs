@@ -1,4 +1,4 @@
-//! Law 4: children are searched by an index, never scanned. Counting alone would not notice.
+//! Law 4: children are searched by an index, never scanned. The number of statements does not show this.
 
 use eagerly::{FromRow, Relation as _, Strategy, by, selectin};
 use shop::{Customer, Order, OrderItem, page};
@@ -28,7 +28,7 @@ fn every_strategy_searches_children_by_an_index() {
 }
 
 #[test]
-fn subquery_on_everything_reads_the_whole_table_on_purpose() {
+fn subquery_without_a_filter_reads_the_whole_table_on_purpose() {
     let session = shop_of(20);
     let plan = Customer::select()
         .with(by(Strategy::Subquery, Customer::ORDERS))
@@ -61,7 +61,7 @@ fn parts_and_conditions_on_related_rows_search_by_an_index_too() {
     );
 }
 
-/// Which plan it has decides the report's time, and no figure of its result would tell.
+/// Checks the plan, because it decides the time of the report and its result does not show it.
 #[test]
 fn the_report_reads_each_table_by_an_index_and_sorts_a_row_for_each_order() {
     #[derive(FromRow)]
@@ -80,7 +80,7 @@ fn the_report_reads_each_table_by_an_index_and_sorts_a_row_for_each_order() {
     ] {
         assert!(steps.contains(&wanted), "{wanted} is not in {steps:#?}");
     }
-    // The sums of the orders go on one by one, and only those of the customers are kept.
+    // SQLite streams the sums of the orders and materializes only the sums of the customers.
     let kept = |step: &&&str| step.contains("MATERIALIZE");
     assert_eq!(
         steps.iter().filter(kept).collect::<Vec<_>>(),

@@ -1,4 +1,4 @@
-//! Law 5: a limit counts parents, and each comes with all of its children.
+//! Law 5: a limit counts parents, and each parent has all of its children.
 
 use eagerly::{joined, selectin};
 use shop::{Customer, Order};
@@ -6,7 +6,7 @@ use shop::{Customer, Order};
 use crate::support::{graph, shop_of};
 
 #[test]
-fn a_limit_with_joined_gives_so_many_parents_each_with_all_children() {
+fn a_limit_with_joined_counts_parents_and_loads_all_their_children() {
     let session = shop_of(40);
     for (limit, offset) in [(0, 0), (1, 0), (10, 0), (10, 35), (7, 20), (100, 0)] {
         let query = || Customer::select().limit(limit).offset(offset);

@@ -1,4 +1,4 @@
-//! The laws that every loading strategy keeps. Each module is one law, and each test a sentence of it.
+//! The laws that hold for every loading strategy. Each module tests one law.
 
 mod constant;
 mod exact_counts;

@@ -1,4 +1,4 @@
-//! Law 9: a failed load leaves nothing half loaded.
+//! Law 9: a failed load leaves no partially loaded relation.
 
 use eagerly::{Error, joined, selectin};
 use shop::{Customer, Order};

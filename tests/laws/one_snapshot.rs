@@ -5,7 +5,7 @@ use std::rc::Rc;
 use eagerly::{Event, Kind, Observer, Session, selectin};
 use shop::{Customer, Order, Size, data};
 
-/// Lets another connection commit between two statements: it deletes every item as soon as the orders are read.
+/// Deletes every item through another connection as soon as a load has read the orders.
 struct Meddler {
     other: Session,
 }
@@ -24,7 +24,7 @@ fn a_commit_between_the_statements_of_an_eager_load_is_not_seen() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("shop.db");
     let session = Session::open(&file).unwrap();
-    // With a write-ahead log, another connection can commit while this one reads.
+    // A write-ahead log lets another connection commit while this one reads.
     session.execute("PRAGMA journal_mode = WAL", []).unwrap();
     let size = Size {
         customers: 10,
@@ -42,11 +42,11 @@ fn a_commit_between_the_statements_of_an_eager_load_is_not_seen() {
     assert_eq!(
         items as u64,
         size.rows()[2],
-        "all items of the state that the load began with"
+        "the items that existed when the load began"
     );
     assert_eq!(
         session.count(shop::OrderItem::select()).unwrap(),
         0,
-        "and they are gone by now"
+        "they are deleted now"
     );
 }

@@ -1,4 +1,4 @@
-//! Law 1: for any data, filter, order and limit, every strategy yields the graph that lazy loading yields.
+//! Law 1: for any data, filter, order and limit, every strategy returns the same graph as lazy loading.
 
 use eagerly::{BelongsTo, Entity, HasMany, Select, Session, Strategy, by, joined, params, selectin};
 use proptest::prelude::{ProptestConfig, any, prop, prop_assert_eq, proptest};
@@ -7,7 +7,7 @@ use shop::{Customer, Order};
 
 use crate::support::{add_customer, add_item, add_order, empty_shop, graph, order_graph};
 
-/// Customers with orders with a number of items each, and the seed of an order in which to insert the orders.
+/// The item count of each order of each customer, and the stride in which the orders are inserted.
 #[derive(Debug, Clone)]
 struct Shop {
     customers: Vec<Vec<u8>>,
@@ -49,14 +49,14 @@ fn queries() -> impl proptest::strategy::Strategy<Value = Query> {
 fn build(shop: &Shop) -> Session {
     let session = empty_shop();
     for (id, _) in (1..).zip(&shop.customers) {
-        // Names repeat, so that sorting by name leaves equals.
+        // Names repeat, so that sorting by name has ties.
         add_customer(&session, id, ["ab", "b", "aa"][id as usize % 3]);
     }
     let owners = (1_i64..).zip(&shop.customers);
     let orders: Vec<_> = owners
         .flat_map(|(owner, orders)| orders.iter().map(move |items| (owner, *items)))
         .collect();
-    // Every stride-th first: the orders of a customer do not lie together.
+    // Insert every stride-th order first, so that the orders of a customer are not adjacent.
     let interleaved = (0..shop.stride).flat_map(|start| orders.iter().skip(start).step_by(shop.stride));
     let mut item = 0;
     for (id, (owner, items)) in (1..).zip(interleaved) {
@@ -91,12 +91,12 @@ fn select(query: &Query) -> Select<Customer> {
     select
 }
 
-/// The strategies that yield a graph: all but `raise`.
+/// Chooses a strategy that returns a graph: every one except `raise`.
 fn strategies() -> impl proptest::strategy::Strategy<Value = Strategy> {
     prop::sample::select(Strategy::ALL[..6].to_vec())
 }
 
-/// How many statements it takes to load and read one relation of each of the rows below `cohorts` parents.
+/// Returns the number of statements that load one relation of `rows` rows, which are in `cohorts` cohorts.
 fn statements(strategy: Strategy, rows: usize, cohorts: usize) -> usize {
     match strategy {
         Strategy::Lazy | Strategy::Immediate => rows,
@@ -105,7 +105,7 @@ fn statements(strategy: Strategy, rows: usize, cohorts: usize) -> usize {
     }
 }
 
-/// In how many cohorts the children of `parents` lie: one for each parent that is loaded alone, if it has any.
+/// Returns the number of cohorts (rows loaded together), given the number of children of each parent.
 fn cohorts(strategy: Strategy, children: impl Iterator<Item = usize>) -> usize {
     let with_children = children.filter(|count| *count > 0).count();
     match strategy {
@@ -118,7 +118,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn every_mix_of_strategies_yields_the_graph_of_lazy_by_the_number_of_statements_of_its_formula(
+    fn every_mix_of_strategies_returns_the_graph_of_lazy_with_the_statements_of_its_formula(
         shop in shops(),
         query in queries(),
         (orders, items, customer) in (strategies(), strategies(), strategies()),
@@ -141,13 +141,13 @@ proptest! {
             + statements(items, order_count, order_cohorts)
             + statements(customer, order_count, order_cohorts);
         prop_assert_eq!(tally.statements(), formula as u64);
-        // And once read, nothing is asked again.
+        // Reading it again sends no statement.
         graph(&customers).unwrap();
         prop_assert_eq!(tally.statements(), formula as u64);
     }
 
     #[test]
-    fn every_strategy_may_come_back_to_where_it_was(
+    fn a_load_path_can_lead_back_to_its_own_entity_with_every_strategy(
         shop in shops(),
         query in queries(),
         (orders, customer, again) in (strategies(), strategies(), strategies()),
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn the_customers_of_orders_are_the_same_by_every_strategy(
+    fn the_customers_of_orders_are_the_same_with_every_strategy(
         shop in shops(),
         above in -1_i64..9,
         limit in prop::option::of(0_u64..9),
@@ -187,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn every_default_of_a_session_yields_the_graph_of_lazy(
+    fn every_default_of_a_session_returns_the_graph_of_lazy(
         shop in shops(),
         query in queries(),
         default in strategies(),
@@ -199,7 +199,7 @@ proptest! {
     }
 }
 
-/// A tree that need not be one: keys may be null, or point nowhere, or back.
+/// A node of a graph. Its keys can be null, dangling or circular.
 #[derive(Debug, Entity)]
 #[entity(table = "nodes")]
 struct Node {
@@ -212,7 +212,7 @@ struct Node {
     children: HasMany<Node>,
 }
 
-/// The same, through a view that shows every row twice, so that parents repeat.
+/// A node read through a view that contains every row twice, so that parents repeat.
 #[derive(Debug, Entity)]
 #[entity(table = "nodes_twice")]
 struct Twin {
@@ -264,7 +264,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn null_dangling_and_circular_keys_and_repeated_parents_lead_to_the_same_graph(
+    fn null_dangling_and_circular_keys_and_repeated_parents_return_the_same_graph(
         parents in prop::collection::vec(prop::option::weighted(0.8, -1_i64..12), 0..10),
         (first, second, third) in (strategies(), strategies(), strategies()),
         descending in any::<bool>(),
@@ -297,7 +297,7 @@ proptest! {
             twins.iter().map(one).collect()
         };
         let expected = twins(Twin::select());
-        // A join tells parents apart by their keys, which are not unique here.
+        // `joined` distinguishes parents by their keys, which are not unique here.
         let first = if first == Strategy::Joined { Strategy::Selectin } else { first };
         let mixed = Twin::select()
             .with(by(first, Twin::CHILDREN).by(second, Node::CHILDREN))
@@ -307,7 +307,7 @@ proptest! {
 }
 
 #[test]
-fn a_nested_graph_reached_twice_is_whole_both_times() {
+fn a_nested_graph_reached_by_two_paths_is_complete_both_times() {
     let session = empty_shop();
     add_customer(&session, 1, "a");
     for order in 1..=3 {
@@ -331,7 +331,7 @@ fn a_nested_graph_reached_twice_is_whole_both_times() {
 }
 
 #[test]
-fn two_paths_with_a_common_beginning_both_count() {
+fn two_load_paths_with_a_common_start_are_both_loaded() {
     let session = empty_shop();
     add_customer(&session, 1, "a");
     add_order(&session, 1, 1);

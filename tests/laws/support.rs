@@ -1,4 +1,4 @@
-//! What the laws are tested with: small shops, graphs to compare, and SQLite's own count.
+//! Helpers for the laws: small shops, graphs to compare, and SQLite's own count of statements.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use eagerly::{Result, Session, params};
 use shop::{Customer, Order, Size, data, schema};
 
-/// An empty shop in memory.
+/// Creates an empty shop in memory.
 pub fn empty_shop() -> Session {
     let session = Session::in_memory().unwrap();
     schema::create(&session).unwrap();
     session
 }
 
-/// A shop in memory with made-up data.
+/// Creates a shop in memory with generated data.
 pub fn shop_of(customers: u32) -> Session {
     let size = Size {
         customers,
@@ -51,12 +51,12 @@ pub fn add_item(session: &Session, id: i64, order: i64) {
         .unwrap();
 }
 
-/// A customer with everything that hangs on it, as plain data.
+/// A customer with its orders and their items, as plain data.
 pub type CustomerGraph = (i64, String, Vec<OrderGraph>);
-/// An order, its customer's key as seen through the relation, and its items.
+/// An order as plain data: its key, its customer's key read through the relation, and its items.
 pub type OrderGraph = (i64, i64, Vec<(i64, i64)>);
 
-/// The whole graph, through the accessors.
+/// Reads the whole graph through the accessors.
 pub fn graph(customers: &[Customer]) -> Result<Vec<CustomerGraph>> {
     let of = |customer: &Customer| {
         let orders: Result<Vec<_>> = customer.orders()?.iter().map(order_graph).collect();
@@ -70,7 +70,7 @@ pub fn order_graph(order: &Order) -> Result<OrderGraph> {
     Ok((order.id, order.customer()?.id, items.collect()))
 }
 
-/// SQLite's own count of the statements that it starts.
+/// A counter of the statements that SQLite starts, from SQLite's own trace.
 pub struct Auditor(Arc<AtomicU64>);
 
 impl Auditor {

@@ -1,4 +1,4 @@
-//! Law 6: a relation that is not loaded is never presented as an empty one.
+//! Law 6: an unloaded relation is never presented as an empty one.
 
 use eagerly::{BelongsTo, Error, HasMany, Session, selectin};
 use shop::{Customer, Order};
@@ -17,7 +17,7 @@ fn by_hand() -> Order {
 }
 
 #[test]
-fn an_access_after_the_session_is_closed_is_an_error_that_names_relation_line_and_fix() {
+fn an_access_after_close_is_an_error_that_names_the_relation_both_lines_and_the_fix() {
     let session = shop_of(3);
     let customers = session.all(Customer::select()).unwrap();
     let queried = line!() - 1;
@@ -29,7 +29,7 @@ fn an_access_after_the_session_is_closed_is_an_error_that_names_relation_line_an
         error.to_string(),
         format!(
             "Customer.orders, accessed at {file}:{accessed}, is not loaded, and its session is closed\n  \
-             what to do: load it while the session is open: add `.with(selectin(Customer::ORDERS))` to the query at {file}:{queried}",
+             help: load it while the session is open: add `.with(selectin(Customer::ORDERS))` to the query at {file}:{queried}",
             file = file!(),
         )
     );
@@ -49,7 +49,7 @@ fn the_fix_for_a_nested_relation_is_the_whole_path_at_the_root_query() {
 }
 
 #[test]
-fn what_is_loaded_stays_readable_after_the_session_is_closed() {
+fn loaded_rows_stay_readable_after_the_session_is_closed() {
     let session = shop_of(3);
     let customers = session
         .all(Customer::select().with(selectin(Customer::ORDERS)))
@@ -64,7 +64,7 @@ fn what_is_loaded_stays_readable_after_the_session_is_closed() {
 }
 
 #[test]
-fn an_entity_built_by_hand_has_no_relations_to_read() {
+fn reading_a_relation_of_an_entity_built_by_hand_is_an_error() {
     let order = by_hand();
     assert!(matches!(order.items(), Err(Error::Unattached { .. })));
     assert!(matches!(order.customer(), Err(Error::Unattached { .. })));
@@ -72,7 +72,7 @@ fn an_entity_built_by_hand_has_no_relations_to_read() {
 }
 
 #[test]
-fn printing_an_entity_sends_no_statement_and_tells_unloaded_from_empty() {
+fn printing_an_entity_sends_no_statement_and_distinguishes_unloaded_from_empty() {
     let session = empty_shop();
     add_customer(&session, 1, "a");
     let customer = session.get::<Customer>(1).unwrap();
@@ -84,9 +84,9 @@ fn printing_an_entity_sends_no_statement_and_tells_unloaded_from_empty() {
 }
 
 #[test]
-fn a_key_that_points_nowhere_is_an_error_that_names_it() {
+fn a_dangling_key_is_an_error_that_names_it() {
     let session = Session::in_memory().unwrap();
-    // The table without its foreign key, as in many a real database.
+    // The table has no foreign key constraint, as in many real databases.
     session
         .execute(
             "CREATE TABLE customers (id INTEGER PRIMARY KEY, first_name, last_name, email)",

@@ -1,4 +1,4 @@
-//! Keys of several columns.
+//! Composite keys: keys of several columns.
 
 use super::*;
 
@@ -95,7 +95,7 @@ fn a_key_of_several_columns_is_matched_as_a_whole() {
 }
 
 #[test]
-fn a_row_is_got_updated_and_deleted_by_its_whole_key() {
+fn a_row_is_read_and_deleted_by_its_whole_key() {
     let session = houses();
     let room = session.get::<Room>((2, "attic".to_owned())).unwrap();
     assert_eq!((room.house, room.name.as_str()), (2, "attic"));
@@ -111,6 +111,6 @@ fn a_row_is_got_updated_and_deleted_by_its_whole_key() {
     assert_eq!(
         key,
         (0, "cellar".to_owned()),
-        "a part of a key is never chosen by the database"
+        "the database never chooses a column of a composite key"
     );
 }

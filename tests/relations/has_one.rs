@@ -1,4 +1,4 @@
-//! At most one row that points here.
+//! Has-one relations: at most one row refers to the parent.
 
 use super::*;
 
@@ -22,7 +22,7 @@ struct Profile {
 }
 
 #[test]
-fn of_several_rows_where_there_should_be_one_the_first_is_taken_and_no_parent_repeats() {
+fn has_one_returns_the_first_of_several_rows_and_no_parent_repeats() {
     let session = database(&[
         "CREATE TABLE people (id INTEGER PRIMARY KEY)",
         "CREATE TABLE profiles (id INTEGER PRIMARY KEY, person_id INTEGER)",

@@ -1,4 +1,4 @@
-//! Parents without a key, or with a null for one.
+//! Parents without a key, and parents whose key is null.
 
 use super::*;
 
@@ -19,7 +19,7 @@ struct Customer {
 }
 
 #[test]
-fn a_limit_without_a_key_to_sort_by_is_not_stated_again() {
+fn a_limit_without_a_key_to_sort_by_is_not_repeated_in_a_subquery() {
     let session = database(&[
         "CREATE TABLE customers (id INTEGER PRIMARY KEY)",
         "CREATE TABLE logs (customer_id INTEGER, text TEXT)",
@@ -49,9 +49,9 @@ struct Coded {
     lines: HasMany<Line>,
 }
 
-/// SQLite lets a key of text be null, as often as one likes.
+/// SQLite allows any number of nulls in a text key.
 #[test]
-fn rows_whose_key_is_null_are_rows_of_their_own() {
+fn rows_with_a_null_key_stay_separate_rows() {
     let session = database(&[
         "CREATE TABLE coded (code TEXT PRIMARY KEY, n INTEGER)",
         "CREATE TABLE logs (customer_id INTEGER, text TEXT)",

@@ -1,4 +1,4 @@
-//! Keys of several columns, with whatever may stand in a text.
+//! Composite keys of text columns, with any characters in the text.
 
 use super::*;
 
@@ -36,7 +36,7 @@ fn library(marks: &[&str]) -> Session {
 }
 
 #[test]
-fn whatever_stands_in_them_each_shelf_finds_its_own_book() {
+fn each_shelf_finds_its_own_books_whatever_its_key_contains() {
     let marks = [
         "\"", "\\", "\\\"", "'", "\n", "\u{1}", "\u{1f}", "\u{20}", "\u{7f}", "ä", "[1]", "null", "2",
     ];
@@ -53,7 +53,7 @@ fn whatever_stands_in_them_each_shelf_finds_its_own_book() {
 }
 
 #[test]
-fn what_cannot_be_bound_with_others_is_an_error_that_says_so() {
+fn a_nul_in_a_composite_key_is_an_error_where_keys_are_bound_together() {
     let session = library(&["a\0b"]);
     for strategy in [Strategy::Selectin, Strategy::Batch] {
         let books = session
@@ -89,7 +89,7 @@ struct Note {
 }
 
 #[test]
-fn an_infinite_number_cannot_be_bound_with_others_either() {
+fn an_infinite_number_in_a_composite_key_is_an_error_too() {
     let session = database(&[
         "CREATE TABLE marks (at REAL, side TEXT, PRIMARY KEY (at, side))",
         "CREATE TABLE notes (id INTEGER PRIMARY KEY, at REAL, side TEXT)",

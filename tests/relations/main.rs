@@ -1,4 +1,4 @@
-//! Relations of every kind, over schemas as people have them: whatever the strategy, the same graph.
+//! Relations of every kind over realistic schemas. Every strategy returns the same graph.
 
 mod composite_keys;
 mod has_one;
@@ -19,7 +19,7 @@ use eagerly::{
 };
 use support::{TOGETHER, database};
 
-/// Every strategy that yields a graph.
+/// The strategies that return a graph: every one except `raise`.
 const YIELDING: [Strategy; 6] = [
     Strategy::Lazy,
     Strategy::Immediate,

@@ -1,8 +1,8 @@
-//! Views, parents that come twice, foreign keys without an index.
+//! Views, repeated parents, and foreign keys without an index.
 
 use super::*;
 
-/// A view, which can be read but not written.
+/// An entity over a view, which can be read but not written.
 #[derive(Debug, Entity)]
 #[entity(table = "Big Spenders")]
 struct Spender {
@@ -13,7 +13,7 @@ struct Spender {
 }
 
 #[test]
-fn a_view_is_an_entity_that_is_read_only() {
+fn a_view_can_be_read_but_not_written() {
     let session = Session::in_memory().unwrap();
     shop::data::fill(
         &session,
@@ -67,7 +67,7 @@ struct Twin {
 }
 
 #[test]
-fn parents_that_come_twice_each_get_their_children() {
+fn repeated_parents_each_get_their_children() {
     let session = Session::in_memory().unwrap();
     shop::data::fill(
         &session,
@@ -78,7 +78,7 @@ fn parents_that_come_twice_each_get_their_children() {
         |_| {},
     )
     .unwrap();
-    // Its "key" is not unique, as in many a view over a join.
+    // The "key" of the view is not unique, as in many views over a join.
     session
         .execute(
             "CREATE VIEW twins AS SELECT id, 'a' AS name FROM customers UNION ALL SELECT id, 'b' FROM customers",
@@ -110,7 +110,7 @@ fn parents_that_come_twice_each_get_their_children() {
 }
 
 #[test]
-fn a_foreign_key_without_an_index_is_right_and_the_plan_says_that_it_scans() {
+fn a_foreign_key_without_an_index_loads_the_right_rows_and_the_plan_shows_a_scan() {
     let session = Session::in_memory().unwrap();
     shop::data::fill(
         &session,

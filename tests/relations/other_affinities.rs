@@ -1,4 +1,4 @@
-//! Keys that stand in a column of another type.
+//! Keys whose column has another type on the other side of the relation.
 
 use super::*;
 
@@ -18,9 +18,10 @@ struct Child {
     id: i64,
 }
 
-/// Lazily, `column = 5` in a column of text is `'5'` and not `'05'`; so it must be everywhere.
+/// In a text column, `column = 5` matches `'5'` but not `'05'` in lazy loading. The other strategies must do
+/// the same.
 #[test]
-fn a_column_of_text_tells_5_from_05_whoever_compares() {
+fn every_strategy_distinguishes_5_from_05_in_a_text_column() {
     for column in ["TEXT", ""] {
         let session = database(&[
             "CREATE TABLE parents (id INTEGER PRIMARY KEY)",
@@ -51,7 +52,7 @@ fn a_column_of_text_tells_5_from_05_whoever_compares() {
 }
 
 #[test]
-fn integer_keys_find_their_like_in_a_column_of_any_type() {
+fn integer_keys_match_equal_values_in_a_column_of_any_type() {
     for column in [
         "INTEGER",
         "TEXT",
@@ -80,7 +81,7 @@ fn integer_keys_find_their_like_in_a_column_of_any_type() {
             children.collect::<Vec<_>>()
         };
         let lazy = seen(Parent::select());
-        // As texts, 2 and 2.0 are not the same.
+        // As text, 2 and 2.0 are different.
         let of_2 = match column {
             "TEXT" | "VARCHAR(20) COLLATE NOCASE" => vec![2],
             _ => vec![2, 7],

@@ -1,4 +1,4 @@
-//! Rows that point to rows of their own table.
+//! Rows that refer to rows of their own table.
 
 use super::*;
 
@@ -46,7 +46,7 @@ fn seen(employee: &Employee) -> Seen {
 }
 
 #[test]
-fn two_foreign_keys_to_one_table_and_a_cycle_are_followed_as_deep_as_asked() {
+fn two_foreign_keys_to_one_table_and_a_cycle_are_loaded_to_the_depth_of_the_path() {
     let session = company();
     let all = |query: Select<Employee>| session.all(query).unwrap().iter().map(seen).collect::<Vec<_>>();
     let lazy = all(Employee::select().with(eagerly::lazy(Employee::REPORTS)));
@@ -65,7 +65,7 @@ fn two_foreign_keys_to_one_table_and_a_cycle_are_followed_as_deep_as_asked() {
 }
 
 #[test]
-fn a_chain_of_a_hundred_thousand_rows_is_walked_and_let_go_of() {
+fn a_chain_of_a_hundred_thousand_rows_can_be_read_and_dropped() {
     let session = database(&[
         "CREATE TABLE employees (id INTEGER PRIMARY KEY, manager_id INTEGER, mentor_id INTEGER)",
         "CREATE INDEX by_manager ON employees (manager_id)",
@@ -91,14 +91,14 @@ fn a_chain_of_a_hundred_thousand_rows_is_walked_and_let_go_of() {
 }
 
 #[test]
-fn an_eager_default_that_leads_back_to_its_own_entity_ends_there() {
+fn an_eager_default_that_leads_back_to_its_own_entity_stays_lazy() {
     let session = company();
     let tally = session.tally();
     session.all(Employee::select()).unwrap();
     assert_eq!(
         tally.statements(),
         1,
-        "the default would never end, and stays lazy"
+        "eager loading would never end, so the default stays lazy"
     );
     session.default_strategy(Strategy::Joined);
     let tally = session.tally();

@@ -1,4 +1,4 @@
-//! Keys that are texts: collations, nulls, keys that lead nowhere.
+//! Text keys: collations, nulls and dangling keys.
 
 use super::*;
 
@@ -23,7 +23,7 @@ struct City {
     country_row: BelongsTo<Country>,
 }
 
-/// A leaf without a key of its own.
+/// An entity without a key and without relations.
 #[derive(Debug, Entity)]
 #[entity(table = "capitals")]
 struct Capital {
@@ -54,7 +54,7 @@ fn seen(countries: &[Country]) -> Vec<Seen> {
 }
 
 #[test]
-fn text_keys_compare_as_their_column_says_by_every_strategy() {
+fn every_strategy_compares_text_keys_by_the_collation_of_their_column() {
     for (collation, cities) in [("", 5), ("COLLATE NOCASE", 10), ("COLLATE RTRIM", 6)] {
         let session = atlas(collation);
         let lazy = seen(&session.all(Country::select()).unwrap());
@@ -77,7 +77,7 @@ fn text_keys_compare_as_their_column_says_by_every_strategy() {
 }
 
 #[test]
-fn null_and_dangling_keys_lead_nowhere_by_every_strategy() {
+fn null_and_dangling_keys_have_no_related_row_with_every_strategy() {
     let session = atlas("");
     for strategy in YIELDING {
         let cities = session
@@ -121,9 +121,9 @@ struct ViewedCity {
     id: i64,
 }
 
-/// A view does not say how its columns compare; only what it gives can tell.
+/// The columns of a view have no known collation. The ORM can only check the order of its rows.
 #[test]
-fn a_view_that_sorts_by_a_rule_of_its_own_is_handed_out_right_or_not_at_all() {
+fn a_view_with_an_unknown_collation_is_matched_correctly_or_is_an_error() {
     let session = atlas("COLLATE NOCASE");
     session
         .execute("CREATE VIEW viewed_cities AS SELECT * FROM cities", [])
@@ -136,7 +136,7 @@ fn a_view_that_sorts_by_a_rule_of_its_own_is_handed_out_right_or_not_at_all() {
         });
         ids.collect::<eagerly::Result<Vec<_>>>()
     };
-    // Of codes that differ by more than case, each finds its own, although 'fr' sorts before 'NO' there.
+    // Codes that differ in more than case are matched, although 'fr' sorts before 'NO' in the view.
     session
         .execute("DELETE FROM countries WHERE code = 'no'", [])
         .unwrap();
@@ -151,7 +151,7 @@ fn a_view_that_sorts_by_a_rule_of_its_own_is_handed_out_right_or_not_at_all() {
         cities(Region::select().with(selectin(Region::CITIES))).unwrap(),
         lazy
     );
-    // Where it cannot be told, it is an error and not a region that silently goes without.
+    // An ambiguous code is an error. Otherwise a region would silently lose its cities.
     session
         .execute("UPDATE cities SET country = 'No' WHERE id = 2", [])
         .unwrap();
@@ -162,7 +162,7 @@ fn a_view_that_sorts_by_a_rule_of_its_own_is_handed_out_right_or_not_at_all() {
 }
 
 #[test]
-fn only_null_keys_send_no_statement() {
+fn parents_with_only_null_keys_send_no_child_statement() {
     let session = atlas("");
     for strategy in [Strategy::Selectin, Strategy::Subquery, Strategy::Immediate] {
         let tally = session.tally();
@@ -175,7 +175,7 @@ fn only_null_keys_send_no_statement() {
 }
 
 #[test]
-fn a_leaf_without_a_key_can_be_joined_alone_and_says_so_where_it_cannot() {
+fn an_entity_without_a_key_can_be_joined_alone_but_not_beside_a_collection() {
     let session = atlas("");
     let lazy = seen(&session.all(Country::select()).unwrap());
     assert_eq!(

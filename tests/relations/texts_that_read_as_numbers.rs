@@ -1,4 +1,4 @@
-//! Texts as keys of a column of numbers.
+//! Text keys that refer to a numeric column.
 
 use super::*;
 
@@ -19,7 +19,7 @@ struct Reading {
 }
 
 #[test]
-fn text_keys_find_the_numbers_that_they_read_as_and_words_find_words() {
+fn text_keys_match_the_numbers_that_they_spell_and_words_match_words() {
     let session = database(&[
         "CREATE TABLE scales (mark TEXT PRIMARY KEY)",
         "CREATE TABLE readings (id INTEGER PRIMARY KEY, mark NUMERIC)",

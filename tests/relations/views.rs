@@ -1,4 +1,4 @@
-//! Children from a view, of whose columns it is not known how they compare.
+//! Children from a view, whose columns have no known collation.
 
 use super::*;
 
@@ -11,7 +11,7 @@ struct Word {
     uses: HasMany<Use>,
 }
 
-/// A view, of which it is not known how its columns compare.
+/// An entity over a view, whose columns have no known collation.
 #[derive(Debug, Entity)]
 #[entity(table = "seen_uses")]
 struct Use {
@@ -20,7 +20,7 @@ struct Use {
 }
 
 #[test]
-fn siblings_that_come_apart_are_an_error_and_none_is_lost() {
+fn siblings_that_are_not_adjacent_are_an_error_and_none_is_lost() {
     let session = database(&[
         "CREATE TABLE words (text TEXT PRIMARY KEY)",
         "CREATE TABLE uses (id INTEGER PRIMARY KEY, word TEXT COLLATE NOCASE)",

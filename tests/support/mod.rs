@@ -1,6 +1,6 @@
-//! What several tests begin with.
+//! Helpers that several tests share.
 
-// Each test is a program of its own, and few have a use for all of this.
+// Each test file is a separate program and uses only some of these helpers.
 #![allow(dead_code)]
 
 use eagerly::{Session, Strategy};
@@ -14,7 +14,7 @@ pub const TOGETHER: [Strategy; 4] = [
     Strategy::Joined,
 ];
 
-/// A database in memory, made by these statements. Foreign keys are not enforced: some lead nowhere.
+/// Creates a database in memory with these statements. Foreign keys are not enforced.
 pub fn database(statements: &[&str]) -> Session {
     let session = Session::in_memory().unwrap();
     session.execute("PRAGMA foreign_keys = OFF", []).unwrap();
@@ -24,7 +24,7 @@ pub fn database(statements: &[&str]) -> Session {
     session
 }
 
-/// A shop in memory, with so many customers.
+/// Creates a shop in memory with this number of customers.
 pub fn shop_of(customers: u32) -> Session {
     let size = Size {
         customers,

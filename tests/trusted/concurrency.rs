@@ -1,11 +1,11 @@
-//! Many sessions on one file: every eager graph is of one moment, and no update is lost.
+//! Many sessions on one file. Every eager load sees one state of the database, and no update is lost.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use eagerly::{Entity, Error, Failure, HasMany, Result, Session, Strategy, by, params};
 
-/// `item_count` is kept by the writers, in the transaction that adds an item.
+/// An order. The writers update `item_count` in the transaction that adds an item.
 #[derive(Debug, Entity)]
 #[entity(table = "orders")]
 struct Order {
@@ -46,7 +46,7 @@ fn made(path: &Path) -> Session {
     session
 }
 
-/// Adds an item, and counts it: reading the number first, as a program does.
+/// Adds an item and updates the count. Like a real program, it reads the old count first.
 fn add_item(session: &Session, order: i64) -> Result<()> {
     session.transaction(|session| {
         let mut order: Order = session.get(order)?;
@@ -63,14 +63,14 @@ fn add_item(session: &Session, order: i64) -> Result<()> {
     })
 }
 
-/// How long: two seconds, or as many as `EAGERLY_SECONDS` says.
+/// Returns the duration of the test: two seconds, or the value of `EAGERLY_SECONDS`.
 fn time() -> Duration {
     let seconds = std::env::var("EAGERLY_SECONDS").ok();
     Duration::from_secs(seconds.and_then(|seconds| seconds.parse().ok()).unwrap_or(2))
 }
 
 #[test]
-fn eight_readers_and_two_writers_see_whole_moments_and_lose_nothing_with_a_write_ahead_log() {
+fn eight_readers_and_two_writers_see_consistent_states_and_lose_no_update() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.db");
     let session = made(&path);
@@ -104,7 +104,7 @@ fn eight_readers_and_two_writers_see_whole_moments_and_lose_nothing_with_a_write
     assert_eq!(session.count(Item::select()).unwrap(), written);
 }
 
-/// Reads by an eager strategy until the time is over. Gives how often.
+/// Reads with the eager strategies in turn until the time is over. Returns the number of reads.
 fn reads(path: &Path, number: usize, until: Instant) -> u64 {
     let session = Session::open(path).unwrap();
     let eager = [
@@ -121,7 +121,7 @@ fn reads(path: &Path, number: usize, until: Instant) -> u64 {
             .unwrap();
         for order in &orders {
             let items = order.items().unwrap().len() as i64;
-            assert_eq!(items, order.item_count, "{strategy} saw two moments");
+            assert_eq!(items, order.item_count, "{strategy} saw two states");
         }
         read += 1;
     }
@@ -135,7 +135,7 @@ fn writes(path: &Path, number: i64, until: Instant) -> u64 {
         let order = 1 + (written as i64 * 3 + number) % ORDERS;
         match add_item(&session, order) {
             Ok(()) => written += 1,
-            // SQLite's locks are not fair: who waits for longer than the timeout is told so, and tries again.
+            // SQLite's locks are not fair, so a writer can time out. It tries again.
             Err(Error::Statement { error, .. }) if error.kind == Failure::Busy => {}
             Err(error) => panic!("{error}"),
         }
@@ -144,7 +144,7 @@ fn writes(path: &Path, number: i64, until: Instant) -> u64 {
 }
 
 #[test]
-fn lazy_reading_tears_where_eager_reading_does_not() {
+fn lazy_loading_can_mix_two_states_and_eager_loading_cannot() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.db");
     let writer = made(&path);
@@ -157,6 +157,6 @@ fn lazy_reading_tears_where_eager_reading_does_not() {
     add_item(&writer, 1).unwrap();
 
     let seen = |orders: &[Order]| (orders[0].item_count, orders[0].items().unwrap().len());
-    assert_eq!(seen(&lazily), (0, 1), "two moments in one page");
-    assert_eq!(seen(&eagerly), (0, 0), "one moment");
+    assert_eq!(seen(&lazily), (0, 1), "two states in one page");
+    assert_eq!(seen(&eagerly), (0, 0), "one state");
 }

@@ -1,4 +1,4 @@
-//! Locks and full disks, at every statement.
+//! Locks at every statement, full disks, and other failures inside SQLite.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -26,7 +26,7 @@ pub fn failure(error: &Error) -> Option<Failure> {
     }
 }
 
-/// Locks the database for itself before a given statement of another session is sent, if it can.
+/// An observer that tries to lock the database through another session, before a given statement is sent.
 struct Locker {
     other: Session,
     before: Cell<u64>,
@@ -59,7 +59,7 @@ fn path(strategy: Strategy) -> impl LoadPath<Customer> {
 }
 
 #[test]
-fn a_lock_at_any_statement_is_busy_or_nothing_and_the_next_try_succeeds() {
+fn a_lock_before_any_statement_is_a_busy_error_and_a_retry_succeeds() {
     let (folder, session) = shop_on_disk(3);
     let other = Session::open(folder.path().join("shop.db")).unwrap();
     for waits in [&session, &other] {
@@ -88,12 +88,12 @@ fn a_lock_at_any_statement_is_busy_or_nothing_and_the_next_try_succeeds() {
             locker.before.set(u64::MAX);
             locker.release();
             match lines {
-                // The reader's own lock, of its transaction, kept the other one out.
+                // The reader's transaction holds a lock, so the other session could not lock the database.
                 Ok(lines) => assert!(lines == right && !was_locked, "{strategy}, statement {place}"),
                 Err(error) => {
                     assert_eq!(failure(&error), Some(Failure::Busy), "{strategy}: {error}");
                     assert!(was_locked, "{strategy}, statement {place}: {error}");
-                    assert!(error.to_string().contains("what to do"), "{error}");
+                    assert!(error.to_string().contains("help:"), "{error}");
                 }
             }
             let customers = session.all(Customer::select().with(path(strategy))).unwrap();
@@ -108,7 +108,7 @@ fn a_lock_at_any_statement_is_busy_or_nothing_and_the_next_try_succeeds() {
 }
 
 #[test]
-fn a_lock_in_the_middle_of_a_lazy_page_loses_nothing_that_was_loaded() {
+fn a_lock_in_the_middle_of_a_lazy_page_keeps_the_loaded_rows() {
     let (folder, session) = shop_on_disk(10);
     let other = Session::open(folder.path().join("shop.db")).unwrap();
     session.execute("PRAGMA busy_timeout = 1", []).unwrap();
@@ -129,7 +129,7 @@ fn a_lock_in_the_middle_of_a_lazy_page_loses_nothing_that_was_loaded() {
 }
 
 #[test]
-fn a_full_disk_in_a_bulk_insert_keeps_what_was_there_and_nothing_else() {
+fn a_full_disk_rolls_back_a_bulk_insert() {
     let (_folder, session) = shop_on_disk(20);
     let before = session.count(OrderItem::select()).unwrap();
     let pages = number(&session, "PRAGMA page_count");
@@ -144,7 +144,7 @@ fn a_full_disk_in_a_bulk_insert_keeps_what_was_there_and_nothing_else() {
     });
     let error = session.insert_all(many).unwrap_err();
     assert_eq!(failure(&error), Some(Failure::DiskFull), "{error}");
-    assert!(error.to_string().contains("what to do"), "{error}");
+    assert!(error.to_string().contains("help:"), "{error}");
 
     assert_eq!(session.count(OrderItem::select()).unwrap(), before);
     assert_eq!(text(&session, "PRAGMA integrity_check"), "ok");
@@ -158,7 +158,7 @@ fn a_full_disk_in_a_bulk_insert_keeps_what_was_there_and_nothing_else() {
     assert_eq!(session.count(OrderItem::select()).unwrap(), before + 1_000);
 }
 
-/// The values of an item, as those of a new one.
+/// Copies the values of an item into a new, unsaved item.
 trait CloneValues {
     fn clone_values(&self) -> OrderItem;
 }
@@ -177,7 +177,7 @@ impl CloneValues for OrderItem {
 }
 
 #[test]
-fn a_trigger_that_aborts_half_way_through_a_bulk_insert_undoes_all_of_it() {
+fn a_trigger_that_aborts_a_bulk_insert_rolls_back_all_of_it() {
     let (_folder, session) = shop_on_disk(5);
     let before = session.count(OrderItem::select()).unwrap();
     session
@@ -198,7 +198,7 @@ fn a_trigger_that_aborts_half_way_through_a_bulk_insert_undoes_all_of_it() {
 }
 
 #[test]
-fn a_table_that_goes_away_between_two_statements_is_an_error_that_names_the_relation() {
+fn a_table_that_disappears_between_two_statements_is_an_error_that_names_the_relation() {
     let (_folder, session) = shop_on_disk(5);
     let customers = session.all(Customer::select()).unwrap();
     session.execute("ALTER TABLE orders RENAME TO away", []).unwrap();
@@ -213,7 +213,7 @@ pub fn number(session: &Session, sql: &str) -> i64 {
     text(session, sql).parse().unwrap()
 }
 
-/// The one value that a pragma or a query gives, as text.
+/// Returns the single value of a pragma or a query, as text.
 pub fn text(session: &Session, sql: &str) -> String {
     #[derive(eagerly::FromRow)]
     struct One {

@@ -1,4 +1,4 @@
-//! Values that were made to break things: each comes back exactly, or there is a clear error; never a changed one.
+//! Hostile values. Each is read back exactly or is a clear error, and is never changed.
 
 use eagerly::{BelongsTo, Entity, Error, HasMany, Session, Strategy, by, params};
 
@@ -61,7 +61,7 @@ const NAMES: [&str; 22] = [
 ];
 
 #[test]
-fn hostile_keys_come_back_exactly_and_find_their_children_by_every_strategy() {
+fn hostile_keys_are_read_back_exactly_and_find_their_children_with_every_strategy() {
     let session = things();
     session
         .insert_all(NAMES.map(|name| Thing {
@@ -106,7 +106,7 @@ fn hostile_keys_come_back_exactly_and_find_their_children_by_every_strategy() {
 }
 
 #[test]
-fn a_nul_in_a_text_comes_back_exactly() {
+fn a_nul_in_a_text_is_read_back_exactly() {
     let session = things();
     let name = "before\0after";
     session
@@ -140,7 +140,7 @@ fn a_nul_in_a_text_comes_back_exactly() {
 }
 
 #[test]
-fn the_least_and_the_greatest_integers_are_keys_and_values_like_any_other() {
+fn the_smallest_and_largest_integers_work_as_keys_and_values() {
     #[derive(Debug, Entity)]
     #[entity(table = "numbers")]
     struct Number {
@@ -199,7 +199,7 @@ fn readings() -> Session {
 }
 
 #[test]
-fn infinities_and_tiny_numbers_come_back_exactly_and_what_is_no_number_is_an_error() {
+fn infinities_and_tiny_numbers_are_read_back_exactly_and_nan_is_an_error() {
     let session = readings();
     let values = [
         f64::INFINITY,
@@ -228,13 +228,13 @@ fn infinities_and_tiny_numbers_come_back_exactly_and_what_is_no_number_is_an_err
             text: String::new(),
         })
         .unwrap();
-    // SQLite has no NaN, and stores a null.
+    // SQLite has no NaN and stores a null instead.
     let error = session.get::<Reading>(id).unwrap_err();
     assert!(matches!(error, Error::Decode { column: "value", .. }), "{error}");
 }
 
 #[test]
-fn ten_megabytes_of_text_come_back_exactly() {
+fn ten_megabytes_of_text_are_read_back_exactly() {
     let session = readings();
     let text = "Zoë's 10 MB '\"; ".repeat(10 * 1_024 * 1_024 / 17);
     let id = session
@@ -248,7 +248,7 @@ fn ten_megabytes_of_text_come_back_exactly() {
 }
 
 #[test]
-fn a_cell_of_another_kind_is_an_error_that_says_what_is_there() {
+fn a_cell_of_the_wrong_type_is_an_error_that_names_its_value_or_type() {
     let session = readings();
     for (value, text, column, words) in [
         ("'many'", "''", "value", "many"),

@@ -1,5 +1,5 @@
-//! A disk that fails: files that may not grow, that are cut off, that are in the way. What was there stays; what is
-//! read is right or an error, and never less than there is.
+//! Disk failures: files that cannot grow, are truncated or are blocked. Committed data stays. Each read
+//! returns all rows or an error, and never only some of the rows.
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ fn lines(session: &Session, strategy: Strategy) -> eagerly::Result<Vec<page::Pag
 }
 
 #[test]
-fn a_file_that_is_cut_off_while_it_is_open_is_an_error_and_never_fewer_rows() {
+fn a_file_that_is_truncated_while_it_is_open_is_an_error_and_never_fewer_rows() {
     let (_folder, path) = shop_file(200);
     let whole = fs::read(&path).unwrap();
     let right = lines(&Session::open(&path).unwrap(), Strategy::Lazy).unwrap();
@@ -65,7 +65,7 @@ fn a_file_that_is_cut_off_while_it_is_open_is_an_error_and_never_fewer_rows() {
                 matches!(kind, Some(Failure::Corrupt | Failure::InputOutput)),
                 "{strategy}, {part} of 8: {error}"
             );
-            assert!(error.to_string().contains("what to do"), "{error}");
+            assert!(error.to_string().contains("help:"), "{error}");
             fs::write(&path, &whole).unwrap();
             assert!(
                 lines(&session, strategy).unwrap() == right,
@@ -76,7 +76,7 @@ fn a_file_that_is_cut_off_while_it_is_open_is_an_error_and_never_fewer_rows() {
 }
 
 #[test]
-fn a_journal_that_cannot_be_read_or_made_is_an_error_until_it_can() {
+fn a_journal_that_cannot_be_read_or_created_is_an_error_until_it_can() {
     let (_folder, path) = shop_file(5);
     let session = Session::open(&path).unwrap();
     let right = lines(&session, Strategy::Selectin).unwrap();
@@ -92,7 +92,7 @@ fn a_journal_that_cannot_be_read_or_made_is_an_error_until_it_can() {
             matches!(kind, Some(Failure::InputOutput | Failure::CannotOpen)),
             "{kind:?}: {error}"
         );
-        assert!(error.to_string().contains("what to do"), "{error}");
+        assert!(error.to_string().contains("help:"), "{error}");
     }
     fs::remove_dir(&journal).unwrap();
     assert_eq!(lines(&session, Strategy::Selectin).unwrap(), right);
@@ -103,8 +103,8 @@ fn a_journal_that_cannot_be_read_or_made_is_an_error_until_it_can() {
     );
 }
 
-/// The system's own limit on the size of a file makes a write fail in the middle of an insert. It is one for a whole
-/// process, so that another has to do the writing.
+/// Tests with the system's limit on the size of a file, which makes a write fail in the middle of an insert.
+/// The limit applies to a whole process, so another process does the writing.
 #[cfg(unix)]
 mod limited {
     use std::process::Command;
@@ -118,7 +118,7 @@ mod limited {
     }
 
     #[test]
-    fn a_write_that_the_system_refuses_is_undone_and_the_session_goes_on() {
+    fn a_write_that_the_system_refuses_is_rolled_back_and_the_session_continues() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("entries.db");
         let session = Session::open(&path).unwrap();
@@ -127,7 +127,8 @@ mod limited {
         session.insert_all(entries(100)).unwrap();
         drop(session);
 
-        // 1,024 blocks are half a megabyte or a whole one, as the shell counts; a write too many is not to end the process.
+        // 1,024 blocks are 512 KiB or 1 MiB, depending on the shell. The trap keeps the signal from ending
+        // the process.
         let output = Command::new("sh")
             .args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\""])
             .arg(std::env::current_exe().unwrap())
@@ -148,7 +149,7 @@ mod limited {
     }
 
     #[test]
-    #[ignore = "the writer that the other test starts and limits"]
+    #[ignore = "it is the writer that the other test starts and limits"]
     fn writes_more_than_it_may() {
         let Some(path) = std::env::var_os(FILE) else {
             return;
@@ -157,7 +158,7 @@ mod limited {
         for _ in 0..3 {
             let error = session.insert_all(entries(100_000)).unwrap_err();
             assert_eq!(failure(&error), Some(Failure::InputOutput), "{error}");
-            assert!(error.to_string().contains("what to do"), "{error}");
+            assert!(error.to_string().contains("help:"), "{error}");
             assert_eq!(session.count(Entry::select()).unwrap(), 100);
             assert_eq!(text(&session, "PRAGMA integrity_check"), "ok");
         }

@@ -1,4 +1,4 @@
-//! A process that is killed in the middle of its writing loses nothing that was committed, and leaves nothing half done.
+//! A process that is killed while it writes. Its committed data stays, and nothing is partially written.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -18,12 +18,12 @@ struct Entry {
     text: String,
 }
 
-/// Rows of a batch, which are written in one transaction.
+/// The number of rows in a batch. A batch is written in one transaction.
 const BATCH: u64 = 400;
 const FILE: &str = "EAGERLY_KILLED_FILE";
 
 #[test]
-fn what_was_committed_before_a_kill_is_there_and_nothing_else() {
+fn exactly_the_committed_rows_remain_after_a_kill() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("entries.db");
     let session = Session::open(&path).unwrap();
@@ -44,20 +44,20 @@ fn what_was_committed_before_a_kill_is_there_and_nothing_else() {
             "ok",
             "after {round} kills"
         );
-        assert_eq!(rows % BATCH, 0, "half a batch, after {round} kills");
-        // It may have committed one that it had no time to tell of.
+        assert_eq!(rows % BATCH, 0, "a partial batch, after {round} kills");
+        // The writer may have committed one batch without having reported it.
         let now = rows / BATCH;
         let told = batches + committed;
         assert!(
             (told..=told + 1).contains(&now),
-            "{told} batches were told of, {now} are there"
+            "{told} batches were reported, {now} exist"
         );
         batches = now;
     }
     assert!(batches > 0, "no writer ever committed anything");
 }
 
-/// Starts a writer, kills it some time after its first commit, and gives how many commits it told of.
+/// Starts a writer, kills it 20 ms plus `time` later, and returns the number of commits that it reported.
 fn killed_after(path: &Path, time: Duration) -> u64 {
     let mut writer = Command::new(std::env::current_exe().unwrap())
         .args([
@@ -83,7 +83,7 @@ fn killed_after(path: &Path, time: Duration) -> u64 {
 }
 
 #[test]
-#[ignore = "the writer that the other test starts and kills"]
+#[ignore = "it is the writer that the other test starts and kills"]
 fn writes_until_it_is_killed() {
     let Some(path) = std::env::var_os(FILE) else {
         return;

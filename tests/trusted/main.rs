@@ -1,5 +1,5 @@
-//! What may go wrong in the world: locks, full and failing disks, kills, hostile values, many at once. After each, the
-//! data are there, and the session is usable or says why not.
+//! Tests of failures: locks, full and failing disks, killed processes, hostile values and concurrent
+//! sessions. After each, the data is intact, and the session works or returns a clear error.
 
 mod concurrency;
 mod faults;

@@ -1,4 +1,4 @@
-"""The page by Django: reverse relations that query on access, or hold what `prefetch_related` has put there."""
+"""The page with Django. Its reverse relations send a query on access, or hold the rows of `prefetch_related`."""
 
 import contextlib
 import pathlib
@@ -11,7 +11,7 @@ from django.db import connection, models, transaction
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 import protocol
 
-# `DEBUG` is off: else Django keeps every statement it sends.
+# `DEBUG` is off, because otherwise Django keeps every statement that it sends.
 settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": sys.argv[1]}})
 django.setup()
 
@@ -53,7 +53,7 @@ class OrderItem(models.Model):
 def page(customers):
     lines = []
     for customer in customers:
-        # Asked for once: each `all()` of a relation that is not loaded is a statement.
+        # Read it once, because each `all()` of an unloaded relation sends a statement.
         orders = customer.orders.all()
         total = sum(item.quantity * item.unit_price for order in orders for item in order.items.all())
         lines.append((customer.first_name, customer.last_name, len(orders), total))

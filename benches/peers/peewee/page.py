@@ -1,4 +1,4 @@
-"""The page by peewee: back-references that query on access, or hold what `prefetch` has put there."""
+"""The page with peewee. Its back-references send a query on access, or hold the rows of `prefetch`."""
 
 import contextlib
 import pathlib
@@ -50,7 +50,7 @@ class OrderItem(Model):
 def page(customers):
     lines = []
     for customer in customers:
-        # Asked for once: each use of a back-reference that is not loaded is a statement.
+        # Read it once, because each use of an unloaded back-reference sends a statement.
         orders = customer.orders
         total = sum(item.quantity * item.unit_price for order in orders for item in order.items)
         lines.append((customer.first_name, customer.last_name, len(orders), total))
@@ -68,7 +68,7 @@ def by_prefetch():
 
 @contextlib.contextmanager
 def counting():
-    """By SQLite's own trace: peewee has a log of its statements, and no hook."""
+    """Collects the statements from SQLite's own trace, because peewee has a log but no hook."""
     statements = []
     database.connection().set_trace_callback(statements.append)
     try:

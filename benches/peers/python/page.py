@@ -1,4 +1,4 @@
-"""The page by hand, with Python's own sqlite3: how much of an ORM's time is Python's."""
+"""The page written by hand with Python's sqlite3. It shows how much of an ORM's time is the language."""
 
 import contextlib
 import dataclasses
@@ -39,12 +39,12 @@ class OrderItem:
     unit_price: int
 
 
-# Transactions are begun and ended as they are written here.
+# The code below begins and ends its transactions itself.
 database = sqlite3.connect(sys.argv[1], isolation_level=None)
 
 
 def by_in():
-    """One `IN` for each level, with one bound array, and a dictionary for each level."""
+    """Loads each level with one `IN` and one bound array, and groups it in a dictionary."""
     database.execute("BEGIN")
     customers = database.execute("SELECT id, first_name, last_name, email FROM customers ORDER BY id")
     customers = {row[0]: Customer(*row) for row in customers}

@@ -1,4 +1,4 @@
-"""The page by SQLAlchemy: relationships that load on access, or as the query's options say."""
+"""The page with SQLAlchemy. Its relationships load on access, or as the options of the query define."""
 
 import contextlib
 import pathlib
@@ -61,14 +61,14 @@ engine = create_engine(sqlalchemy.URL.create("sqlite", database=sys.argv[1]))
 
 
 def page(load=None):
-    """Each page has a session of its own: one that had seen the objects before would not load them again."""
+    """Opens a new session for each page, because a used session would not load its objects again."""
     customers = select(Customer).order_by(Customer.id)
     if load:
         customers = customers.options(load(Customer.orders).options(load(Order.items)))
     with Session(engine) as session:
         found = session.scalars(customers)
         if load is joinedload:
-            # A join gives a customer for each of its items, and SQLAlchemy refuses to go on without this.
+            # A join returns a row for each item, and SQLAlchemy raises an error without `unique()`.
             found = found.unique()
         return [
             (

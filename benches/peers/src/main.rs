@@ -1,13 +1,13 @@
-//! Peers: the shop's page in other ORMs, measured beside eagerly and beside what one would write by hand.
+//! Measures the shop's page in other ORMs (the peers), in eagerly, and in hand-written SQL.
 //!
-//!     cargo peers                                          # all of them, at 5,000 customers
-//!     cargo peers --only diesel,django --customers 1000    # two of them, and the base
+//!     cargo peers                                          # all peers, with 5,000 customers
+//!     cargo peers --only diesel,django --customers 1000    # two peers, and the base
 //!
-//! Every peer is a process that waits for its turn, so that nobody's start is measured. In each round every way of every
-//! peer has its turn, and whatever else the machine does hits all of them alike.
+//! Every peer is a process that is already running, so the start of a process is not measured. Each round
+//! runs every way of every peer once, so that other load on the machine affects all of them equally.
 
 #[path = "../../support/by_hand.rs"]
-#[allow(dead_code)] // It holds more ways than the one that is the base.
+#[allow(dead_code)] // The file contains more ways than the base.
 mod by_hand;
 mod ours;
 mod peer;
@@ -32,40 +32,40 @@ struct Options {
     /// Numbers of customers
     #[arg(long, value_delimiter = ',', default_value = "5000", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     customers: Vec<u32>,
-    /// How often every way has its turn
+    /// Number of rounds; each way runs once in a round
     #[arg(long, default_value = "5", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     rounds: u32,
-    /// These peers only, and what they are compared with
+    /// Only these peers, and the base
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// The folder for measured.md
+    /// Folder for measured.md
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Answer as a peer, on this shop
+    /// Run as a peer, on this shop
     #[arg(long, hide = true, num_args = 2, value_names = ["PEER", "SHOP"])]
     serve: Vec<PathBuf>,
 }
 
-/// A way at a size.
+/// The result of one way of a peer at one size of the shop.
 #[derive(Default)]
 pub struct Row {
     customers: u32,
-    /// Which of the running peers.
+    /// The index of the peer among the running ones.
     peer: usize,
-    /// Name and version.
+    /// The name and version of the ORM.
     orm: String,
-    /// What it runs on.
+    /// The versions of SQLite and of the language.
     on: String,
     way: String,
     statements: u64,
-    /// In milliseconds, the fastest first.
+    /// The times in milliseconds, the fastest first.
     times: Vec<f64>,
     is_base: bool,
-    /// Why there is no page of it, or no right one.
+    /// The error, or `wrong page`.
     trouble: Option<String>,
 }
 
-/// A way whose turn takes longer has no other.
+/// The time limit in milliseconds for repeating a way. A slower way runs only once.
 pub const LONG_TURN: f64 = 5_000.0;
 
 fn main() -> ExitCode {
@@ -88,14 +88,17 @@ fn run(options: &Options) -> Result<()> {
     progress.enable_steady_tick(Duration::from_millis(100));
     for name in names {
         progress.set_message(format!(
-            "{name}: building or installing; the first time takes minutes"
+            "{name}: building or installing; this takes minutes the first time"
         ));
         match Peer::install(name) {
             Ok(peer) => peers.push((name, peer)),
             Err(error) => {
-                // The outermost says what to do, and the others why.
+                // The outermost error says what to do. The inner ones are the reasons.
                 let reasons: Vec<_> = error.chain().skip(1).map(ToString::to_string).collect();
-                missing.push(format!("missing: {name}: {}; {error}", reasons.join(": ")));
+                missing.push(format!(
+                    "missing: {name}: {}\n  help: {error}",
+                    reasons.join(": ")
+                ));
             }
         }
     }
@@ -109,7 +112,7 @@ fn run(options: &Options) -> Result<()> {
     print!("{}", report::text(&rows, &missing));
     if let Some(folder) = &options.out {
         std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
         let path = folder.join("measured.md");
         std::fs::write(&path, report::markdown(&rows, &missing, options.rounds))
             .with_context(|| format!("cannot write {}", path.display()))?;
@@ -118,7 +121,7 @@ fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// All peers at one size.
+/// Measures all peers at one size of the shop.
 fn measure(
     customers: u32,
     rounds: u32,
@@ -129,9 +132,9 @@ fn measure(
     progress.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")?);
     progress.set_message(format!("{customers} customers: filling"));
     progress.enable_steady_tick(Duration::from_millis(100));
-    let folder = tempfile::tempdir().context("cannot make a temporary folder for the shop")?;
+    let folder = tempfile::tempdir().context("cannot create a temporary folder for the shop")?;
     let shop = folder.path().join("shop.db");
-    fill(&shop, customers).context("cannot make the shop in a temporary folder")?;
+    fill(&shop, customers).context("cannot create the shop in a temporary folder")?;
     let right = ours::checksum(&shop).context("cannot read the shop in a temporary folder")?;
 
     let (mut running, mut rows) = (Vec::new(), Vec::new());
@@ -149,7 +152,9 @@ fn measure(
                 }));
                 running.push((peer, one));
             }
-            Err(error) => missing.push(format!("missing: {name}: {error:#}; start it by hand to see why")),
+            Err(error) => missing.push(format!(
+                "missing: {name}: {error:#}\n  help: start it by hand to see why"
+            )),
         }
     }
     progress.set_length(rows.len() as u64 * u64::from(rounds + 1));
@@ -159,7 +164,7 @@ fn measure(
             let is_long = row.times.first().is_some_and(|time| *time > LONG_TURN);
             if row.trouble.is_none() && !is_long {
                 let (peer, one) = &mut running[row.peer];
-                // The first turn only counts. It also lets everybody prepare what is prepared once.
+                // The first round counts statements and is not timed. It also fills the caches.
                 let verb = if round == 0 { "count" } else { "time" };
                 match one.ask(verb, &row.way) {
                     Ok(Answer::Page(_, checksum)) if checksum != right => {
@@ -170,7 +175,7 @@ fn measure(
                     Ok(Answer::Failed(message)) => row.trouble = Some(message),
                     Err(error) => {
                         row.trouble = Some(format!("{error:#}"));
-                        // If it cannot be started again, its next way fails, too.
+                        // If the peer cannot be restarted, its next way fails, too.
                         if let Ok(again) = Running::start(peer, &shop) {
                             *one = again;
                         }
@@ -186,7 +191,7 @@ fn measure(
     Ok(rows)
 }
 
-/// The data of `measure`: 4.55 orders a customer and 3 items an order in the mean.
+/// Fills the shop with the data of `measure`: on average 4.55 orders per customer and 3 items per order.
 fn fill(shop: &Path, customers: u32) -> eagerly::Result<()> {
     let size = Size {
         customers,

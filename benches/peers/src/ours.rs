@@ -1,4 +1,4 @@
-//! eagerly itself and the page by hand, as peers of the others: processes that speak the same protocol.
+//! eagerly and the hand-written page as peers. They use the same protocol as the other ORMs.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::protocol::{self, Introduction, Line, Peer};
 
 const LOCK: &str = include_str!("../Cargo.lock");
 
-/// Answers as one of the two.
+/// Runs as one of the two peers, until the input ends.
 pub fn serve(name: &str, shop: &Path) -> anyhow::Result<()> {
     let on = &format!("SQLite {}", rusqlite::version());
     let introduction = |name, version, ways| Introduction {
@@ -85,7 +85,7 @@ fn by_hand(connection: &Connection) -> rusqlite::Result<Vec<Line>> {
     Ok(lines(by_hand::page(&by_hand::by_in(connection)?)))
 }
 
-/// The checksum of the page as it has to be.
+/// Returns the checksum of the correct page.
 pub fn checksum(shop: &Path) -> anyhow::Result<u32> {
     Ok(protocol::checksum(&by_hand(&by_hand::connect(shop)?)?))
 }

@@ -1,4 +1,4 @@
-//! The peers: how each is built or installed, started and asked.
+//! The peers: building or installing them, starting them, and sending them requests.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// This very program.
+    /// This program.
     Ours,
     Rust,
     Python,
 }
 
-/// All of them, in the order of the table.
+/// All peers, in the order of the table.
 const PEERS: [(&str, Kind); 9] = [
     ("eagerly", Kind::Ours),
     ("hand", Kind::Ours),
@@ -29,10 +29,10 @@ const PEERS: [(&str, Kind); 9] = [
     ("peewee", Kind::Python),
 ];
 
-/// Whoever has not answered by then is ended.
+/// The time limit for an answer. A peer that exceeds it is killed.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// The folder with the peers.
+/// Returns the folder of the peers.
 fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -43,12 +43,12 @@ pub struct Peer {
     arguments: Vec<PathBuf>,
 }
 
-/// The names that are asked for, or all; and the base.
+/// Returns the chosen names, or all of them, always with the base. Fails if a name is unknown.
 pub fn names(only: &[String]) -> Result<Vec<&'static str>> {
     let known = PEERS.map(|(name, _)| name);
     if let Some(unknown) = only.iter().find(|name| !known.contains(&name.as_str())) {
         bail!(
-            "there is no peer {unknown}\n  what to do: choose among {}",
+            "there is no peer {unknown}\n  help: choose from {}",
             known.join(", ")
         );
     }
@@ -59,15 +59,15 @@ pub fn names(only: &[String]) -> Result<Vec<&'static str>> {
 }
 
 impl Peer {
-    /// Builds or installs one, which takes minutes at first and no time later.
+    /// Builds or installs a peer. The first time takes minutes, and later times take no time.
     pub fn install(name: &str) -> Result<Self> {
         let kind = PEERS
             .iter()
             .find(|(known, _)| *known == name)
             .map(|(_, kind)| *kind);
         let this = std::env::current_exe().context("cannot find this program's own file")?;
-        // All build into the folder that cargo has built this program into, whatever it was told.
-        let release = this.parent().context("this program's file lies in no folder")?;
+        // Build into the target folder of this program, so that a `--target-dir` applies to the peers, too.
+        let release = this.parent().context("this program's file is in no folder")?;
         let target = release.parent().context("this program was not built by cargo")?;
         match kind {
             Some(Kind::Rust) => build(name, target).map(|()| Self {
@@ -94,7 +94,8 @@ fn build(name: &str, target: &Path) -> Result<()> {
         .with_context(|| format!("run `cargo build --release --locked` in benches/peers/{name}"))
 }
 
-/// The Python of an environment that has the packages of `requirements.txt`.
+/// Returns the Python of a virtual environment with the packages of `requirements.txt`. Creates it first
+/// if necessary.
 pub fn python(target: &Path) -> Result<PathBuf> {
     let environment = target.join("python");
     let python = environment.join(if cfg!(windows) {
@@ -119,12 +120,12 @@ pub fn python(target: &Path) -> Result<PathBuf> {
     run(Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--requirement"])
         .arg(&requirements))
-    .context("look whether pip reaches its package index, and start again")?;
+    .context("check that pip reaches its package index, and start again")?;
     std::fs::write(&marker, wanted).with_context(|| format!("cannot write {}", marker.display()))?;
     Ok(python)
 }
 
-/// Runs a command to its end; what it says is the error if it fails.
+/// Runs a command to its end. If it fails, its own error line is the error.
 fn run(command: &mut Command) -> Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.output().with_context(|| format!("cannot start {name}"))?;
@@ -137,35 +138,36 @@ fn run(command: &mut Command) -> Result<()> {
     bail!(
         "{}",
         line.or(said.lines().last())
-            .unwrap_or("it failed and said nothing")
+            .unwrap_or("it failed without a message")
             .to_owned()
     )
 }
 
-/// A peer at work on a shop.
+/// A running peer, connected to a shop.
 pub struct Running {
     child: Child,
     input: ChildStdin,
     answers: Receiver<String>,
-    /// Name and version.
+    /// The name and version of the ORM.
     pub orm: String,
     pub on: String,
     pub ways: Vec<String>,
 }
 
-/// What came of a request.
+/// The answer to a request.
 #[derive(Debug, PartialEq)]
 pub enum Answer {
-    /// Milliseconds or statements, and the checksum of the page.
+    /// The time in milliseconds or the number of statements, and the checksum of the page.
     Page(f64, u32),
-    /// What the ORM says instead.
+    /// The error message of the ORM.
     Failed(String),
 }
 
-/// glibc gives memory back to the system, or does not, by thresholds that move with what a process did before: a way takes
-/// up to a sixth longer or not, by which ways had their turns. With thresholds that stay each process keeps what it has, as
-/// a server does after a while. (32 MiB is the most that every glibc takes.) Other systems, and peers with an allocator of
-/// their own, do not look at these.
+/// The settings that make glibc keep freed memory. By default it returns memory to the system by thresholds
+/// that depend on what the process did before. A way then takes up to a sixth longer, depending on the ways
+/// that ran before it. With fixed thresholds, each process keeps its memory, as a server does after a while.
+/// (32 MiB is the largest value that every glibc accepts.) Other systems, and peers with their own allocator,
+/// ignore these settings.
 const STEADY_MEMORY: [(&str, &str); 2] = [
     ("MALLOC_TRIM_THRESHOLD_", "4000000000"),
     ("MALLOC_MMAP_THRESHOLD_", "33554432"),
@@ -186,7 +188,7 @@ impl Running {
         let input = child.stdin.take().context("a peer has no input")?;
         let output = child.stdout.take().context("a peer has no output")?;
         let (sender, answers) = channel();
-        // Pipes have no time limit of their own.
+        // A pipe has no read timeout, so a thread reads it and the channel has the timeout.
         std::thread::spawn(move || {
             let lines = BufReader::new(output).lines().map_while(Result::ok);
             lines.take_while(|line| sender.send(line.clone()).is_ok()).count()
@@ -206,15 +208,15 @@ impl Running {
                 (running.on, running.ways) = (on.clone(), ways.to_vec());
                 Ok(running)
             }
-            _ => bail!("it begins with `{line}`, which is no introduction: see benches/peers/README.md"),
+            _ => bail!("its first line `{line}` is no introduction; see benches/peers/README.md"),
         }
     }
 
-    /// `time` or `count`, for one of its ways.
+    /// Sends the request `time` or `count` for one of the ways, and waits for the answer.
     pub fn ask(&mut self, verb: &str, way: &str) -> Result<Answer> {
         writeln!(self.input, "{verb} {way}").with_context(|| format!("{} has ended", self.orm))?;
         let line = self.line()?;
-        parse(&line).with_context(|| format!("{} answers `{line}`: see benches/peers/README.md", self.orm))
+        parse(&line).with_context(|| format!("{} answered `{line}`; see benches/peers/README.md", self.orm))
     }
 
     fn line(&mut self) -> Result<String> {
@@ -227,7 +229,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself, and then there is nothing to be done.
+        // The peer may have ended already. Then both calls fail, and there is nothing to do.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -235,7 +237,7 @@ impl Drop for Running {
 
 fn parse(line: &str) -> Option<Answer> {
     if let Some(message) = line.strip_prefix("error ") {
-        // Some end with the statement, which may have a placeholder for each of many rows.
+        // Cut the message, because some end with a statement that has a placeholder for each of many rows.
         return Some(Answer::Failed(message.chars().take(160).collect()));
     }
     let (number, checksum) = line.strip_prefix("ok ")?.split_once(' ')?;
@@ -262,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn peers_keep_their_order_and_strangers_are_refused() {
+    fn peers_keep_their_order_and_unknown_names_are_refused() {
         let only = ["peewee", "eagerly"].map(str::to_owned);
         assert!(names(&only).is_ok_and(|names| names == ["eagerly", "hand", "peewee"]));
         assert!(names(&["hibernate".to_owned()]).is_err());

@@ -1,4 +1,4 @@
-//! The figures as a table, for people and for Markdown.
+//! The results as a table, as text and as Markdown.
 
 use std::process::Command;
 
@@ -10,7 +10,7 @@ use crate::{LONG_TURN, Row};
 
 const HEADINGS: [&str; 6] = ["ORM", "way", "statements", "median", "fastest – slowest", "ratio"];
 
-/// A table for each size.
+/// Formats a table for each size of the shop, as text.
 pub fn text(rows: &[Row], missing: &[String]) -> String {
     let tables = by_size(rows).map(|rows| {
         let mut table = Table::new();
@@ -35,7 +35,7 @@ pub fn text(rows: &[Row], missing: &[String]) -> String {
     )
 }
 
-/// The same in Markdown, with what it was measured on.
+/// Formats the same tables in Markdown, with the machine and the versions.
 pub fn markdown(rows: &[Row], missing: &[String], rounds: u32) -> String {
     let mut orms: Vec<_> = rows
         .iter()
@@ -70,7 +70,7 @@ pub fn markdown(rows: &[Row], missing: &[String], rounds: u32) -> String {
     format!("# Measured\n\n{machine}\n{}{missing}", tables.collect::<String>())
 }
 
-/// The errors, for which the cells have no room.
+/// Lists the full errors, which are too long for the cells.
 fn notes(rows: &[Row]) -> String {
     let failed = rows.iter().filter_map(|row| Some((row, row.trouble.as_ref()?)));
     failed
@@ -82,7 +82,7 @@ fn by_size(rows: &[Row]) -> impl Iterator<Item = &[Row]> {
     rows.chunk_by(|one, other| one.customers == other.customers)
 }
 
-/// What everything is compared with.
+/// Returns the median of the base, or NaN if it has no times.
 fn base(rows: &[Row]) -> f64 {
     rows.iter()
         .find(|row| row.is_base)

@@ -1,5 +1,5 @@
-// The admin page's script. Without it, the form loads the page anew; with it, the page is built while one looks on, can
-// be stopped, and the bar of tools can be sorted and slid.
+// The script of the admin page. Without it, the form reloads the page. With it, the page shows its progress
+// and can be stopped, and the tables and sliders of the toolbar work.
 "use strict";
 (() => {
   const element = (id) => document.getElementById(id);
@@ -7,7 +7,7 @@
   const result = element("result");
   if (!form) return;
 
-  // Numbers as people read them. Times come in milliseconds.
+  // Formats numbers as the server does (crates/eagerly/src/text.rs). Times are in milliseconds.
   const count = (number) => number.toLocaleString("en-US");
   const time = (milliseconds) => {
     const micros = milliseconds * 1000;
@@ -17,7 +17,7 @@
   };
   const announce = (words) => { element("announcement").textContent = words; };
 
-  // ---- building a page, looked on --------------------------------------------------------------------------------
+  // ---- building a page, with progress ----------------------------------------------------------------------------
   let source = null;
   let asked = "";
   let number = null;
@@ -45,7 +45,7 @@
     source.addEventListener("progress", (event) => onProgress(JSON.parse(event.data)));
     source.addEventListener("built", (event) => onBuilt(JSON.parse(event.data), isNew));
     source.addEventListener("failed", (event) => onFailed(JSON.parse(event.data)));
-    // No stream at all: the page itself says why.
+    // There is no stream. Load the page itself, which shows the error.
     source.onerror = () => { end(); location.assign(`/?${asked}`); };
   }
 
@@ -55,7 +55,7 @@
     const words = `${count(statements)} statements in ${time(milliseconds)}${percent}`;
     element("progress-text").textContent = words;
     if (share !== null) element("progress-bar").value = share;
-    // Read aloud now and then: nobody can listen to ten times a second.
+    // Announce it every 5 seconds only. The server sends up to ten events a second, too many to read aloud.
     if (Date.now() - announced > 5000) { announced = Date.now(); announce(words); }
   }
 
@@ -66,12 +66,12 @@
     result.innerHTML = html;
     result.removeAttribute("data-wanted");
     if (isOpen) element("tools").open = true;
-    // What had it is gone: the bar comes first of what is new.
+    // The element with the focus was replaced. Move the focus to the toolbar, the first new element.
     if (hadFocus) element("tools").querySelector("summary").focus();
     const link = query ? `/?${query}` : "/";
     if (isNew) history.pushState(null, "", link);
     for (const place of document.querySelectorAll("[data-path]")) place.href = query ? `${place.dataset.path}?${query}` : place.dataset.path;
-    announce(`The page is there: ${words}.`);
+    announce(`The page is ready: ${words}.`);
   }
 
   function onFailed(words) {
@@ -83,8 +83,8 @@
     announce(words);
   }
 
-  // The server sends no further statement, and what is there of the page is shown. If it does not come soon, letting go of
-  // the stream stops the page as well.
+  // Asks the server to stop the page and to send what it has so far. If that takes more than 3 seconds,
+  // closes the stream, which stops the page as well.
   function stop() {
     if (!source) return;
     const stopping = source;
@@ -101,10 +101,10 @@
     return new URLSearchParams(filled).toString();
   };
   form.addEventListener("submit", (event) => { event.preventDefault(); show(settings()); });
-  // Other rows: from the first page on.
+  // When the choice of rows changes, go back to the first page.
   for (const name of ["shop", "customers", "size", "name"]) form.elements[name].addEventListener("change", () => { form.elements.page.value = 1; });
 
-  // A link to the same page with other settings: they are put into the form, too.
+  // Copies the settings of a link into the form.
   function fill(query) {
     const given = new URLSearchParams(query);
     const usual = { orders: "lazy", items: "lazy", spend: "yes", shop: "production", customers: "all", size: "all", page: "1", name: "", trip: "1" };
@@ -138,7 +138,7 @@
   element("trip").oninput = setTrip;
   element("preset").onchange = ({ target }) => { if (target.value !== "") { element("trip").value = target.value; setTrip(); } };
 
-  // ---- behind the bar ------------------------------------------------------------------------------------------------
+  // ---- the panels of the toolbar -----------------------------------------------------------------------------------
   function sortShapes(button) {
     const heading = button.parentElement;
     for (const other of heading.parentElement.children) other.removeAttribute("aria-sort");

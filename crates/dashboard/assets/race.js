@@ -1,5 +1,5 @@
-// The race's script: it listens to the server, and draws a bar for each strategy. The longest bar is as wide as there is
-// room; the others are to scale.
+// The script of the race. It receives events from the server and draws a bar for each strategy. The longest
+// bar takes the full width, and the others are to scale.
 "use strict";
 (() => {
   const element = (id) => document.getElementById(id);
@@ -8,7 +8,7 @@
   const announce = (words) => { element("announcement").textContent = words; };
   const write = (row, name, text) => { row.querySelector(`[data-figure=${name}]`).textContent = text; };
   let source = null;
-  // What the one that is running is expected to take.
+  // The expected time of the strategy that is running.
   let expected = 0;
 
   function draw() {
@@ -33,21 +33,21 @@
     for (const name of ["statements", "rows", "measured", "modelled", "total", "lines"]) write(row, name, figures[name]);
     if (figures.error) {
       const heading = document.createElement("p");
-      heading.textContent = `${figures.strategy} gives an error:`;
+      heading.textContent = `${figures.strategy} returns an error:`;
       const words = document.createElement("pre");
       words.className = "finding alarm";
       words.textContent = figures.error;
       element("errors").append(heading, words);
     }
-    announce(`${figures.strategy}: ${figures.statements} statements, ${figures.total} in all.`);
+    announce(`${figures.strategy}: ${figures.statements} statements, ${figures.total} in total.`);
     draw();
   }
 
   function verdict() {
     const cells = [...document.querySelectorAll("[data-figure=lines]")].map((cell) => cell.textContent);
     const lines = new Set(cells.filter((text) => text !== "none"));
-    if (lines.size > 1) return "The strategies give different lines: this is a fault.";
-    return `${cells.filter((text) => text !== "none").length} of ${cells.length} strategies give the page, and all of them the same lines.`;
+    if (lines.size > 1) return "The strategies return different lines. This is a bug.";
+    return `${cells.filter((text) => text !== "none").length} of ${cells.length} strategies return the page, all with the same lines.`;
   }
 
   function end(words) {
@@ -55,7 +55,7 @@
     source = null;
     element("stop").hidden = true;
     element("start").hidden = false;
-    element("start").textContent = "Once more";
+    element("start").textContent = "Start again";
     element("copy").disabled = false;
     for (const row of lanes.values()) row.classList.remove("underway");
     announce(words);
@@ -74,17 +74,17 @@
     element("stop").hidden = false;
     element("copy").disabled = true;
     element("stop").focus();
-    announce("The race is on.");
+    announce("The race has started.");
     source = new EventSource(element("start").dataset.address);
     source.addEventListener("underway", (event) => underway(JSON.parse(event.data)));
     source.addEventListener("finish", (event) => finish(JSON.parse(event.data)));
     source.addEventListener("end", () => end(`The race is over. ${verdict()}`));
     source.addEventListener("failed", (event) => end(JSON.parse(event.data)));
-    source.onerror = () => end("The connection ended before the race did.");
+    source.onerror = () => end("The connection closed before the race ended.");
   };
   element("stop").onclick = () => end("Stopped.");
 
-  // As columns set apart by tabs: what spreadsheets and texts take.
+  // Copies the table as text with tabs, which spreadsheets and editors accept.
   element("copy").onclick = async () => {
     const names = ["Strategy", "Statements", "Rows", "Measured", "Modelled", "Total", "Lines"];
     const rows = [...lanes].map(([strategy, row]) => [strategy, ...[...row.querySelectorAll("[data-figure]")].map((cell) => cell.textContent)]);
@@ -97,7 +97,7 @@
       box.setAttribute("aria-label", "The table, to be copied");
       element("errors").prepend(box);
       box.select();
-      announce("The browser does not let this page copy: the table is selected, copy it from there.");
+      announce("The browser does not allow copying. The table is selected below, so that you can copy it yourself.");
     }
   };
 })();

@@ -1,6 +1,7 @@
-//! Building a page: a session of its own, the tools attached, the page run, and what they saw carried off.
+//! Building a page: open a session, attach the tools, run the page, and collect the results.
 //!
-//! A session cannot leave its thread, and neither can what it loads. What comes out of here can: lines, figures, texts.
+//! A session and its entities cannot leave their thread. So this module returns only plain data: lines,
+//! numbers and texts.
 
 use std::path::Path;
 use std::rc::Rc;
@@ -16,51 +17,46 @@ use crate::meter::{Listener, Meter, THRESHOLDS};
 use crate::settings::Settings;
 use crate::stop::Stop;
 
-/// A page that ran, to its end or not, and what it cost.
+/// The lines of a page that ran, or its error, and what it cost.
 pub struct Run {
-    /// The lines; or why there are none.
     pub lines: Result<Vec<PageRow>, Failed>,
-    /// The statements, without transaction control.
+    /// The number of statements, without transaction control.
     pub statements: u64,
-    /// The rows that were read.
     pub rows: u64,
-    /// From the query to the last line, the tools' own work included.
+    /// The time from the query to the last line. It includes the work of the tools.
     pub measured: Duration,
-    /// In the database.
+    /// The time spent in the database.
     pub elapsed: Duration,
-    /// The round trips: reckoned, or waited for and then part of `measured`.
+    /// The time of all round trips. If the page waited for them, they are part of `measured`.
     pub round_trips: Duration,
-    /// The slowest statement.
+    /// The time of the slowest statement.
     pub slowest: Duration,
-    /// The statements by shape.
+    /// The statements by shape (a statement's text without its values).
     pub shapes: Vec<Shape>,
-    /// For each of the [thresholds](THRESHOLDS), how many statements took longer.
+    /// For each of the [thresholds](THRESHOLDS), the number of statements that took longer.
     pub over: [u64; THRESHOLDS.len()],
 }
 
 /// Why a page has no lines.
 pub struct Failed {
-    /// In words.
+    /// The error message.
     pub words: String,
-    /// Whether `raise` refused an access, which is what it is for.
+    /// Whether the strategy `raise` refused an access. The page shows this as intended, not as a failure.
     pub is_raised: bool,
-    /// Whether somebody stopped it.
     pub is_stopped: bool,
 }
 
-/// A page with all that the bar of tools shows.
+/// A page and everything that the toolbar shows.
 pub struct Built {
-    /// The page itself.
     pub run: Run,
-    /// How many customers there are to page through.
+    /// The number of customers on all pages together.
     pub matching: u64,
-    /// What the detector found.
     pub report: Report,
-    /// What was slow.
+    /// The statements in the slow-query log.
     pub slow: Vec<SlowStatement>,
-    /// How many were.
+    /// The number of slow statements. The log keeps only the latest of them.
     pub slow_ones: u64,
-    /// The plan: its statements, and their number as a sum; or why there is none.
+    /// The steps of the plan and its number of statements as a formula, or the error message.
     pub plan: Result<(Vec<PlanStep>, String), String>,
 }
 
@@ -91,7 +87,8 @@ pub fn build(file: &Path, settings: &Settings, stop: &Arc<Stop>, listener: Liste
     })
 }
 
-/// Runs the page once more, and draws what it sends. Nothing is waited for: the picture can reckon by itself.
+/// Runs the page once more and returns the waterfall of its statements. It never waits for round trips: the
+/// waterfall models them.
 ///
 /// # Errors
 /// If the database cannot be opened.
@@ -106,7 +103,7 @@ pub fn waterfall(file: &Path, settings: &Settings, stop: &Arc<Stop>) -> Result<S
     Ok(recording.to_html())
 }
 
-/// A session that can be stopped.
+/// Opens a session that `stop` can interrupt.
 ///
 /// # Errors
 /// If the database cannot be opened.
@@ -116,7 +113,7 @@ pub fn open(file: &Path, stop: &Stop) -> Result<Session> {
     Ok(session)
 }
 
-/// Runs the page, counted and metered.
+/// Runs the page in `session`, and counts and times its statements.
 pub fn run(session: &Session, settings: &Settings, stop: &Arc<Stop>, listener: Listener) -> Run {
     session.model_network(settings.network());
     let meter = Rc::new(Meter::new(Arc::clone(stop), listener));

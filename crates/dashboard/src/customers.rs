@@ -1,5 +1,5 @@
-//! The query for the page's customers. Everything that the settings change is changed here; what is made of the
-//! customers ([`shop::page::rows`]) stays as it is.
+//! The query for the page's customers. The settings change only this query. The code that turns the customers
+//! into lines ([`shop::page::rows`]) stays the same.
 
 use eagerly::{Result, Select, Session, by};
 use shop::page::{self, PageRow};
@@ -7,7 +7,7 @@ use shop::{Customer, Order};
 
 use crate::settings::Settings;
 
-/// The lines of the page.
+/// Runs the query and returns the lines of the page.
 ///
 /// # Errors
 /// If the database fails, if `raise` refuses an access, or if the page is stopped.
@@ -19,7 +19,7 @@ pub fn lines(session: &Session, settings: &Settings) -> Result<Vec<PageRow>> {
     }
 }
 
-/// The page without the total spend: it has no use for the items.
+/// Builds the page without the total spend, so it does not read the items.
 // ANCHOR: page
 fn without_spend(customers: &[Customer]) -> Result<Vec<PageRow>> {
     let line = |customer: &Customer| {
@@ -34,9 +34,9 @@ fn without_spend(customers: &[Customer]) -> Result<Vec<PageRow>> {
 }
 // ANCHOR_END: page
 
-/// The customers that the settings choose, with what is loaded along.
+/// Returns the query for one page of customers, with its load path.
 fn chosen(settings: &Settings) -> Select<Customer> {
-    let path = by(settings.orders, Customer::ORDERS).by(settings.items, Order::ITEMS); // here the fix goes
+    let path = by(settings.orders, Customer::ORDERS).by(settings.items, Order::ITEMS); // the fix goes here
     let query = matching(settings).with(path);
     match settings.window() {
         None => query,
@@ -45,7 +45,7 @@ fn chosen(settings: &Settings) -> Select<Customer> {
     }
 }
 
-/// The customers whose name is looked for, on whatever page they are.
+/// Returns the query for all customers whose name matches, on every page.
 pub fn matching(settings: &Settings) -> Select<Customer> {
     if settings.name.is_empty() {
         return Customer::select();
@@ -58,7 +58,7 @@ pub fn matching(settings: &Settings) -> Select<Customer> {
     )
 }
 
-/// What the query will send, and how SQLite will go about it.
+/// Returns the plan of the query: the statements that it will send, with SQLite's plan for each.
 ///
 /// # Errors
 /// If the query cannot be planned.

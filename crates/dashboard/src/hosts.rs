@@ -1,18 +1,18 @@
-//! Who may ask: only pages that came from here.
+//! The check of each request: only this server's own pages may send it.
 //!
-//! A name on the internet can be made to point to this machine (DNS rebinding); then somebody else's page could read
-//! this one. Its requests carry that name as their `Host`, so any name but this machine's own is turned away. An
-//! address of digits cannot be made to point elsewhere.
+//! With DNS rebinding, an attacker's domain name resolves to this machine, and a page of that domain can read
+//! this server. Its requests carry that domain as their `Host`, so every `Host` other than this machine's own
+//! is refused. An IP address is safe, because it is not resolved.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, header};
 
-/// Whether a request was meant for this server, by the `Host` that it names.
+/// Returns whether the `Host` of a request names this server.
 #[must_use]
 pub fn is_ours(host: &str, server: SocketAddr) -> bool {
     let (name, port) = match host.rsplit_once(':') {
-        // The colons of a bare IPv6 address are no port's.
+        // The colons of a bare IPv6 address do not separate a port.
         Some((name, port)) if !name.contains(':') || name.ends_with(']') => (name, port),
         _ => (host, "80"),
     };
@@ -30,14 +30,15 @@ fn is_ours_by_name(name: &str, server: IpAddr) -> bool {
     }
 }
 
-/// Whether another site's page makes the browser ask, other than by a link that somebody follows.
+/// Returns whether a page of another site caused the request. Navigation, such as following a link, is
+/// allowed.
 #[must_use]
 pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
     let says = |name: &str, value: &str| headers.get(name).is_some_and(|given| given == value);
     says("sec-fetch-site", "cross-site") && !says("sec-fetch-mode", "navigate")
 }
 
-/// The `Host` that a request names.
+/// Returns the `Host` header, or an empty string if there is none.
 #[must_use]
 pub fn named(headers: &HeaderMap) -> &str {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());

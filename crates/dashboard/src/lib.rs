@@ -1,17 +1,19 @@
-//! The admin page of the case study, live in a browser, with a bar of tools that shows what it costs.
+//! The admin page of the case study in a browser, with a toolbar that shows what the page costs.
 //!
-//! The page lists customers with their number of orders and total spend. It is [`shop::page`]'s code and nothing else;
-//! this crate changes the query before it, runs it, and shows what was sent. To read it:
+//! The page lists customers with their number of orders and total spend. [`shop::page`] holds its code,
+//! unchanged. This crate changes the query, runs the page and shows the statements that were sent. Read the
+//! modules in this order:
 //!
-//! 1. [`settings`]: what a link says, and its bounds; [`shops`]: the two databases.
-//! 2. `customers`: the query that the settings make; `build`: the page with the tools attached; `meter` and `stop`:
-//!    how far it is, and how it ends early; `race`: every strategy in turn.
-//! 3. `work`: pages run on threads of their own, since a session belongs to one thread; only so many at a time, and
-//!    none that nobody waits for.
-//! 4. [`server`]: the addresses, and what each answer carries along; `hosts`: who may ask.
-//! 5. `view`: what it looks like. The scripts and the style are plain files, built into the program.
+//! 1. [`settings`] reads and checks the settings in a link. [`shops`] holds the two databases.
+//! 2. `customers` turns the settings into a query. `build` runs the page with the tools attached. `meter`
+//!    reports progress, `stop` stops a page early, and `race` runs every strategy in turn.
+//! 3. `work` runs each page on its own thread, because a session belongs to one thread. It limits the number
+//!    of pages that run at once, and it stops a page when its client disconnects.
+//! 4. [`server`] maps addresses to pages and sets the security headers. `hosts` decides which requests are
+//!    allowed.
+//! 5. `view` renders the HTML. The scripts and the style sheet are plain files, compiled into the program.
 //!
-//! Nothing is fetched from elsewhere, and nothing leaves this machine.
+//! The page loads nothing from other servers and sends nothing to them.
 
 mod build;
 mod customers;

@@ -2,14 +2,14 @@
 //!
 //!     cargo run --release -p dashboard -- --open
 //!
-//! It makes the shop's data in a temporary file (or takes `--db FILE`), listens on this machine alone unless told
-//! otherwise, and prints its address.
+//! The program creates the shop's data in a temporary file, or opens the file of `--db FILE`. Then it prints
+//! its address. By default it listens on the loopback interface only.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Parser;
 use dashboard::{Dashboard, Shops};
 use eagerly::text::count;
@@ -20,19 +20,19 @@ use tokio::net::TcpListener;
 #[derive(Parser)]
 #[command(version)]
 struct Options {
-    /// The port to listen on; 0 for any that is free
+    /// Port to listen on; 0 picks a free port
     #[arg(long, default_value_t = 8033)]
     port: u16,
-    /// The address to listen on. Any but this machine's own lets others in, and nobody is asked who they are
+    /// Address to listen on. Any address other than the default admits other machines, without a login
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     address: IpAddr,
-    /// Open it in the browser
+    /// Open the page in a browser
     #[arg(long)]
     open: bool,
-    /// How many customers the shop has
+    /// Number of customers in a new shop
     #[arg(long, default_value_t = Size::default().customers, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     customers: u32,
-    /// Keep the shop in this file, or use the one that is there; without it, a temporary file
+    /// File of the shop, created if it does not exist. The default is a temporary file
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 }
@@ -53,27 +53,27 @@ fn run(options: &Options) -> Result<()> {
         ..Size::default()
     };
     let shops = Shops::prepare(options.db.as_deref(), &size)?;
-    let runtime = tokio::runtime::Runtime::new().context("cannot start")?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
     runtime.block_on(serve(options, shops))?;
-    // A page that is still being built does not keep the program from ending.
+    // Do not wait for pages that are still being built: one can take minutes.
     runtime.shutdown_background();
     Ok(())
 }
 
 async fn serve(options: &Options, shops: Shops) -> Result<()> {
     let wanted = SocketAddr::new(options.address, options.port);
-    let listener = TcpListener::bind(wanted)
-        .await
-        .with_context(|| format!("cannot listen on {wanted}; what to do: choose another with --port"))?;
+    let listener = TcpListener::bind(wanted).await.map_err(|error| {
+        anyhow!("cannot listen on {wanted}: {error}\n  help: choose another port with `--port`")
+    })?;
     let address = format!("http://{}/", listener.local_addr()?);
     let rows = shops.at(dashboard::settings::Stage::Production).rows.map(count);
     println!(
         "{} customers, {} orders, {} items, in a SQLite file",
         rows[0], rows[1], rows[2]
     );
-    println!("The admin page: {address}   (Ctrl+C ends it)");
+    println!("The admin page: {address}   (Ctrl+C stops it)");
     if options.open && !opened(&address) {
-        eprintln!("There is no browser that this program knows to open: follow the link.");
+        eprintln!("warning: cannot open a browser\n  help: open the address above yourself");
     }
     tokio::select! {
         ended = Dashboard::new(shops).serve(listener) => ended.context("the server failed"),
@@ -81,7 +81,7 @@ async fn serve(options: &Options, shops: Shops) -> Result<()> {
     }
 }
 
-/// Opens an address as the system does.
+/// Opens an address in the default browser. Returns whether the system's opener started.
 fn opened(address: &str) -> bool {
     let mut command = match std::env::consts::OS {
         "macos" => Command::new("open"),

@@ -1,5 +1,5 @@
-//! The meter: tells how far a page has come, counts how many statements a slow-query log would have seen, and lets no
-//! statement through once somebody has asked to stop.
+//! The meter of a page. It reports progress, counts the statements over each slow-query threshold, and
+//! refuses every statement after a stop was requested.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -10,29 +10,30 @@ use serde::Serialize;
 
 use crate::stop::Stop;
 
-/// How often progress is told.
+/// The shortest time between two progress reports.
 const OFTEN: Duration = Duration::from_millis(100);
 
-/// The thresholds of a slow-query log for which slow statements are counted, in milliseconds.
+/// The thresholds for which slow statements are counted, in milliseconds. They are the steps of the page's
+/// slider.
 pub const THRESHOLDS: [f64; 16] = [
     0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0,
 ];
 
-/// How far a page has come.
+/// The progress of a page.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Progress {
-    /// The statements that were sent.
+    /// The number of statements sent so far.
     pub statements: u64,
-    /// Since the page was asked for.
+    /// The time since the start of the page.
     pub milliseconds: u64,
-    /// How much of the page is done, from 0 to 1, if that can be told.
+    /// The completed share of the page, from 0 to 1. `None` if it cannot be estimated.
     pub share: Option<f64>,
 }
 
-/// Whoever is told of progress.
+/// A function that receives progress reports.
 pub type Listener = Box<dyn Fn(Progress)>;
 
-/// Watches a page while it is being built.
+/// An observer that meters a page while it is built.
 pub struct Meter {
     stop: Arc<Stop>,
     listener: Listener,
@@ -44,7 +45,7 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// A meter that starts now.
+    /// Creates a meter. Its time starts now.
     #[must_use]
     pub fn new(stop: Arc<Stop>, listener: Listener) -> Self {
         let started = Instant::now();
@@ -59,7 +60,7 @@ impl Meter {
         }
     }
 
-    /// For each threshold, how many statements took longer.
+    /// Returns, for each of the [thresholds](THRESHOLDS), the number of statements that took longer.
     #[must_use]
     pub fn over(&self) -> [u64; THRESHOLDS.len()] {
         *self.over.borrow()
@@ -75,7 +76,7 @@ impl Meter {
     }
 }
 
-/// What a statement gets that is not sent any more.
+/// The error of a statement that is refused because the page was stopped.
 #[derive(Debug)]
 struct Stopped;
 
@@ -92,7 +93,7 @@ impl Observer for Meter {
         if self.stop.is_requested() {
             return Err(Error::other(Stopped));
         }
-        // A lazy page goes from customer to customer: which one it has reached tells how much is done.
+        // A lazy page reads its customers in order, so the customer's position shows how much is done.
         if let Cause::Access {
             parents, position, ..
         } = cause

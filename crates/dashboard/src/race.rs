@@ -1,4 +1,5 @@
-//! The race: the same page by every strategy, one after the other, so that none takes time from another.
+//! The race: the same page with every strategy. They run one after the other, so that none slows down
+//! another.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
@@ -15,18 +16,18 @@ use crate::settings::{Settings, in_milliseconds};
 use crate::stop::Stop;
 use crate::work::Teller;
 
-/// How far the one that is running has come.
+/// The progress of the strategy that is running.
 #[derive(Serialize)]
 struct Underway {
     strategy: &'static str,
     statements: String,
-    /// Measured, and modelled so far.
+    /// The time so far, measured plus modelled.
     milliseconds: f64,
-    /// What that will be in the end, if it can be told: for the scale of the bars.
+    /// The estimated time at the end, for the scale of the bars. `None` if it cannot be estimated.
     expected: Option<f64>,
 }
 
-/// What one has come to.
+/// The result of one strategy.
 #[derive(Debug, Serialize)]
 pub struct Finish {
     strategy: &'static str,
@@ -36,13 +37,13 @@ pub struct Finish {
     modelled: String,
     total: String,
     milliseconds: f64,
-    /// The error that it gives: `raise` does.
+    /// The error message. `raise` always has one.
     error: Option<String>,
-    /// A number that is the same for the same lines.
+    /// A checksum of the lines, or `none`.
     lines: String,
 }
 
-/// Runs the page by every strategy and tells how it goes.
+/// Runs the page with every strategy, and sends an event for each result.
 ///
 /// # Errors
 /// If the database cannot be opened.
@@ -51,7 +52,7 @@ pub fn run(file: &Path, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) 
         if stop.is_requested() {
             break;
         }
-        // A session of its own: no prepared statement is left over from the one before.
+        // A new session for each strategy, so that none reuses the prepared statements of another.
         let session = build::open(file, stop)?;
         let settings = settings.by(strategy);
         let network = settings.network();
@@ -104,7 +105,7 @@ fn finish(strategy: Strategy, settings: &Settings, run: &Run) -> Finish {
     }
 }
 
-/// A short number for the lines, to see at a glance that they are the same.
+/// Returns a short checksum of the lines, so that a reader can see that they are the same.
 fn digest(lines: &[shop::page::PageRow]) -> String {
     let mut hasher = DefaultHasher::new();
     for line in lines {

@@ -1,4 +1,4 @@
-//! The server: which address gives what, and what every answer carries along.
+//! The server: the addresses, their handlers, and the security headers of every response.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,17 +20,17 @@ use crate::view;
 use crate::work::{Undone, Work};
 use crate::{build, hosts, race};
 
-/// What a page may load: what comes from here. No script or style stands in the page itself.
+/// The policy of a page: it loads scripts, styles and data from this server only, and nothing inline.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
                       frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The waterfall is one file with everything in it. So it may run what stands in it, but as if it came from nowhere:
-/// it can ask for nothing, and reaches no page around it.
+/// The policy of the waterfall. Its file contains its own script and style, so it needs `'unsafe-inline'`.
+/// It cannot send requests, and the sandbox gives it a separate origin, so it cannot read the page around it.
 const WATERFALL_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; \
                                 img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; \
                                 sandbox allow-scripts";
 
-/// What the dashboard needs to answer.
+/// A dashboard: the two databases and the pages that are being built.
 pub struct Dashboard {
     shops: Shops,
     work: Arc<Work>,
@@ -39,7 +39,7 @@ pub struct Dashboard {
 type Shared = Arc<Dashboard>;
 
 impl Dashboard {
-    /// A dashboard for two databases.
+    /// Creates a dashboard for two databases.
     #[must_use]
     pub fn new(shops: Shops) -> Arc<Self> {
         Arc::new(Self {
@@ -48,13 +48,13 @@ impl Dashboard {
         })
     }
 
-    /// How many pages are being built.
+    /// Returns the number of pages that are being built.
     #[must_use]
     pub fn running(&self) -> usize {
         self.work.running()
     }
 
-    /// Answers until the program ends.
+    /// Serves requests until the program ends.
     ///
     /// # Errors
     /// If the listener fails.
@@ -81,9 +81,12 @@ impl Dashboard {
                 "/race.js",
                 get(async || asset("text/javascript", include_str!("../assets/race.js"))),
             )
-            .fallback(async || failure(StatusCode::NOT_FOUND, "There is no such page here."))
+            .fallback(async || failure(StatusCode::NOT_FOUND, "There is no page at this address."))
             .method_not_allowed_fallback(async || {
-                failure(StatusCode::METHOD_NOT_ALLOWED, "This can only be read.")
+                failure(
+                    StatusCode::METHOD_NOT_ALLOWED,
+                    "This address does not support this HTTP method.",
+                )
             })
             .layer(middleware::from_fn(guard))
             .with_state(self);
@@ -99,7 +102,7 @@ impl Dashboard {
     }
 }
 
-/// The settings of a link; where they are none, the page that says so.
+/// Extracts the settings from a link. If a setting is not valid, the response is an error page.
 impl<S: Send + Sync> FromRequestParts<S> for Settings {
     type Rejection = Response;
 
@@ -109,18 +112,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Settings {
     }
 }
 
-/// Turns away who has no business here, and sees that each answer carries a policy.
+/// Refuses requests from other sites, and adds the security headers to every response.
 async fn guard(server: SocketAddr, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let mut response = if !hosts::is_ours(hosts::named(headers), server) {
         failure(
             StatusCode::FORBIDDEN,
-            "This server answers to its own address only.",
+            "This server accepts only requests for its own address.",
         )
     } else if hosts::is_from_elsewhere(headers) {
         failure(
             StatusCode::FORBIDDEN,
-            "This server answers to its own pages only.",
+            "This server accepts only requests from its own pages.",
         )
     } else {
         next.run(request).await
@@ -144,7 +147,7 @@ async fn guard(server: SocketAddr, request: Request, next: Next) -> Response {
 async fn page(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let shop = dashboard.shop(settings.stage).rows;
     if settings.really_waits() {
-        // It may take minutes: the page's script asks for it, and shows how far it has come.
+        // The page may take minutes. Its script requests it as a stream and shows the progress.
         return html(StatusCode::OK, view::page(&settings, shop, None));
     }
     let file = dashboard.file(&settings);
@@ -170,7 +173,7 @@ async fn built(State(dashboard): State<Shared>, settings: Settings) -> Response 
     events.into_response()
 }
 
-/// Stops a page that is being built: what is there of it is its result.
+/// Stops a page that is being built. The page then ends its stream with a partial result.
 async fn stop(State(dashboard): State<Shared>, RawQuery(number): RawQuery) -> StatusCode {
     let number = number.and_then(|number| number.parse().ok());
     match number.is_some_and(|number| dashboard.work.stop(number)) {
@@ -249,12 +252,12 @@ fn not_done(undone: Undone) -> Response {
         ),
         Undone::Broken => failure(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "The page broke while it was built: this is a fault of the dashboard's.",
+            "The dashboard panicked while it built the page. This is a bug in the dashboard.",
         ),
     }
 }
 
-/// A failure, as a page for people.
+/// Returns an error page.
 fn failure(status: StatusCode, words: &str) -> Response {
     html(status, view::failure(words))
 }

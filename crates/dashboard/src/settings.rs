@@ -1,7 +1,7 @@
-//! The settings of a page: what the link carries, and nothing else.
+//! The settings of a page. They come from the query of its link, and from nowhere else.
 //!
-//! Whoever writes a link may write anything into it. So each setting has bounds, and what is out of bounds is told in
-//! words that say what would be right.
+//! A link can contain anything, so each setting has bounds. An error message names the setting, its value and
+//! the values that are allowed.
 
 mod read;
 
@@ -11,36 +11,36 @@ use eagerly::{Network, Strategy};
 
 use read::{choice, milliseconds, name, number, number_or_all, strategy};
 
-/// The longest query of a link that is looked at.
+/// The longest query that is parsed, in bytes.
 const LONGEST_QUERY: usize = 2_000;
 /// The longest name to filter by, in characters.
 pub const LONGEST_NAME: usize = 100;
-/// The largest page.
+/// The most rows on a page, and the most customers in all pages together.
 const LARGEST_PAGE: u64 = 10_000;
-/// The number of the last page.
+/// The largest page number.
 pub const LAST_PAGE: u64 = 1_000_000;
 /// The longest round trip, in milliseconds.
 pub const LONGEST_ROUND_TRIP: f64 = 150.0;
 /// The thresholds of the slow-query log, in milliseconds.
 const THRESHOLDS: std::ops::RangeInclusive<f64> = 0.001..=10_000.0;
 
-/// How many customers may be chosen, besides all of them.
+/// The customer counts that the form offers, besides all of them.
 pub const CUSTOMERS: [u64; 4] = [5, 50, 500, 3_000];
 
-/// Which of the two databases.
+/// One of the two databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// The one with many customers.
+    /// The database with many customers.
     Production,
-    /// What a developer has: five customers.
+    /// A developer's database, with five customers.
     Development,
 }
 
 impl Stage {
-    /// Both, the one that matters first.
+    /// Both databases, in the order of the form.
     pub const ALL: [Self; 2] = [Self::Production, Self::Development];
 
-    /// The name, as links and the page have it.
+    /// Returns the name that links and pages use.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Stage {
     }
 }
 
-/// What the page shows, and how it gets it.
+/// The settings of a page: the rows that it shows and the way it loads them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// How the orders of the customers are loaded.
@@ -59,26 +59,26 @@ pub struct Settings {
     pub items: Strategy,
     /// Whether the page shows the total spend, and so reads the items.
     pub spend: bool,
-    /// Which database.
+    /// The database that the page reads.
     pub stage: Stage,
-    /// How many customers, at most, the pages list together; `None` for all.
+    /// The most customers that all pages list together; `None` for all.
     pub customers: Option<u64>,
-    /// How many customers a page lists; `None` for all.
+    /// The number of customers on a page; `None` for all.
     pub size: Option<u64>,
     /// The number of the page, from 1.
     pub page: u64,
-    /// What the first or last name contains; empty for anybody.
+    /// The text that the first or last name must contain; empty for every customer.
     pub name: String,
-    /// What a statement takes to the database and back.
+    /// The time of a round trip to the database, for each statement.
     pub round_trip: Duration,
-    /// Whether round trips are really waited for, and not only reckoned.
+    /// Whether each statement really waits for its round trip. Otherwise the time is only modelled.
     pub waits: bool,
-    /// From when on the slow-query log takes note.
+    /// The threshold of the slow-query log.
     pub slow: Duration,
 }
 
 impl Default for Settings {
-    /// The page of the case study, as it was found.
+    /// Returns the settings of the case study before the fix.
     fn default() -> Self {
         Self {
             orders: Strategy::Lazy,
@@ -96,19 +96,19 @@ impl Default for Settings {
     }
 }
 
-/// What is wrong with a link, in words.
+/// An error message about a setting in a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadInput(pub String);
 
 impl Settings {
-    /// Reads the settings from the query of a link. What is not said, or said with nothing, is as by default.
+    /// Parses the settings from the query of a link. A missing or empty setting has its default value.
     ///
     /// # Errors
-    /// If a setting is not one, or out of bounds.
+    /// If a value is not valid or is out of bounds.
     pub fn parse(query: &str) -> Result<Self, BadInput> {
         if query.len() > LONGEST_QUERY {
             return Err(BadInput(format!(
-                "The link is longer than {LONGEST_QUERY} characters."
+                "The query of the link is longer than {LONGEST_QUERY} characters.\n  help: remove settings from the link"
             )));
         }
         let mut settings = Self::default();
@@ -118,7 +118,7 @@ impl Settings {
                 settings.set(&key, value)?;
             }
         }
-        // All customers are on one page.
+        // Without a page size, all customers are on page 1.
         if settings.size.is_none() {
             settings.page = 1;
         }
@@ -138,13 +138,14 @@ impl Settings {
             "name" => self.name = name(value)?,
             "trip" => self.round_trip = milliseconds(key, value, 0.0..=LONGEST_ROUND_TRIP)?,
             "slow" => self.slow = milliseconds(key, value, THRESHOLDS)?,
-            // A setting of another time: harmless.
+            // Ignore unknown settings, so that a link from another version still opens.
             _ => {}
         }
         Ok(())
     }
 
-    /// The settings as the query of a link: only what is not as by default.
+    /// Returns the settings as the query of a link. It contains only the settings that differ from the
+    /// default.
     #[must_use]
     pub fn query(&self) -> String {
         let usual = Self::default();
@@ -170,7 +171,7 @@ impl Settings {
         link.finish()
     }
 
-    /// The same page with both relations loaded by one strategy.
+    /// Returns the same settings with `strategy` for both relations.
     #[must_use]
     pub fn by(&self, strategy: Strategy) -> Self {
         Self {
@@ -180,7 +181,7 @@ impl Settings {
         }
     }
 
-    /// The rows of the page: how many at most, and how many come before; `None` for all.
+    /// Returns the limit and the offset of the page, or `None` if the page lists all customers.
     #[must_use]
     pub fn window(&self) -> Option<(u64, u64)> {
         if self.customers.is_none() && self.size.is_none() {
@@ -191,7 +192,7 @@ impl Settings {
         Some((self.size.unwrap_or(u64::MAX).min(left), before))
     }
 
-    /// The network that is imagined, if any.
+    /// Returns the modelled network, or `None` if a round trip takes no time.
     #[must_use]
     pub fn network(&self) -> Option<Network> {
         let network = Network::virtual_of(self.round_trip);
@@ -202,20 +203,20 @@ impl Settings {
         }
     }
 
-    /// Whether the page takes its time: its round trips are really waited for.
+    /// Returns whether statements wait for their round trips. This is `false` if a round trip takes no time.
     #[must_use]
     pub fn really_waits(&self) -> bool {
         self.network().is_some_and(Network::waits)
     }
 }
 
-/// A time as a number of milliseconds.
+/// Converts a time to milliseconds.
 #[must_use]
 pub fn in_milliseconds(time: Duration) -> f64 {
     time.as_nanos() as f64 / 1e6
 }
 
-/// A number, or the word for no bound.
+/// Returns the number as text, or `all` for `None`.
 #[must_use]
 pub fn or_all(number: Option<u64>) -> String {
     number.map_or_else(|| "all".to_owned(), |number| number.to_string())
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_bounds_is_told_in_words() {
+    fn an_invalid_value_is_an_error_that_names_the_setting_and_the_value() {
         for query in [
             "orders=eager",
             "size=0",

@@ -1,4 +1,4 @@
-//! The two databases: production, with many customers, and what a developer has.
+//! The two databases: production, with many customers, and a developer's database with five.
 
 use std::path::{Path, PathBuf};
 
@@ -10,32 +10,33 @@ use tempfile::TempDir;
 
 use crate::settings::Stage;
 
-/// A first name that is markup. It has to arrive on the page as the text that it is.
+/// A first name that contains markup. The page must show it as text.
 pub const MARKUP: &str = "<script>alert(1)</script>";
 
-/// The files, and what is in them.
+/// The two database files.
 pub struct Shops {
     production: Shop,
     development: Shop,
-    /// Removes the files that were made, when this is dropped.
+    /// Deletes the temporary files when it is dropped.
     _folder: TempDir,
 }
 
-/// A database file with the shop in it.
+/// A database file that contains the shop.
 pub struct Shop {
-    /// The file.
+    /// The path of the database file.
     pub file: PathBuf,
     /// The numbers of customers, orders and items.
     pub rows: [u64; 3],
 }
 
 impl Shops {
-    /// Makes both databases in a temporary folder; or takes the production from a file, and makes it if there is none.
+    /// Creates both databases in a temporary folder. With `production`, that file is the production database,
+    /// and it is created only if it does not exist.
     ///
     /// # Errors
-    /// If a file cannot be written, or holds something else.
+    /// If a file cannot be written, or contains a different database.
     pub fn prepare(production: Option<&Path>, size: &Size) -> Result<Self> {
-        let folder = TempDir::new().context("cannot make a temporary folder")?;
+        let folder = TempDir::new().context("cannot create a temporary folder")?;
         let made = folder.path().join("production.db");
         let few = Size {
             customers: 5,
@@ -49,7 +50,7 @@ impl Shops {
         })
     }
 
-    /// One of the two.
+    /// Returns the database of a stage.
     #[must_use]
     pub fn at(&self, stage: Stage) -> &Shop {
         match stage {
@@ -66,7 +67,7 @@ impl Shop {
             State::Empty => fill(&session, size)?,
             State::Shop => {}
             State::Foreign => bail!(
-                "{} is a database, but not of this shop: it has other tables than customers, orders and order_items\n  what to do: name another file, or one that does not exist yet",
+                "cannot use {} as the shop: it has tables other than customers, orders and order_items\n  help: choose another file, or one that does not exist yet",
                 file.display()
             ),
         }

@@ -1,14 +1,15 @@
-//! Stopping a page that is being built, from outside.
+//! Stopping a page from another thread.
 //!
-//! A session belongs to one thread, and that thread is busy. What reaches it is a flag that is looked at before each
-//! statement, and SQLite's own handle for the statement that is running.
+//! A session belongs to one thread, and that thread is busy building the page. Two things work across
+//! threads: a flag that is checked before each statement, and SQLite's interrupt handle for the statement
+//! that is running.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use eagerly::Interrupter;
 
-/// A request to stop, and the way to the statement that is running.
+/// A stop flag, and the interrupt handle of the session.
 #[derive(Default)]
 pub struct Stop {
     is_requested: AtomicBool,
@@ -16,7 +17,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Asks for it: no further statement is sent, and the one that is running ends.
+    /// Requests the stop: the running statement is interrupted, and no further statement is sent.
     pub fn request(&self) {
         self.is_requested.store(true, Ordering::Relaxed);
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -25,19 +26,19 @@ impl Stop {
         }
     }
 
-    /// Whether somebody asked for it.
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.is_requested.load(Ordering::Relaxed)
     }
 
-    /// Takes the way to the session's statements.
+    /// Sets the interrupt handle of the session that builds the page.
     pub fn reaches(&self, interrupter: Interrupter) {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(interrupter);
     }
 }
 
-/// Asks to stop when it is dropped: a client that goes away lets go of it.
+/// A stop that is requested on drop. The request's future or stream owns it, so a client that disconnects
+/// stops its page.
 #[derive(Default)]
 pub struct StopWhenDropped(pub Arc<Stop>);
 

@@ -1,4 +1,5 @@
-//! The work that pages are: on threads of their own, only so many at a time, each ended when nobody wants it any more.
+//! Runs pages on blocking threads. It limits how many run at once, and stops a page when its client
+//! disconnects.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -15,14 +16,14 @@ use tokio::task::spawn_blocking;
 
 use crate::stop::{Stop, StopWhenDropped};
 
-/// How many pages that really wait run at once: they sleep most of the time.
+/// The most pages with real round trips that run at once. They sleep most of the time, so the number is high.
 const WAITING: usize = 32;
-/// How long a page queues for its turn.
+/// The longest time that a page queues before it is refused.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How many events may wait for a client that is slow to read them. Progress that finds no room is left out.
+/// The most events that are buffered for a slow client. When the buffer is full, progress events are dropped.
 const EVENTS: usize = 32;
 
-/// The pages at work.
+/// The queue of pages, and the pages that are running.
 pub struct Work {
     quick: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
@@ -30,7 +31,7 @@ pub struct Work {
     stops: Mutex<Stops>,
 }
 
-/// The pages that tell of themselves, by number, for those who want one stopped.
+/// The streamed pages by number, so that a request can stop one.
 #[derive(Default)]
 struct Stops {
     last: u64,
@@ -46,17 +47,17 @@ impl Stops {
     }
 }
 
-/// Why a piece of work gave nothing.
+/// The reason why work has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undone {
-    /// Too many others were before it.
+    /// Its turn did not come in time.
     Busy,
-    /// It broke: a fault of this program.
+    /// It panicked, which is a bug in this program.
     Broken,
 }
 
 impl Default for Work {
-    /// As many pages at once as the machine has cores, and one more.
+    /// Allows one page more than the machine has cores, so that the cores stay busy.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
@@ -69,23 +70,22 @@ impl Default for Work {
 }
 
 impl Work {
-    /// How many pages are running.
     #[must_use]
     pub fn running(&self) -> usize {
         self.running.load(Ordering::SeqCst)
     }
 
-    /// Asks the page of a number to stop. Gives whether there is one.
+    /// Stops the page with this number. Returns `false` if no such page is running.
     pub fn stop(&self, number: u64) -> bool {
         let stops = self.stops.lock().unwrap_or_else(PoisonError::into_inner);
         let stop = stops.by_number.get(&number).and_then(Weak::upgrade);
         stop.inspect(|stop| stop.request()).is_some()
     }
 
-    /// Runs `work` on a thread of its own. If the caller goes away meanwhile, the work is asked to stop.
+    /// Runs `work` on a blocking thread. If the returned future is dropped before it ends, `work` is stopped.
     ///
     /// # Errors
-    /// If its turn does not come, or if it panics.
+    /// If its turn does not come in time, or if it panics.
     pub async fn run<T: Send + 'static>(
         &self,
         waits: bool,
@@ -101,8 +101,8 @@ impl Work {
         done.await.map_err(|_| Undone::Broken)
     }
 
-    /// Runs `work` on a thread of its own, and gives what it tells as a stream of events. If nobody listens any more,
-    /// the work is asked to stop. The first event gives the number by which it can be [stopped](Self::stop).
+    /// Runs `work` on a blocking thread and returns its events as a stream. If the client closes the stream,
+    /// `work` is stopped. The first event contains the number for [`stop`](Self::stop).
     pub fn tell(
         self: &Arc<Self>,
         waits: bool,
@@ -149,7 +149,7 @@ impl Work {
     }
 }
 
-/// The right to run, given back when it is dropped.
+/// The permission to run. Dropping it lets the next page run.
 struct Turn {
     running: Arc<AtomicUsize>,
     _permit: OwnedSemaphorePermit,
@@ -171,29 +171,29 @@ impl Drop for Turn {
     }
 }
 
-/// Tells a client, from the thread that does the work.
+/// The sender of events, for the thread that does the work.
 #[derive(Clone)]
 pub struct Teller(mpsc::Sender<sse::Event>);
 
 impl Teller {
-    /// Tells it if there is room: what is told next says more.
+    /// Sends an event if the buffer has room. For progress, which the next event supersedes.
     pub fn now(&self, name: &str, told: &impl Serialize) {
         let _ = self.0.try_send(event(name, told));
     }
 
-    /// Tells it, and waits until there is room. Nothing is told to a client that is gone.
+    /// Sends an event, and waits until the buffer has room. Does nothing if the client is gone.
     pub fn surely(&self, name: &str, told: &impl Serialize) {
         let _ = self.0.blocking_send(event(name, told));
     }
 }
 
-/// As JSON, which has no line breaks.
+/// Encodes an event as JSON, which has no line breaks. A line break would end the event.
 fn event(name: &str, told: &impl Serialize) -> sse::Event {
     let json = serde_json::to_string(told).unwrap_or_default();
     sse::Event::default().event(name).data(json)
 }
 
-/// What is told, as it comes. Letting go of it stops the work.
+/// The stream of events. Dropping it stops the work.
 pub struct Events {
     receiver: mpsc::Receiver<sse::Event>,
     _stop: StopWhenDropped,

@@ -3,7 +3,7 @@ use shop::{Customer, Order};
 
 fn main() -> eagerly::Result<()> {
     let session = Session::in_memory()?;
-    // Both sides of a tuple are looked at.
+    // Both sides of a tuple are checked.
     let path = (selectin(Order::CUSTOMER), subquery(Order::ITEMS));
     let orders = session.load(Order::select(), path)?;
     for order in &orders {

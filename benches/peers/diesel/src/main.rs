@@ -1,6 +1,6 @@
-//! The page by Diesel: structs without relations, and children that are asked for and grouped by hand.
+//! The page with Diesel. Its structs have no relations, so the code loads and groups the children itself.
 
-// The page needs few of the columns, and all are read.
+// The page uses few of the columns, but every ORM reads all of them.
 #![allow(dead_code)]
 
 #[path = "../../protocol.rs"]
@@ -68,7 +68,7 @@ struct OrderItem {
     unit_price: i64,
 }
 
-/// SQLite's limit: `belonging_to` binds a variable for each parent.
+/// SQLite's limit of variables in a statement. `belonging_to` binds one for each parent.
 const VARIABLES: usize = 32_766;
 
 struct Diesel {
@@ -125,7 +125,7 @@ fn lazy(connection: &mut SqliteConnection) -> QueryResult<Vec<Line>> {
     Ok(page)
 }
 
-/// As the guide has it: a statement for each table, whose rows are then grouped by their parents.
+/// Loads each table with one statement and groups the rows by their parents, as in the guide of Diesel.
 fn eager(connection: &mut SqliteConnection, at_once: usize) -> QueryResult<Vec<Line>> {
     let customers = customers(connection)?;
     let mut orders = Vec::new();

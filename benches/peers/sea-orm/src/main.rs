@@ -1,6 +1,6 @@
-//! The page by SeaORM: entities with relations that hold only what a loader has put there.
+//! The page with SeaORM. The relations of its entities hold only the rows that a loader put there.
 
-// The page needs few of the columns, and all are read.
+// The page uses few of the columns, but every ORM reads all of them.
 #![allow(dead_code)]
 
 #[path = "../../protocol.rs"]
@@ -88,7 +88,7 @@ impl Peer for SeaOrm {
     }
 
     fn counted(&mut self, way: &str) -> Result<(Vec<Line>, u64)> {
-        // A callback stays for good, so this has a connection of its own.
+        // A callback cannot be removed, so counting uses a separate connection.
         let mut database = self.runtime.block_on(Database::connect(self.options.clone()))?;
         let count = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&count);
@@ -126,7 +126,7 @@ async fn lazy(database: &DatabaseConnection) -> std::result::Result<Vec<Line>, D
     Ok(page)
 }
 
-/// Loaders give a `Vec` of children for each parent; those of the next level want all parents in one.
+/// Loads the page with `load_many`. It returns a `Vec` for each parent, but the next call needs one `Vec`.
 async fn load_many(database: &DatabaseConnection) -> std::result::Result<Vec<Line>, DbErr> {
     let transaction = database.begin().await?;
     let customers = customers().all(&transaction).await?;
@@ -187,7 +187,7 @@ fn main() -> Result<()> {
     let path = std::env::args().nth(1).ok_or("the path of the shop is missing")?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut options = ConnectOptions::new(format!("sqlite://{path}"));
-    // A file is not lost as a server's connection is.
+    // A connection to a file cannot break, so there is nothing to test before its use.
     options
         .max_connections(1)
         .test_before_acquire(false)

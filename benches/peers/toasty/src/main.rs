@@ -1,6 +1,6 @@
-//! The page by Toasty: what is awaited is a statement, what is not is loaded.
+//! The page with Toasty. An access with `await` sends a statement, and one without reads loaded rows.
 
-// The page needs few of the columns, and all are read.
+// The page uses few of the columns, but every ORM reads all of them.
 #![allow(dead_code)]
 
 #[path = "../../protocol.rs"]
@@ -61,7 +61,7 @@ struct OrderItem {
 
 struct Toasty {
     runtime: Runtime,
-    /// The same one for all statements: a `Db` would take one out of its pool for each.
+    /// One connection for all statements. A `Db` would take one from its pool for each statement.
     connection: Connection,
 }
 
@@ -131,7 +131,7 @@ fn line(customer: &Customer, orders: usize, total: i64) -> Line {
     }
 }
 
-/// Counts the events that Toasty sends for each statement: it has no other hook.
+/// Counts the tracing events of Toasty, one for each statement, because it has no other hook.
 struct Counter(Arc<AtomicU64>);
 
 impl Subscriber for Counter {

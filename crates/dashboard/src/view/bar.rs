@@ -1,4 +1,4 @@
-//! The bar of tools: what the page cost, at a glance; opened, why.
+//! The toolbar. Closed, it shows what the page cost. Open, it shows why.
 
 use eagerly::text::{count, counted, time};
 use maud::{Markup, html};
@@ -7,10 +7,10 @@ use super::panels;
 use crate::build::Built;
 use crate::settings::Settings;
 
-/// From how many statements on the number is shown as alarming.
+/// With more statements than this, the number has the alarm colour.
 const MANY: u64 = 100;
 
-/// The bar, and behind it the panels.
+/// Renders the toolbar with its panels.
 pub fn bar(settings: &Settings, built: &Built) -> Markup {
     html! {
         details #tools {
@@ -23,7 +23,7 @@ pub fn bar(settings: &Settings, built: &Built) -> Markup {
     }
 }
 
-/// The five figures.
+/// Renders the five figures of the toolbar.
 pub fn figures(settings: &Settings, built: &Built) -> Markup {
     let run = &built.run;
     let findings = findings(built);
@@ -32,7 +32,7 @@ pub fn figures(settings: &Settings, built: &Built) -> Markup {
         (figure("rows read", &count(run.rows), false, None))
         (figure("measured", &time(run.measured), false, None))
         @if settings.really_waits() {
-            (figure("of it waited for", &time(run.round_trips), run.round_trips.as_secs() > 0, None))
+            (figure("spent in round trips", &time(run.round_trips), run.round_trips.as_secs() > 0, None))
         } @else {
             span.figure.modelled.alarm[run.round_trips.as_secs() > 0] data-statements=(run.statements) {
                 b { (time(run.round_trips)) } " "
@@ -49,16 +49,16 @@ fn figure(name: &str, value: &str, is_alarming: bool, number: Option<u64>) -> Ma
     }
 }
 
-/// How many findings there are. Hints are none.
+/// Returns the number of findings. Hints do not count.
 fn findings(built: &Built) -> u64 {
     (built.report.n_plus_one.len() + built.report.wasted.len()) as u64
 }
 
-/// The bar in words.
+/// Returns the figures as a sentence, for screen readers.
 pub fn words(settings: &Settings, built: &Built) -> String {
     let run = &built.run;
     let trips = match settings.really_waits() {
-        true => "waited for",
+        true => "spent in round trips",
         false => "modelled",
     };
     format!(

@@ -1,4 +1,4 @@
-//! The code that ran, with the line marked that the settings change, and those that the findings name.
+//! The code that ran. It marks the line that the settings change and the lines that sent statements.
 
 use eagerly::Strategy;
 use maud::{Markup, html};
@@ -12,7 +12,7 @@ struct Excerpt {
     text: &'static str,
 }
 
-/// The page's own code; and that of the page which shows no total spend.
+/// The code of the page, and below the code of the page without the total spend.
 const PAGE: Excerpt = Excerpt {
     file: "crates/shop/src/page.rs",
     text: include_str!("../../../shop/src/page.rs"),
@@ -22,25 +22,25 @@ const WITHOUT_SPEND: Excerpt = Excerpt {
     text: include_str!("../customers.rs"),
 };
 
-/// Between these lines is what is shown.
+/// The lines between these two comments are shown.
 const BEGIN: &str = "// ANCHOR: page";
 const END: &str = "// ANCHOR_END: page";
 
-/// The code: the query, and the page that reads what it gives.
+/// Renders the query, and the code of the page that reads its result.
 pub fn code(settings: &Settings, built: &Built) -> Markup {
     let page = if settings.spend { PAGE } else { WITHOUT_SPEND };
     html! {
         section.code {
             h2 { "The code" }
-            p.place { "The query. The marked line is all that the strategies change." }
+            p.place { "The query. A strategy changes only the marked line." }
             pre tabindex="0" { code { (query(settings)) } }
-            p.place { "The page, the same for all: " (page.file) ". Marked is where statements were sent from." }
+            p.place { "The page is the same for every strategy: " (page.file) ". The marked lines sent statements." }
             pre tabindex="0" { code { (excerpt(&page, built)) } }
         }
     }
 }
 
-/// The query as one would write it.
+/// Renders the query as a developer would write it.
 fn query(settings: &Settings) -> Markup {
     let path = load_path(settings.orders, settings.items);
     html! {
@@ -60,7 +60,7 @@ fn query(settings: &Settings) -> Markup {
     }
 }
 
-/// The load path in words of code; `None` where it says what is so by itself.
+/// Returns the load path as code, or `None` if it only repeats the default.
 fn load_path(orders: Strategy, items: Strategy) -> Option<String> {
     match (orders, items) {
         (Strategy::Lazy, Strategy::Lazy) => None,
@@ -69,7 +69,7 @@ fn load_path(orders: Strategy, items: Strategy) -> Option<String> {
     }
 }
 
-/// The lines of an excerpt, numbered as in the file.
+/// Renders the lines of an excerpt, with their line numbers in the file.
 fn excerpt(page: &Excerpt, built: &Built) -> Markup {
     let lines = (1_u32..).zip(page.text.lines());
     let shown = lines
@@ -87,7 +87,7 @@ fn excerpt(page: &Excerpt, built: &Built) -> Markup {
     }
 }
 
-/// Whether statements were sent from a line.
+/// Returns whether a line sent statements.
 fn sends(page: &Excerpt, built: &Built, number: u32) -> bool {
     let mut places = built.run.shapes.iter().flat_map(|shape| &shape.places);
     places.any(|(place, _)| {

@@ -1,4 +1,5 @@
-//! The controls. They are a plain form: it works without a script, which only saves loading the whole page anew.
+//! The controls. They are a plain HTML form, which works without JavaScript. The script only avoids a full
+//! reload.
 
 use eagerly::text::{count, time};
 use eagerly::{Network, Strategy};
@@ -8,10 +9,10 @@ use crate::settings::{
     CUSTOMERS, LAST_PAGE, LONGEST_NAME, LONGEST_ROUND_TRIP, Settings, Stage, in_milliseconds, or_all,
 };
 
-/// The sizes that are offered for a page.
+/// The page sizes that the form offers.
 const SIZES: [u64; 4] = [10, 50, 500, 3_000];
 
-/// The form of the settings.
+/// Renders the form of the settings.
 pub fn form(settings: &Settings) -> Markup {
     html! {
         form #settings action="/" method="get" aria-label="Settings" {
@@ -20,7 +21,7 @@ pub fn form(settings: &Settings) -> Markup {
             (network(settings))
             p.actions {
                 button.main type="submit" { "Show the page" }
-                a href="/" { "Start over" }
+                a href="/" { "Reset" }
             }
         }
     }
@@ -29,13 +30,13 @@ pub fn form(settings: &Settings) -> Markup {
 fn loading(settings: &Settings) -> Markup {
     html! {
         fieldset {
-            legend { "How it loads" }
+            legend { "Loading" }
             (strategies("orders", "Orders", settings.orders))
             (strategies("items", "Items", settings.items))
             label for="spend" { "The page shows" }
             select #spend name="spend" {
                 option value="yes" selected[settings.spend] { "orders and total spend" }
-                option value="no" selected[!settings.spend] { "the number of orders alone" }
+                option value="no" selected[!settings.spend] { "the number of orders only" }
             }
         }
     }
@@ -52,15 +53,15 @@ fn strategies(name: &str, label: &str, chosen: Strategy) -> Markup {
     }
 }
 
-/// When a strategy loads, and for whom.
+/// Describes in a few words when a strategy loads, and for which parents.
 fn in_short(strategy: Strategy) -> &'static str {
     match strategy {
         Strategy::Lazy => "on access, one parent",
-        Strategy::Immediate => "up front, one by one",
-        Strategy::Batch => "on first access, all",
-        Strategy::Selectin => "up front, all, by IN",
-        Strategy::Subquery => "up front, all, by the query again",
-        Strategy::Joined => "in the same statement",
+        Strategy::Immediate => "up front, one parent at a time",
+        Strategy::Batch => "on first access, all parents",
+        Strategy::Selectin => "up front, all parents, by IN",
+        Strategy::Subquery => "up front, all parents, by subquery",
+        Strategy::Joined => "in the parents' statement",
         _ => "never",
     }
 }
@@ -68,7 +69,7 @@ fn in_short(strategy: Strategy) -> &'static str {
 fn rows(settings: &Settings) -> Markup {
     html! {
         fieldset {
-            legend { "What it lists" }
+            legend { "Rows" }
             label for="shop" { "Database" }
             select #shop name="shop" {
                 @for stage in Stage::ALL {
@@ -77,7 +78,7 @@ fn rows(settings: &Settings) -> Markup {
             }
             label for="customers" { "Customers" }
             select #customers name="customers" { (numbers(&CUSTOMERS, settings.customers)) }
-            label for="size" { "Rows on a page" }
+            label for="size" { "Rows per page" }
             select #size name="size" { (numbers(&SIZES, settings.size)) }
             label for="page" { "Page" }
             input #page name="page" type="number" min="1" max=(LAST_PAGE) value=(settings.page) inputmode="numeric";
@@ -87,7 +88,8 @@ fn rows(settings: &Settings) -> Markup {
     }
 }
 
-/// Numbers to choose from, and all. One that the link says is among them, too.
+/// Renders the options for a number, with `all` as the last one. A chosen number that is not offered is
+/// added.
 fn numbers(offered: &[u64], chosen: Option<u64>) -> Markup {
     let mut numbers = offered.to_vec();
     numbers.extend(chosen.filter(|number| !offered.contains(number)));
@@ -104,17 +106,17 @@ fn network(settings: &Settings) -> Markup {
     let trip = in_milliseconds(settings.round_trip);
     html! {
         fieldset {
-            legend { "The way to the database" }
+            legend { "Round trips" }
             label for="trip" { "Round trip: " output #trip-value for="trip" { (time(settings.round_trip)) } }
             input #trip name="trip" type="range" min="0" max=(LONGEST_ROUND_TRIP) step="0.05" value=(trip);
             label for="preset" { "Network" }
             select #preset {
-                option value="0" selected[trip == 0.0] { "this process: none" }
+                option value="0" selected[trip == 0.0] { "in this process: none" }
                 @for (name, network) in Network::PRESETS {
                     @let of_preset = in_milliseconds(network.round_trip());
                     option value=(of_preset) selected[of_preset == trip] { (name) ": " (time(network.round_trip())) }
                 }
-                option value="" hidden selected[!is_preset(settings)] { "another network" }
+                option value="" hidden selected[!is_preset(settings)] { "other" }
             }
             label.check { input name="wait" type="checkbox" value="yes" checked[settings.waits]; " Really wait for it" }
         }

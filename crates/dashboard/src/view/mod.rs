@@ -1,6 +1,6 @@
-//! What it looks like: the frame of every page, and the admin page itself.
+//! The HTML: the frame of every page, and the admin page.
 //!
-//! Everything that comes from the database, or from a link, goes through `maud`, which escapes it.
+//! `maud` renders all text. It escapes everything that comes from the database or from a link.
 
 mod bar;
 mod code;
@@ -17,13 +17,13 @@ use serde::Serialize;
 use crate::build::Built;
 use crate::settings::Settings;
 
-/// The frame of a page: its head, and the ways to the others.
+/// Renders the frame of a page: its head, and the links to the other pages.
 fn frame(title: &str, settings: &Settings, script: &str, content: &Markup) -> Markup {
     let query = settings.query();
     let places = [
         ("The page", "/"),
         ("Race", "/race"),
-        ("Then and now", "/then-and-now"),
+        ("Development and production", "/then-and-now"),
     ];
     html! {
         (DOCTYPE)
@@ -52,7 +52,7 @@ fn frame(title: &str, settings: &Settings, script: &str, content: &Markup) -> Ma
     }
 }
 
-/// An address with settings.
+/// Returns the address of `path` with the settings in `query`.
 fn link(path: &str, query: &str) -> String {
     match query.is_empty() {
         true => path.to_owned(),
@@ -60,13 +60,13 @@ fn link(path: &str, query: &str) -> String {
     }
 }
 
-/// The admin page. Without a result, its script fetches one.
+/// Renders the admin page. Without a result, its script fetches one.
 pub fn page(settings: &Settings, shop: [u64; 3], built: Option<&Built>) -> Markup {
     let [customers, orders, items] = shop.map(count);
     let content = html! {
         h1 { "Customers" }
         p.about {
-            (customers) " customers, " (orders) " orders, " (items) " items, in a SQLite file. The page lists the customers, each with "
+            (customers) " customers, " (orders) " orders, " (items) " items, in a SQLite file. The page lists each customer with "
             "the number of orders and the total spend."
         }
         (form::form(settings))
@@ -74,14 +74,14 @@ pub fn page(settings: &Settings, shop: [u64; 3], built: Option<&Built>) -> Marku
         div #result data-wanted[built.is_none()] {
             @match built {
                 Some(built) => (result(settings, built)),
-                None => noscript { p.notice { "A page that really waits is shown as it is built, and that takes JavaScript." } },
+                None => noscript { p.notice { "A page that really waits for its round trips is shown while it is built. This needs JavaScript." } },
             }
         }
     };
     frame("The page", settings, "/app.js", &content)
 }
 
-/// What is seen while a page is built.
+/// Renders the progress of a page, hidden until the script shows it.
 fn progress() -> Markup {
     html! {
         section #progress aria-label="Progress" hidden {
@@ -93,7 +93,7 @@ fn progress() -> Markup {
     }
 }
 
-/// A page that was built: the bar of tools, the code, and the page itself.
+/// Renders a page that was built: the toolbar, the code, and the page itself.
 fn result(settings: &Settings, built: &Built) -> Markup {
     html! {
         (bar::bar(settings, built))
@@ -104,18 +104,18 @@ fn result(settings: &Settings, built: &Built) -> Markup {
     }
 }
 
-/// What the script is told when a page is built.
+/// The event that the script receives when a page is built.
 #[derive(Serialize)]
 pub struct Told {
-    /// The result, to be put in its place.
+    /// The HTML of the result.
     html: String,
     /// The query of the page's link.
     query: String,
-    /// What is said aloud.
+    /// The announcement for screen readers.
     words: String,
 }
 
-/// A page that was built, as the script is told of it.
+/// Returns the event for a page that was built.
 pub fn told(settings: &Settings, built: &Built) -> Told {
     Told {
         html: result(settings, built).into_string(),
@@ -124,12 +124,12 @@ pub fn told(settings: &Settings, built: &Built) -> Told {
     }
 }
 
-/// Something went wrong: what, and the way back.
+/// Renders an error message, with a link back to the page.
 pub fn failure(words: &str) -> Markup {
     let content = html! {
-        h1 { "That did not work" }
+        h1 { "The request failed" }
         div.notice.alarm { @for line in words.lines() { p { (line) } } }
-        p { a href="/" { "To the page, as it was in the beginning" } }
+        p { a href="/" { "Back to the page with its default settings" } }
     };
-    frame("That did not work", &Settings::default(), "/app.js", &content)
+    frame("The request failed", &Settings::default(), "/app.js", &content)
 }

@@ -1,4 +1,4 @@
-//! What is behind the bar: the findings, the statements by shape, the plan, the slow-query log, the waterfall.
+//! The panels of the toolbar: findings, statements by shape, plan, slow-query log and waterfall.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use crate::build::Built;
 use crate::meter::THRESHOLDS;
 use crate::settings::{Settings, in_milliseconds};
 
-/// The panels.
+/// Renders the panels.
 pub fn panels(settings: &Settings, built: &Built) -> Markup {
     html! {
         div.panels {
             p.place {
-                "Measured is what happened here, in this process, with these tools looking on. Modelled is the number of statements "
-                "times the round trip: what a database server would add."
+                "Measured times come from this process, with these tools attached. Modelled time is the number of statements times "
+                "the round trip. A database server on the network would add it."
             }
             (findings(settings, built))
             (shapes(&built.run.shapes))
@@ -37,13 +37,13 @@ fn findings(settings: &Settings, built: &Built) -> Markup {
                 pre.finding.(kind(finding)) { (finding) }
             }
             @if !built.report.n_plus_one.is_empty() {
-                p { a.main href=(link("/", &fixed.query())) data-show { "Write that line, and look again" } }
+                p { a.main href=(link("/", &fixed.query())) data-show { "Apply this fix and run the page again" } }
             }
         }
     }
 }
 
-/// How a finding is to look.
+/// Returns the CSS class of a finding.
 fn kind(finding: &str) -> &'static str {
     match finding {
         _ if finding.starts_with("No N+1") => "clean",
@@ -52,22 +52,23 @@ fn kind(finding: &str) -> &'static str {
     }
 }
 
-/// The statements by shape. The first order is by the sum, which is where the time went; by the slowest, which is
-/// what a slow-query log goes by, the same table looks harmless.
+/// Renders the statements by shape (a statement's text without its values). The table is sorted by total time
+/// first, because that shows where the time went. Sorted by the slowest statement, as in a slow-query log, it
+/// looks harmless.
 fn shapes(shapes: &[Shape]) -> Markup {
     let mut shapes: Vec<_> = shapes.iter().collect();
     shapes.sort_by_key(|shape| std::cmp::Reverse(shape.elapsed));
     html! {
         section.panel {
             h2 { "Statements by shape" }
-            p.place { "By the sum, this shows where the time went. By the slowest, it shows what a slow-query log goes by." }
+            p.place { "Sorted by total, the table shows where the time went. Sorted by slowest, it shows what a slow-query log sees." }
             div.scroll tabindex="0" role="group" aria-label="Statements by shape" {
                 table #shapes {
                     thead {
                         tr {
                             th scope="col" { "Shape" }
                             (heading("Statements", false)) (heading("Rows", false))
-                            (heading("In all", true)) (heading("Slowest", false))
+                            (heading("Total", true)) (heading("Slowest", false))
                         }
                     }
                     tbody { @for shape in shapes { (shape_row(shape)) } }
@@ -103,11 +104,11 @@ fn shape_row(shape: &Shape) -> Markup {
 fn plan(plan: &Result<(Vec<PlanStep>, String), String>) -> Markup {
     html! {
         section.panel {
-            h2 { "The plan, from the query alone" }
+            h2 { "The plan, made before the page runs" }
             @match plan {
                 Ok((steps, formula)) => {
                     ol.plan { @for step in steps { (plan_step(step)) } }
-                    p { "In all: " b { (formula) } @if formula == "1" { " statement." } @else { " statements." } }
+                    p { "Total: " b { (formula) } @if formula == "1" { " statement." } @else { " statements." } }
                 }
                 Err(words) => pre.finding.alarm { (words) },
             }
@@ -122,7 +123,7 @@ fn plan_step(step: &PlanStep) -> Markup {
             @if !step.sql.is_empty() {
                 div { code { (step.sql) } }
                 div.place {
-                    "keyed by " (step.keyed_by) "; "
+                    "keyed by " (step.keyed_by) ", "
                     @if step.statements == "1" { "sent once" } @else { "sent for each row of " (step.statements) }
                 }
                 @for line in &step.explained { div.explained { (line) } }
@@ -147,8 +148,8 @@ fn slow_log(settings: &Settings, built: &Built) -> Markup {
             input #threshold type="range" min="0" max=(THRESHOLDS.len() - 1) value=(step) aria-describedby="slow-log";
             input type="hidden" name="slow" form="settings" value=(in_milliseconds(settings.slow));
             p.place {
-                "The slowest of " (counted(run.statements, "statement")) " took " (time(run.slowest)) "; together they took "
-                (time(run.elapsed)) ". To list those over another threshold, show the page again."
+                "The slowest of " (counted(run.statements, "statement")) " took " (time(run.slowest)) ". Together they took "
+                (time(run.elapsed)) ". To list the statements over another threshold, show the page again."
             }
             @if !built.slow.is_empty() {
                 ol.slow {
@@ -161,7 +162,7 @@ fn slow_log(settings: &Settings, built: &Built) -> Markup {
     }
 }
 
-/// Where the slider stands for a threshold.
+/// Returns the position of the slider for a threshold.
 fn nearest_threshold(slow: Duration) -> usize {
     let milliseconds = in_milliseconds(slow);
     let before = THRESHOLDS
@@ -175,10 +176,10 @@ fn waterfall(settings: &Settings) -> Markup {
     html! {
         section.panel {
             h2 { "The waterfall" }
-            p.place { "The page is sent once more, and recorded. Round trips are not waited for there: its slider reckons." }
+            p.place { "The page runs once more and is recorded. The waterfall models the round trips, with a slider." }
             p {
                 button #draw type="button" data-address=(address) { "Draw it here" } " "
-                a href=(address) target="_blank" { "on a page of its own" }
+                a href=(address) target="_blank" { "Open it on its own page" }
             }
             div #waterfall {}
         }

@@ -1,4 +1,4 @@
-//! The race: the frame of it. Its script asks for the figures and draws the bars.
+//! The page of the race. Its script fetches the figures and draws the bars.
 
 use eagerly::Strategy;
 use eagerly::text::time;
@@ -7,18 +7,21 @@ use maud::{Markup, html};
 use super::{frame, link};
 use crate::settings::Settings;
 
-/// The page of the race, before it starts.
+/// Renders the page of the race, before it starts.
 pub fn page(settings: &Settings) -> Markup {
     let trips = match settings.really_waits() {
-        true => format!("{} a round trip, really waited for", time(settings.round_trip)),
+        true => format!(
+            "Each statement really waits {} for its round trip",
+            time(settings.round_trip)
+        ),
         false => format!(
-            "measured time, and {} for each round trip, modelled",
+            "The total is the measured time plus {} for each round trip (modelled)",
             time(settings.round_trip)
         ),
     };
     let content = html! {
         h1 { "The race" }
-        p.about { "The same page by every strategy, one after the other: " (trips) "." }
+        p.about { "The same page runs with every strategy, one after the other. " (trips) "." }
         p.actions {
             button #start.main type="button" data-address=(link("/race/run", &settings.query())) { "Start" }
             button #stop type="button" hidden { "Stop" }
@@ -37,10 +40,10 @@ pub fn page(settings: &Settings) -> Markup {
             }
             tbody { @for strategy in Strategy::ALL { (lane(strategy)) } }
         }
-        p.place { "Lines: a number that is the same where the lines of the page are." }
+        p.place { "Lines: a checksum of the page's lines. If the checksums are equal, the lines are equal." }
         p.actions { button #copy type="button" disabled { "Copy the table" } }
         div #errors {}
-        noscript { p.notice { "The race takes JavaScript." } }
+        noscript { p.notice { "The race needs JavaScript." } }
     };
     frame("Race", settings, "/race.js", &content)
 }

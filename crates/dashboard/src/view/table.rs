@@ -1,4 +1,4 @@
-//! The admin page itself: a line for each customer.
+//! The table of the admin page: a line for each customer.
 
 use eagerly::text::{count, counted};
 use maud::{Markup, html};
@@ -8,10 +8,10 @@ use super::link;
 use crate::build::{Built, Failed};
 use crate::settings::Settings;
 
-/// How many lines are written out: a browser has its limits, too.
+/// The most lines that are rendered. A browser becomes slow with larger tables.
 const SHOWN: usize = 5_000;
 
-/// The page, or why there is none.
+/// Renders the lines of the page, or its error.
 pub fn table(settings: &Settings, built: &Built) -> Markup {
     html! {
         section.customers {
@@ -50,12 +50,12 @@ fn lines_table(settings: &Settings, lines: &[PageRow], matching: u64) -> Markup 
                 }
             }
         }
-        @if lines.len() > SHOWN { p { "… and " (counted((lines.len() - SHOWN) as u64, "more line")) ", which were built, and are not shown." } }
-        @if lines.is_empty() { p { "Nobody: look for another name, or go to an earlier page." } }
+        @if lines.len() > SHOWN { p { "… and " (counted((lines.len() - SHOWN) as u64, "more line")) ", built but not shown." } }
+        @if lines.is_empty() { p { "No customers here. Search for another name, or go to an earlier page." } }
     }
 }
 
-/// The ways to the pages before and after.
+/// Renders the links to the previous and the next page.
 fn pages(settings: &Settings, matching: u64) -> Markup {
     let Some(size) = settings.size else {
         return html! {};
@@ -70,9 +70,9 @@ fn pages(settings: &Settings, matching: u64) -> Markup {
     };
     html! {
         nav.pages aria-label="Pages of customers" {
-            @if settings.page > 1 { a href=(to((settings.page - 1).min(last))) data-show rel="prev" { "← before" } }
+            @if settings.page > 1 { a href=(to((settings.page - 1).min(last))) data-show rel="prev" { "← previous" } }
             span { "page " (count(settings.page)) " of " (count(last)) }
-            @if settings.page < last { a href=(to(settings.page + 1)) data-show rel="next" { "after →" } }
+            @if settings.page < last { a href=(to(settings.page + 1)) data-show rel="next" { "next →" } }
         }
     }
 }
@@ -81,11 +81,11 @@ fn failure(failed: &Failed) -> Markup {
     html! {
         @if failed.is_stopped {
             h2 { "Stopped" }
-            p.notice { "The page was stopped before it was done. The bar shows how far it came, and the findings say why it took so long." }
+            p.notice { "The page was stopped before it was complete. The toolbar shows what it cost until then. The findings show why." }
         } @else if failed.is_raised {
-            h2 { "Refused, and that is the point" }
-            p { "With " code { "raise" } ", a relation that was not loaded stays so. What would have been an N+1 is an error, "
-                "which names the relation, both lines, and what to write:" }
+            h2 { "The lazy load was refused" }
+            p { "With " code { "raise" } ", accessing an unloaded relation is an error. It prevents an N+1. "
+                "The message names the relation, both lines of code, and the fix:" }
             pre.finding.alarm { (failed.words) }
         } @else {
             h2 { "The page failed" }
@@ -94,7 +94,7 @@ fn failure(failed: &Failed) -> Markup {
     }
 }
 
-/// Cents as an amount: `1,234.56`.
+/// Formats cents as an amount, such as `1,234.56`.
 fn money(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let cents = cents.unsigned_abs();

@@ -1,4 +1,4 @@
-//! The dashboard in a real browser: headless Chromium, where there is one.
+//! The dashboard in a real browser. The tests pass without checks if there is no headless Chromium.
 
 use browser::Browser;
 
@@ -20,7 +20,7 @@ fn a_page_is_loaded_its_strategy_switched_and_its_bar_opened() {
         "as text"
     );
 
-    // Switch, without loading the page anew.
+    // Switch the strategy. The page is not reloaded.
     browser.evaluate("window.isSame = true");
     browser.set("orders", "selectin");
     browser.set("items", "joined");
@@ -39,7 +39,7 @@ fn a_page_is_loaded_its_strategy_switched_and_its_bar_opened() {
     assert!(
         browser
             .text("#announcement")
-            .starts_with("The page is there: 2 statements")
+            .starts_with("The page is ready: 2 statements")
     );
     assert!(
         browser.evaluate(
@@ -47,7 +47,7 @@ fn a_page_is_loaded_its_strategy_switched_and_its_bar_opened() {
         ) == true
     );
 
-    // Back is back, and the form follows.
+    // The back button restores the page and the form.
     browser.evaluate("history.back()");
     browser.wait_for_text("summary", "301 statements");
     assert_eq!(
@@ -55,11 +55,11 @@ fn a_page_is_loaded_its_strategy_switched_and_its_bar_opened() {
         "lazy"
     );
 
-    // The round trip reckons at once.
+    // A new round trip updates the modelled time at once.
     browser.set("preset", "80");
     browser.wait_for_text(".modelled", "24.1 s");
 
-    // Behind the bar: sort, slide, draw.
+    // The panels of the toolbar: sort the table, move the slider, draw the waterfall.
     browser.click("summary");
     browser.wait_for_text("#slow-log", "EMPTY.");
     let rows =
@@ -74,14 +74,14 @@ fn a_page_is_loaded_its_strategy_switched_and_its_bar_opened() {
     browser.wait_for("document.querySelector('#waterfall iframe') !== null");
     browser.wait_for_in_frame("document.querySelectorAll('#rows > div').length === 3");
 
-    // The line that the finding says.
+    // Apply the fix that the finding suggests.
     browser.click("#result a[data-show]");
     browser.wait_for_text("summary", "3 statements");
     assert!(browser.text(".finding").contains("No N+1 in 3 statements."));
     assert_eq!(
         browser.evaluate("document.getElementById('tools').open"),
         true,
-        "the bar stays open"
+        "the toolbar stays open"
     );
     browser.nothing_is_wrong();
 }
@@ -96,7 +96,7 @@ fn a_race_is_run_to_its_end_and_a_waiting_page_is_stopped() {
     browser.click("#start");
     browser.wait_for_text(
         "#announcement",
-        "The race is over. 6 of 7 strategies give the page, and all of them the same lines.",
+        "The race is over. 6 of 7 strategies return the page, all with the same lines.",
     );
     assert_eq!(
         browser.evaluate("document.querySelectorAll('#lanes .finished').length"),
@@ -119,7 +119,7 @@ fn a_race_is_run_to_its_end_and_a_waiting_page_is_stopped() {
         true
     );
 
-    // 151 statements of 150 ms: nobody would wait for that.
+    // 151 statements of 150 ms would take 23 seconds.
     browser.open(&server.url("/?trip=150&wait=yes"));
     browser.wait_for_text("#progress-text", "statements in");
     browser.wait_for("document.getElementById('progress-bar').value > 0");
@@ -127,17 +127,17 @@ fn a_race_is_run_to_its_end_and_a_waiting_page_is_stopped() {
     browser.click("#stop");
     browser.wait_for_text(".customers", "Stopped");
     assert_eq!(server.dashboard.running(), 0);
-    assert!(browser.text("summary").contains("of it waited for"));
+    assert!(browser.text("summary").contains("spent in round trips"));
     assert_eq!(
         browser.evaluate("document.documentElement.scrollWidth <= innerWidth"),
         true
     );
 
-    // And by a quick one it is still the same program.
+    // The server still works after the stop.
     browser.evaluate("document.querySelector('[name=wait]').checked = false");
     browser.set("orders", "raise");
     browser.click("#settings [type=submit]");
-    browser.wait_for_text(".customers", "Refused, and that is the point");
+    browser.wait_for_text(".customers", "The lazy load was refused");
     browser.open(&server.url("/?size=5&page=2"));
     assert_eq!(
         browser.evaluate("document.documentElement.scrollWidth <= innerWidth"),

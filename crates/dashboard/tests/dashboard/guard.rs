@@ -1,9 +1,9 @@
-//! Who may ask, and for what; and what each answer carries along.
+//! Which requests are accepted, which input is valid, and which headers every response has.
 
 use crate::support::SHARED;
 
 #[test]
-fn a_request_for_another_host_is_turned_away() {
+fn a_request_for_another_host_is_refused() {
     let port = SHARED.address.port();
     for host in [
         format!("evil.example:{port}"),
@@ -21,7 +21,7 @@ fn a_request_for_another_host_is_turned_away() {
 }
 
 #[test]
-fn another_sites_page_gets_nothing_but_a_link_there_may_be_followed() {
+fn a_page_of_another_site_may_only_link_to_this_server() {
     let host = SHARED.address.to_string();
     let asks = |mode| {
         let headers = [
@@ -37,7 +37,7 @@ fn another_sites_page_gets_nothing_but_a_link_there_may_be_followed() {
 }
 
 #[test]
-fn every_answer_carries_a_policy_that_lets_no_script_stand_in_the_page() {
+fn every_response_has_a_policy_that_forbids_inline_scripts() {
     for path in [
         "/",
         "/race",
@@ -71,7 +71,7 @@ fn every_answer_carries_a_policy_that_lets_no_script_stand_in_the_page() {
 }
 
 #[test]
-fn bad_input_is_told_in_words_with_the_status_for_it() {
+fn invalid_input_is_status_400_with_a_message() {
     let long = format!("/?name={}", "x".repeat(101));
     let longer = format!("/?{}", "x".repeat(5_000));
     for (path, words) in [
@@ -85,8 +85,8 @@ fn bad_input_is_told_in_words_with_the_status_for_it() {
         ("/?trip=151", "a number of milliseconds from 0 to 150"),
         ("/?trip=NaN", "a number of milliseconds from 0 to 150"),
         ("/?slow=0", "a number of milliseconds from 0.001 to 10000"),
-        ("/?wait=perhaps", "has to be yes or no"),
-        ("/?shop=%00", "has to be production or development"),
+        ("/?wait=perhaps", "set it to yes or no"),
+        ("/?shop=%00", "set it to production or development"),
         ("/build?customers=none", "a number from 1 to 10000"),
         ("/waterfall?page=x", "a number from 1"),
         ("/race?page=x", "a number from 1"),
@@ -103,7 +103,7 @@ fn bad_input_is_told_in_words_with_the_status_for_it() {
 }
 
 #[test]
-fn odd_input_within_bounds_is_only_odd() {
+fn odd_input_within_bounds_is_accepted() {
     for query in [
         "name=%00",
         "name=%FF%FE",

@@ -1,4 +1,4 @@
-//! Many at once: every page right, and nothing fails.
+//! Many clients at once. Every page is correct, and no request fails.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -7,7 +7,8 @@ use crate::support::Server;
 
 const CLIENTS: usize = 64;
 
-/// Each client asks for pages of all kinds, one after the other, for so long. Gives the number of pages.
+/// Runs 64 clients for `time`. Each requests pages with all strategies, one after the other. Returns the
+/// number of pages.
 fn load(server: &Server, time: Duration) -> u64 {
     let lazy = server.get("/?size=20").lines();
     let answered = AtomicU64::new(0);
@@ -43,12 +44,12 @@ fn load(server: &Server, time: Duration) -> u64 {
 }
 
 #[test]
-fn sixty_four_clients_at_once_get_every_page_right() {
+fn sixty_four_clients_at_once_get_correct_pages() {
     assert!(load(&Server::start(60, 4.0), Duration::from_secs(3)) >= CLIENTS as u64);
 }
 
 #[test]
 #[ignore = "it takes 30 seconds"]
-fn sixty_four_clients_for_thirty_seconds_get_every_page_right() {
+fn sixty_four_clients_for_thirty_seconds_get_correct_pages() {
     assert!(load(&Server::start(60, 4.0), Duration::from_secs(30)) >= CLIENTS as u64);
 }

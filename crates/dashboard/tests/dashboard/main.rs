@@ -1,4 +1,4 @@
-//! The dashboard, from outside: over HTTP, under load, and in a real browser.
+//! Tests of the dashboard from outside: over HTTP, under load, and in a real browser.
 
 mod browser;
 mod guard;

@@ -1,11 +1,11 @@
-//! The page is the same by every strategy; what it costs is not, and is exact.
+//! Every strategy returns the same page. The number of statements differs, and it is exact.
 
 use eagerly::Strategy;
 
 use crate::support::{CUSTOMERS, ITEMS, ORDERS, SHARED, Server};
 
 #[test]
-fn every_strategy_gives_the_same_lines_for_its_exact_number_of_statements() {
+fn every_strategy_returns_the_same_lines_with_its_exact_number_of_statements() {
     let lazy = SHARED.get("/").lines();
     assert_eq!(lazy.len(), CUSTOMERS as usize);
     let one_by_one = 1 + u64::from(CUSTOMERS) + ORDERS;
@@ -32,7 +32,7 @@ fn every_strategy_gives_the_same_lines_for_its_exact_number_of_statements() {
 }
 
 #[test]
-fn every_mix_of_strategies_gives_the_same_lines_on_every_page() {
+fn every_mix_of_strategies_returns_the_same_lines_on_every_page() {
     let all = SHARED.get("/").lines();
     for orders in Strategy::ALL.map(Strategy::name) {
         for items in Strategy::ALL.map(Strategy::name) {
@@ -67,7 +67,7 @@ fn a_limit_with_joined_counts_customers_and_each_has_all_of_its_orders() {
 }
 
 #[test]
-fn raise_tells_the_relation_both_lines_and_what_to_write() {
+fn raise_names_the_relation_both_lines_and_the_fix() {
     let page = SHARED.get("/?orders=raise");
     assert_eq!(page.status, 200);
     assert_eq!(page.statements(), 1);
@@ -80,7 +80,7 @@ fn raise_tells_the_relation_both_lines_and_what_to_write() {
 }
 
 #[test]
-fn the_bar_says_what_was_found_and_the_panels_say_why() {
+fn the_toolbar_shows_the_cost_and_the_panels_show_the_reasons() {
     let page = SHARED.get("/?trip=1").body;
     let lost = eagerly::text::time(std::time::Duration::from_millis(
         1 + u64::from(CUSTOMERS) + ORDERS,
@@ -105,7 +105,7 @@ fn the_bar_says_what_was_found_and_the_panels_say_why() {
 }
 
 #[test]
-fn items_that_a_page_does_not_show_are_loaded_for_nothing() {
+fn items_that_the_page_does_not_show_are_reported_as_unused() {
     let page = SHARED.get("/?orders=selectin&items=selectin&spend=no").body;
     assert!(page.contains("Unused eager load: Order.items, 720 rows"));
     let lazy = SHARED.get("/?orders=selectin&spend=no");
@@ -121,7 +121,7 @@ fn a_low_threshold_fills_the_slow_query_log() {
 }
 
 #[test]
-fn markup_in_data_and_links_arrives_as_text() {
+fn markup_in_data_and_links_is_shown_as_text() {
     for path in [
         "/?name=script",
         "/then-and-now",
@@ -142,7 +142,7 @@ fn markup_in_data_and_links_arrives_as_text() {
 }
 
 #[test]
-fn a_name_chooses_customers_and_the_link_of_the_next_page_carries_every_setting() {
+fn a_name_selects_customers_and_the_link_to_the_next_page_keeps_every_setting() {
     let all = SHARED.get("/").lines();
     let matching: Vec<_> = all
         .iter()
@@ -166,13 +166,13 @@ fn a_name_chooses_customers_and_the_link_of_the_next_page_carries_every_setting(
 }
 
 #[test]
-fn then_and_now_shows_both_databases() {
+fn one_page_compares_both_databases() {
     let page = SHARED.get("/then-and-now").body;
-    assert!(page.contains("In development, 16 statements: nobody notices. In production, 301 statements."));
+    assert!(page.contains("In development, it sends 16 statements. In production, it sends 301 statements."));
 }
 
 #[test]
-fn a_page_of_33_001_statements_is_built_whole() {
+fn a_page_of_33_001_statements_is_built_completely() {
     let server = Server::start(3_000, 10.0);
     let page = server.get("/");
     assert_eq!(page.statements(), 33_001);

@@ -1,4 +1,4 @@
-//! Pages that are shown as they are built: progress, the end, and stopping half-way.
+//! Pages that are streamed while they are built: progress, result, and stopping early.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::support::{SHARED, Server};
 
-/// The events of a whole stream, each with its name.
+/// Parses the events of a stream that has ended, each with its name.
 fn events(body: &str) -> Vec<(String, Json)> {
     let events = body.split("\n\n").filter_map(|event| event.split_once('\n'));
     let told =
@@ -34,7 +34,7 @@ fn a_stream_ends_with_the_page_and_its_link() {
 }
 
 #[test]
-fn a_page_that_really_waits_tells_how_far_it_is() {
+fn a_page_that_really_waits_reports_its_progress() {
     let start = Instant::now();
     let answer = SHARED.get("/build?customers=50&trip=5&wait=yes&spend=no");
     assert!(start.elapsed() >= Duration::from_millis(51 * 5));
@@ -47,12 +47,12 @@ fn a_page_that_really_waits_tells_how_far_it_is() {
         events.last().unwrap().1["html"]
             .as_str()
             .unwrap()
-            .contains("of it waited for")
+            .contains("spent in round trips")
     );
 }
 
 #[test]
-fn a_page_that_really_waits_does_not_keep_its_frame_waiting() {
+fn a_page_that_really_waits_sends_its_frame_at_once() {
     let start = Instant::now();
     let page = SHARED.get("/?trip=150&wait=yes").body;
     assert!(start.elapsed() < Duration::from_secs(5));
@@ -60,7 +60,7 @@ fn a_page_that_really_waits_does_not_keep_its_frame_waiting() {
 }
 
 #[test]
-fn a_race_tells_of_every_strategy_with_the_same_lines() {
+fn a_race_reports_the_same_lines_for_every_strategy() {
     let events = events(&SHARED.get("/race/run").body);
     let finished: Vec<_> = events
         .iter()
@@ -87,7 +87,7 @@ fn a_race_tells_of_every_strategy_with_the_same_lines() {
 }
 
 #[test]
-fn a_page_that_is_stopped_shows_what_there_is_of_it() {
+fn a_page_that_is_stopped_shows_its_partial_result() {
     let server = Server::start(30, 4.0);
     let host = server.address.to_string();
     let mut stream = BufReader::new(server.ask("/build?trip=100&wait=yes", &[("Host", &host)]));
@@ -111,7 +111,7 @@ fn a_page_that_is_stopped_shows_what_there_is_of_it() {
 }
 
 #[test]
-fn a_client_that_goes_away_stops_its_page() {
+fn a_client_that_disconnects_stops_its_page() {
     let server = Server::start(30, 4.0);
     let host = server.address.to_string();
     for path in ["/build?trip=150&wait=yes", "/race/run?trip=150&wait=yes"] {
@@ -123,13 +123,13 @@ fn a_client_that_goes_away_stops_its_page() {
         }
         assert_eq!(server.dashboard.running(), 1);
         drop(stream);
-        // It would take 22 seconds.
+        // Without the stop, each would take at least 22 seconds.
         server.wait_until_running(0);
     }
 }
 
 #[test]
-fn a_client_that_does_not_wait_for_a_quick_page_stops_it_too() {
+fn a_client_that_disconnects_stops_a_quick_page_too() {
     let server = Server::start(1_500, 10.0);
     let host = server.address.to_string();
     let stream = server.ask("/", &[("Host", &host)]);

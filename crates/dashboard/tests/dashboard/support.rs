@@ -1,4 +1,5 @@
-//! A dashboard that runs, and a client so plain that nothing is between the test and the server.
+//! A running dashboard, and a minimal HTTP client. It uses a plain socket, so that tests see the exact
+//! response.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -9,15 +10,15 @@ use dashboard::{Dashboard, Shops};
 use shop::Size;
 use tokio::net::TcpListener;
 
-/// A shop in which 1 + C + O is soon sent.
+/// The size of a shop in which even a lazy page (1 + customers + orders statements) is fast.
 pub const CUSTOMERS: u32 = 60;
 pub const ORDERS: u64 = 240;
 pub const ITEMS: u64 = 720;
 
-/// A dashboard that is shared by the tests that leave it as it is.
+/// The dashboard that all tests without side effects share.
 pub static SHARED: LazyLock<Server> = LazyLock::new(|| Server::start(CUSTOMERS, 4.0));
 
-/// A dashboard on a port of its own. It ends with the test program.
+/// A dashboard on its own port. It runs until the test program ends.
 pub struct Server {
     pub address: SocketAddr,
     pub dashboard: Arc<Dashboard>,
@@ -46,17 +47,17 @@ impl Server {
         }
     }
 
-    /// The address of a path, for a browser.
+    /// Returns the URL of a path, for a browser.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Asks for a path, as this server's own host.
+    /// Requests a path with the correct `Host` header.
     pub fn get(&self, path: &str) -> Answer {
         self.get_with(path, &[("Host", &self.address.to_string())])
     }
 
-    /// Asks for a path, with headers.
+    /// Requests a path with these headers, and no others.
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut stream = self.ask(path, headers);
         let mut bytes = Vec::new();
@@ -64,7 +65,8 @@ impl Server {
         Answer::parse(&String::from_utf8(bytes).unwrap())
     }
 
-    /// Sends a request (`/path`, or `POST /path`) and leaves the answer to be read. HTTP/1.0, so that it ends with the connection.
+    /// Sends a request (`/path`, or `POST /path`) and returns the connection with the unread response. It
+    /// uses HTTP/1.0, so that the response ends when the connection closes.
     pub fn ask(&self, path: &str, headers: &[(&str, &str)]) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
@@ -77,7 +79,7 @@ impl Server {
         stream
     }
 
-    /// Waits until so many pages are running.
+    /// Waits until exactly `pages` pages are running. Panics after 10 seconds.
     pub fn wait_until_running(&self, pages: usize) {
         let start = Instant::now();
         while self.dashboard.running() != pages {
@@ -91,7 +93,7 @@ impl Server {
     }
 }
 
-/// What came back.
+/// A response.
 pub struct Answer {
     pub status: u16,
     pub head: String,
@@ -108,7 +110,7 @@ impl Answer {
         }
     }
 
-    /// The lines of the admin page, each without its markup.
+    /// Returns the lines of the admin page, without markup.
     pub fn lines(&self) -> Vec<String> {
         let (_, page) = self.body.split_once("<section class=\"customers\">").unwrap();
         let (_, rows) = page.split_once("<tbody>").unwrap();
@@ -124,7 +126,7 @@ impl Answer {
         .collect()
     }
 
-    /// The number of statements in the bar.
+    /// Returns the number of statements that the toolbar shows.
     pub fn statements(&self) -> u64 {
         let (_, rest) = self.body.split_once("data-number=\"").unwrap();
         rest.split('"').next().unwrap().parse().unwrap()
