@@ -143,7 +143,7 @@ fn the_story_is_told_in_order_on_one_screen_and_without_colours_in_a_pipe() {
     let story = String::from_utf8(output.stdout).unwrap();
     let chapters = [
         "40 customers, 400 orders, 1,200 items",
-        "5 customers: 6 statements if only the orders are touched, 16 with the items",
+        "5 customers: 6 statements with the orders of each, 16 with the items",
         "441 statements",
         "lazy Customer.orders, page.rs:",
         "… 437 more, of 2 shapes",
@@ -153,7 +153,7 @@ fn the_story_is_told_in_order_on_one_screen_and_without_colours_in_a_pipe() {
         "selectin 3 1,640",
         "joined 1 ",
         "SQL GROUP BY 1 40",
-        "Each gives the same page: 40 lines",
+        "Each returns the same page: 40 lines",
         "raise: Customer.orders, accessed at",
     ];
     let flowing = story.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -196,7 +196,7 @@ fn a_file_is_kept_and_used_again() {
     assert!(
         String::from_utf8(story)
             .unwrap()
-            .contains("in a SQLite file that was there")
+            .contains("in an existing SQLite file")
     );
 }
 
@@ -237,7 +237,7 @@ fn a_database_with_other_tables_is_refused_and_left_alone() {
         .unwrap();
     session.close().unwrap();
     let before = file.bytes();
-    assert!(complaint(&["--db", file.name()]).contains("it has other tables than"));
+    assert!(complaint(&["--db", file.name()]).contains("it has tables other than"));
     assert_eq!(file.bytes(), before);
 }
 
