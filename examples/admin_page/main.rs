@@ -2,8 +2,8 @@
 //!
 //! A page can be slow although each of its statements is fast. Only the number of statements shows why, and
 //! one line fixes it. The page's own code is `shop::page::rows`. This program runs it on a small and on a
-//! large database, shows the SQL and the (empty) slow-query log, applies the fix, and compares every way to
-//! load it.
+//! large database, and shows the SQL and the (empty) slow-query log. Then it applies the fix and compares
+//! every way to load the page.
 //!
 //!     cargo run --release --example admin_page
 //!     cargo run --release --example admin_page -- --customers 50 --strategy lazy --echo
