@@ -1,4 +1,4 @@
-//! Not all customers: where `selectin` beats reading whole tables, and where lazy is right.
+//! Some of the customers: where `selectin` beats reading whole tables, and where lazy loading is right.
 //!
 //!     cargo bench --bench filtered
 
@@ -13,7 +13,7 @@ use support::{Shop, is_quick, measured_for};
 
 fn filtered(criterion: &mut Criterion) {
     let customers: u32 = if is_quick() { 1_000 } else { 5_000 };
-    let shop = Shop::of(customers).expect("a shop");
+    let shop = Shop::of(customers).expect("cannot create the shop");
     let session = &shop.session;
     let strategies = || {
         Strategy::ALL
@@ -36,8 +36,8 @@ fn filtered(criterion: &mut Criterion) {
             });
         });
     }
-    // What `subquery` does for all customers, when only one in 16 is wanted.
-    group.bench_function("all of each table, 15 in 16 thrown away", |bencher| {
+    // For comparison: `subquery` loads all customers, and the program keeps one in 16.
+    group.bench_function("whole tables, 15 rows in 16 discarded", |bencher| {
         bencher.iter(|| {
             let path = by(Strategy::Subquery, Customer::ORDERS).by(Strategy::Subquery, Order::ITEMS);
             let mut customers = session.all(Customer::select().with(path))?;
@@ -47,7 +47,7 @@ fn filtered(criterion: &mut Criterion) {
     });
     group.finish();
 
-    let mut group = criterion.benchmark_group("the orders of one customer of a page of all");
+    let mut group = criterion.benchmark_group("the orders of one customer, on a page of all");
     group
         .sample_size(10)
         .warm_up_time(Duration::from_millis(300))

@@ -1,9 +1,9 @@
-//! What of N+1 is file locks: the lazy page with and without an open read transaction, by journal mode.
+//! The cost of file locks in N+1: the lazy page with and without an open read transaction, by journal mode.
 //!
 //!     cargo bench --bench locks
 //!
-//! Each statement outside of a transaction takes the file's lock and drops it again. Within one, the lock is held; in
-//! WAL mode it is cheaper. What remains is N+1 itself.
+//! Outside a transaction, each statement takes the file's lock and releases it. In a transaction, the lock is
+//! held until the end. In WAL mode a lock is cheaper. The remaining time is the cost of the statements.
 
 mod support;
 
@@ -23,11 +23,11 @@ struct Mode {
 fn locks(criterion: &mut Criterion) {
     for journal in ["DELETE", "WAL"] {
         let customers = if is_quick() { 500 } else { 5_000 };
-        let shop = Shop::of(customers).expect("a shop");
+        let shop = Shop::of(customers).expect("cannot create the shop");
         let session = &shop.session;
         let modes: Vec<Mode> = session
             .query(&format!("PRAGMA journal_mode = {journal}"), [])
-            .expect("a mode");
+            .expect("cannot set the journal mode");
         assert!(modes[0].name.eq_ignore_ascii_case(journal));
         let mut group = criterion.benchmark_group(format!("journal mode {journal}"));
         group

@@ -1,11 +1,11 @@
-//! What watching costs: the lazy page of 33,001 statements, on a file, by who is watching.
+//! The cost of observers: the lazy page of 33,001 statements, on a file, with each of the tools.
 //!
 //!     cargo bench --bench overhead
 //!
-//! And what typed views cost beside the accessors: nothing.
+//! A second group compares typed views with the accessors: they take the same time.
 //!
-//! Nobody must cost nothing; counting at most 3 %, recording at most 10 % of the page. The times of criterion's groups
-//! follow one another, so on a busy machine they drift apart.
+//! The limits: no cost without an observer, 3 % of the page for counting, 10 % for recording. Criterion
+//! measures the cases one after the other, so on a busy machine the times drift apart.
 
 mod support;
 
@@ -21,13 +21,13 @@ use shop::{Customer, Order, Size, data, page};
 use support::{is_quick, measured_for};
 
 fn overhead(criterion: &mut Criterion) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let session = Session::open(folder.path().join("shop.db")).expect("a file");
+    let folder = tempfile::tempdir().expect("cannot create a temporary folder");
+    let session = Session::open(folder.path().join("shop.db")).expect("cannot open the database");
     let size = Size {
         customers: if is_quick() { 300 } else { 3_000 },
         ..Size::default()
     };
-    data::fill(&session, &size, |_| {}).expect("data");
+    data::fill(&session, &size, |_| {}).expect("cannot fill the shop");
     let work = || page::rows(&session.all(Customer::select())?).map(|rows| rows.len());
     let mut group = criterion.benchmark_group("overhead");
     group
@@ -35,7 +35,7 @@ fn overhead(criterion: &mut Criterion) {
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(measured_for(5));
 
-    group.bench_function("nobody watches", |bencher| bencher.iter(work));
+    group.bench_function("no observer", |bencher| bencher.iter(work));
     group.bench_function("counting", |bencher| {
         let _tally = session.tally();
         bencher.iter(work);
@@ -56,7 +56,7 @@ fn overhead(criterion: &mut Criterion) {
             work().map(|lines| (lines, recording.statements()))
         });
     });
-    group.bench_function("echo to nowhere", |bencher| {
+    group.bench_function("echo to a sink", |bencher| {
         bencher.iter(|| {
             let _echo = session.observe(Rc::new(Echo::to(io::sink())));
             work()
@@ -70,14 +70,14 @@ fn overhead(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The page by accessors and by typed views: the same statements, and the same time but for the noise.
+/// Compares accessors with typed views: they send the same statements, and the times differ only by noise.
 fn views(criterion: &mut Criterion) {
-    let session = Session::in_memory().expect("a session");
+    let session = Session::in_memory().expect("cannot open the session");
     let size = Size {
         customers: if is_quick() { 300 } else { 3_000 },
         ..Size::default()
     };
-    data::fill(&session, &size, |_| {}).expect("data");
+    data::fill(&session, &size, |_| {}).expect("cannot fill the shop");
     let path = || selectin(Customer::ORDERS).selectin(Order::ITEMS);
     let accessors = || page::rows(&session.all(Customer::select().with(path()))?);
     let views = || page::loaded_rows(&session.load(Customer::select(), path())?);
@@ -88,8 +88,12 @@ fn views(criterion: &mut Criterion) {
         .measurement_time(measured_for(5));
     group.bench_function("page by accessors", |bencher| bencher.iter(accessors));
     group.bench_function("page by typed views", |bencher| bencher.iter(views));
-    let rows = session.all(Customer::select().with(path())).expect("customers");
-    let loaded = session.load(Customer::select(), path()).expect("customers");
+    let rows = session
+        .all(Customer::select().with(path()))
+        .expect("cannot load the customers");
+    let loaded = session
+        .load(Customer::select(), path())
+        .expect("cannot load the customers");
     group.bench_function("loaded rows by accessors", |bencher| {
         bencher.iter(|| page::rows(&rows));
     });

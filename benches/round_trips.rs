@@ -1,8 +1,8 @@
-//! The page over networks of several lengths: measured time, plus statements × round trip, without waiting for it.
+//! The page at several round trips: measured time plus modelled time (statements × round trip).
 //!
 //!     cargo bench --bench round_trips
 //!
-//! The figures are partly modelled, and so is their name: the unit is time, but only the first summand went by.
+//! Nothing waits for a round trip. The names of the groups therefore say "modelled".
 
 mod support;
 
@@ -17,7 +17,7 @@ const WAYS: [&str; 5] = ["lazy", "selectin", "subquery", "joined", "report"];
 
 fn main() {
     let customers = if is_quick() { 100 } else { 1_000 };
-    let shop = Shop::of(customers).expect("a shop");
+    let shop = Shop::of(customers).expect("cannot create the shop");
     for micros in [0, 500, 1_000, 20_000, 80_000] {
         let round_trip = Duration::from_micros(micros);
         shop.session.model_network(Some(Network::virtual_of(round_trip)));
@@ -43,7 +43,7 @@ fn main() {
     }
 }
 
-/// Time that went by, and round trips that did not.
+/// A unit of measurement: the measured time plus the modelled round trips.
 struct Modelled {
     tally: Tally,
     wall: WallTime,

@@ -1,5 +1,5 @@
-//! Statements as a unit of measurement: exact, without noise, against the size of the shop. And rows read, where two
-//! collections are loaded side by side.
+//! The number of statements, by the size of the shop: a unit of measurement that is exact. A second group
+//! counts the rows that are read when two collections of one parent are loaded.
 //!
 //!     cargo bench --bench statements
 
@@ -14,7 +14,7 @@ use support::{Shop, Way, sizes};
 
 fn main() {
     for customers in sizes(&[100, 300, 1_000], &[100, 300]) {
-        let shop = Shop::of(customers).expect("a shop");
+        let shop = Shop::of(customers).expect("cannot create the shop");
         let mut criterion = criterion(Counted::statements(&shop.session));
         let mut group = criterion.benchmark_group("statements");
         for way in Way::all()
@@ -30,7 +30,7 @@ fn main() {
     sibling_joins();
 }
 
-/// Criterion with a unit of its own. A figure that does not vary needs no plot and no long look.
+/// Returns criterion with an exact unit. Its values do not vary, so runs are short and there are no plots.
 fn criterion(unit: Counted) -> Criterion<Counted> {
     Criterion::default()
         .with_measurement(unit)
@@ -41,12 +41,12 @@ fn criterion(unit: Counted) -> Criterion<Counted> {
         .configure_from_args()
 }
 
-/// Two collections side by side: a join multiplies them, `selectin` adds them up.
+/// Counts the rows read for two collections of one parent: a join multiplies them, `selectin` adds them.
 fn sibling_joins() {
     for each in [2, 5, 10, 20] {
-        let session = albums(50, each).expect("albums");
+        let session = albums(50, each).expect("cannot create the albums");
         let mut criterion = criterion(Counted::rows(&session));
-        let mut group = criterion.benchmark_group("rows read, of two collections");
+        let mut group = criterion.benchmark_group("rows read for two collections");
         for (name, by_joined) in [("joined", true), ("selectin", false)] {
             group.bench_function(BenchmarkId::new(name, each), |bencher| {
                 bencher.iter(|| side_by_side(&session, by_joined));

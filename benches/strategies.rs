@@ -1,10 +1,9 @@
-//! The page by every strategy, at growing sizes, beside what one would write by hand; throughput in rows.
+//! The page by every strategy and by hand-written code, at growing sizes; throughput in rows.
 //!
 //!     cargo bench --bench strategies
 //!
-//! All ways that get as far as the page are proven to give the same before anything is timed. Criterion measures one way
-//! after the other; for ratios on a machine that does other things too, use `cargo run --release --example measure`, which
-//! takes turns.
+//! A check before the timing ensures that all ways return the same page. Criterion measures one way after the
+//! other. On a busy machine, trust the ratios of `cargo run --release --example measure`, which takes turns.
 
 mod support;
 
@@ -15,7 +14,7 @@ use support::{Shop, Way, measured_for, size, sizes};
 
 fn strategies(criterion: &mut Criterion) {
     for customers in sizes(&[100, 1_000, 5_000, 20_000], &[100, 1_000]) {
-        let shop = Shop::of(customers).expect("a shop");
+        let shop = Shop::of(customers).expect("cannot create the shop");
         let mut group = criterion.benchmark_group(format!("page of {customers} customers"));
         group
             .sample_size(10)

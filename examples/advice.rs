@@ -1,10 +1,10 @@
-//! Advice by the shape of the data: what each strategy would cost for what you have.
+//! Advice: what each strategy would cost for the recorded data.
 //!
 //!     cargo run --release --example advice
 //!
-//! A recording knows, for each relation, how many parents there were, how many rows they led to, and how wide those
-//! are. From that it reckons what `lazy`, `selectin` and `joined` send and read. To many rows, a join repeats the
-//! parent with each; to one row, it repeats little.
+//! A recording counts the parents and the related rows of each relation, and measures their size. From that
+//! it computes what `lazy`, `selectin` and `joined` send and read. A join to many rows repeats the parent
+//! with each of them. A join to one row repeats little.
 
 use anyhow::Result;
 use eagerly::Session;

@@ -1,8 +1,8 @@
-//! Assertions: statement counts in tests, so that an N+1 that is gone stays gone.
+//! Assertions: a test that counts statements fails when a fixed N+1 comes back.
 //!
 //!     cargo run --release --example assertions
 //!
-//! In a test, a failed assertion is the end of it; here, each is caught, to show what it says.
+//! In a test, a failed assertion ends the test. This program catches each failure and prints its message.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -18,7 +18,7 @@ fn main() -> Result<()> {
     }));
     let session = shop_of(20)?;
 
-    println!("== The page, eager: 3 statements, and the assertion holds\n");
+    println!("== The page, eager: 3 statements, the assertion passes\n");
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     let rows = assert_queries!(session, 3, {
         page::rows(&session.all(Customer::select().with(path))?)?

@@ -1,9 +1,9 @@
-//! Cohorts: what an observer is told of them, by the lazy page and by the mended one.
+//! Cohorts: the statements and cohorts that an observer sees, for the lazy page and for the fixed page.
 //!
 //!     cargo run --release --example cohorts
 //!
-//! A statement that loads a relation says for whom it is sent. The rows that it gives are a cohort, which knows the rows
-//! that it was reached from, and where the first of those were queried.
+//! The rows that one statement loads are a cohort. It records the cohort of its parents, or the line that
+//! queried it. Each event for a loaded relation names the parents' cohort.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use eagerly::text::counted;
 use eagerly::{Cause, Event, Observer, Session, selectin};
 use shop::{Customer, Order, Size, data, page};
 
-/// Prints what it is told.
+/// Prints each statement and each cohort.
 struct Notes;
 
 impl Observer for Notes {

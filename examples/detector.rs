@@ -1,10 +1,10 @@
-//! The detector: what loads too often, what loads for nothing, and which line to change.
+//! The detector: finds N+1 and unused eager loads, and names the line to change.
 //!
 //!     cargo run --release --example detector
 //!
-//! It does not guess. Each statement that an accessor sends is known to be for one row of one query's result; a second
-//! row of the same result that needs one makes an N+1. The fix is named with the line where it belongs: where the
-//! parents were queried, which is not where it hurts.
+//! It does not guess. For each lazy statement it records the row that needs it and the query that loaded the
+//! row. A second such row of one query makes an N+1. The report names the line to change: where the parents
+//! were queried, not where the relation is accessed.
 
 use anyhow::Result;
 use eagerly::{FromRow, Result as DatabaseResult, Session, params, selectin};
@@ -15,18 +15,18 @@ fn main() -> Result<()> {
     let session = Session::in_memory()?;
     data::fill(&session, &Size::default(), |_| {})?;
 
-    heading("The page, as it is");
+    heading("The page, unchanged");
     let detector = Detector::attach(&session);
     page::rows(&session.all(Customer::select())?)?;
     println!("{}", detector.report());
 
-    heading("With the line that it says");
+    heading("With the suggested fix");
     let detector = Detector::attach(&session);
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     page::rows(&session.all(Customer::select().with(path))?)?;
     println!("{}", detector.report());
 
-    heading("Too much of a good thing: nobody reads the items");
+    heading("Unused eager load: the items are never read");
     let detector = Detector::attach(&session);
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     for customer in &session.all(Customer::select().with(path))? {
@@ -34,7 +34,7 @@ fn main() -> Result<()> {
     }
     println!("{}", detector.report());
 
-    heading("Raw SQL in a loop: no more than a hint");
+    heading("Raw SQL in a loop: hints only");
     let detector = Detector::attach(&session);
     for customer in [1, 2, 3, 4, 5, 5] {
         orders_of(&session, customer)?;

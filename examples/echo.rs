@@ -1,10 +1,10 @@
-//! Echo: watch the SQL of a page that looks innocent.
+//! Echo: prints every statement of a page whose code shows no SQL.
 //!
 //!     cargo run --release --example echo
 //!
-//! Before you run it: the shop has 30 customers with 10 orders each in the mean. How many statements does the page
-//! send? Write it down. Then read what is printed, on standard error: one line for each statement, with the line of
-//! code that caused it. From the 21st of a shape on, they are only counted.
+//! There are 30 customers, with 10 orders each on average. First write down how many statements you expect.
+//! Standard error shows each statement with the line of code that caused it. After 20 statements of one shape
+//! (the same text with other values), the rest are only counted.
 
 use anyhow::Result;
 use clap::Parser;
@@ -14,7 +14,7 @@ use shop::{Customer, Size, data, page};
 /// Prints every statement of the page
 #[derive(Parser)]
 struct Options {
-    /// How many customers
+    /// Number of customers
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     customers: u32,
 }

@@ -1,10 +1,10 @@
-//! The round trip: what the same page costs where the database is a server.
+//! The round trip: what the same page costs when the database is a server.
 //!
 //!     cargo run --release --example round_trip
 //!
-//! SQLite runs in this process, and a statement of an N+1 takes microseconds. Over a network each statement also
-//! travels there and back. A session can reckon with that: what is *modelled* is statements × round trip, and it is
-//! never added to what was *measured*. It can also really wait, to feel it.
+//! SQLite runs in this process, where one statement of an N+1 takes microseconds. Over a network each
+//! statement also makes a round trip. A session can model that as statements × round trip. The *modelled*
+//! time is never added to the *measured* time. A session can also really wait, for a demonstration.
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ fn main() -> Result<()> {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    println!("The page of 3,000 customers. Round trips are modelled: statements × round trip, to be added.");
+    println!("The page of 3,000 customers: measured time, plus modelled time (statements × round trip).");
     println!("{table}\n");
 
     let small = Session::in_memory()?;
@@ -43,11 +43,11 @@ fn main() -> Result<()> {
     };
     data::fill(&small, &size, |_| {})?;
     small.model_network(Some(Network::BETWEEN_ZONES.waiting()));
-    println!("A page of 30 customers, and every statement really waits for 1 ms:");
+    println!("A page of 30 customers, where every statement really waits for 1 ms:");
     for strategy in [Strategy::Lazy, Strategy::Selectin] {
         let (statements, measured) = run(&small, strategy)?;
         println!(
-            "  {strategy:<8}  {:>3} statements  {} measured, the waiting included",
+            "  {strategy:<8}  {:>3} statements  {} measured, including the wait",
             count(statements),
             time(measured)
         );
@@ -55,7 +55,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The number of statements and the time of the page, by a strategy.
+/// Returns the number of statements and the measured time of the page.
 fn run(session: &Session, strategy: Strategy) -> Result<(u64, Duration)> {
     let tally = session.tally();
     let start = Instant::now();

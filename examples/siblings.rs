@@ -1,8 +1,8 @@
-//! Siblings: two collections of the same parent, joined into one statement, multiply.
+//! Siblings: two collections of the same parent multiply when one statement joins both.
 //!
 //!     cargo run --release --example siblings
 //!
-//! Each customer has orders, and notes. Joined, each order comes with each note: rows that say nothing new.
+//! Each customer has orders and notes. The join pairs each order with each note; the pairs mean nothing.
 
 use anyhow::Result;
 use eagerly::text::count;
@@ -39,7 +39,7 @@ struct Note {
 const CUSTOMERS: i64 = 100;
 
 fn main() -> Result<()> {
-    println!("{CUSTOMERS} customers with so many orders and so many notes each");
+    println!("{CUSTOMERS} customers; \"each\" is the number of orders and of notes per customer");
     println!("  each   joined, joined      selectin, selectin    joined, selectin");
     for each in [1, 5, 10, 50] {
         let session = filled(each)?;
@@ -54,7 +54,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The statements and rows of a query that brings orders and notes along.
+/// Returns the numbers of statements and rows of a query that loads orders and notes.
 fn read(session: &Session, path: impl LoadPath<Customer>) -> Result<(u64, u64)> {
     let tally = session.tally();
     let customers = session.all(Customer::select().with(path))?;

@@ -1,9 +1,9 @@
-//! The slow-query log of the slow page: empty.
+//! The slow-query log of the slow page, which stays empty.
 //!
 //!     cargo run --release --example slow_log
 //!
-//! A slow-query log shows statements that take long. A page of 33,001 fast ones leaves no trace in it, at any threshold
-//! that people use. The lesson: no statement is slow; there are too many.
+//! A slow-query log lists statements that take long. A page of 33,001 fast statements does not appear in it
+//! at any usual threshold. No statement is slow; there are too many.
 
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
-//! Snapshot: lazy loading reads at many moments, and somebody may write in between.
+//! Snapshot: lazy loading reads at many moments, and a writer can commit between them.
 //!
 //!     cargo run --release --example snapshot
 //!
-//! Each order says how many items it has. A writer adds an item, and corrects the number, in one transaction: no reader
-//! should ever see the one without the other.
+//! Each order has a column with its number of items. A writer adds an item and updates the number in one
+//! transaction. No reader should see one change without the other.
 
 use std::path::Path;
 
@@ -45,7 +45,7 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// An item for each order, and the number with it.
+/// Adds an item to each order and updates its number of items.
 fn order_more(writer: &Session) -> Result<()> {
     writer.transaction(|writer| {
         writer.execute("INSERT INTO items (order_id) SELECT id FROM orders", [])?;
@@ -56,7 +56,7 @@ fn order_more(writer: &Session) -> Result<()> {
 }
 
 // ANCHOR: lazily
-/// The orders are read before the writer comes, and their items after it.
+/// Reads the orders before the write, and their items after it.
 fn lazily(path: &Path, writer: &Session) -> Result<()> {
     let reader = Session::open(path)?;
     let orders = reader.all(Order::select())?;
@@ -66,7 +66,7 @@ fn lazily(path: &Path, writer: &Session) -> Result<()> {
 // ANCHOR_END: lazily
 
 // ANCHOR: eagerly
-/// All of it is read in one snapshot, before the writer comes.
+/// Reads orders and items in one snapshot, before the write.
 fn eagerly(path: &Path, writer: &Session) -> Result<()> {
     let reader = Session::open(path)?;
     let orders = reader.all(Order::select().with(selectin(Order::ITEMS)))?;
@@ -76,7 +76,7 @@ fn eagerly(path: &Path, writer: &Session) -> Result<()> {
 // ANCHOR_END: eagerly
 
 // ANCHOR: in_a_snapshot
-/// Lazy, too, sees one state of the database, as long as a read transaction is open.
+/// Reads lazily in an open read transaction, so that all statements see one state of the database.
 fn in_a_snapshot(path: &Path, writer: &Session) -> Result<()> {
     let reader = Session::open(path)?;
     reader.snapshot(|reader| {
@@ -97,7 +97,7 @@ fn show(how: &str, orders: &[Order]) -> Result<()> {
             "   <- never true in the database"
         };
         println!(
-            "  order {} says {} items and has {items}{verdict}",
+            "  order {}: item_count is {}, items loaded: {items}{verdict}",
             order.id, order.item_count
         );
     }

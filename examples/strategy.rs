@@ -1,9 +1,9 @@
-//! Strategy: what the page sends by one strategy, said beforehand and then counted.
+//! Strategy: predicts the statements that one strategy sends for the page, then counts them.
 //!
 //!     cargo run --release --example strategy -- selectin
 //!
-//! The plan comes from the query alone: nothing has been sent when it is printed. Behind each statement stands how SQLite
-//! goes about it (`EXPLAIN QUERY PLAN`).
+//! The plan is computed from the query alone, before the page sends anything. It includes SQLite's own plan
+//! for each statement (`EXPLAIN QUERY PLAN`).
 
 use anyhow::Result;
 use clap::Parser;
@@ -11,12 +11,12 @@ use eagerly::text::{count, counted};
 use eagerly::{Session, Strategy, by};
 use shop::{Customer, Order, Size, data, page};
 
-/// Shows what the page sends by a strategy
+/// Shows the statements that one strategy sends for the page
 #[derive(Parser)]
 struct Options {
-    /// lazy, immediate, batch, selectin, subquery, joined or raise
+    /// Loading strategy: lazy, immediate, batch, selectin, subquery, joined or raise
     strategy: Strategy,
-    /// How many customers
+    /// Number of customers
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     customers: u32,
 }

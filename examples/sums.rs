@@ -1,9 +1,9 @@
-//! Sums: the total that a join gets wrong, and two ways to get it right.
+//! Sums: the total that a join computes wrongly, and the statement that computes it correctly.
 //!
 //!     cargo run --release --example sums
 //!
-//! Each order costs a fee for delivery; the page shows what each customer paid for deliveries, and how many items they
-//! bought. Joined to its items, an order stands there once for each of them, and so does its fee.
+//! Each order has a delivery fee. The page shows the delivery fees that each customer paid, and the number of
+//! items that they bought. A join with the items repeats an order for each of its items, and so its fee.
 
 use anyhow::Result;
 use eagerly::{FromRow, Session};
@@ -26,7 +26,7 @@ LEFT JOIN order_items AS i ON i.order_id = o.id
 GROUP BY c.id ORDER BY c.id";
 // ANCHOR_END: lies
 
-/// It looks like a repair, until two orders have the same fee.
+/// Looks correct until a customer has two orders with the same fee.
 const STILL_LIES: &str = "\
 SELECT c.name, count(i.id) AS items, coalesce(sum(DISTINCT o.fee), 0) AS fees
 FROM customers AS c
@@ -57,13 +57,13 @@ fn main() -> Result<()> {
     for sql in DATA {
         session.execute(sql, [])?;
     }
-    println!("Ada has two orders, for 500 and 300 cents of delivery; the first has three items.\n");
+    println!("Ada has two orders, with delivery fees of 500 and 300 cents. The first has three items.\n");
     show(&session, "customers, orders and items in one join", LIES)?;
-    show(&session, "items added up per order before they are joined", RIGHT)?;
+    show(&session, "items counted per order before the join", RIGHT)?;
     session.execute("INSERT INTO orders VALUES (4, 1, 300)", [])?;
-    println!("Ada orders once more, again for 300.\n");
+    println!("Ada orders again, with another fee of 300 cents.\n");
     show(&session, "one join, with sum(DISTINCT …)", STILL_LIES)?;
-    show(&session, "items added up per order before they are joined", RIGHT)
+    show(&session, "items counted per order before the join", RIGHT)
 }
 
 fn show(session: &Session, what: &str, sql: &str) -> Result<()> {

@@ -1,9 +1,9 @@
-//! Statements as events of the `tracing` library, under the names of OpenTelemetry.
+//! Tracing: statements as events of the `tracing` library, with OpenTelemetry's field names.
 //!
 //!     cargo run --release --example tracing
 //!
-//! A program that already logs through `tracing` needs no other tool: attach, and choose a subscriber. This one
-//! writes text; the events carry `db.query.text`, `db.collection.name`, `code.file.path` and the rest as fields.
+//! A program that logs with `tracing` needs no other tool: attach, and choose a subscriber. This one writes
+//! text. The events have fields such as `db.query.text`, `db.collection.name` and `code.file.path`.
 
 use anyhow::Result;
 use eagerly::{Session, selectin};

@@ -1,10 +1,11 @@
-//! Typed views: touching what was not loaded is a compile error.
+//! Typed views: accessing a relation that was not loaded is a compile error.
 //!
 //!     cargo run --release --example typed_views
 //!
-//! Elsewhere, an unloaded relation is a surprise statement, an exception, or an empty list. Here the load path is part of
-//! the type of what comes back. Take `.selectin(Order::ITEMS)` out of `report` below and build again: the compiler says
-//! that `Items` is not loaded by this query.
+//! In other ORMs, accessing an unloaded relation sends a statement, raises an exception or returns an empty
+//! list. Here the load path is part of the type of the result. To see the error, remove
+//! `.selectin(Order::ITEMS)` from `report` below and build again. The compiler reports that `Items` is not
+//! loaded by this query.
 
 use anyhow::Result;
 use eagerly::text::count;
@@ -23,7 +24,7 @@ fn main() -> Result<()> {
     part(&session)
 }
 
-/// No statement can hide in the loops: there is no `?` in them, and nothing else that could send one.
+/// Prints what each customer spent. The loop has no `?`: nothing in it can send a statement.
 fn report(session: &Session) -> Result<()> {
     let tally = session.tally();
     let customers = session.load(
@@ -47,14 +48,14 @@ fn report(session: &Session) -> Result<()> {
     Ok(())
 }
 
-/// What it needs to be loaded stands in its signature: it cannot be called for a customer without orders and items.
+/// Returns what a customer spent, in cents. The signature requires that orders and items are loaded.
 fn spent(customer: View<'_, Customer, impl Loads<customer::Orders, Below: Loads<order::Items>>>) -> i64 {
     let orders = customer.get(Customer::ORDERS);
     let items = orders.iter().flat_map(|order| order.get(Order::ITEMS));
     items.map(|item| item.quantity * item.unit_price).sum()
 }
 
-/// Several relations of one row are a tuple. A belongs-to gives the row itself, since there must be one.
+/// Loads two relations of each order: the path is a tuple. For a belongs-to relation, `get` returns one row.
 fn side_by_side(session: &Session) -> Result<()> {
     let tally = session.tally();
     let path = (joined(Order::CUSTOMER), selectin(Order::ITEMS));
@@ -75,7 +76,8 @@ fn side_by_side(session: &Session) -> Result<()> {
     Ok(())
 }
 
-/// A part of a relation has a type of its own: `customer.get(Customer::ORDERS)` does not compile here.
+/// Loads a part of a relation (some of its rows), which has a type of its own.
+/// `customer.get(Customer::ORDERS)` would claim all orders, so it does not compile here.
 fn part(session: &Session) -> Result<()> {
     use eagerly::Relation as _;
 

@@ -1,9 +1,9 @@
-//! The waterfall: a picture of what a page sends, in one file that any browser opens.
+//! The waterfall: a timeline of the statements that a page sends, in one HTML file.
 //!
 //!     cargo run --release --example waterfall -- --out waterfall.html
 //!
-//! The page of the case study is recorded as it loads lazily (or by another strategy), and written as a web page that
-//! needs no network: a lane for each relation, each statement where it happened, arrows from parents to children, a
+//! Records the page of the case study with a strategy, by default `lazy`, and writes a web page that needs no
+//! network. It has a lane for each relation, a bar for each statement, arrows from parents to children, and a
 //! slider for the round trip. `--perfetto` and `--json-lines` write the same recording for other tools.
 
 use std::path::PathBuf;
@@ -16,22 +16,22 @@ use eagerly::{Session, Strategy, by};
 use eagerly_watch::Recording;
 use shop::{Customer, Order, Size, data, page};
 
-/// Records the admin page and writes it as a picture
+/// Records the admin page and writes a timeline of its statements
 #[derive(Parser)]
 struct Options {
-    /// The page to write
+    /// HTML file to write
     #[arg(long, default_value = "waterfall.html")]
     out: PathBuf,
-    /// A Chrome trace to write, for <https://ui.perfetto.dev>
+    /// Chrome trace file to write, for <https://ui.perfetto.dev>
     #[arg(long)]
     perfetto: Option<PathBuf>,
-    /// JSON lines to write, one for each statement
+    /// JSON Lines file to write, with one line for each statement
     #[arg(long)]
     json_lines: Option<PathBuf>,
-    /// How many customers the shop has
+    /// Number of customers in the shop
     #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     customers: u32,
-    /// How orders and items are loaded
+    /// Strategy that loads the orders and items
     #[arg(long, default_value_t = Strategy::Lazy)]
     strategy: Strategy,
 }
@@ -59,7 +59,7 @@ fn run(options: &Options) -> Result<()> {
     let rows = page::rows(&session.all(Customer::select().with(path))?)?;
 
     println!(
-        "{} for a page of {}, by {}",
+        "{} for a page of {} (strategy: {})",
         counted(recording.statements(), "statement"),
         counted(rows.len() as u64, "line"),
         options.strategy

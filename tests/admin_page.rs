@@ -144,7 +144,7 @@ fn the_output_is_in_order_fits_one_screen_and_has_no_colours_in_a_pipe() {
     let story = String::from_utf8(output.stdout).unwrap();
     let chapters = [
         "40 customers, 400 orders, 1,200 items",
-        "5 customers: 6 statements if only the orders are touched, 16 with the items",
+        "5 customers: 6 statements with the orders of each, 16 with the items",
         "441 statements",
         "lazy Customer.orders, page.rs:",
         "… 437 more, of 2 shapes",
@@ -154,7 +154,7 @@ fn the_output_is_in_order_fits_one_screen_and_has_no_colours_in_a_pipe() {
         "selectin 3 1,640",
         "joined 1 ",
         "SQL GROUP BY 1 40",
-        "Each gives the same page: 40 lines",
+        "Each returns the same page: 40 lines",
         "raise: Customer.orders, accessed at",
     ];
     let flowing = story.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -197,7 +197,7 @@ fn a_file_is_kept_and_used_again() {
     assert!(
         String::from_utf8(story)
             .unwrap()
-            .contains("in a SQLite file that was there")
+            .contains("in an existing SQLite file")
     );
 }
 
@@ -238,7 +238,7 @@ fn a_database_with_other_tables_is_refused_and_not_changed() {
         .unwrap();
     session.close().unwrap();
     let before = file.bytes();
-    assert!(complaint(&["--db", file.name()]).contains("it has other tables than"));
+    assert!(complaint(&["--db", file.name()]).contains("it has tables other than"));
     assert_eq!(file.bytes(), before);
 }
 

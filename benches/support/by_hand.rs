@@ -1,9 +1,10 @@
-//! The page, written by hand with rusqlite: what a very good engineer would write without an ORM.
+//! The page, written by hand with rusqlite: what an experienced engineer would write without an ORM.
 //!
-//! Each reads every column into owned structs, as the ORM does, and adds the page up from them; [`report`] alone lets the
-//! database do it, and [`rows`] stops where the page would begin. The connection is set up as the ORM sets up its own,
-//! prepared statements are cached, and everything that one page reads is read in one transaction, except by [`lazy`], for
-//! which the ORM has none either.
+//! Each function reads every column into owned structs, as the ORM does, and computes the page from them.
+//! There are two exceptions: in [`report`] the database computes the page, and [`rows`] stops before the
+//! page. The connection has the same settings as the ORM's, and prepared statements are cached. The
+//! statements of a page share one transaction. Only those of [`lazy`] do not, since lazy loading in the ORM
+//! has no transaction either.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -79,7 +80,7 @@ impl Item {
     }
 }
 
-/// A connection that is set up as the ORM's are.
+/// Opens a connection with the settings of the ORM.
 pub fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -87,7 +88,7 @@ pub fn connect(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// SQLite's own count of the statements that `work` starts, but for transaction control.
+/// Returns SQLite's own count of the statements that `work` starts, without `BEGIN` and `COMMIT`.
 pub fn counted(path: &Path, work: impl FnOnce(&Connection)) -> Result<u64> {
     let mut connection = connect(path)?;
     let count = Arc::new(AtomicU64::new(0));
@@ -106,7 +107,7 @@ pub fn counted(path: &Path, work: impl FnOnce(&Connection)) -> Result<u64> {
     Ok(count.load(Ordering::Relaxed))
 }
 
-/// A line for each customer.
+/// Computes the page from nested objects: one line for each customer.
 pub fn page(customers: &[Customer]) -> Vec<PageRow> {
     let lines = customers.iter().map(|customer| {
         let items = customer.orders.iter().flat_map(|order| &order.items);
@@ -120,7 +121,7 @@ pub fn page(customers: &[Customer]) -> Vec<PageRow> {
     lines.collect()
 }
 
-/// A cached statement for each customer, and one for each order.
+/// Sends a cached statement for each customer and for each order.
 pub fn lazy(connection: &Connection) -> Result<Vec<Customer>> {
     let mut customers: Vec<Customer> = all(connection, CUSTOMERS, Customer::read)?;
     for customer in &mut customers {
@@ -138,7 +139,7 @@ pub fn lazy(connection: &Connection) -> Result<Vec<Customer>> {
     Ok(customers)
 }
 
-/// One `IN` for each level, with one bound array, a hash map and nested `Vec`s.
+/// Sends one `IN` with a bound array for each level, and nests the rows with hash maps.
 pub fn by_in(connection: &Connection) -> Result<Vec<Customer>> {
     in_transaction(connection, |connection| {
         let mut customers: Vec<Customer> = all(connection, CUSTOMERS, Customer::read)?;
@@ -153,14 +154,14 @@ pub fn by_in(connection: &Connection) -> Result<Vec<Customer>> {
     })
 }
 
-/// All of each table, a hash map and nested `Vec`s.
+/// Reads whole tables and nests the rows with hash maps.
 pub fn scan(connection: &Connection) -> Result<Vec<Customer>> {
     let (mut customers, mut orders, items) = rows(connection)?;
     nest(&mut customers, &mut orders, items);
     Ok(customers)
 }
 
-/// All of each table, and nothing done with it: what it takes to have an object of each row.
+/// Reads whole tables into structs and does nothing else: the least work for any way that makes objects.
 pub fn rows(connection: &Connection) -> Result<(Vec<Customer>, Vec<Order>, Vec<Item>)> {
     in_transaction(connection, |connection| {
         let customers = all(connection, CUSTOMERS, Customer::read)?;
@@ -172,7 +173,7 @@ pub fn rows(connection: &Connection) -> Result<(Vec<Customer>, Vec<Order>, Vec<I
     })
 }
 
-/// Hands items to orders, and orders to customers.
+/// Moves the items into their orders, and the orders into their customers.
 fn nest(customers: &mut [Customer], orders: &mut Vec<Order>, items: Vec<Item>) {
     let places: HashMap<i64, usize> = orders
         .iter()
@@ -196,7 +197,7 @@ fn nest(customers: &mut [Customer], orders: &mut Vec<Order>, items: Vec<Item>) {
     }
 }
 
-/// One statement; customers and orders come again with each item.
+/// Sends one statement with two joins, which repeat customers and orders with each item.
 pub fn join(connection: &Connection) -> Result<Vec<Customer>> {
     let sql = "SELECT c.id, c.first_name, c.last_name, c.email,
             o.id, o.customer_id, o.placed_on, o.status,
@@ -228,7 +229,7 @@ pub fn join(connection: &Connection) -> Result<Vec<Customer>> {
     Ok(customers)
 }
 
-/// No objects: the database adds up.
+/// Lets the database compute the page, without objects.
 pub fn report(connection: &Connection) -> Result<Vec<PageRow>> {
     all(connection, REPORT, |row| {
         Ok(PageRow {
@@ -240,8 +241,8 @@ pub fn report(connection: &Connection) -> Result<Vec<PageRow>> {
     })
 }
 
-/// All rows without nesting: a `Vec` for each table, and for each parent the range of its children. The least memory
-/// that the objects can take.
+/// All rows without nesting: a `Vec` for each table, and the range of the children of each parent. It takes
+/// less memory than nested `Vec`s.
 pub struct Flat {
     pub customers: Vec<Customer>,
     pub orders: Vec<Order>,
@@ -297,7 +298,7 @@ pub fn flat(connection: &Connection) -> Result<Flat> {
     })
 }
 
-/// For each parent the range of its children, which are sorted by parent.
+/// Returns the range of the children of each parent. The children must be sorted by parent.
 fn ranges(parents: impl Iterator<Item = i64>, children: impl Iterator<Item = i64>) -> Vec<(u32, u32)> {
     let mut of_parent: HashMap<i64, (u32, u32)> = HashMap::new();
     for (place, parent) in (0..).zip(children) {

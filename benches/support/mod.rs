@@ -1,6 +1,6 @@
-//! What the benchmarks share: a shop on a file, and the ways to its page.
+//! Code that the benchmarks share: a shop in a file, and the ways to load its page.
 
-// Each benchmark is a program of its own, and none has a use for all of this.
+// Each benchmark is a separate program, and none uses all of this module.
 #![allow(dead_code)]
 
 pub mod by_hand;
@@ -11,18 +11,19 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use criterion::Criterion;
+use eagerly::text::count;
 use eagerly::{Session, Strategy, by};
 use rusqlite::Connection;
 use shop::page::{self, PageRow};
 use shop::{Customer, Order, Size, data};
 use tempfile::TempDir;
 
-/// Whether criterion was told `--quick`: then the sizes are smaller, too, and the whole suite takes two minutes.
+/// Returns whether criterion runs with `--quick`. At the smaller sizes, the whole suite takes two minutes.
 pub fn is_quick() -> bool {
     std::env::args().any(|argument| argument == "--quick")
 }
 
-/// Criterion as it is; for a quick look without plots, which take longer than the measuring.
+/// Returns criterion's defaults, with `--quick` without plots, which take longer than the measurement.
 pub fn criterion() -> Criterion {
     if is_quick() {
         Criterion::default().without_plots()
@@ -31,7 +32,7 @@ pub fn criterion() -> Criterion {
     }
 }
 
-/// How long criterion measures each way.
+/// Returns the time that criterion measures each way.
 pub fn measured_for(seconds: u64) -> Duration {
     if is_quick() {
         Duration::from_millis(150)
@@ -40,12 +41,12 @@ pub fn measured_for(seconds: u64) -> Duration {
     }
 }
 
-/// The sizes of a benchmark, or those of a quick look at it.
+/// Returns the sizes to measure: `quick` if criterion runs with `--quick`, otherwise `all`.
 pub fn sizes<'s>(all: &'s [u32], quick: &'s [u32]) -> impl Iterator<Item = u32> + 's {
     if is_quick() { quick } else { all }.iter().copied()
 }
 
-/// The benchmarks' data: 4.55 orders a customer and 3 items an order in the mean.
+/// Returns the size of the data: on average 4.55 orders per customer and 3 items per order.
 pub fn size(customers: u32) -> Size {
     Size {
         customers,
@@ -55,21 +56,29 @@ pub fn size(customers: u32) -> Size {
     }
 }
 
-/// A shop on a file, open twice: by the ORM and by hand.
+/// A shop in a file that is open twice: with the ORM, and with rusqlite.
 pub struct Shop {
     pub session: Session,
     pub connection: Connection,
     pub path: PathBuf,
-    /// Removed when the shop is dropped.
+    /// Deletes the file when the shop is dropped.
     _folder: Option<TempDir>,
 }
 
 impl Shop {
-    /// Makes one, and makes sure that every way that gets as far as the page gives the same.
+    /// Creates a shop, and checks that all ways return the same page.
     pub fn of(customers: u32) -> anyhow::Result<Self> {
+        Self::with_progress(customers, |_| {})
+    }
+
+    /// Creates a shop like [`Self::of`] and reports each step, such as `12,000 of 19,200 rows`.
+    pub fn with_progress(customers: u32, progress: impl Fn(&str)) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("shop.db");
-        data::fill(&Session::open(&path)?, &size(customers), |_| {})?;
+        let size = size(customers);
+        let rows = count(size.rows().iter().sum());
+        let filled = |done| progress(&format!("{} of {rows} rows", count(done)));
+        data::fill(&Session::open(&path)?, &size, filled)?;
         let shop = Self {
             session: Session::open(&path)?,
             connection: by_hand::connect(&path)?,
@@ -78,9 +87,10 @@ impl Shop {
         };
         let base = BASE.page(&shop)?;
         for way in Way::all().into_iter().filter(|way| way.has_page()) {
+            progress(&format!("checking {}", way.name()));
             anyhow::ensure!(
                 way.page(&shop)? == base,
-                "{} gives another page than {}",
+                "the ways {} and {} return different pages\n  help: report this as a bug in eagerly",
                 way.name(),
                 BASE.name()
             );
@@ -88,7 +98,7 @@ impl Shop {
         Ok(shop)
     }
 
-    /// Opens one that another has made.
+    /// Opens a shop that another process created.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         Ok(Self {
             session: Session::open(path)?,
@@ -98,7 +108,7 @@ impl Shop {
         })
     }
 
-    /// How many statements a way sends: by the session's count, and by SQLite's own for what is written by hand.
+    /// Returns the number of statements of a way: the session's count, or SQLite's for hand-written code.
     pub fn statements(&self, way: Way) -> anyhow::Result<u64> {
         let tally = self.session.tally();
         let by_hand = by_hand::counted(&self.path, |connection| {
@@ -108,14 +118,14 @@ impl Shop {
     }
 }
 
-/// A way to the page.
+/// A way to load the page.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// Through the ORM's objects, both relations by one strategy.
+    /// With objects of the ORM: one strategy loads both relations.
     Orm(Strategy),
-    /// The ORM, but by a report.
+    /// With the ORM and one SQL statement, without objects.
     Report,
-    /// By hand.
+    /// With hand-written code: a name in `HAND`.
     Hand(&'static str),
 }
 
@@ -129,17 +139,17 @@ const HAND: [&str; 7] = [
     "hand: rows",
 ];
 
-/// What everything is compared with.
+/// The way that all ratios refer to.
 pub const BASE: Way = Way::Hand("hand: in");
 
 impl Way {
-    /// All of them: the ORM's, and those by hand.
+    /// Returns all ways: those of the ORM, then the hand-written ones.
     pub fn all() -> Vec<Self> {
         let orm = Strategy::ALL.map(Self::Orm).into_iter().chain([Self::Report]);
         orm.chain(HAND.map(Self::Hand)).collect()
     }
 
-    /// The way of a name.
+    /// Returns the way with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::all().into_iter().find(|way| way.name() == name)
     }
@@ -152,19 +162,19 @@ impl Way {
         }
     }
 
-    /// Whether it gets as far as the page. `raise` ends with its error before, and the rows alone are no page yet.
+    /// Returns whether the way computes a page. `raise` returns an error, and `hand: rows` only reads rows.
     fn has_page(self) -> bool {
         !matches!(self, Self::Orm(Strategy::Raise) | Self::Hand("hand: rows"))
     }
 
-    /// The page, computed; what it was computed from is dropped.
+    /// Computes the page, and drops the objects that it was computed from.
     pub fn page(self, shop: &Shop) -> anyhow::Result<Vec<PageRow>> {
         self.page_of(&shop.session, &shop.connection)
     }
 
     fn page_of(self, session: &Session, connection: &Connection) -> anyhow::Result<Vec<PageRow>> {
         Ok(match self {
-            // As a page is before anybody has thought of a load path.
+            // Without a load path, as pages are first written.
             Self::Orm(Strategy::Lazy) => page::rows(&session.all(Customer::select())?)?,
             Self::Orm(strategy) => {
                 let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);

@@ -1,4 +1,4 @@
-//! Albums with two collections each, songs and reviews: for what a join makes of siblings.
+//! Albums with two collections each, songs and reviews: siblings, which a join multiplies.
 
 use eagerly::{Entity, HasMany, Result, Session, joined, params, selectin};
 
@@ -29,7 +29,7 @@ pub struct Review {
     pub album_id: i64,
 }
 
-/// So many albums, with so many songs and so many reviews each.
+/// Creates `albums` albums with `each` songs and `each` reviews per album.
 pub fn albums(albums: i64, each: i64) -> Result<Session> {
     let session = Session::in_memory()?;
     for sql in [
@@ -51,7 +51,7 @@ pub fn albums(albums: i64, each: i64) -> Result<Session> {
     Ok(session)
 }
 
-/// All albums with both collections: by one statement, or by one more for each.
+/// Loads all albums with both collections: in one statement if `by_joined`, otherwise in three.
 pub fn side_by_side(session: &Session, by_joined: bool) -> Result<Vec<Album>> {
     let albums = Album::select();
     session.all(match by_joined {

@@ -1,20 +1,20 @@
-//! Criterion, with units other than time: figures that are exact, and the same on every machine.
+//! Units for criterion other than time: counts that are exact and the same on every machine.
 
 use criterion::Throughput;
 use criterion::measurement::{Measurement, ValueFormatter};
 use eagerly::Session;
 use eagerly::text::count;
 
-/// What a session counts, as a unit of measurement.
+/// A count of a session as a unit of measurement.
 pub struct Counted {
-    /// How much it has counted by now.
+    /// Returns the count so far.
     pub counter: Box<dyn Fn() -> u64>,
-    /// `statements`.
+    /// The name of the unit, such as `statements`.
     pub unit: &'static str,
 }
 
 impl Counted {
-    /// A unit of statements, by the count of a session, `BEGIN` and `COMMIT` left out.
+    /// Counts the statements of a session, without `BEGIN` and `COMMIT`.
     pub fn statements(session: &Session) -> Self {
         let tally = session.tally();
         Self {
@@ -23,7 +23,7 @@ impl Counted {
         }
     }
 
-    /// A unit of rows that are read.
+    /// Counts the rows that a session reads.
     pub fn rows(session: &Session) -> Self {
         let tally = session.tally();
         Self {

@@ -1,14 +1,15 @@
-//! The file that the data is in.
+//! The database file and its data.
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use anyhow::{Result, anyhow, bail};
 use shop::schema::State;
 use shop::{Customer, Order, OrderItem, Size, data, schema};
 use tempfile::TempDir;
 
 use eagerly::Session;
+
+use crate::progress;
 
 /// An open database with the shop in it.
 pub struct Database {
@@ -16,19 +17,26 @@ pub struct Database {
     pub customers: u64,
     pub orders: u64,
     pub items: u64,
-    /// Whether the data was there before.
+    /// Whether the file already contained a shop.
     pub reused: bool,
-    /// Removes a temporary file when this is dropped. Declared after the session, so that it goes last.
+    /// Whether every statement is printed. Then progress is hidden, since it would overwrite the printed
+    /// lines.
+    pub echoes: bool,
+    /// Deletes the temporary file. Declared after the session, so that the session closes first.
     _temporary: Option<TempDir>,
 }
 
 impl Database {
-    /// Opens `file`, or a temporary one, and fills it unless the shop is there already.
+    /// Opens `file` or a temporary file, and fills it unless it contains a shop.
     pub fn prepare(file: Option<&Path>, size: &Size) -> Result<Self> {
         match file {
             Some(file) => Self::open(file, size, None),
             None => {
-                let temporary = TempDir::new().context("cannot make a temporary directory")?;
+                let temporary = TempDir::new().map_err(|error| {
+                    anyhow!(
+                        "cannot create a temporary directory: {error}\n  help: name a database file with --db"
+                    )
+                })?;
                 let file = temporary.path().join("shop.db");
                 Self::open(&file, size, Some(temporary))
             }
@@ -39,10 +47,10 @@ impl Database {
         let session = Session::open(file)?;
         let state = schema::state(&session)?;
         match state {
-            State::Empty => fill(&session, size)?,
+            State::Empty => progress::while_filling(size, |rows| data::fill(&session, size, rows))?,
             State::Shop => {}
             State::Foreign => bail!(
-                "{} is a database, but not of this shop: it has other tables than customers, orders and order_items; what to do: name another file, or one that does not exist yet",
+                "cannot use the database {}: it has tables other than customers, orders and order_items\n  help: name a file that does not exist yet",
                 file.display()
             ),
         }
@@ -51,21 +59,20 @@ impl Database {
             orders: session.count(Order::select())?,
             items: session.count(OrderItem::select())?,
             reused: state == State::Shop,
+            echoes: false,
             session,
             _temporary: temporary,
         })
     }
+
+    /// Switches the printing of every statement on or off.
+    pub fn echo(&mut self, on: bool) {
+        self.session.echo(on);
+        self.echoes = on;
+    }
 }
 
-fn fill(session: &Session, size: &Size) -> Result<()> {
-    let style = ProgressStyle::with_template("making data {bar:40} {human_pos} of {human_len} rows")?;
-    let bar = ProgressBar::new(size.rows().iter().sum()).with_style(style);
-    data::fill(session, size, |rows| bar.set_position(rows))?;
-    bar.finish_and_clear();
-    Ok(())
-}
-
-/// The same shop with few customers: what a developer has.
+/// Creates the same shop with five customers, as in a development database.
 pub fn development(size: &Size) -> Result<Session> {
     let session = Session::in_memory()?;
     let few = Size {

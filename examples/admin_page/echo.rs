@@ -1,4 +1,4 @@
-//! The first statements of a page, as the story shows them.
+//! The first statements of a page, as the case study prints them.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::path::Path;
 use eagerly::{Cause, Event, Observer};
 use owo_colors::OwoColorize as _;
 
-/// How many statements are kept.
+/// The number of statements to keep.
 const SHOWN: usize = 4;
 
-/// Keeps the first statements, a line each.
+/// An observer that keeps the first statements, each as one line.
 #[derive(Default)]
 pub struct FirstStatements(RefCell<Vec<String>>);
 
@@ -30,7 +30,7 @@ impl Observer for FirstStatements {
 }
 
 fn line(event: &Event<'_>, number: usize) -> String {
-    // The columns say nothing here, and the screen is only so wide.
+    // Without the list of columns, a line fits on the screen.
     let sql = match event.sql.find(" FROM ") {
         Some(from) => format!("SELECT …{}", &event.sql[from..]),
         None => event.sql.to_owned(),

@@ -1,8 +1,9 @@
-//! The case study, from start to end: the page that fired 33,001 statements.
+//! The case study: the page that sends 33,001 statements, and the fix.
 //!
-//! It teaches that a page can be slow although none of its statements is, that only their number shows why, and
-//! that one line mends it. The page's own code is `shop::page::rows`; this program runs it in development and
-//! in production, watches the SQL, looks at the (empty) slow-query log, applies the fix, and compares the ways.
+//! A page can be slow although each of its statements is fast. Only the number of statements shows why, and
+//! one line fixes it. The page's own code is `shop::page::rows`. This program runs it on a small and on a
+//! large database, and shows the SQL and the (empty) slow-query log. Then it applies the fix and compares
+//! every way to load the page.
 //!
 //!     cargo run --release --example admin_page
 //!     cargo run --release --example admin_page -- --customers 50 --strategy lazy --echo
@@ -18,49 +19,50 @@ use shop::Size;
 
 mod database;
 mod echo;
+mod progress;
 mod story;
 mod ways;
 
 use database::Database;
 use ways::Way;
 
-/// The ways that an option names.
+/// The ways to run: the value of `--strategy`.
 #[derive(Clone)]
 struct Ways(Vec<Way>);
 
-/// The page that fired 33,001 statements: the case study, on real data in a real SQLite file.
+/// Runs the case study: an admin page that sends 33,001 statements, and the fix.
 #[derive(Parser)]
 #[command(name = "admin_page", version, allow_negative_numbers = true)]
 struct Options {
-    /// How many customers
+    /// Number of customers
     #[arg(long, default_value_t = Size::default().customers)]
     customers: u32,
 
-    /// Orders of a customer, on average
+    /// Orders per customer, on average
     #[arg(long, default_value_t = Size::default().orders, value_parser = mean)]
     orders: f64,
 
-    /// Items of an order, on average
+    /// Items per order, on average
     #[arg(long, default_value_t = Size::default().items, value_parser = mean)]
     items: f64,
 
-    /// Another seed gives other data; the same gives the same
+    /// Seed of the generated data: the same seed creates the same data
     #[arg(long, default_value_t = Size::default().seed)]
     seed: u64,
 
-    /// The time a statement takes to travel to a database server and back, as in 1ms or 250us
+    /// Modelled round trip to a database server, such as 1ms or 250us
     #[arg(long, default_value = "1ms", value_parser = round_trip)]
     round_trip: Duration,
 
-    /// How the page gets its data: lazy, immediate, batch, selectin, subquery, joined, raise, sql, or all
+    /// How the page loads its data: lazy, immediate, batch, selectin, subquery, joined, raise, sql, or all
     #[arg(long, default_value = "all", value_parser = ways)]
     strategy: Ways,
 
-    /// Print every statement, on standard error
+    /// Print every statement to standard error
     #[arg(long)]
     echo: bool,
 
-    /// Keep the database in this file, or use the one that is there; without it, a temporary file
+    /// Database file: created if it does not exist, otherwise reused (default: a temporary file)
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
 
@@ -69,7 +71,7 @@ struct Options {
     json: bool,
 }
 
-/// The ways that a name stands for.
+/// Parses the value of `--strategy`.
 fn ways(name: &str) -> Result<Ways, String> {
     match name {
         "all" => Ok(Ways(Way::all())),
@@ -108,7 +110,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Says what went wrong in one line.
+/// Prints an error as one line: clap's usage text would hide it.
 fn complain(message: &str, code: u8) -> ExitCode {
     let message = message.split("\n\nUsage").next().unwrap_or(message);
     let message = message.split("\n\nFor more").next().unwrap_or(message);
@@ -128,17 +130,17 @@ fn run(options: &Options) -> Result<()> {
         items: options.items,
         seed: options.seed,
     };
-    let database = Database::prepare(options.db.as_deref(), &size)?;
-    database.session.echo(options.echo);
+    let mut database = Database::prepare(options.db.as_deref(), &size)?;
+    database.echo(options.echo);
     let ways = options.strategy.0.as_slice();
     if options.json {
-        let runs = ways::run_all(&database.session, ways)?;
+        let runs = ways::run_all(&database, ways)?;
         story::print_json(&database, &runs, options.round_trip)
     } else if ways.len() > 1 {
         story::tell(&database, ways, &size, options.round_trip)
     } else {
         story::print_heading(&database);
-        let runs = ways::run_all(&database.session, ways)?;
+        let runs = ways::run_all(&database, ways)?;
         story::print_table(&runs, options.round_trip);
         Ok(())
     }

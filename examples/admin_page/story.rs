@@ -1,4 +1,4 @@
-//! What is printed: the case study in its own order, on one screen.
+//! The output of the case study, in the order of events, on one screen.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ use shop::{Customer, Size};
 use crate::database::{self, Database};
 use crate::ways::{self, Run, Way};
 
-/// From when on a slow-query log takes note of a statement.
+/// The threshold of the slow-query log.
 const SLOW: Duration = Duration::from_millis(100);
 
 const LAZY: Way = Way::Objects(Strategy::Lazy);
 
-/// The whole story.
+/// Runs and prints the whole case study.
 pub fn tell(database: &Database, ways: &[Way], size: &Size, round_trip: Duration) -> Result<()> {
     print_heading(database);
     print_development(size)?;
-    let runs = ways::run_all(&database.session, ways)?;
+    let runs = ways::run_all(database, ways)?;
     if let Some(lazy) = runs.iter().find(|run| run.way == LAZY) {
         print_production(lazy, round_trip);
         print_echo(lazy);
@@ -37,15 +37,15 @@ pub fn tell(database: &Database, ways: &[Way], size: &Size, round_trip: Duration
 
 pub fn print_heading(database: &Database) {
     println!(
-        "{}\n{} customers, {} orders, {} items, in a SQLite file{}",
+        "{}\n{} customers, {} orders, {} items, in {}",
         "The admin page: each customer with the number of orders and the total spend".bold(),
         count(database.customers),
         count(database.orders),
         count(database.items),
         if database.reused {
-            " that was there (the options for size and seed do not change it)"
+            "an existing SQLite file (the options for size and seed have no effect)"
         } else {
-            ""
+            "a SQLite file"
         }
     );
 }
@@ -64,23 +64,23 @@ fn print_development(size: &Size) -> Result<()> {
     let orders_only = tally.statements();
     let tally = session.tally();
     LAZY.page(&session)?;
-    chapter("In development nobody notices");
+    chapter("In development the page sends few statements");
     println!(
-        "  {customers} customers: {orders_only} statements if only the orders are touched, {} with the items of each.",
+        "  {customers} customers: {orders_only} statements with the orders of each, {} with the items of each order.",
         tally.statements()
     );
     Ok(())
 }
 
 fn print_production(lazy: &Run, round_trip: Duration) {
-    chapter("In production the same code fires");
+    chapter("In production the same code sends many");
     println!(
-        "  {} statements. They take {} here, where the database is in the process (measured).",
+        "  {} statements. They take {} here, where the database runs in the same process (measured).",
         count(lazy.statements).bold().red(),
         time(lazy.measured),
     );
     println!(
-        "  Each would travel to a database server and back: at {} a round trip, {} more (modelled).",
+        "  With a database server, each also makes a round trip. At {} each, that adds {} (modelled).",
         time(round_trip),
         time(lazy.modelled(round_trip)).bold().red(),
     );
@@ -127,7 +127,7 @@ fn print_fix() {
     );
 }
 
-/// A row for each way.
+/// Prints a table with one row for each way.
 pub fn print_table(runs: &[Run], round_trip: Duration) {
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY);
@@ -157,7 +157,7 @@ pub fn print_table(runs: &[Run], round_trip: Duration) {
     if let Some(first) = pages.first() {
         let agree = match pages.len() {
             1 => "",
-            _ => "Each gives the same page: ",
+            _ => "Each returns the same page: ",
         };
         println!(
             "  {agree}{} lines, checksum {}.",
@@ -177,7 +177,7 @@ pub fn print_table(runs: &[Run], round_trip: Duration) {
         .collect();
     if !control.is_empty() {
         let note = format!(
-            "BEGIN and COMMIT, for one snapshot ({}), are not among the statements.",
+            "BEGIN and COMMIT are not counted (sent for one snapshot by {}).",
             control.join(", ")
         );
         println!("  {}", note.dimmed());
@@ -211,7 +211,7 @@ struct ReportedRun<'a> {
     error: Option<&'a str>,
 }
 
-/// The figures as one JSON object.
+/// Prints the results as one JSON object.
 pub fn print_json(database: &Database, runs: &[Run], round_trip: Duration) -> Result<()> {
     let report = Report {
         customers: database.customers,

@@ -1,33 +1,33 @@
-//! The ways to get the page's data, and what each costs.
+//! The ways to load the page, and what each costs.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use eagerly::{Session, Shape, Strategy, by};
-use indicatif::ProgressBar;
 use shop::page::{self, PageRow};
 use shop::{Customer, Order};
 
+use crate::database::Database;
 use crate::echo::FirstStatements;
+use crate::progress::Progress;
 
-/// How the page gets its data.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// Through objects, both relations by one strategy.
+    /// With objects: one strategy loads both relations.
     Objects(Strategy),
-    /// By one SQL statement, without objects.
+    /// With one SQL statement, without objects.
     Report,
 }
 
 impl Way {
-    /// Every way, in the order of the table.
+    /// Returns every way, in the order of the table.
     pub fn all() -> Vec<Self> {
         let objects = Strategy::ALL.map(Self::Objects);
         objects.into_iter().chain([Self::Report]).collect()
     }
 
-    /// The name, as an option and in JSON.
+    /// Returns the name in `--strategy` and in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Objects(strategy) => strategy.name(),
@@ -35,7 +35,7 @@ impl Way {
         }
     }
 
-    /// The name as a table shows it.
+    /// Returns the name in the table.
     pub fn title(self) -> &'static str {
         match self {
             Self::Report => "SQL GROUP BY",
@@ -43,7 +43,7 @@ impl Way {
         }
     }
 
-    /// The whole page: the query, and what is made of it. Only the query differs between the strategies.
+    /// Computes the page. Only the query differs between the strategies.
     pub fn page(self, session: &Session) -> eagerly::Result<Vec<PageRow>> {
         match self {
             Self::Objects(strategy) => {
@@ -53,13 +53,22 @@ impl Way {
             Self::Report => page::report(session),
         }
     }
+
+    /// Returns the expected number of statements: the length of the progress bar.
+    fn expected(self, database: &Database) -> u64 {
+        match self {
+            Self::Objects(Strategy::Lazy | Strategy::Immediate) => 1 + database.customers + database.orders,
+            Self::Objects(Strategy::Joined | Strategy::Raise) | Self::Report => 1,
+            Self::Objects(_) => 3,
+        }
+    }
 }
 
 /// What a way costs.
 pub struct Run {
     pub way: Way,
     pub statements: u64,
-    /// `BEGIN`, `COMMIT`.
+    /// The number of `BEGIN` and `COMMIT` statements, which `statements` excludes.
     pub control: u64,
     /// The rows that the statements returned.
     pub rows: u64,
@@ -70,14 +79,14 @@ pub struct Run {
     /// The lines of the page.
     pub lines: u64,
     pub checksum: String,
-    /// The error that the way gives: `raise` does.
+    /// The error of `raise`, which returns no page.
     pub error: Option<String>,
     pub shapes: Vec<Shape>,
     pub first_statements: Vec<String>,
 }
 
 impl Run {
-    /// What the round trips to a database server would add: statements × round trip.
+    /// Returns the time that the round trips to a database server would add: statements × round trip.
     pub fn modelled(&self, round_trip: Duration) -> Duration {
         let seconds = self.statements as f64 * round_trip.as_secs_f64();
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
@@ -88,15 +97,15 @@ impl Run {
     }
 }
 
-/// Runs every way and makes sure that all give the same page, but for `raise`, which gives none.
-pub fn run_all(session: &Session, ways: &[Way]) -> Result<Vec<Run>> {
-    let runs = ways.iter().map(|way| run(session, *way));
+/// Runs every way, and checks that all return the same page, except `raise`, which returns none.
+pub fn run_all(database: &Database, ways: &[Way]) -> Result<Vec<Run>> {
+    let runs = ways.iter().map(|way| run(database, *way));
     let runs = runs.collect::<Result<Vec<Run>>>()?;
     let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
     for pair in pages.windows(2) {
         ensure!(
             pair[0].checksum == pair[1].checksum,
-            "{} and {} give different pages: this is a fault of eagerly's",
+            "the ways {} and {} return different pages\n  help: report this as a bug in eagerly",
             pair[0].way.name(),
             pair[1].way.name()
         );
@@ -104,12 +113,19 @@ pub fn run_all(session: &Session, ways: &[Way]) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-/// Runs a way twice: first counted, then timed with nobody listening.
-fn run(session: &Session, way: Way) -> Result<Run> {
-    let waiting = ProgressBar::new_spinner().with_message(format!("the page, {}", way.name()));
-    waiting.enable_steady_tick(Duration::from_millis(100));
+/// Runs a way twice: first to count, then to measure the time, which observers would increase.
+fn run(database: &Database, way: Way) -> Result<Run> {
+    let session = &database.session;
+    let progress = Rc::new(Progress::counting(
+        way.name(),
+        way.expected(database),
+        !database.echoes,
+    )?);
     let first = Rc::new(FirstStatements::default());
-    let listening = session.observe(Rc::<FirstStatements>::clone(&first));
+    let observations = [
+        session.observe(Rc::<Progress>::clone(&progress)),
+        session.observe(Rc::<FirstStatements>::clone(&first)),
+    ];
     let tally = session.tally();
     let (page, error) = page_or_refusal(way, session)?;
     let run = Run {
@@ -129,16 +145,17 @@ fn run(session: &Session, way: Way) -> Result<Run> {
         shapes: tally.shapes(),
         first_statements: first.take(),
     };
-    drop((tally, listening));
+    drop((tally, observations));
 
+    progress.timing(way.name())?;
     let start = Instant::now();
     drop(page_or_refusal(way, session)?);
     let measured = start.elapsed();
-    waiting.finish_and_clear();
+    progress.clear();
     Ok(Run { measured, ..run })
 }
 
-/// The page; or the error with which `raise` refuses to load lazily, which is what it is for.
+/// Returns the page, or for `raise` the error that refuses the lazy load: it is the expected result there.
 fn page_or_refusal(way: Way, session: &Session) -> Result<(Vec<PageRow>, Option<String>)> {
     match way.page(session) {
         Ok(page) => Ok((page, None)),
@@ -147,7 +164,7 @@ fn page_or_refusal(way: Way, session: &Session) -> Result<(Vec<PageRow>, Option<
     }
 }
 
-/// A number for the rows, whatever their order.
+/// Returns a checksum of the rows that does not depend on their order.
 fn checksum(mut rows: Vec<PageRow>) -> String {
     rows.sort();
     let mut hasher = crc32fast::Hasher::new();

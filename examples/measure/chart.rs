@@ -1,4 +1,4 @@
-//! The figures as charts, in SVG that goes with a light page and with a dark one.
+//! The results as SVG charts, for light and for dark pages.
 
 use anyhow::{Result, anyhow};
 use eagerly::text::count;
@@ -9,11 +9,12 @@ use crate::support::siblings::{albums, side_by_side};
 
 const SIZE: (u32, u32) = (900, 460);
 
-/// Stand-ins, replaced in the finished picture by what the page around it has.
+/// Placeholders: the finished SVG has `currentColor` and a transparent grey instead, which plotters cannot
+/// write.
 const INK: RGBColor = RGBColor(1, 2, 3);
 const FAINT: RGBColor = RGBColor(4, 5, 6);
 
-/// Told apart by people who do not see all colours, too.
+/// Colours that people with colour blindness can distinguish.
 const PALETTE: [RGBColor; 7] = [
     RGBColor(213, 94, 0),
     RGBColor(230, 159, 0),
@@ -24,17 +25,16 @@ const PALETTE: [RGBColor; 7] = [
     RGBColor(148, 148, 148),
 ];
 
-/// A line of a chart.
 type Line = (&'static str, Vec<(f64, f64)>);
 
-/// What is drawn: both axes are logarithmic.
+/// A line chart with two logarithmic axes.
 struct Chart {
     across: &'static str,
     up: &'static str,
     lines: Vec<Line>,
 }
 
-/// Every chart, with the name of its file. The round trips are those of the largest shop.
+/// Returns every chart with its file name. The chart of round trips is for the largest shop.
 pub fn all(rows: &[Row]) -> Result<Vec<(&'static str, String)>> {
     let charts = [
         (
@@ -100,7 +100,7 @@ const TIMED: [&str; 7] = [
 
 const BY_ROUND_TRIP: [&str; 5] = ["lazy", "selectin", "subquery", "joined", "report"];
 
-/// A line for each way, against the size of the shop.
+/// Returns a line for each way, by the size of the shop.
 fn by_size(rows: &[Row], ways: &[&'static str], value: impl Fn(&Row) -> Option<f64>) -> Vec<Line> {
     let line = |way: &&'static str| {
         let of_way = rows.iter().filter(|row| row.name == *way);
@@ -110,8 +110,8 @@ fn by_size(rows: &[Row], ways: &[&'static str], value: impl Fn(&Row) -> Option<f
     ways.iter().map(line).collect()
 }
 
-/// What the page of the largest shop would take, by the round trip: modelled. (The line of `immediate` would hide that of
-/// lazy: they have the same statements.)
+/// Returns the modelled time of the page for the largest shop, by the round trip. `immediate` is left out: it
+/// sends as many statements as `lazy`, so its line would hide the other.
 fn by_round_trip(rows: &[Row]) -> Vec<Line> {
     let largest = rows.iter().map(|row| row.customers).max();
     let shown = rows
@@ -125,7 +125,7 @@ fn by_round_trip(rows: &[Row]) -> Vec<Line> {
     shown.map(line).collect()
 }
 
-/// The rows that are read where two collections are loaded side by side: counted.
+/// Counts the rows that are read when two collections of one parent are loaded.
 fn siblings() -> Result<Vec<Line>> {
     let mut lines = [("joined", Vec::new()), ("selectin", Vec::new())];
     for each in [1, 2, 5, 10, 20, 50] {
@@ -140,7 +140,7 @@ fn siblings() -> Result<Vec<Line>> {
 }
 
 impl Chart {
-    /// Whether there is nothing to draw: not every system says how much memory is used.
+    /// Returns whether there is nothing to draw: not every system reports the memory.
     fn is_empty(&self) -> bool {
         self.lines.iter().all(|(_, points)| points.is_empty())
     }
@@ -148,7 +148,7 @@ impl Chart {
     fn svg(&self) -> Result<String> {
         let mut svg = String::new();
         self.draw(&mut svg)
-            .map_err(|error| anyhow!("drawing {}: {error}", self.up))?;
+            .map_err(|error| anyhow!("cannot draw the chart of {:?}: {error}", self.up))?;
         let svg = svg
             .replace("#010203", "currentColor")
             .replace("#040506", "#8888884d");
@@ -210,7 +210,7 @@ impl Chart {
     }
 }
 
-/// A way has the same colour in every chart.
+/// Returns the colour of a way, the same in every chart.
 fn colour(way: &str) -> RGBColor {
     let place = TIMED.iter().position(|name| *name == way);
     PALETTE[place.unwrap_or_default() % PALETTE.len()]

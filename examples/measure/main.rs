@@ -1,13 +1,13 @@
-//! Measure: every way to the page, in turns, beside what one would write by hand.
+//! Measure: every way to load the page, in turns, compared with hand-written code.
 //!
 //!     cargo run --release --example measure                     # tables, a report in Markdown, charts
 //!     cargo run --release --example measure -- --quick          # one size, in half a minute
-//!     cargo run --release --example measure -- --quick --json   # the figures alone
+//!     cargo run --release --example measure -- --quick --json   # only the results, as JSON
 //!
-//! In each round every way has its turn, so that whatever else the machine does hits all of them alike; what is shown is
-//! the median, with the fastest and the slowest round, and the ratio to the hand-written `IN`. Statements are counted,
-//! not timed: they are the same on every machine. The peak of the memory is that of a process which does nothing else, as
-//! Linux reports it; other systems have no such figure here.
+//! In each round every way takes one turn, so that other load on the machine affects all of them alike. The
+//! tables show the median, the fastest and the slowest round, and the ratio to the hand-written `IN`. The
+//! numbers of statements are exact and the same on every machine. The peak memory is that of a separate
+//! process, as Linux reports it; on other systems it is missing.
 
 mod chart;
 mod memory;
@@ -19,38 +19,39 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, anyhow};
 use clap::Parser;
+use eagerly::text::count;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use support::{BASE, Shop, Way};
 
-/// Measures every way to the admin page, in turns
+/// Measures every way to load the admin page, in turns
 #[derive(Parser)]
 struct Options {
-    /// One size and few rounds: half a minute
+    /// Measure one size in few rounds (half a minute)
     #[arg(long)]
     quick: bool,
-    /// Print the figures as one JSON object, and nothing else
+    /// Print the results as one JSON object and nothing else
     #[arg(long)]
     json: bool,
-    /// Numbers of customers, in place of the usual ones
+    /// Numbers of customers to measure, separated by commas
     #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     customers: Vec<u32>,
-    /// How often every way has its turn
+    /// Number of turns for every way
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     rounds: Option<u32>,
-    /// Print the peak of the memory of this way, for the file given with --shop
+    /// Print the peak memory of this way, for the file given with --shop
     #[arg(long, hide = true, requires = "shop")]
     peak_of: Option<String>,
     #[arg(long, hide = true)]
     shop: Option<PathBuf>,
-    /// The folder for the report and the charts
+    /// Folder for the report and the charts
     #[arg(long, default_value = "target/measure")]
     out: PathBuf,
 }
 
-/// What a way costs at a size.
+/// The cost of a way at one size.
 #[derive(Serialize)]
 struct Row {
     name: &'static str,
@@ -59,9 +60,9 @@ struct Row {
     median_ms: f64,
     min_ms: f64,
     max_ms: f64,
-    /// To the hand-written `IN` at the same size.
+    /// The median relative to that of the hand-written `IN` at the same size.
     ratio: f64,
-    /// `None` where the system does not say.
+    /// `None` if the system does not report it.
     peak_bytes: Option<u64>,
 }
 
@@ -104,53 +105,76 @@ fn run(options: &Options) -> Result<()> {
         return Ok(());
     }
     println!("{}", report::tables(&figures.rows));
-    std::fs::create_dir_all(&options.out)
-        .with_context(|| format!("cannot make the folder {}", options.out.display()))?;
+    std::fs::create_dir_all(&options.out).map_err(|error| {
+        anyhow!(
+            "cannot create the folder {}: {error}\n  help: choose another folder with --out",
+            options.out.display()
+        )
+    })?;
     let mut files = vec![("measured.md", report::markdown(&figures.rows, rounds))];
     files.extend(chart::all(&figures.rows)?);
     for (name, text) in files {
         let path = options.out.join(name);
-        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        std::fs::write(&path, text).map_err(|error| {
+            anyhow!(
+                "cannot write {}: {error}\n  help: choose another folder with --out",
+                path.display()
+            )
+        })?;
         println!("written: {}", path.display());
     }
     Ok(())
 }
 
-/// All ways at one size.
+/// Measures all ways at one size.
 fn measure(customers: u32, rounds: u32) -> Result<Vec<Row>> {
     let ways = Way::all();
-    let progress = ProgressBar::new(u64::from(rounds) * ways.len() as u64);
-    progress.set_style(ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}")?);
-    progress.set_message(format!("{customers} customers: filling"));
-    let shop = Shop::of(customers)?;
-    progress.set_message(format!("{customers} customers"));
+    // The last turn of each way counts its statements and measures its memory.
+    let progress = ProgressBar::new((u64::from(rounds) + 1) * ways.len() as u64);
+    progress.set_style(ProgressStyle::with_template(
+        "{msg} {wide_bar} {pos} of {len} turns",
+    )?);
+    // No thread redraws the bar, since it would disturb the measurement.
+    let show = |step: &str| {
+        let customers = count(u64::from(customers));
+        progress.set_message(format!("{customers} customers: {step}"));
+    };
+    let shop = Shop::with_progress(customers, show)?;
     let mut times = vec![Vec::new(); ways.len()];
     for _ in 0..rounds {
         for (index, way) in ways.iter().enumerate() {
+            show(&format!("timing {}", way.name()));
             times[index].push(one_turn(*way, &shop));
             progress.inc(1);
         }
     }
-    progress.finish_and_clear();
     times.iter_mut().for_each(|times| times.sort_unstable());
     let median = |index: usize| milliseconds(times[index][times[index].len() / 2]);
     let base = ways.iter().position(|way| *way == BASE).map_or(f64::NAN, median);
     let rows = ways.iter().enumerate().map(|(index, way)| {
+        show(&format!("counting {}", way.name()));
+        let statements = shop.statements(*way)?;
+        show(&format!("memory of {}", way.name()));
+        let peak_bytes = memory::peak(*way, &shop)?;
+        progress.inc(1);
         Ok(Row {
             name: way.name(),
             customers,
-            statements: shop.statements(*way)?,
+            statements,
             median_ms: median(index),
             min_ms: times[index].first().copied().map_or(0.0, milliseconds),
             max_ms: times[index].last().copied().map_or(0.0, milliseconds),
             ratio: rounded(median(index) / base),
-            peak_bytes: memory::peak(*way, &shop)?,
+            peak_bytes,
         })
     });
-    rows.collect()
+    let rows = rows.collect();
+    progress.finish_and_clear();
+    rows
 }
 
-/// The time of a page; of `raise`, that of its error, and of the rows alone, that of reading and dropping them.
+/// Measures one page. For `raise`, that is the time to its error. For `hand: rows`, which computes no page,
+/// it is the time to read and drop the rows.
 fn one_turn(way: Way, shop: &Shop) -> Duration {
     let start = Instant::now();
     drop(way.page(shop));
@@ -161,7 +185,7 @@ fn milliseconds(time: Duration) -> f64 {
     rounded(time.as_secs_f64() * 1e3)
 }
 
-/// To three places.
+/// Rounds to three decimal places.
 fn rounded(number: f64) -> f64 {
     (number * 1e3).round() / 1e3
 }

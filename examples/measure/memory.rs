@@ -1,4 +1,4 @@
-//! The memory that a way takes at its peak, in a process of its own.
+//! The peak memory of a way, measured in a separate process.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,26 +7,33 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::support::{Shop, Way};
 
-/// Has this program measure itself in another process; `None` where the system has no such figure.
+/// Runs this program again to measure one way. Returns `None` if the system does not report the memory.
 pub fn peak(way: Way, shop: &Shop) -> Result<Option<u64>> {
-    let program = std::env::current_exe().context("cannot find this program")?;
+    let program = std::env::current_exe().context("cannot find the path of this program")?;
     let output = Command::new(program)
         .args(["--peak-of", way.name(), "--shop"])
         .arg(&shop.path)
         .output()
-        .context("cannot run this program again")?;
+        .context("cannot start this program again")?;
     ensure!(
         output.status.success(),
-        "measuring the memory of {}: {}",
+        "cannot measure the memory of {}: {}",
         way.name(),
         String::from_utf8_lossy(&output.stderr)
     );
     Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
 }
 
-/// What the other process does: the page, once, after SQLite's own cache is full.
+/// Prints the additional memory of one page in this process. First it fills SQLite's own cache, which is not
+/// counted.
 pub fn print_peak(name: &str, shop: &Path) -> Result<()> {
-    let way = Way::named(name).with_context(|| format!("there is no way named {name:?}"))?;
+    let way = Way::named(name).with_context(|| {
+        let names: Vec<_> = Way::all().into_iter().map(Way::name).collect();
+        format!(
+            "there is no way named {name:?}\n  help: choose one of {}",
+            names.join(", ")
+        )
+    })?;
     let shop = Shop::open(shop)?;
     for warm in ["report", "hand: report"] {
         drop(Way::named(warm).map(|way| way.page(&shop)));
@@ -39,7 +46,7 @@ pub fn print_peak(name: &str, shop: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A line of what Linux says of this process, in bytes.
+/// Reads a line of `/proc/self/status` (Linux only) and converts it to bytes.
 fn resident(name: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;

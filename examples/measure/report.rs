@@ -1,4 +1,4 @@
-//! The figures as tables, for people and for Markdown.
+//! The results as tables, on the terminal and in Markdown.
 
 use std::process::Command;
 
@@ -17,7 +17,7 @@ const HEADINGS: [&str; 6] = [
     "peak memory",
 ];
 
-/// A table for each size.
+/// Returns a table for each size.
 pub fn tables(rows: &[Row]) -> String {
     let tables = by_size(rows).into_iter().map(|(customers, rows)| {
         let mut table = Table::new();
@@ -34,11 +34,11 @@ pub fn tables(rows: &[Row]) -> String {
     tables.collect::<Vec<_>>().join("\n")
 }
 
-/// The same in Markdown, with what it was measured on.
+/// Returns the same tables in Markdown, with a description of the machine.
 pub fn markdown(rows: &[Row], rounds: u32) -> String {
     let machine = format!(
-        "Measured on {}, {}, {} with {} processors; eagerly {}, SQLite {}, {}. Each way had its turn in each of \
-         {rounds} rounds; the ratio is to the hand-written `IN`. Statements are exact, times are this machine's.",
+        "Measured on {}, {}, {} with {} processors; eagerly {}, SQLite {}, {}. Each way took one turn in each of \
+         {rounds} rounds. The ratio is to the hand-written `IN`. Statements are exact; times are from this machine.",
         Zoned::now().strftime("%Y-%m-%d"),
         std::env::consts::OS,
         std::env::consts::ARCH,
