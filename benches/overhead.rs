@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use eagerly::echo::Echo;
+use eagerly::Echo;
 use eagerly::{Network, Session, selectin};
 use eagerly_watch::{Detector, Recording, SlowLog};
 use shop::{Customer, Order, Size, data, page};

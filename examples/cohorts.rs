@@ -8,8 +8,8 @@
 use std::rc::Rc;
 
 use anyhow::Result;
-use eagerly::cohort::Cohort;
-use eagerly::text::counted;
+use eagerly::Cohort;
+use eagerly::numbers::counted;
 use eagerly::{Cause, Event, Observer, Session, selectin};
 use shop::{Customer, Order, Size, data, page};
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets};
-use eagerly::text::{count, time};
+use eagerly::numbers::{count, time};
 use eagerly::{LoadPath, Network, Session, Strategy, by};
 use shop::{Customer, Order, Size, data, page};
 

@@ -5,7 +5,7 @@
 //! Each customer has orders and notes. The join pairs each order with each note; the pairs mean nothing.
 
 use anyhow::Result;
-use eagerly::text::count;
+use eagerly::numbers::count;
 use eagerly::{Entity, HasMany, LoadPath, Session, joined, selectin};
 
 #[derive(Debug, Entity)]

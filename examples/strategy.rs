@@ -7,7 +7,7 @@
 
 use anyhow::Result;
 use clap::Parser;
-use eagerly::text::{count, counted};
+use eagerly::numbers::{count, counted};
 use eagerly::{Session, Strategy, by};
 use shop::{Customer, Order, Size, data, page};
 

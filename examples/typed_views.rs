@@ -8,7 +8,7 @@
 //! loaded by this query.
 
 use anyhow::Result;
-use eagerly::text::count;
+use eagerly::numbers::count;
 use eagerly::{Loads, Session, View, joined, selectin};
 use shop::{Customer, Order, Size, customer, data, order};
 
@@ -79,7 +79,7 @@ fn side_by_side(session: &Session) -> Result<()> {
 /// Loads a part of a relation (some of its rows), which has a type of its own.
 /// `customer.get(Customer::ORDERS)` would claim all orders, so it does not compile here.
 fn part(session: &Session) -> Result<()> {
-    use eagerly::Relation as _;
+    use eagerly::RelationExt as _;
 
     let tally = session.tally();
     let latest = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(2);

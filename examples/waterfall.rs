@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use eagerly::text::counted;
+use eagerly::numbers::counted;
 use eagerly::{Session, Strategy, by};
 use eagerly_watch::Recording;
 use shop::{Customer, Order, Size, data, page};

@@ -6,8 +6,8 @@ mod support;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use eagerly::cohort::Cohort;
-use eagerly::{Cause, Event, Observer, Relation as _, Select, Session, Strategy, by, selectin};
+use eagerly::Cohort;
+use eagerly::{Cause, Event, Observer, RelationExt as _, Select, Session, Strategy, by, selectin};
 use shop::{Customer, Order, OrderItem};
 use support::{TOGETHER, shop_of};
 

@@ -6,8 +6,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use eagerly::{
-    Error, Event, Failure, Observation, Observer, Relation as _, Session, Strategy, Tally, batch, by, joined,
-    lazy, params, raise, selectin, subquery,
+    Error, Event, Failure, Observation, Observer, RelationExt as _, Session, Strategy, Tally, batch, by,
+    joined, lazy, params, raise, selectin, subquery,
 };
 use shop::{Customer, Order, OrderItem, Size, data, page};
 use support::shop_of;

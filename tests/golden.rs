@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use eagerly::{Cause, Event, Observer, Relation as _, Session, Strategy, by, params, selectin};
+use eagerly::{Cause, Event, Observer, RelationExt as _, Session, Strategy, by, params, selectin};
 use shop::{Customer, Order, OrderItem, schema};
 
 /// An observer that records every statement.

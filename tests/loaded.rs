@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use eagerly::path::LoadPath;
 use eagerly::{
-    BelongsTo, Entity, Error, Event, HasMany, HasOne, Loads, Observer, Relation as _, Session, View, by,
+    BelongsTo, Entity, Error, Event, HasMany, HasOne, Loads, Observer, RelationExt as _, Session, View, by,
     immediate, joined, lazy, selectin, subquery,
 };
 use eagerly_watch::Detector;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use criterion::Criterion;
-use eagerly::text::count;
+use eagerly::numbers::count;
 use eagerly::{Session, Strategy, by};
 use rusqlite::Connection;
 use shop::page::{self, PageRow};

@@ -3,7 +3,7 @@
 use criterion::Throughput;
 use criterion::measurement::{Measurement, ValueFormatter};
 use eagerly::Session;
-use eagerly::text::count;
+use eagerly::numbers::count;
 
 /// A count of a session as a unit of measurement.
 pub struct Counted {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anstream::println;
 use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets};
-use eagerly::text::{count, time};
+use eagerly::numbers::{count, time};
 use eagerly::{Kind, Strategy};
 use owo_colors::OwoColorize as _;
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! The results as SVG charts, for light and for dark pages.
 
 use anyhow::{Result, anyhow};
-use eagerly::text::count;
+use eagerly::numbers::count;
 use plotters::prelude::*;
 
 use crate::Row;

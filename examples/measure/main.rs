@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use clap::Parser;
-use eagerly::text::count;
+use eagerly::numbers::count;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use support::{BASE, Shop, Way};

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use comfy_table::{CellAlignment, Table, presets};
-use eagerly::text::{bytes, count};
+use eagerly::numbers::{bytes, count};
 use jiff::Zoned;
 
 use crate::Row;

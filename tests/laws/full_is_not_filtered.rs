@@ -1,6 +1,6 @@
 //! Law 7: a collection loaded through a filter (a part) is never returned as the whole collection.
 
-use eagerly::{Error, Relation as _, selectin};
+use eagerly::{Error, RelationExt as _, selectin};
 use shop::{Customer, Order, OrderItem};
 
 use crate::support::{graph, shop_of};

@@ -1,6 +1,6 @@
 //! Law 4: children are searched by an index, never scanned. The number of statements does not show this.
 
-use eagerly::{FromRow, Relation as _, Strategy, by, selectin};
+use eagerly::{FromRow, RelationExt as _, Strategy, by, selectin};
 use shop::{Customer, Order, OrderItem, page};
 
 use crate::support::shop_of;

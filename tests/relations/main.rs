@@ -1,6 +1,7 @@
 //! Relations of every kind over realistic schemas. Every strategy returns the same graph.
 
 mod composite_keys;
+mod equality;
 mod has_one;
 mod keyless_parents;
 mod keys_of_several_texts;
@@ -14,8 +15,8 @@ mod texts_that_read_as_numbers;
 mod views;
 
 use eagerly::{
-    BelongsTo, Entity, Error, HasMany, HasOne, Relation as _, Select, Session, Strategy, by, joined, params,
-    selectin,
+    BelongsTo, Entity, Error, HasMany, HasOne, RelationExt as _, Select, Session, Strategy, by, joined,
+    params, selectin,
 };
 use support::{TOGETHER, database};
 

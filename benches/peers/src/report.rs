@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use comfy_table::{CellAlignment, Table, presets};
-use eagerly::text::count;
+use eagerly::numbers::count;
 use jiff::Zoned;
 
 use crate::{LONG_TURN, Row};

@@ -12,7 +12,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context as _, Result, anyhow};
 use clap::Parser;
 use dashboard::{Dashboard, Shops};
-use eagerly::text::count;
+use eagerly::numbers::count;
 use shop::Size;
 use tokio::net::TcpListener;
 

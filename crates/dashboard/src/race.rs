@@ -6,7 +6,7 @@ use std::hash::{Hash as _, Hasher as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use eagerly::text::{count, time};
+use eagerly::numbers::{count, time};
 use eagerly::{Network, Result, Strategy};
 use serde::Serialize;
 

@@ -27,7 +27,7 @@ pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
         impl ::eagerly::ColumnType for #name {
             fn read(
                 cell: ::eagerly::derive::Cell<'_>,
-            ) -> ::std::result::Result<Self, ::eagerly::derive::Mismatch> {
+            ) -> ::std::result::Result<Self, ::eagerly::Mismatch> {
                 <#ty as ::eagerly::ColumnType>::read(cell).map(#name)
             }
 

@@ -81,11 +81,12 @@ fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
     let vis = &relation.field.vis;
     let ty = relation_type(model, relation);
     let nullable = is_nullable(model, relation);
-    let (gives, access) = match relation.kind {
-        Kind::HasMany => (quote!(&[#target]), quote!(access)),
-        Kind::HasOne => (quote!(::std::option::Option<&#target>), quote!(access)),
-        Kind::BelongsTo if nullable => (quote!(::std::option::Option<&#target>), quote!(access)),
-        Kind::BelongsTo => (quote!(&#target), quote!(access_required)),
+    let optional = quote!(::std::option::Option<&#target>);
+    let (returned, access) = match relation.kind {
+        Kind::HasMany => (quote!(&[#target]), quote!(many)),
+        Kind::HasOne => (optional, quote!(optional)),
+        Kind::BelongsTo if nullable => (optional, quote!(optional)),
+        Kind::BelongsTo => (quote!(&#target), quote!(required)),
     };
     let doc = format!(
         "Returns the relation `{}`. Loads it with a statement if it is not loaded yet.",
@@ -97,8 +98,8 @@ fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
         /// # Errors
         /// Fails if the relation is not loaded and cannot be loaded, for example after the session closed.
         #[track_caller]
-        #vis fn #ident(&self) -> ::eagerly::Result<#gives> {
-            self.#ident.#access::<#ty>(self)
+        #vis fn #ident(&self) -> ::eagerly::Result<#returned> {
+            ::eagerly::derive::#access::<#ty>(self)
         }
     }
 }
@@ -163,6 +164,8 @@ fn entity(model: &Model<'_>) -> TokenStream {
         .iter()
         .enumerate()
         .map(|(place, _)| quote!(::eagerly::derive::related(cohort, #place)));
+    let key_types = model.key().map(|column| &column.field.ty);
+    let has_integer_key = quote!(true #(&& <#key_types as ::eagerly::ColumnType>::IS_INTEGER)*);
     let has_defaults = model.relations.iter().any(|relation| relation.strategy.is_some());
     let relation_types = model
         .relations
@@ -187,10 +190,14 @@ fn entity(model: &Model<'_>) -> TokenStream {
         #[automatically_derived]
         impl ::eagerly::Entity for #name {
             type Related = (#(::std::rc::Rc<::eagerly::derive::Related<#targets>>,)*);
-            const NAME: &'static str = #name_text;
-            const TABLE: &'static str = #table;
-            const COLUMNS: &'static [&'static str] = &[#(#columns),*];
-            const KEY: &'static [&'static str] = &[#(#key),*];
+            const INFO: &'static ::eagerly::EntityInfo = &::eagerly::EntityInfo {
+                name: #name_text,
+                table: #table,
+                columns: &[#(#columns),*],
+                key: &[#(#key),*],
+                has_integer_key: #has_integer_key,
+                type_id: ::std::any::TypeId::of::<Self>,
+            };
             const HAS_DEFAULTS: bool = #has_defaults;
 
             fn each_relation(visitor: &mut impl ::eagerly::derive::RelationVisitor<Self>) {
@@ -199,7 +206,7 @@ fn entity(model: &Model<'_>) -> TokenStream {
             }
 
             #[allow(clippy::unused_unit)]
-            fn related(cohort: &::std::rc::Rc<::eagerly::derive::Cohort>) -> Self::Related {
+            fn related(cohort: &::eagerly::derive::Parents) -> Self::Related {
                 let _ = cohort;
                 (#(#shared,)*)
             }
@@ -269,23 +276,31 @@ fn keyed(model: &Model<'_>) -> TokenStream {
 fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) -> TokenStream {
     let (name, target, ident) = (model.name, relation.target, relation.ident);
     let ty = relation_type(model, relation);
-    let (entity_text, field_text) = (plain(name), plain(ident));
+    let field_text = plain(ident);
     let kind = field_kind(relation.kind);
     let columns = &relation.columns;
     let pointing = quote!(&[#(#columns),*]);
     let strategy = match &relation.strategy {
-        Some(strategy) => quote!(::std::option::Option::Some(::eagerly::derive::Strategy::#strategy)),
+        // The library lists its strategies, so a name is checked while the program is compiled.
+        Some(strategy) => quote_spanned! {strategy.span()=>
+            match ::eagerly::Strategy::named(#strategy) {
+                ::std::option::Option::Some(strategy) => ::std::option::Option::Some(strategy),
+                ::std::option::Option::None => ::std::panic!("this is not the name of a strategy of eagerly"),
+            }
+        },
         None => quote!(::std::option::Option::None),
     };
-    let (parent_columns, target_columns, key) = match relation.kind {
+    let (parent_columns, target_columns, are_integers, key) = match relation.kind {
         Kind::HasMany | Kind::HasOne => (
-            quote!(<#name as ::eagerly::Entity>::KEY),
+            quote!(<#name as ::eagerly::Entity>::INFO.key),
             pointing,
+            quote!(<#name as ::eagerly::Entity>::INFO.has_integer_key),
             quote!(::eagerly::Keyed::key(parent)),
         ),
         Kind::BelongsTo => {
-            let own = columns.iter().filter_map(|column| model.column(&column.value()));
-            let bound: Vec<_> = own
+            let own = || columns.iter().filter_map(|column| model.column(&column.value()));
+            let types = own().map(|column| &column.field.ty);
+            let bound: Vec<_> = own()
                 .map(|column| {
                     let ident = column.ident;
                     quote!(::eagerly::ColumnType::bind(&parent.#ident))
@@ -295,14 +310,20 @@ fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) 
                 [one] => quote!(::eagerly::Key::One(#one)),
                 several => quote!(::eagerly::Key::Many(::std::vec![#(#several),*])),
             };
-            (pointing, quote!(<#target as ::eagerly::Entity>::KEY), key)
+            (
+                pointing,
+                quote!(<#target as ::eagerly::Entity>::INFO.key),
+                quote!(true #(&& <#types as ::eagerly::ColumnType>::IS_INTEGER)*),
+                key,
+            )
         }
     };
     let columns_count = columns.len();
     let one = quote!(::eagerly::View<'v, #target, Below>);
+    let is_required = matches!(relation.kind, Kind::BelongsTo) && !is_nullable(model, relation);
     let view = match relation.kind {
         Kind::HasMany => quote!(::eagerly::Views<'v, Self, Below>),
-        Kind::BelongsTo if !is_nullable(model, relation) => one,
+        Kind::BelongsTo if is_required => one,
         Kind::HasOne | Kind::BelongsTo => quote!(::std::option::Option<#one>),
     };
     quote! {
@@ -310,9 +331,10 @@ fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) 
         impl ::eagerly::Relation for #ty {
             type Parent = #name;
             type Target = #target;
-            type View<'v, Below> = #view;
+            const IS_REQUIRED: bool = #is_required;
             const INFO: &'static ::eagerly::derive::RelationInfo = &::eagerly::derive::RelationInfo {
-                entity: #entity_text,
+                parent: <#name as ::eagerly::Entity>::INFO,
+                target: <#target as ::eagerly::Entity>::INFO,
                 field: #field_text,
                 place: #place,
                 kind: ::eagerly::derive::RelationKind::#kind,
@@ -325,6 +347,7 @@ fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) 
                     );
                     columns
                 },
+                has_integer_keys: #columns_count == 1 && #are_integers,
                 strategy: #strategy,
             };
 
@@ -335,12 +358,11 @@ fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) 
             fn link(parent: &#name) -> &::eagerly::derive::Link<#target> {
                 parent.#ident.link()
             }
+        }
 
-            fn lazy_sql() -> &'static ::std::sync::OnceLock<::std::string::String> {
-                static SQL: ::std::sync::OnceLock<::std::string::String> =
-                    ::std::sync::OnceLock::new();
-                &SQL
-            }
+        #[automatically_derived]
+        impl ::eagerly::derive::Viewed for #ty {
+            type View<'v, Below> = #view;
         }
     }
 }

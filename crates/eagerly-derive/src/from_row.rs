@@ -24,7 +24,7 @@ pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
         };
         columns.push(column_name(field, ident)?);
         fields.push(quote_spanned! {ty.span()=>
-            #ident: ::eagerly::derive::read_report_field::<Self, #ty>(row, places, #index)?
+            #ident: ::eagerly::derive::read_row_field::<Self, #ty>(row, places, #index)?
         });
     }
     Ok(quote! {

@@ -35,8 +35,8 @@ pub(crate) struct RelationField<'a> {
     /// The foreign key columns. They are in the target's table for a has-many and a has-one, and in this
     /// table for a belongs-to.
     pub(crate) columns: Vec<LitStr>,
-    /// The default strategy, as a variant name of `Strategy`.
-    pub(crate) strategy: Option<Ident>,
+    /// The name of the default strategy.
+    pub(crate) strategy: Option<LitStr>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl<'a> Model<'a> {
                 ident,
                 kind,
                 target,
-                strategy: attributes.strategy()?,
+                strategy: attributes.strategy.clone(),
                 columns: attributes.pointing_columns(field, kind)?,
             }),
             None => self.columns.push(ColumnField {
@@ -212,30 +212,6 @@ impl FieldAttributes {
         match named.is_empty() || other || self.column.is_some() {
             true => error(field, wanted),
             false => Ok(named),
-        }
-    }
-
-    /// Returns the default strategy of a relation; `None` if the attribute is absent.
-    fn strategy(&self) -> Result<Option<Ident>> {
-        const KNOWN: [&str; 7] = [
-            "Lazy",
-            "Immediate",
-            "Batch",
-            "Selectin",
-            "Subquery",
-            "Joined",
-            "Raise",
-        ];
-        let Some(named) = &self.strategy else {
-            return Ok(None);
-        };
-        let known = KNOWN.iter().find(|known| known.to_lowercase() == named.value());
-        match known {
-            Some(known) => Ok(Some(Ident::new(known, named.span()))),
-            None => error(
-                named,
-                "unknown strategy\nhelp: use lazy, immediate, batch, selectin, subquery, joined or raise",
-            ),
         }
     }
 

@@ -15,9 +15,9 @@
 use std::fmt;
 
 use comfy_table::{CellAlignment, Table, presets};
-use eagerly::relation::{RelationInfo, RelationKind};
-use eagerly::text::{bytes, count, counted};
+use eagerly::numbers::{bytes, count, counted};
 use eagerly::{CallSite, Strategy};
+use eagerly::{RelationInfo, RelationKind};
 
 use crate::recording::lanes::Lane;
 

@@ -23,7 +23,7 @@
 
 use std::fmt::{Debug, Display};
 
-use eagerly::text::{count, counted};
+use eagerly::numbers::{count, counted};
 use eagerly::{Session, Tally};
 
 use crate::detector::Detector;

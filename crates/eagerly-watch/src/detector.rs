@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::rc::Rc;
 
-use eagerly::cohort::Cohort;
+use eagerly::Cohort;
 use eagerly::{Cause, Error, Event, Kind, Observation, Observer, Result, Session};
 
 use crate::n_plus_one::Finder;

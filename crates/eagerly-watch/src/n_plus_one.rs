@@ -19,8 +19,8 @@
 
 use std::time::Duration;
 
-use eagerly::cohort::Cohort;
-use eagerly::relation::RelationInfo;
+use eagerly::Cohort;
+use eagerly::RelationInfo;
 use eagerly::{CallSite, Cause, Network, Strategy};
 
 use crate::bounded::Bounded;

@@ -18,7 +18,7 @@ use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
-use eagerly::cohort::Cohort;
+use eagerly::Cohort;
 use eagerly::{Event, Observation, Observer, Session};
 
 use crate::advice::Advice;
@@ -29,7 +29,7 @@ use tape::Tape;
 /// The default number of statements to keep.
 const CAPACITY: usize = 100_000;
 
-/// The maximum number of shapes, and of lanes. All further ones are counted together as one more.
+/// The maximum number of lanes. All further ones are counted together as one more.
 const DISTINCT: usize = 1_000;
 
 /// An observer that records the statements of a session.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use eagerly::text::{bytes, count, counted, time};
+use eagerly::numbers::{bytes, count, counted, time};
 use eagerly::{CallSite, Kind, Place};
 
 use crate::n_plus_one::NPlusOne;
@@ -99,7 +99,7 @@ fn access(finding: &NPlusOne) -> String {
     match place.is_in_std() {
         true => format!(
             "through a function (look for `{}::{}`)",
-            finding.relation.entity, finding.relation.field
+            finding.relation.parent.name, finding.relation.field
         ),
         false => format!("at {}", finding.at),
     }

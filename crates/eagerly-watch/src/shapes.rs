@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use comfy_table::{CellAlignment, Table, presets};
 use eagerly::Shape;
-use eagerly::text::{count, time};
+use eagerly::numbers::{count, time};
 
 use crate::sql::shortened;
 

@@ -10,7 +10,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use eagerly::text::{count, counted, time};
+use eagerly::numbers::{count, counted, time};
 use eagerly::{Event, Kind, Observation, Observer, Place, Session};
 
 use crate::sql::shortened;

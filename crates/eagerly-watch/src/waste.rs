@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use eagerly::cohort::Cohort;
-use eagerly::relation::RelationInfo;
+use eagerly::Cohort;
+use eagerly::RelationInfo;
 use eagerly::{CallSite, Strategy};
 
 use crate::bounded::Bounded;

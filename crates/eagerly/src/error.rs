@@ -1,262 +1,182 @@
-//! Errors: what was being done, to what, with which SQL, and what to do about it.
+//! Errors: what failed, on what, with which SQL, and what to do about it.
 //!
-//! A message stands alone: whoever reads it in a log, without the code at hand, knows what failed and where to
-//! look next.
+//! A message stands alone. A person who reads it in a log, without the code, learns what failed and where to look
+//! next. The last line of each begins with `help:`.
 
+use std::fmt;
 use std::path::PathBuf;
 
-use crate::column_type::Mismatch;
-use crate::event::CallSite;
-use crate::failure::DatabaseError;
+use crate::call_site::CallSite;
 
 /// The result of everything that talks to the database.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can go wrong.
+/// Everything that can fail. The fields of a variant are the parts of its message.
 ///
 /// ```
-/// # use eagerly::Error;
-/// # use shop::{Customer, Size, data};
-/// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
 /// let error = session.get::<Customer>(6).unwrap_err();
 /// assert!(matches!(error, Error::NotFound { table: "customers", .. }));
-/// assert!(error.to_string().contains("what to do: check the key"));
-/// # Ok::<(), eagerly::Error>(())
+/// assert!(error.to_string().contains("help: check the key"));
+/// # Ok::<(), Error>(())
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the message says what each field is")]
 pub enum Error {
-    /// The database file could not be opened.
-    #[error("cannot open the database {}: {error}\n  what to do: {}", path.display(), error.kind.advice())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// What the database said.
-        error: DatabaseError,
-    },
+    /// The database file cannot be opened.
+    #[error("cannot open the database {}: {error}\n  help: {}", path.display(), error.kind.advice())]
+    Open { path: PathBuf, error: DatabaseError },
 
-    /// A statement failed.
-    #[error("{doing}: {error}\n  statement: {sql}\n  what to do: {}", error.kind.advice())]
+    /// The database rejected a statement, or failed while it ran.
+    #[error("{doing}: {error}\n  statement: {sql}\n  help: {}", error.kind.advice())]
     Statement {
-        /// What the statement was for: `loading Customer.orders, accessed at src/page.rs:14`.
         doing: String,
-        /// The text that was sent.
         sql: String,
-        /// What the database said.
         error: DatabaseError,
     },
 
-    /// A cell of a result does not fit the field that it is read into.
+    /// A cell does not fit the field that it is read into.
     #[error(
-        "reading {record}, column {column:?}: {mismatch}\n  what to do: make the field's type fit the column, with Option where it may be NULL"
+        "reading {record}, column {column:?}: {mismatch}\n  help: change the type of the field to fit the column; use Option if the column may be NULL"
     )]
     Decode {
-        /// The struct that is read: an entity or a `FromRow`.
         record: &'static str,
-        /// The column.
         column: &'static str,
-        /// What was expected and what was found.
         mismatch: Mismatch,
     },
 
-    /// A struct that derives `FromRow` has a field for which the SQL gives no column.
+    /// The result of raw SQL lacks a column that the struct has.
     #[error(
-        "reading {record}: the result has no column named {column:?}, only {present}\n  statement: {sql}\n  what to do: name the column in the SQL, as in `count(*) AS {column}`"
+        "reading {record}: the result has no column named {column:?}, only {present}\n  statement: {sql}\n  help: name the column in the SQL, for example `count(*) AS {column}`"
     )]
     NoSuchColumn {
-        /// The struct that is read.
         record: &'static str,
-        /// The column that it asks for.
         column: &'static str,
-        /// The columns that the result has.
         present: String,
-        /// The text that was sent.
         sql: String,
     },
 
-    /// A row that must be there is not.
-    #[error("{doing}: no row of {table:?} {sought}\n  what to do: {advice}")]
+    /// A row that must exist does not.
+    #[error("{doing}: no row of {table:?} {sought}\n  help: {advice}")]
     NotFound {
-        /// What was being done.
         doing: String,
-        /// The table that was searched.
         table: &'static str,
-        /// What was looked for: `has the key 42`.
         sought: String,
-        /// What to do about it.
         advice: &'static str,
     },
 
     /// A query for one row found several.
     #[error(
-        "asking for one {entity} at {at}: several rows match\n  statement: {sql}\n  what to do: narrow the filter, or take the first with `session.first(…)`"
+        "asking for one {entity} at {at}: several rows match\n  statement: {sql}\n  help: narrow the filter, or take the first row with `session.first(…)`"
     )]
     NotUnique {
-        /// The entity that was asked for.
         entity: &'static str,
-        /// From where.
         at: CallSite,
-        /// The text that was sent.
         sql: String,
     },
 
-    /// A relation was accessed that is not loaded and can no longer be: its session is closed.
+    /// An unloaded relation was accessed after its session was closed.
     #[error(
-        "{relation}, accessed at {at}, is not loaded, and its session is closed\n  what to do: load it while the session is open: add `.with({load_path})` to the query at {origin}"
+        "{relation}, accessed at {at}, is not loaded, and its session is closed\n  help: add `.with({load_path})` to the query at {origin}"
     )]
     Detached {
-        /// The relation: `Customer.orders`.
         relation: String,
-        /// The load path that brings it along: `selectin(Customer::ORDERS)`.
         load_path: String,
-        /// Where it was accessed.
         at: CallSite,
-        /// Where its parents were queried.
         origin: CallSite,
     },
 
-    /// A relation was accessed that is not loaded and must not be: its strategy is `raise`.
+    /// An unloaded relation was accessed whose strategy is `raise`.
     #[error(
-        "{relation}, accessed at {at}, is not loaded, and must not be loaded lazily (its strategy is `raise`)\n  what to do: add `.with({load_path})` to the query at {origin}"
+        "{relation}, accessed at {at}, is not loaded, and its strategy `raise` forbids loading it now\n  help: add `.with({load_path})` to the query at {origin}"
     )]
     Raised {
-        /// The relation: `Customer.orders`.
         relation: String,
-        /// The load path that brings it along: `selectin(Customer::ORDERS)`.
         load_path: String,
-        /// Where it was accessed.
         at: CallSite,
-        /// Where its parents were queried.
         origin: CallSite,
     },
 
     /// A relation was accessed on an entity that did not come from a session.
     #[error(
-        "{relation}, accessed at {at}, belongs to a {entity} that was built by hand and not loaded\n  what to do: insert it, then load it with `session.get(key)`"
+        "{relation}, accessed at {at}, belongs to a {entity} that was built by hand, not loaded\n  help: insert it, then load it with `session.get(key)`"
     )]
     Unattached {
-        /// The relation: `Customer.orders`.
         relation: String,
-        /// The entity.
         entity: &'static str,
-        /// Where it was accessed.
         at: CallSite,
     },
 
-    /// A row names a partner that does not exist.
+    /// A foreign key points to a row that does not exist, and the relation requires one.
     #[error(
-        "{relation}, accessed at {at}: {column:?} is {key}, but no row of {table:?} has that key\n  what to do: repair the row; to allow it, make the field an Option: then the accessor gives None"
+        "{relation}, accessed at {at}: {column:?} is {key}, but no row of {table:?} has that key\n  help: repair the row, or make the field an Option, so that the accessor returns None"
     )]
     Dangling {
-        /// The relation: `Order.customer`.
         relation: String,
-        /// The column that points nowhere.
         column: String,
-        /// Its value.
         key: String,
-        /// The table that it should point into.
         table: &'static str,
-        /// Where it was accessed.
         at: CallSite,
     },
 
-    /// A load path that was to load a relation up front, and did not.
+    /// A load path should have loaded a relation up front and did not.
     #[error(
-        "loading at {at}: {relation} was not loaded, since another path of the same query says that it waits for an access\n  what to do: remove `lazy`, `batch`, `raise` or `by` of this relation from the path"
+        "loading at {at}: {relation} was not loaded, because another path of the same query makes it wait for an access\n  help: remove `lazy`, `batch`, `raise` or `by` for this relation from the query"
     )]
-    NotUpFront {
-        /// The relation: `Customer.orders`.
-        relation: String,
-        /// Where the rows were loaded.
-        at: CallSite,
-    },
+    NotUpFront { relation: String, at: CallSite },
 
-    /// The database matched a row with a parent by a rule that this crate does not know.
+    /// The database returned a row for a list of keys, and the row belongs to none of them.
     #[error(
-        "loading {relation}: the database found a parent for the row whose {columns} is {key}, but no parent has that key\n  what to do: the column compares by a collation of its own; load the relation with `joined` or `lazy`"
+        "loading {relation}: the row whose {columns} is {key} belongs to none of the parents that were asked for\n  help: load the relation with `joined` or `lazy`, and report this as a bug"
     )]
     UnmatchedKey {
-        /// The relation.
         relation: String,
-        /// The columns that were matched.
         columns: String,
-        /// The key of the row.
-        key: String,
-    },
-
-    /// A key of several columns holds what cannot be bound in a list.
-    #[error(
-        "loading {relation}: the key {key} holds a blob, a NUL in a text or an infinite number, and keys of several columns cannot\n  what to do: load the relation with `joined`, `subquery` or `lazy`"
-    )]
-    UnsupportedKey {
-        /// The relation.
-        relation: String,
-        /// The key.
         key: String,
     },
 
     /// A query asks for two parts of one relation.
     #[error(
-        "loading {relation}: the query asks for two different parts of it, and there is room for one\n  what to do: query the parents again for the other part"
+        "loading {relation}: the query asks for two different parts of it, but it can keep only one\n  help: load the other part with a second query"
     )]
-    TwoParts {
-        /// The relation.
-        relation: String,
-    },
+    TwoParts { relation: String },
 
     /// The session is closed.
-    #[error("{doing}: the session is closed\n  what to do: open another with `Session::open(…)`")]
-    Closed {
-        /// What was being done.
-        doing: String,
-    },
+    #[error("{doing}: the session is closed\n  help: open another with `Session::open(…)`")]
+    Closed { doing: String },
 
-    /// A statement was to be part of a transaction that is over: a failure before it made the database undo
-    /// everything, or raw SQL ended it.
+    /// The transaction that the statement should be part of is over.
     #[error(
-        "{doing}: the transaction is over, since an earlier failure or statement ended it\n  what to do: give that failure back from the transaction, and let its end be `transaction`'s affair"
+        "{doing}: the transaction is over, because an earlier failure or statement ended it\n  help: do not end the transaction yourself; return the error from the closure instead"
     )]
-    TransactionOver {
-        /// What was being done.
-        doing: String,
-    },
+    TransactionOver { doing: String },
 
     /// The session cannot be closed now.
-    #[error("closing the session: {reason}\n  what to do: {advice}")]
-    CannotClose {
-        /// What stands against it.
-        reason: String,
-        /// What to do about it.
-        advice: &'static str,
-    },
+    #[error("closing the session: {reason}\n  help: {advice}")]
+    CannotClose { reason: String, advice: &'static str },
 
-    /// A join cannot tell the rows of this entity apart.
+    /// A join repeats rows of an entity that has no key.
     #[error(
-        "joining with {entity}: it has no key, and without one the repeated rows of a join cannot be told apart\n  what to do: load with `selectin` instead, or mark the field that identifies a row with #[entity(key)]"
+        "joining with {entity}: it has no key, and without one the repeated rows of a join cannot be told apart\n  help: load it with `selectin`, or mark the field that identifies a row with #[entity(key)]"
     )]
-    JoinNeedsKey {
-        /// The entity without a key.
-        entity: &'static str,
-    },
+    JoinNeedsKey { entity: &'static str },
 
-    /// More rows than a cohort can count.
+    /// A result has more rows than fit in one cohort.
     #[error(
-        "reading {entity}: more than {} rows in one result\n  what to do: take it in parts, with `limit` and `offset`",
+        "reading {entity}: one result has more than {} rows\n  help: read it in pieces, with `limit` and `offset`",
         u32::MAX
     )]
-    TooManyRows {
-        /// The entity that was read.
-        entity: &'static str,
-    },
+    TooManyRows { entity: &'static str },
 
-    /// An error of the program's own, on its way out of a [`transaction`](crate::Session::transaction).
+    /// An error of the program's own.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
-    /// Wraps an error of the program's own, so that it can leave a
-    /// [`transaction`](crate::Session::transaction) and undo it.
+    /// Wraps an error of the program's own, so that it can leave a [`transaction`](crate::Session::transaction) and
+    /// undo it.
     ///
     /// ```
     /// # use eagerly::Error;
@@ -268,15 +188,12 @@ impl Error {
         Self::Other(error.into())
     }
 
-    /// What the database said, if it was the database that failed.
+    /// Returns the database's own error, if the database failed.
     ///
     /// ```
-    /// # use eagerly::Error;
-    /// # use shop::{Size, data};
-    /// # let session = data::in_memory(&Size { customers: 5, ..Size::default() })?;
+    /// # let session = shop::small()?;
     /// let error = session.execute("DELETE FROM clients", []).unwrap_err();
     /// assert_eq!(error.database().map(|said| said.message.as_str()), Some("no such table: clients"));
-    /// assert_eq!(Error::other("sold out").database(), None);
     /// # Ok::<(), eagerly::Error>(())
     /// ```
     #[must_use]
@@ -287,3 +204,111 @@ impl Error {
         }
     }
 }
+
+/// The database's own account of a failure.
+///
+/// ```
+/// # use eagerly::*; let session = shop::small()?;
+/// let error = session.execute("DELETE FROM customers", []).unwrap_err();
+/// let said: Option<&DatabaseError> = error.database();
+/// assert_eq!(said.map(|said| said.kind), Some(Failure::Constraint));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct DatabaseError {
+    /// The kind of failure, for a program to act on.
+    pub kind: Failure,
+    /// The message in the database's own words.
+    pub message: String,
+}
+
+/// Lists the failures: the variant, what it means, its name, and what a person can do about it.
+macro_rules! failures {
+    ($($(#[$meaning:meta])* $variant:ident $name:literal $advice:literal,)*) => {
+        /// The kinds of failure that need different remedies.
+        ///
+        /// ```
+        /// # use eagerly::Failure;
+        /// assert_eq!(Failure::Busy.name(), "busy");
+        /// assert!(Failure::Busy.advice().ends_with("wait for it to finish, then try again"));
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Failure {
+            $($(#[$meaning])* $variant,)*
+        }
+
+        impl Failure {
+            /// Returns the name in snake case: `disk_full`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// Returns what a person can do about it.
+            #[must_use]
+            pub fn advice(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $advice,)*
+                }
+            }
+        }
+    };
+}
+
+failures! {
+    /// Another connection holds a lock.
+    Busy "busy" "another connection holds a lock on the database: wait for it to finish, then try again",
+    /// The file, or its directory, cannot be written to.
+    ReadOnly "read_only" "check the permissions of the file and of its directory",
+    /// The file is not a SQLite database.
+    NotADatabase "not_a_database" "check the path: the file does not hold a SQLite database",
+    /// The file is damaged.
+    Corrupt "corrupt" "restore a backup, or recover what can be read with `sqlite3 FILE .recover`",
+    /// The file cannot be opened.
+    CannotOpen "cannot_open" "check that the directory exists and that this user may read and write there",
+    /// The disk is full.
+    DiskFull "disk_full" "make room on the disk; the statement was undone, and no committed data is lost",
+    /// The operating system failed to read or write.
+    InputOutput "input_output" "check the disk: the operating system could not read or write the file",
+    /// A constraint of the schema refuses the row.
+    Constraint "constraint" "look at the constraint that the message names: the schema refuses this row",
+    /// The statement was interrupted.
+    Interrupted "interrupted" "run the statement again: it was stopped on request",
+    /// The statement names a table or a column that does not exist.
+    NoSuchName "no_such_name" "compare the entity's #[entity(…)] with the schema, and check that this is the right database file",
+    /// The number of bound values is not the number of parameters.
+    Parameters "parameters" "give one value for each of ?1, ?2, … in the SQL",
+    /// Anything else, such as a mistake in the SQL.
+    Other "other" "read the statement: SQLite does not accept it",
+}
+
+/// A cell that does not fit a Rust type: `expected an integer, found NULL`.
+///
+/// ```
+/// # use eagerly::*; let session = shop::small()?;
+/// #[derive(Debug, FromRow)]
+/// struct Named { name: i64 }
+///
+/// let error = session.query::<Named>("SELECT first_name AS name FROM customers WHERE id = 1", []).unwrap_err();
+/// assert!(error.to_string().contains(r#"expected an integer, found the text "Ada""#));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What the Rust type can hold.
+    pub expected: &'static str,
+    /// What the cell holds.
+    pub found: String,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {}, found {}", self.expected, self.found)
+    }
+}
+
+impl std::error::Error for Mismatch {}

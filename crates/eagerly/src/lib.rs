@@ -1,30 +1,15 @@
 //! # eagerly
 //!
-//! A small ORM over SQLite that makes one thing visible: **how many statements your code sends to the
-//! database, and why**. It is made to be read.
+//! A small ORM over SQLite that makes one thing visible: **how many statements your code sends to the database, and why**.
+//! It is written to be read.
 //!
 //! ## The page in ten lines
 //!
-//! An admin page lists customers with their number of orders and total spend. It looks innocent:
+//! An admin page lists customers with their number of orders and their total spend. It looks innocent:
 //!
 //! ```
-//! # use eagerly::{Entity, HasMany, Session, selectin};
-//! # #[derive(Debug, Entity)] #[entity(table = "customers")]
-//! # pub struct Customer { #[entity(key)] pub id: i64, pub name: String,
-//! #     #[entity(foreign_key = "customer_id")] pub orders: HasMany<Order> }
-//! # #[derive(Debug, Entity)] #[entity(table = "orders")]
-//! # pub struct Order { #[entity(key)] pub id: i64, pub customer_id: i64,
-//! #     #[entity(foreign_key = "order_id")] pub items: HasMany<OrderItem> }
-//! # #[derive(Debug, Entity)] #[entity(table = "order_items")]
-//! # pub struct OrderItem { #[entity(key)] pub id: i64, pub order_id: i64, pub quantity: i64, pub unit_price: i64 }
-//! # let session = Session::in_memory()?;
-//! # for sql in ["CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
-//! #     "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL)",
-//! #     "CREATE TABLE order_items (id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, quantity INTEGER NOT NULL, unit_price INTEGER NOT NULL)",
-//! #     "INSERT INTO customers VALUES (1, 'Ada'), (2, 'Zoë')",
-//! #     "INSERT INTO orders VALUES (1, 1), (2, 1), (3, 2)",
-//! #     "INSERT INTO order_items VALUES (1, 1, 2, 500), (2, 2, 1, 250), (3, 3, 1, 100)"] { session.execute(sql, [])?; }
-//! # let tally = session.tally();
+//! # use {eagerly::*, shop::*}; let session = shop::small()?;
+//! let tally = session.tally();
 //! let customers = session.all(Customer::select())?;            // 1 statement
 //! for customer in &customers {
 //!     let orders = customer.orders()?;                         // 1 more for each customer
@@ -34,124 +19,115 @@
 //!             total += item.quantity * item.unit_price;
 //!         }
 //!     }
-//!     println!("{}: {} orders, {total} cents", customer.name, orders.len());
+//!     println!("{}: {} orders, {total} cents", customer.first_name, orders.len());
 //! }
-//! # assert_eq!(tally.statements(), 1 + 2 + 3);
-//! # let tally = session.tally();
+//! assert_eq!(tally.statements(), 1 + 5 + 50);
 //!
-//! // The fix changes the first line and nothing below it: 3 statements, however many customers there are.
-//! let customers = session.all(
-//!     Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)),
-//! )?;
-//! # for customer in &customers { for order in customer.orders()? { order.items()?; } }
-//! # assert_eq!(tally.statements(), 3);
-//! # Ok::<(), eagerly::Error>(())
+//! // The fix changes the first line and nothing below it: 3 statements, for any number of customers.
+//! let tally = session.tally();
+//! let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+//! let customers = session.all(Customer::select().with(path))?;
+//! for customer in &customers {
+//!     for order in customer.orders()? {
+//!         order.items()?;
+//!     }
+//! }
+//! assert_eq!(tally.statements(), 3);
+//! # Ok::<(), Error>(())
 //! ```
 //!
 //! ## How to read the source
 //!
-//! In this order, each file building on those before it:
+//! The source is a house with floors. Each folder is a floor, and imports run downward only. Start on the ground floor:
 //!
-//! 1. [`value`], [`column_type`](ColumnType), [`key`](Key): what goes into and comes out of the database.
-//! 2. [`entity`](Entity), [`condition`](Condition), [`select`](Select): a table as a struct, and queries for it.
-//! 3. [`cohort`], `related`, [`link`], [`relation`]: **the idea that carries the design**: rows that came from one
-//!    statement, and what is loaded for them together. (`turn` lets go of it.)
-//! 4. [`path`], `load`: which relations to bring along.
-//! 5. `fetch`: the loop in which rows become objects.
-//! 6. [`strategy`]: a table of all seven, then a file each, which opens with the SQL that it sends: `lazy`,
-//!    `immediate`, `batch`, `selectin` (with `comparison`, `parent_keys` and `grouping`, which hand children to
-//!    parents), `subquery` (with `source` and `scatter`), `joined`, `raise`.
-//! 7. [`loaded`]: touching what was not loaded as a compile error.
-//! 8. [`part`](Part), [`aggregate`](Aggregate): some of the related rows, and figures instead of rows.
-//! 9. [`session`](Session), `query`, `transaction`, `write`, `report`, [`plan`](Plan): what a program calls.
-//! 10. [`event`], `observers`, [`tally`](Tally), [`echo`], [`text`]: how every statement is seen, counted and shown;
-//!     [`network`](Network): what it would cost over a network.
-//! 11. `sql`, `core`, `driver`, [`error`](Error), [`failure`](Failure): text, the one gate to the database, and
-//!     what can go wrong.
+//! 1. `call_site.rs`, `error.rs`: places in the source, and what can fail.
+//! 2. `database/`: the seam to the database client.
+//! 3. `trace/`: facts about statements, and the cohort, **the idea that carries the design**.
+//! 4. `watch/`: counts and prints statements.
+//! 5. `gate/`: the one place through which every statement passes.
+//! 6. `model/`: entities, keys and relation fields.
+//! 7. `query/`: the SQL that is sent.
+//! 8. `load/`: how related rows come into memory. `load/mod.rs` follows one `customer.orders()?` from the call to the SQL
+//!    and back.
+//! 9. `session/`: what a program calls.
 //!
-//! In all of it, a row's *position* is its place in its cohort, a column's *place* is that in a result, and a
-//! key's *rank* is its place in the order of keys.
+//! **The spine** is what to read first, in an afternoon. It explains `lazy`, `batch`, `selectin` and `joined`:
+//!
+//! - `trace/strategy.rs`, `trace/relation_info.rs`, `trace/cohort.rs`
+//! - `gate/statements.rs`
+//! - `model/related.rs`, `model/link.rs`, `model/entity.rs`
+//! - `query/sql.rs`, `query/children.rs`
+//! - `load/tree.rs`, `load/fetch.rs`, `load/matching/mod.rs`, `load/access.rs`
+//! - `load/strategy/contract.rs`, `load/strategy/mod.rs`, `load/strategy/lazy.rs`, `load/strategy/selectin.rs`,
+//!   `load/strategy/batch.rs`, `load/strategy/joined.rs`
+//! - `session/select.rs`
+//!
+//! A file that begins with "Skip at first" is about a rare case.
 
 extern crate self as eagerly;
 
-mod aggregate;
-mod column_type;
-mod condition;
-mod core;
-mod driver;
-mod entity;
+mod call_site;
 mod error;
-mod failure;
-mod fetch;
-mod key;
-pub mod link;
-mod load;
-pub mod loaded;
-mod network;
-mod observers;
-mod part;
-mod plan;
+
+mod database;
+mod trace;
+mod watch;
+
+mod gate;
+mod model;
 mod query;
-mod related;
-mod report;
-mod select;
+
+mod load;
 mod session;
-mod source;
-mod sql;
-mod tally;
-mod transaction;
-mod turn;
-mod write;
 
-pub mod cohort;
-pub mod echo;
-pub mod event;
-pub mod path;
-pub mod relation;
-pub mod strategy;
-pub mod text;
-pub mod value;
-
-pub use aggregate::{Aggregate, Aggregates, Over, Summand};
-pub use column_type::{ColumnType, Mismatch};
-pub use condition::{Column, Condition, OrderBy};
-pub use driver::{Interrupter, Row};
+pub use call_site::CallSite;
+pub use database::row::Row;
+pub use database::sqlite::Interrupter;
+pub use database::value::Value;
 pub use eagerly_derive::{ColumnType, Entity, FromRow};
-pub use entity::{Entity, Keyed};
-pub use error::{Error, Result};
-pub use event::{CallSite, Cause, Event, Kind, Observer, Place};
-pub use failure::{DatabaseError, Failure};
-pub use key::{Key, KeyType};
-pub use link::{BelongsTo, HasMany, HasOne};
-pub use loaded::{Loaded, Loads, View, Views};
-pub use network::Network;
-pub use part::Part;
-pub use path::{LoadPath, by};
-pub use plan::{Plan, PlanStep};
-pub use relation::Relation;
-pub use report::FromRow;
-pub use select::Select;
-pub use session::{Observation, Session};
-pub use strategy::Strategy;
-pub use strategy::batch::batch;
-pub use strategy::immediate::immediate;
-pub use strategy::joined::joined;
-pub use strategy::lazy::lazy;
-pub use strategy::raise::raise;
-pub use strategy::selectin::selectin;
-pub use strategy::subquery::subquery;
-pub use tally::{Shape, Tally};
-pub use value::Value;
+pub use error::{DatabaseError, Error, Failure, Mismatch, Result};
+pub use load::path::{self, LoadPath, by};
+pub use load::plan::{Plan, PlanStep};
+pub use load::strategy::*;
+pub use model::column_type::{AcceptsText, ColumnType, Operand};
+pub use model::entity::{Entity, Keyed, Relation};
+pub use model::key::{Key, KeyType};
+pub use model::link::{BelongsTo, HasMany, HasOne};
+pub use query::aggregate::{Aggregate, Aggregates, Over, Summand};
+pub use query::column::{Column, OrderBy};
+pub use query::condition::Condition;
+pub use query::part::Part;
+pub use query::relation_ext::RelationExt;
+pub use session::from_row::FromRow;
+pub use session::open::Session;
+pub use session::select::Select;
+pub use session::views::{self, Loaded, Loads, View, Views};
+pub use trace::cause::{Cause, Kind, Place};
+pub use trace::cohort::Cohort;
+pub use trace::event::{Event, Observer};
+pub use trace::network::Network;
+pub use trace::observers::Observation;
+pub use trace::relation_info::{EntityInfo, RelationInfo, RelationKind};
+pub use trace::strategy::{Strategy, UnknownStrategy, When};
+pub use watch::echo::Echo;
+pub use watch::tally::{Shape, Tally};
+pub use watch::{numbers, shapes};
 
-/// What the derives write calls to.
+/// Values that are lists, and the cells of a row.
+pub mod value {
+    pub use crate::database::row::Cell;
+    pub use crate::database::value::{Array, Value};
+}
+
+/// What the derives call.
 #[doc(hidden)]
 pub mod derive {
-    pub use crate::cohort::Cohort;
-    pub use crate::column_type::{Cell, Mismatch};
-    pub use crate::entity::read_field;
-    pub use crate::link::{Link, related};
-    pub use crate::related::Related;
-    pub use crate::relation::{RelationInfo, RelationKind, RelationVisitor};
-    pub use crate::report::read_field as read_report_field;
-    pub use crate::strategy::Strategy;
+    pub use crate::database::row::Cell;
+    pub use crate::load::access::{many, optional, required};
+    pub use crate::model::entity::{RelationVisitor, read_field};
+    pub use crate::model::link::{Link, related};
+    pub use crate::model::related::{Parents, Related};
+    pub use crate::session::from_row::read_field as read_row_field;
+    pub use crate::session::views::Viewed;
+    pub use crate::trace::relation_info::{EntityInfo, RelationInfo, RelationKind};
 }

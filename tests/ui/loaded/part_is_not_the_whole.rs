@@ -12,4 +12,4 @@ fn main() -> eagerly::Result<()> {
     Ok(())
 }
 
-use eagerly::Relation;
+use eagerly::RelationExt;

@@ -1,4 +1,4 @@
-use eagerly::{Relation, joined, selectin};
+use eagerly::{RelationExt, joined, selectin};
 use shop::Customer;
 
 fn main() {

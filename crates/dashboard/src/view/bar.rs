@@ -1,6 +1,6 @@
 //! The toolbar. Closed, it shows what the page cost. Open, it shows why.
 
-use eagerly::text::{count, counted, time};
+use eagerly::numbers::{count, counted, time};
 use maud::{Markup, html};
 
 use super::panels;

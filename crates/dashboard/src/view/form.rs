@@ -1,7 +1,7 @@
 //! The controls. They are a plain HTML form, which works without JavaScript. The script only avoids a full
 //! reload.
 
-use eagerly::text::{count, time};
+use eagerly::numbers::{count, time};
 use eagerly::{Network, Strategy};
 use maud::{Markup, html};
 

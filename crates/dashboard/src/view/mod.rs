@@ -10,7 +10,7 @@ pub mod race;
 mod table;
 pub mod then_and_now;
 
-use eagerly::text::count;
+use eagerly::numbers::count;
 use maud::{DOCTYPE, Markup, html};
 use serde::Serialize;
 

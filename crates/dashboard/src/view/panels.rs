@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eagerly::text::{count, counted, time};
+use eagerly::numbers::{count, counted, time};
 use eagerly::{PlanStep, Shape, Strategy};
 use maud::{Markup, html};
 

@@ -1,7 +1,7 @@
 //! The page of the race. Its script fetches the figures and draws the bars.
 
 use eagerly::Strategy;
-use eagerly::text::time;
+use eagerly::numbers::time;
 use maud::{Markup, html};
 
 use super::{frame, link};

@@ -1,6 +1,6 @@
 //! The table of the admin page: a line for each customer.
 
-use eagerly::text::{count, counted};
+use eagerly::numbers::{count, counted};
 use maud::{Markup, html};
 use shop::page::PageRow;
 

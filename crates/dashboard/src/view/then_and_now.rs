@@ -1,6 +1,6 @@
 //! The same page on the development database and in production, side by side.
 
-use eagerly::text::{count, counted};
+use eagerly::numbers::{count, counted};
 use maud::{Markup, html};
 
 use super::{bar, frame, link, table};

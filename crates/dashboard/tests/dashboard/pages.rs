@@ -22,7 +22,7 @@ fn every_strategy_returns_the_same_lines_with_its_exact_number_of_statements() {
         assert_eq!(page.lines(), lazy, "{strategy}");
         assert_eq!(page.statements(), statements, "{strategy}");
     }
-    let rows = eagerly::text::count(u64::from(CUSTOMERS) + ORDERS + ITEMS);
+    let rows = eagerly::numbers::count(u64::from(CUSTOMERS) + ORDERS + ITEMS);
     assert!(
         SHARED
             .get("/")
@@ -82,7 +82,7 @@ fn raise_names_the_relation_both_lines_and_the_fix() {
 #[test]
 fn the_toolbar_shows_the_cost_and_the_panels_show_the_reasons() {
     let page = SHARED.get("/?trip=1").body;
-    let lost = eagerly::text::time(std::time::Duration::from_millis(
+    let lost = eagerly::numbers::time(std::time::Duration::from_millis(
         1 + u64::from(CUSTOMERS) + ORDERS,
     ));
     for words in [

@@ -95,10 +95,10 @@ pub(super) fn page(tape: &Tape, report: &Report, advice: &Advice) -> String {
 
 fn figures<'a>(tape: &'a Tape, report: &Report, advice: &Advice) -> Figures<'a> {
     let totals = &tape.totals;
-    let shapes = tape.shapes.all().iter().map(|shape| ShapeFigures {
-        sql: &shape.sql,
-        short: shortened(&shape.sql),
-        summary: Summary::of(&shape.sql).text(),
+    let shapes = tape.shapes.iter().map(|(sql, shape)| ShapeFigures {
+        sql,
+        short: shortened(sql),
+        summary: Summary::of(sql).text(),
         statements: shape.statements,
         rows: shape.rows,
         elapsed: micros(shape.elapsed),

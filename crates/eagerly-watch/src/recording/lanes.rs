@@ -11,8 +11,8 @@
 
 use std::collections::HashMap;
 
-use eagerly::cohort::Cohort;
-use eagerly::relation::RelationInfo;
+use eagerly::Cohort;
+use eagerly::RelationInfo;
 use eagerly::{CallSite, Cause, Event, Kind, Strategy};
 
 use super::DISTINCT;
@@ -46,8 +46,6 @@ pub(crate) struct Lane {
     /// The number of rows that were loaded as objects.
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
-    /// The shape of the last statement. The next one usually has the same shape.
-    pub(super) last_shape: usize,
     /// Whether one line of the program sent queries for different entities.
     pub(crate) is_mixed: bool,
     /// Whether this is the overflow lane, for all statements above the maximum number of lanes.
@@ -57,10 +55,6 @@ pub(crate) struct Lane {
 impl Lanes {
     pub(crate) fn all(&self) -> &[Lane] {
         &self.all
-    }
-
-    pub(super) fn lane(&mut self, number: usize) -> &mut Lane {
-        &mut self.all[number]
     }
 
     /// Records a statement, and returns the number of its lane.
@@ -181,7 +175,6 @@ impl Lane {
             cohorts: 0,
             rows: 0,
             bytes: 0,
-            last_shape: 0,
             is_mixed: false,
             is_other: false,
         }

@@ -19,12 +19,8 @@ pub(super) fn trace(tape: &Tape) -> String {
         events.push(name("thread_name", track(number), &lane.label()));
         events.push(json!({"ph": "M", "name": "thread_sort_index", "pid": 1, "tid": track(number), "args": {"sort_index": number}}));
     }
-    let summaries: Vec<_> = tape
-        .shapes
-        .all()
-        .iter()
-        .map(|shape| Summary::of(&shape.sql).text())
-        .collect();
+    let summaries = tape.shapes.iter().map(|(sql, _)| Summary::of(sql).text());
+    let summaries: Vec<_> = summaries.collect();
     let statements = tape.in_order();
     let by_number: HashMap<u64, &Recorded> = statements
         .iter()

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use eagerly::cohort::Cohort;
-use eagerly::{Event, Network, Place};
+use eagerly::shapes::Shapes;
+use eagerly::{Cohort, Event, Network, Place};
 
 use super::lanes::Lanes;
-use super::totals::{Shapes, Totals};
+use super::totals::{ShapeTotals, Totals};
 
 pub(super) struct Tape {
     started: Instant,
@@ -19,7 +19,7 @@ pub(super) struct Tape {
     statements: VecDeque<Recorded>,
     capacity: usize,
     pub(super) totals: Totals,
-    pub(super) shapes: Shapes,
+    pub(super) shapes: Shapes<ShapeTotals>,
     pub(super) places: Vec<Place>,
     pub(super) lanes: Lanes,
 }
@@ -68,9 +68,8 @@ impl Tape {
         }
         self.totals.add(event);
         let lane = self.lanes.statement(event);
-        let shape = &mut self.lanes.lane(lane).last_shape;
-        self.shapes.add(event, shape);
-        let shape = *shape;
+        let shape = self.shapes.number(event.sql);
+        self.shapes.at(shape).add(event);
         let parents = event.cause.parents();
         let recorded = Recorded {
             number: event.number - self.before,

@@ -2,12 +2,9 @@
 //!
 //! They are exact: they include the statements that are too old to be kept.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use eagerly::{Event, Kind};
-
-use super::DISTINCT;
 
 /// The totals over all statements.
 #[derive(Default)]
@@ -56,64 +53,20 @@ impl Totals {
     }
 }
 
-/// The shapes, numbered in the order of their first statement.
-#[derive(Default)]
-pub(super) struct Shapes {
-    all: Vec<ShapeTotals>,
-    numbers: HashMap<String, usize>,
-}
-
 /// The totals of one shape.
+#[derive(Default)]
 pub(super) struct ShapeTotals {
-    pub(super) sql: String,
     pub(super) statements: u64,
     pub(super) rows: u64,
     pub(super) elapsed: Duration,
     pub(super) slowest: Duration,
 }
 
-impl Shapes {
-    pub(super) fn all(&self) -> &[ShapeTotals] {
-        &self.all
-    }
-
-    pub(super) fn sql(&self, number: usize) -> &str {
-        &self.all[number].sql
-    }
-
-    /// Adds a statement to the totals of its shape, and sets `guess` to the number of this shape.
-    ///
-    /// If `guess` is already correct, one comparison replaces the hash lookup.
-    pub(super) fn add(&mut self, event: &Event<'_>, guess: &mut usize) {
-        let is_guessed = self.all.get(*guess).is_some_and(|shape| shape.sql == event.sql);
-        if !is_guessed {
-            *guess = self.number(event.sql);
-        }
-        let shape = &mut self.all[*guess];
-        shape.statements += 1;
-        shape.rows += event.rows;
-        shape.elapsed += event.elapsed;
-        shape.slowest = shape.slowest.max(event.elapsed);
-    }
-
-    fn number(&mut self, sql: &str) -> usize {
-        if let Some(number) = self.numbers.get(sql) {
-            return *number;
-        }
-        let sql = match self.all.len() < DISTINCT {
-            true => sql,
-            false => "(other statements)",
-        };
-        let all = &mut self.all;
-        *self.numbers.entry(sql.to_owned()).or_insert_with(|| {
-            all.push(ShapeTotals {
-                sql: sql.to_owned(),
-                statements: 0,
-                rows: 0,
-                elapsed: Duration::ZERO,
-                slowest: Duration::ZERO,
-            });
-            all.len() - 1
-        })
+impl ShapeTotals {
+    pub(super) fn add(&mut self, event: &Event<'_>) {
+        self.statements += 1;
+        self.rows += event.rows;
+        self.elapsed += event.elapsed;
+        self.slowest = self.slowest.max(event.elapsed);
     }
 }

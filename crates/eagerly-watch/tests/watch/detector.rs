@@ -1,7 +1,7 @@
 //! The detector finds every N+1 and reports nothing else as one.
 
 use eagerly::{
-    BelongsTo, Entity, Error, HasMany, Relation as _, Result, Session, Strategy, batch, by, immediate,
+    BelongsTo, Entity, Error, HasMany, RelationExt as _, Result, Session, Strategy, batch, by, immediate,
     joined, lazy, params, selectin, subquery,
 };
 use eagerly_watch::{Detector, Report};

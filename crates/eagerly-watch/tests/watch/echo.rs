@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use eagerly::echo::Echo;
+use eagerly::Echo;
 use eagerly::params;
 use shop::{Customer, page};
 

@@ -12,7 +12,7 @@
 //!
 //! Fails with: `expected at most 13 rows read, read 32`
 
-use eagerly::text;
+use eagerly::numbers;
 use workshop::*;
 
 /// A customer with two collections: the shop's own `Customer` has but one.

@@ -12,7 +12,7 @@
 //!
 //! Fails with: `expected at most 93 rows read, read 250`
 
-use eagerly::text;
+use eagerly::numbers;
 use workshop::*;
 
 /// What `BY_HAND` returns in a shop of 7: how many customers, and how many orders of the last of them.

@@ -76,7 +76,7 @@ fn the_two_other_ways(session: &Session) -> Result<()> {
     let tally = session.tally();
     let orders = customers.iter().map(|customer| Ok(customer.orders()?.len()));
     let orders = orders.collect::<Result<Vec<_>>>()?;
-    let sent = eagerly::text::counted(tally.statements(), "statement");
+    let sent = eagerly::numbers::counted(tally.statements(), "statement");
     println!("`orders()?.len()` beside a part:  {orders:?}, by {sent}");
     Ok(())
 }

@@ -23,7 +23,7 @@
 //! Fewer statements is not the aim. The aim is a number of statements that does not grow with the data, and rows that
 //! are no more than those one needs.
 
-use eagerly::text;
+use eagerly::numbers;
 use workshop::*;
 
 /// A customer with two collections: the shop's own `Customer` has but one.

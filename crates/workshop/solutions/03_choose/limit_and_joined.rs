@@ -23,7 +23,7 @@
 //! limit the *children*, the latest 3 orders of each, is something else again, and neither of these limits does it: see
 //! `limit_each`.
 
-use eagerly::text;
+use eagerly::numbers;
 use workshop::*;
 
 /// What `BY_HAND` returns in a shop of 7: how many customers, and how many orders of the last of them.

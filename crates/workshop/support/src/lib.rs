@@ -4,9 +4,9 @@
 
 use std::fmt::Debug;
 
-pub use eagerly::text::count;
+pub use eagerly::numbers::count;
 pub use eagerly::{
-    BelongsTo, Entity, Error, FromRow, HasMany, HasOne, Loaded, Loads, Relation, Result, Session, Strategy,
+    BelongsTo, Entity, Error, FromRow, HasMany, HasOne, Loaded, Loads, Relation, RelationExt, Result, Session, Strategy,
     Tally, Value, View, batch, immediate, joined, lazy, params, raise, selectin, subquery,
 };
 pub use shop::{Customer, Order, OrderItem, Size, customer, order, order_item};
@@ -54,7 +54,7 @@ pub fn show_for<L: Debug>(few: u32, page: impl Fn(&Session) -> Result<Vec<L>>) -
         let session = shop(customers);
         let tally = session.tally();
         page(&session)?;
-        let sent = eagerly::text::counted(tally.statements(), "statement");
+        let sent = eagerly::numbers::counted(tally.statements(), "statement");
         println!("{customers:>3} customers: {sent:>16}");
     }
     Ok(())
@@ -87,7 +87,7 @@ pub fn expect_lines<L: PartialEq + Debug>(lines: &[L], right: &[L]) {
     assert!(
         lines.len() == right.len(),
         "expected {}, the page gives {}",
-        eagerly::text::counted(right.len() as u64, "line"),
+        eagerly::numbers::counted(right.len() as u64, "line"),
         count(lines.len() as u64)
     );
 }
@@ -102,7 +102,7 @@ pub fn expect_statements<T>(session: &Session, expected: u64, page: impl FnOnce(
     assert!(
         tally.statements() == expected,
         "expected {}, ran {}{}",
-        eagerly::text::counted(expected, "statement"),
+        eagerly::numbers::counted(expected, "statement"),
         count(tally.statements()),
         shop_and_log(session, &tally)
     );
@@ -119,7 +119,7 @@ pub fn expect_at_most<T>(session: &Session, most: u64, page: impl FnOnce() -> Re
     assert!(
         tally.statements() <= most,
         "expected at most {}, ran {}{}",
-        eagerly::text::counted(most, "statement"),
+        eagerly::numbers::counted(most, "statement"),
         count(tally.statements()),
         shop_and_log(session, &tally)
     );
@@ -136,7 +136,7 @@ pub fn expect_rows_read<T>(session: &Session, at_most: u64, page: impl FnOnce() 
     assert!(
         tally.rows() <= at_most,
         "expected at most {} read, read {}{}",
-        eagerly::text::counted(at_most, "row"),
+        eagerly::numbers::counted(at_most, "row"),
         count(tally.rows()),
         shop_and_log(session, &tally)
     );
@@ -175,7 +175,7 @@ fn shop_and_log(session: &Session, tally: &Tally) -> String {
     // Without a table to count in, the statements alone have to do.
     let size = session.count(Customer::select()).map_or_else(
         |_| String::new(),
-        |customers| format!(", in a shop of {}", eagerly::text::counted(customers, "customer")),
+        |customers| format!(", in a shop of {}", eagerly::numbers::counted(customers, "customer")),
     );
     format!("{size}\n\n{log}\n")
 }

@@ -1,0 +1,15 @@
+//! The database floor: the one place that uses a database client.
+//!
+//! Everything above asks for five things: open a connection, run a statement with bound values, read the cells of a
+//! row, write the SQL that differs between databases, and report a failure in words.
+//!
+//! Read in this order:
+//! 1. `value.rs`: what a statement binds;
+//! 2. `row.rs`: what a statement returns, one cell at a time;
+//! 3. `dialect.rs`: the SQL that is not the same in every database;
+//! 4. `sqlite/`: the connection and its statements, over `rusqlite`.
+
+pub(crate) mod dialect;
+pub(crate) mod row;
+pub(crate) mod sqlite;
+pub(crate) mod value;

@@ -1,0 +1,219 @@
+//! Rows and their cells: what a statement returns, before it becomes the fields of a struct.
+
+use std::cell::Cell as Slot;
+
+use rusqlite::types::ValueRef;
+
+use crate::database::value::Value;
+use crate::error::Mismatch;
+
+/// One row of a result. It is valid until the next row is read.
+///
+/// ```
+/// # use eagerly::*; let session = shop::small()?;
+/// struct Orders(i64);
+///
+/// impl FromRow for Orders {
+///     const NAME: &'static str = "Orders";
+///     const COLUMNS: &'static [&'static str] = &["n"];
+///     fn from_row(row: &Row<'_>, places: &[usize]) -> Result<Self> {
+///         Ok(Self(row.cell(places[0]).integer().unwrap_or_default()))
+///     }
+/// }
+/// let counted: Vec<Orders> = session.query("SELECT count(*) AS n FROM orders", [])?;
+/// assert_eq!(counted[0].0, 50);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Row<'s> {
+    row: &'s rusqlite::Row<'s>,
+    /// Whether to add up the bytes of the cells that are read.
+    weighs: bool,
+    weight: Slot<u64>,
+    /// A key's cell, which is read twice: to match the row and to build the object. SQLite needs longer to return a
+    /// cell than most of the work on it takes.
+    kept: Slot<Option<(usize, ValueRef<'s>)>>,
+}
+
+impl<'s> Row<'s> {
+    #[inline]
+    pub(super) fn new(row: &'s rusqlite::Row<'s>, weighs: bool) -> Self {
+        Self {
+            row,
+            weighs,
+            weight: Slot::new(0),
+            kept: Slot::new(None),
+        }
+    }
+
+    /// Returns the cell in the column at `index`, counted from 0. It is `NULL` if the row has no such column.
+    #[inline]
+    #[must_use]
+    pub fn cell(&self, index: usize) -> Cell<'s> {
+        let cell = Cell(self.value(index));
+        if self.weighs {
+            self.weight.set(self.weight.get() + cell.bytes());
+        }
+        cell
+    }
+
+    /// Returns a cell of a key, and keeps it for the object that is built of the row later.
+    #[inline]
+    pub(crate) fn key_cell(&self, index: usize) -> Cell<'s> {
+        let value = self.value(index);
+        self.kept.set(Some((index, value)));
+        Cell(value)
+    }
+
+    #[inline]
+    fn value(&self, index: usize) -> ValueRef<'s> {
+        match self.kept.get() {
+            Some((kept, value)) if kept == index => value,
+            _ => self.row.get_ref(index).unwrap_or(ValueRef::Null),
+        }
+    }
+
+    /// Starts to add up the bytes of the cells from 0, if an observer measures them.
+    #[inline]
+    pub(crate) fn begin_weighing(&self) {
+        self.weight.set(0);
+    }
+
+    /// Returns the bytes of the cells read since: 8 for a number, the length of a text or blob.
+    #[inline]
+    pub(crate) fn weight(&self) -> u64 {
+        self.weight.get()
+    }
+
+    pub(crate) fn column_names(&self) -> Vec<String> {
+        let statement: &rusqlite::Statement<'_> = self.row.as_ref();
+        statement.column_names().map(str::to_owned).collect()
+    }
+}
+
+/// One cell of a row.
+///
+/// ```
+/// # use eagerly::{Mismatch, value::Cell};
+/// fn initial(cell: Cell<'_>) -> Result<Option<char>, Mismatch> {
+///     if cell.is_null() { Ok(None) } else { cell.text().map(|text| text.chars().next()) }
+/// }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Cell<'s>(ValueRef<'s>);
+
+impl<'s> Cell<'s> {
+    /// Returns whether the cell is `NULL`.
+    #[inline]
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        matches!(self.0, ValueRef::Null)
+    }
+
+    /// Returns the integer in the cell.
+    ///
+    /// # Errors
+    /// [`Mismatch`] if the cell is not an integer.
+    #[inline]
+    pub fn integer(self) -> Result<i64, Mismatch> {
+        match self.0 {
+            ValueRef::Integer(integer) => Ok(integer),
+            _ => Err(self.mismatch("an integer")),
+        }
+    }
+
+    /// Returns the integer in a cell of a column that is declared as integers; `None` if it has no integer. Such a
+    /// column stores every whole real number as an integer, except −2^63.
+    #[inline]
+    pub(crate) fn integer_key(self) -> Option<i64> {
+        match self.0 {
+            ValueRef::Integer(integer) => Some(integer),
+            ValueRef::Real(real) if real == i64::MIN as f64 => Some(i64::MIN),
+            _ => None,
+        }
+    }
+
+    /// Returns the number in the cell. An integer counts too, because SQLite stores `2.0` as `2` where it can.
+    ///
+    /// # Errors
+    /// [`Mismatch`] if the cell is not a number.
+    #[inline]
+    pub fn real(self) -> Result<f64, Mismatch> {
+        match self.0 {
+            ValueRef::Real(real) => Ok(real),
+            ValueRef::Integer(integer) => Ok(integer as f64),
+            _ => Err(self.mismatch("a real number")),
+        }
+    }
+
+    /// Returns the text in the cell.
+    ///
+    /// # Errors
+    /// [`Mismatch`] if the cell is not text, or not UTF-8.
+    #[inline]
+    pub fn text(self) -> Result<&'s str, Mismatch> {
+        match self.0 {
+            ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_err(|_| self.mismatch("text in UTF-8")),
+            _ => Err(self.mismatch("text")),
+        }
+    }
+
+    /// Returns a copy of the text. To copy first and check the copy is faster than to check and then copy.
+    #[inline(always)]
+    pub(crate) fn owned_text(self) -> Result<String, Mismatch> {
+        match self.0 {
+            ValueRef::Text(bytes) => {
+                String::from_utf8(bytes.to_vec()).map_err(|_| self.mismatch("text in UTF-8"))
+            }
+            _ => Err(self.mismatch("text")),
+        }
+    }
+
+    /// Returns the bytes of a blob.
+    ///
+    /// # Errors
+    /// [`Mismatch`] if the cell is not a blob.
+    #[inline]
+    pub fn blob(self) -> Result<&'s [u8], Mismatch> {
+        match self.0 {
+            ValueRef::Blob(bytes) => Ok(bytes),
+            _ => Err(self.mismatch("a blob")),
+        }
+    }
+
+    /// Returns the cell as the kind of value that it is. Text that is not UTF-8 becomes a blob.
+    #[inline]
+    #[must_use]
+    pub fn value(self) -> Value<'s> {
+        match self.0 {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(integer) => Value::Integer(integer),
+            ValueRef::Real(real) => Value::Real(real),
+            ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => Value::Text(text.into()),
+                Err(_) => Value::Blob(bytes.into()),
+            },
+            ValueRef::Blob(bytes) => Value::Blob(bytes.into()),
+        }
+    }
+
+    fn bytes(self) -> u64 {
+        match self.0 {
+            ValueRef::Null => 0,
+            ValueRef::Integer(_) | ValueRef::Real(_) => 8,
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len() as u64,
+        }
+    }
+
+    #[cold]
+    fn mismatch(self, expected: &'static str) -> Mismatch {
+        let found = match (self.0, self.value()) {
+            (ValueRef::Text(bytes), Value::Blob(_)) => format!("{} bytes that are not UTF-8", bytes.len()),
+            (_, Value::Integer(_)) => format!("the integer {}", self.value()),
+            (_, Value::Real(_)) => format!("the real number {}", self.value()),
+            (_, Value::Text(_)) => format!("the text {}", self.value()),
+            (_, Value::Blob(bytes)) => format!("a blob of {} bytes", bytes.len()),
+            (_, Value::Null | Value::Array(_)) => "NULL".to_owned(),
+        };
+        Mismatch { expected, found }
+    }
+}

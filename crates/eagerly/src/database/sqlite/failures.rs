@@ -1,0 +1,44 @@
+//! Translates the failures of SQLite.
+
+use rusqlite::ffi::ErrorCode;
+
+use crate::error::{DatabaseError, Failure};
+
+impl From<rusqlite::Error> for DatabaseError {
+    fn from(error: rusqlite::Error) -> Self {
+        let kind = match &error {
+            rusqlite::Error::SqliteFailure(failure, message) => {
+                kind_of(failure.code, message.as_deref().unwrap_or_default())
+            }
+            rusqlite::Error::SqlInputError { error, msg, .. } => kind_of(error.code, msg),
+            rusqlite::Error::InvalidParameterCount(..) => Failure::Parameters,
+            _ => Failure::Other,
+        };
+        let message = match error {
+            rusqlite::Error::SqliteFailure(_, Some(message)) => message,
+            rusqlite::Error::SqlInputError { msg, .. } => msg,
+            rusqlite::Error::InvalidParameterCount(given, expected) => {
+                format!("the statement has {expected} parameters, but {given} values were given")
+            }
+            other => other.to_string(),
+        };
+        Self { kind, message }
+    }
+}
+
+fn kind_of(code: ErrorCode, message: &str) -> Failure {
+    match code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Failure::Busy,
+        ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Failure::ReadOnly,
+        ErrorCode::NotADatabase => Failure::NotADatabase,
+        ErrorCode::DatabaseCorrupt => Failure::Corrupt,
+        ErrorCode::CannotOpen => Failure::CannotOpen,
+        ErrorCode::DiskFull => Failure::DiskFull,
+        ErrorCode::SystemIoFailure => Failure::InputOutput,
+        ErrorCode::ConstraintViolation => Failure::Constraint,
+        ErrorCode::OperationInterrupted => Failure::Interrupted,
+        _ if message.contains("no such table") || message.contains("no such column") => Failure::NoSuchName,
+        _ if message.contains("has no column named") => Failure::NoSuchName,
+        _ => Failure::Other,
+    }
+}

@@ -1,0 +1,139 @@
+//! The connection to a SQLite database.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+
+use crate::database::value::Value;
+use crate::error::DatabaseError;
+
+pub(crate) use statement::Statement;
+
+mod failures;
+mod statement;
+
+/// How long a statement waits for another connection's lock before it fails as busy.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How many prepared statements a connection keeps. A page sends a handful of shapes, again and again.
+const PREPARED_STATEMENTS: usize = 128;
+
+/// An open connection.
+pub(crate) struct Connection(rusqlite::Connection);
+
+impl Connection {
+    pub(crate) fn open(path: &Path) -> Result<Self, DatabaseError> {
+        Self::configured(rusqlite::Connection::open(path)?)
+    }
+
+    pub(crate) fn in_memory() -> Result<Self, DatabaseError> {
+        Self::configured(rusqlite::Connection::open_in_memory()?)
+    }
+
+    fn configured(connection: rusqlite::Connection) -> Result<Self, DatabaseError> {
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
+        // Otherwise SQLite reads the quoted name of a missing column as a string.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        // One text, one plan. Otherwise, where ANALYZE has left samples, SQLite prepares the statement again for each
+        // bound value. That took three quarters of the time of a lazy page.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+        rusqlite::vtab::array::load_module(&connection)?;
+        // SQLite opens a file that is not a database without an error; the first read fails.
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(Self(connection))
+    }
+
+    /// Prepares a statement, or takes it from the cache, and binds its values.
+    pub(crate) fn prepare(&self, sql: &str, values: &[Value<'_>]) -> Result<Statement<'_>, DatabaseError> {
+        Statement::prepare(&self.0, sql, values)
+    }
+
+    /// Returns whether no transaction is open.
+    pub(crate) fn is_autocommit(&self) -> bool {
+        self.0.is_autocommit()
+    }
+
+    /// Calls `witness` with the text of every statement that SQLite itself starts.
+    pub(crate) fn audit(
+        &mut self,
+        mut witness: impl FnMut(&str) + Send + 'static,
+    ) -> Result<(), DatabaseError> {
+        self.0.trace_v2(
+            TraceEventCodes::SQLITE_TRACE_STMT,
+            Some(move |event: TraceEvent<'_>| {
+                // SQLite reports the inner steps of a trigger as comments. They are not statements of the program.
+                if let TraceEvent::Stmt(statement, sql) = event
+                    && statement.sql() == sql
+                {
+                    witness(sql);
+                }
+            }),
+        )?;
+        Ok(())
+    }
+
+    /// Returns the steps of SQLite's plan for a statement, a line for each, indented as they nest.
+    pub(crate) fn explain(&self, sql: &str) -> Result<Vec<String>, DatabaseError> {
+        let mut statement = self.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let mut rows = statement.raw_query();
+        let mut depths = HashMap::new();
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (id, parent): (i64, i64) = (row.get(0)?, row.get(1)?);
+            let depth = depths.get(&parent).map_or(0, |depth| depth + 1);
+            depths.insert(id, depth);
+            lines.push(format!("{}{}", "  ".repeat(depth), row.get::<_, String>(3)?));
+        }
+        Ok(lines)
+    }
+
+    /// Returns whether a column is declared to hold integers. A column of a view is not declared.
+    ///
+    /// SQLite gives a column the affinity INTEGER if its declared type contains `INT`
+    /// (<https://sqlite.org/datatype3.html>, section 3.1). Such a column stores a whole number as an integer, whatever
+    /// the number was written as, so that integers there can be compared outside of the database.
+    pub(crate) fn holds_integers(&self, table: &str, column: &str) -> bool {
+        let declared = self.0.column_metadata(None, table, column).ok();
+        let declared = declared.and_then(|(declared, ..)| declared);
+        declared.is_some_and(|declared| {
+            declared
+                .to_bytes()
+                .to_ascii_uppercase()
+                .windows(3)
+                .any(|w| w == b"INT")
+        })
+    }
+
+    pub(crate) fn interrupter(&self) -> Interrupter {
+        Interrupter(self.0.get_interrupt_handle())
+    }
+
+    pub(crate) fn close(self) -> Result<(), DatabaseError> {
+        self.0.close().map_err(|(_, error)| error.into())
+    }
+}
+
+/// Stops a session's running statement, from any thread. [`Session::interrupter`](crate::Session::interrupter)
+/// returns one.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let interrupter: Interrupter = session.interrupter()?;
+/// interrupter.interrupt(); // no statement is running
+/// assert_eq!(session.count(Customer::select())?, 5);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Interrupter(rusqlite::InterruptHandle);
+
+impl Interrupter {
+    /// Stops the running statement, which fails with [`Failure::Interrupted`](crate::Failure::Interrupted). It does
+    /// nothing if no statement is running.
+    pub fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}

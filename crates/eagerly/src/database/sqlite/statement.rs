@@ -1,0 +1,123 @@
+//! A prepared statement: its bound values, and its rows one at a time.
+
+use std::rc::Rc;
+
+use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
+
+use crate::database::row::Row;
+use crate::database::value::{Array, Value};
+use crate::error::DatabaseError;
+
+/// A prepared statement with its values bound.
+pub(crate) struct Statement<'c> {
+    prepared: rusqlite::CachedStatement<'c>,
+    connection: &'c rusqlite::Connection,
+    /// The connection's total of changed rows before this statement; `None` if the statement only reads.
+    changes_before: Option<u64>,
+}
+
+impl<'c> Statement<'c> {
+    pub(super) fn prepare(
+        connection: &'c rusqlite::Connection,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Self, DatabaseError> {
+        let mut prepared = connection.prepare_cached(sql)?;
+        bind(&mut prepared, values)?;
+        let changes_before = (!prepared.readonly()).then(|| connection.total_changes());
+        Ok(Self {
+            prepared,
+            connection,
+            changes_before,
+        })
+    }
+
+    /// Binds other values, to run the same statement again.
+    pub(crate) fn rebind(&mut self, values: &[Value<'_>]) -> Result<(), DatabaseError> {
+        self.changes_before = self.changes_before.map(|_| self.connection.total_changes());
+        Ok(bind(&mut self.prepared, values)?)
+    }
+
+    /// Runs the statement and returns its rows. If `weighs`, each row adds up the bytes of the cells that are read.
+    pub(crate) fn rows(&mut self, weighs: bool) -> Rows<'_> {
+        Rows {
+            rows: self.prepared.raw_query(),
+            weighs,
+        }
+    }
+
+    /// Runs the statement to its end and ignores its rows.
+    pub(crate) fn run(&mut self) -> Result<(), DatabaseError> {
+        let mut rows = self.prepared.raw_query();
+        while rows.next()?.is_some() {}
+        Ok(())
+    }
+
+    /// Returns the number of rows that the statement inserted, updated or deleted.
+    pub(crate) fn changed(&self) -> u64 {
+        match self.changes_before {
+            Some(before) => match self.connection.total_changes() - before {
+                // After a `CREATE TABLE`, for one, `changes` still holds the number of the statement before.
+                0 => 0,
+                // A trigger on a view did all of it.
+                total if self.connection.changes() == 0 => total,
+                _ => self.connection.changes(),
+            },
+            None => 0,
+        }
+    }
+}
+
+/// The rows of a running statement.
+pub(crate) struct Rows<'s> {
+    rows: rusqlite::Rows<'s>,
+    weighs: bool,
+}
+
+impl Rows<'_> {
+    #[inline]
+    pub(crate) fn next(&mut self) -> Result<Option<Row<'_>>, DatabaseError> {
+        let weighs = self.weighs;
+        Ok(self.rows.next()?.map(|row| Row::new(row, weighs)))
+    }
+}
+
+fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value<'_>]) -> Result<(), rusqlite::Error> {
+    let expected = statement.parameter_count();
+    if expected != values.len() {
+        return Err(rusqlite::Error::InvalidParameterCount(values.len(), expected));
+    }
+    for (index, value) in values.iter().enumerate() {
+        match value {
+            Value::Array(array) => statement.raw_bind_parameter(index + 1, list(array))?,
+            value => statement.raw_bind_parameter(index + 1, Bound(value))?,
+        }
+    }
+    Ok(())
+}
+
+/// Copies a list into the form in which `rarray` reads it.
+fn list(array: &Array) -> Rc<Vec<Owned>> {
+    let owned = array.iter().map(|value| match value {
+        Value::Null | Value::Array(_) => Owned::Null,
+        Value::Integer(integer) => Owned::Integer(integer),
+        Value::Real(real) => Owned::Real(real),
+        Value::Text(text) => Owned::Text(text.into_owned()),
+        Value::Blob(bytes) => Owned::Blob(bytes.into_owned()),
+    });
+    Rc::new(owned.collect())
+}
+
+struct Bound<'v>(&'v Value<'v>);
+
+impl rusqlite::ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null | Value::Array(_) => ValueRef::Null,
+            Value::Integer(integer) => ValueRef::Integer(*integer),
+            Value::Real(real) => ValueRef::Real(*real),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}

@@ -1,0 +1,11 @@
+//! The gate floor: the one place through which every statement passes.
+//!
+//! A session and everything loaded through it share one [`Gate`](statements::Gate). A relation field holds it, which is
+//! how `customer.orders()` can send a statement although it is given no session.
+//!
+//! Read in this order:
+//! 1. `statements.rs`: sends a statement, counts it, and tells the observers;
+//! 2. `transaction.rs`: groups statements, so that all of them count or none.
+
+pub(crate) mod statements;
+pub(crate) mod transaction;

@@ -1,0 +1,117 @@
+//! Transactions and snapshots.
+//!
+//! ```text
+//! BEGIN IMMEDIATE … COMMIT              a transaction; ROLLBACK if the work fails
+//! SAVEPOINT level_1 … RELEASE level_1   a transaction inside another
+//! BEGIN … COMMIT                        a snapshot: several reads of one state
+//! ```
+//!
+//! These statements move no data, so they are counted apart, as *control*.
+
+use crate::call_site::CallSite;
+use crate::database::dialect;
+use crate::error::{Error, Result};
+use crate::gate::statements::Gate;
+use crate::trace::cause::Cause;
+
+/// A transaction, savepoint or snapshot that has begun. [`complete`](Self::complete) keeps its work. Dropped before
+/// that, by an early return or a panic, it undoes the work.
+#[must_use = "what is not completed is undone"]
+pub(crate) struct Bracket<'g> {
+    gate: &'g Gate,
+    at: CallSite,
+    complete: String,
+    undo: Vec<String>,
+    is_over: bool,
+}
+
+impl Gate {
+    /// Begins a transaction, or a savepoint if one has begun.
+    pub(crate) fn transaction(&self, at: CallSite) -> Result<Bracket<'_>> {
+        if self.is_in_transaction() {
+            // The depth is in the name, so that each savepoint undoes only its own work.
+            let name = format!("level_{}", self.depth.get());
+            let undo = vec![format!("ROLLBACK TO {name}"), format!("RELEASE {name}")];
+            return self.begin(at, &format!("SAVEPOINT {name}"), format!("RELEASE {name}"), undo);
+        }
+        self.begin(
+            at,
+            dialect::BEGIN,
+            "COMMIT".to_owned(),
+            vec!["ROLLBACK".to_owned()],
+        )
+    }
+
+    /// Begins a snapshot: the reads that follow see one state of the database. It sends nothing if it is not needed, or
+    /// inside a transaction, which has one state anyway.
+    pub(crate) fn snapshot_if(&self, needed: bool, at: CallSite) -> Result<Bracket<'_>> {
+        if !needed || self.is_in_transaction() {
+            return Ok(Bracket {
+                gate: self,
+                at,
+                complete: String::new(),
+                undo: Vec::new(),
+                is_over: true,
+            });
+        }
+        // A failed read leaves nothing to undo. If the program also wrote, in a transaction of its own, that
+        // transaction was completed and its work stays.
+        let undo = vec!["COMMIT".to_owned(), "ROLLBACK".to_owned()];
+        self.begin(at, dialect::BEGIN_SNAPSHOT, "COMMIT".to_owned(), undo)
+    }
+
+    fn begin(&self, at: CallSite, begin: &str, complete: String, undo: Vec<String>) -> Result<Bracket<'_>> {
+        // The bracket exists before its first statement, because an observer of that statement may panic.
+        let bracket = Bracket {
+            gate: self,
+            at,
+            complete,
+            undo,
+            is_over: false,
+        };
+        self.depth.set(self.depth.get() + 1);
+        self.execute(begin, &[], Cause::Control { at })?;
+        Ok(bracket)
+    }
+
+    pub(crate) fn is_in_transaction(&self) -> bool {
+        self.with_connection(|open| !open.is_autocommit())
+            .unwrap_or(false)
+    }
+}
+
+impl Bracket<'_> {
+    /// Keeps the work.
+    pub(crate) fn complete(mut self) -> Result<()> {
+        if !self.is_over {
+            let control = Cause::Control { at: self.at };
+            self.gate.execute(&self.complete, &[], control)?;
+            self.end();
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        self.is_over = true;
+        self.gate.depth.set(self.gate.depth.get().saturating_sub(1));
+    }
+}
+
+impl Drop for Bracket<'_> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        self.end();
+        for statement in &self.undo {
+            // Some failures, a full disk for example, make SQLite undo the whole transaction by itself.
+            if !self.gate.is_in_transaction() {
+                return;
+            }
+            let control = Cause::Control { at: self.at };
+            let undone: Result<_, Error> = self.gate.execute(statement, &[], control);
+            // The program receives the error that led here, which matters more than this one.
+            drop(undone);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Accesses: what the accessor `customer.orders()?` does.
+//!
+//! If the related rows are loaded, it returns them: two loads and a slice. If not, the strategy decides what happens.
+
+use crate::call_site::CallSite;
+use crate::error::{Error, Result};
+use crate::load::strategy::contract::Waiting;
+use crate::model::entity::Relation;
+use crate::model::related::{Access, OnAccess as _};
+use crate::trace::strategy::Strategy;
+
+/// Returns the related rows, after a statement if they are not loaded. The accessor of a has-many calls it.
+#[doc(hidden)]
+#[inline]
+#[track_caller]
+pub fn many<R: Relation>(parent: &R::Parent) -> Result<&[R::Target]> {
+    access::<R>(parent, CallSite::caller())
+}
+
+/// Returns the related row, if there is one. The accessor of a has-one and of an optional belongs-to calls it.
+#[doc(hidden)]
+#[inline]
+#[track_caller]
+pub fn optional<R: Relation>(parent: &R::Parent) -> Result<Option<&R::Target>> {
+    Ok(access::<R>(parent, CallSite::caller())?.first())
+}
+
+/// Returns the related row, which must exist. The accessor of a belongs-to calls it.
+#[doc(hidden)]
+#[inline]
+#[track_caller]
+pub fn required<R: Relation>(parent: &R::Parent) -> Result<&R::Target> {
+    let at = CallSite::caller();
+    let found = access::<R>(parent, at)?.first();
+    found.ok_or_else(|| dangling::<R>(parent, at))
+}
+
+#[inline]
+fn access<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
+    let link = R::link(parent);
+    link.record_access(false);
+    match link.loaded() {
+        Some(rows) => Ok(rows),
+        None => load::<R>(parent, at),
+    }
+}
+
+/// Loads the related rows, by the strategy that the query chose, else lazily.
+#[cold]
+#[inline(never)]
+fn load<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
+    let link = R::link(parent);
+    let related = link.related().ok_or_else(|| Error::Unattached {
+        relation: R::INFO.to_string(),
+        entity: R::INFO.parent.name,
+        at,
+    })?;
+    let access = Access {
+        related,
+        position: link.position(),
+        key: R::key(parent),
+        at,
+    };
+    match related.on_access() {
+        Some(on_access) => on_access.load(&access),
+        None => {
+            let lazily = Waiting::<R> {
+                strategy: Strategy::Lazy,
+                below: None,
+                keys: None,
+            };
+            lazily.load(&access)
+        }
+    }
+}
+
+/// Returns the related rows, which the query should have loaded.
+pub(crate) fn up_front<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
+    let rows = R::link(parent).loaded().ok_or_else(|| Error::NotUpFront {
+        relation: R::INFO.to_string(),
+        at,
+    })?;
+    match rows.is_empty() && R::IS_REQUIRED {
+        true => Err(dangling::<R>(parent, at)),
+        false => Ok(rows),
+    }
+}
+
+#[cold]
+fn dangling<R: Relation>(parent: &R::Parent, at: CallSite) -> Error {
+    Error::Dangling {
+        relation: R::INFO.to_string(),
+        column: R::INFO.parent_columns.join(", "),
+        key: R::key(parent).to_string(),
+        table: R::INFO.target.table,
+        at,
+    }
+}

@@ -1,0 +1,225 @@
+//! From a statement to objects: the one loop in which rows become entities.
+//!
+//! Every strategy ends here. A query, a lazy access and a `selectin` differ in their SQL and in what they do with the
+//! rows. To read the rows is the same for all.
+
+use crate::database::row::Row;
+use crate::database::value::Value;
+use crate::error::{Error, Result};
+use crate::load::plan::Plan;
+use crate::load::tree::{JoinSite, LoadTree, Reading};
+use crate::model::entity::Entity;
+use crate::model::key::Key;
+use crate::model::related::{Parents, make_room};
+use crate::query::sql::{Query, SelectSql};
+use crate::trace::cause::Cause;
+use crate::trace::cohort::position;
+
+/// A function that sees every row that begins an object, and the object's position.
+pub(crate) type EachRow<'e> = &'e mut dyn FnMut(&Row<'_>, u32);
+
+/// Sends a query for the rows of a new cohort, and loads what is to be loaded with them. `restated` is the query for the
+/// same rows and nothing else, if anything below repeats it.
+pub(crate) fn fetch<'l, E: Entity>(
+    rows_of: Parents,
+    mut query: Query,
+    restated: Option<Query>,
+    loads: &'l LoadTree<E>,
+    cause: Cause<'_>,
+    each: Option<EachRow<'l>>,
+) -> Result<Vec<E>> {
+    let reader = Reader::joining(rows_of, &mut query.select, loads, each)?;
+    reader.run(
+        &query.select.text(),
+        &query.values,
+        cause,
+        loads,
+        restated.as_ref(),
+    )
+}
+
+/// Sends a statement whose text is ready, because nothing is joined to it or repeats it.
+pub(crate) fn fetch_text<E: Entity>(
+    rows_of: Parents,
+    sql: &str,
+    values: &[Value<'_>],
+    loads: &LoadTree<E>,
+    cause: Cause<'_>,
+) -> Result<Vec<E>> {
+    Reader::plain(rows_of, None).run(sql, values, cause, loads, None)
+}
+
+/// Turns the rows of a statement into the entities of a cohort.
+pub(crate) struct Reader<'l, E: Entity> {
+    rows_of: Parents,
+    related: E::Related,
+    rows: Vec<E>,
+    joins: Vec<Reading<'l, E>>,
+    /// The places of the key, if the rows of an entity may repeat. A repeated row is recognised by its key.
+    key: Option<Vec<usize>>,
+    last: Option<Key<'static>>,
+    each: Option<EachRow<'l>>,
+}
+
+impl<'l, E: Entity> Reader<'l, E> {
+    fn plain(rows_of: Parents, each: Option<EachRow<'l>>) -> Self {
+        Self {
+            related: E::related(&rows_of),
+            rows_of,
+            rows: Vec::new(),
+            joins: Vec::new(),
+            key: None,
+            last: None,
+            each,
+        }
+    }
+
+    /// Adds to the statement what `loads` joins. The statement sorts by the entity's key, after the program's own order,
+    /// and then by the keys of what is joined. That keeps the rows of an entity together.
+    pub(crate) fn joining(
+        rows_of: Parents,
+        select: &mut SelectSql,
+        loads: &'l LoadTree<E>,
+        each: Option<EachRow<'l>>,
+    ) -> Result<Self> {
+        let mut reader = Self::plain(rows_of, each);
+        if loads.joins_collection() {
+            let key = E::INFO
+                .key
+                .iter()
+                .map(|name| select.own(name))
+                .collect::<Vec<_>>();
+            reader.key = Some(key.into_iter().map(|column| select.place(column)).collect());
+        }
+        reader.joins = join(&reader.rows_of, select, loads)?;
+        Ok(reader)
+    }
+
+    /// Sends the statement, reads its rows, and loads the rest. One copy for each entity is enough.
+    #[inline(never)]
+    fn run(
+        mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        cause: Cause<'_>,
+        loads: &LoadTree<E>,
+        restated: Option<&Query>,
+    ) -> Result<Vec<E>> {
+        let gate = self.rows_of.gate.clone();
+        gate.query(sql, values, cause, &mut |row| self.take(row))?;
+        self.finish(loads, restated)
+    }
+
+    /// Reads a row. It begins an entity, or continues the one before with more joined rows.
+    #[inline]
+    pub(crate) fn take(&mut self, row: &Row<'_>) -> Result<()> {
+        if self.begins_entity(row) {
+            let position = position(self.rows.len(), E::INFO)?;
+            if let Some(each) = &mut self.each {
+                each(row, position);
+            }
+            make_room(&mut self.rows);
+            self.rows
+                .push(build(&self.rows_of, row, 0, &self.related, position)?);
+        }
+        if !self.joins.is_empty() {
+            let position = position(self.rows.len() - 1, E::INFO)?;
+            for join in &mut self.joins {
+                join.read(row, position)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns whether the row is the first of its entity. All rows of an entity come together.
+    #[inline]
+    fn begins_entity(&mut self, row: &Row<'_>) -> bool {
+        let Some(places) = &self.key else {
+            return true;
+        };
+        // A key that is null equals nothing, not even itself.
+        let continues = |last: &Key<'_>| last.is_in(row, places) && !last.is_null();
+        if self.last.as_ref().is_some_and(continues) {
+            return false;
+        }
+        self.last = Some(Key::read(row, places).into_owned());
+        true
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns whether there are `size` entities and the row would begin another.
+    pub(crate) fn is_full(&self, row: &Row<'_>, size: usize) -> bool {
+        let continues = self.key.as_ref().is_some_and(|places| {
+            let last = self.last.as_ref();
+            last.is_some_and(|last| last.is_in(row, places))
+        });
+        self.rows.len() >= size && !continues
+    }
+
+    /// Hands out what was joined, and loads the rest.
+    pub(crate) fn finish(self, loads: &LoadTree<E>, restated: Option<&Query>) -> Result<Vec<E>> {
+        self.rows_of
+            .gate
+            .complete(&self.rows_of.cohort, self.rows.len())?;
+        for join in self.joins {
+            join.finish(&self.rows, restated)?;
+        }
+        loads.load(&self.rows, restated)?;
+        Ok(self.rows)
+    }
+}
+
+/// Joins to a statement what `loads` joins. Returns the readers of the joined columns.
+fn join<'l, E: Entity>(
+    rows_of: &Parents,
+    select: &mut SelectSql,
+    loads: &'l LoadTree<E>,
+) -> Result<Vec<Reading<'l, E>>> {
+    let Some(alias) = select.alias.filter(|_| loads.joins()) else {
+        return Ok(Vec::new());
+    };
+    if loads.joins_collection() {
+        if E::INFO.key.is_empty() {
+            return Err(Error::JoinNeedsKey { entity: E::INFO.name });
+        }
+        select.then_by_key(Some(alias), E::INFO, true);
+    }
+    let site = JoinSite {
+        alias,
+        parents: rows_of,
+        repeats: false,
+    };
+    loads.join(select, &site)
+}
+
+/// Adds a statement to a plan, with everything that is joined to it.
+pub(crate) fn plan<E: Entity>(
+    plan: &mut Plan,
+    loads_what: String,
+    keyed_by: String,
+    mut query: Query,
+    loads: &LoadTree<E>,
+) {
+    if let Err(error) = join(&plan.parents, &mut query.select, loads) {
+        plan.fail(error);
+    }
+    plan.statement(loads_what, keyed_by, query.select.text());
+}
+
+/// Builds an object of a cohort from a row. The object's columns start at `first`.
+#[inline(always)]
+pub(crate) fn build<E: Entity>(
+    rows_of: &Parents,
+    row: &Row<'_>,
+    first: usize,
+    related: &E::Related,
+    position: u32,
+) -> Result<E> {
+    row.begin_weighing();
+    let object = E::read(row, first, related, position)?;
+    rows_of.gate.object_built(&rows_of.cohort, row);
+    Ok(object)
+}

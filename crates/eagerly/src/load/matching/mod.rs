@@ -1,0 +1,111 @@
+//! Hands children to their parents.
+//!
+//! Each child's row holds an integer by which its parent is found: the child's own key, or the number of the key that the
+//! database matched (`query/children.rs`). The children of one parent must lie together in the `Vec`:
+//!
+//! ```text
+//! sorted:       children's keys  1 1 3        →  1: 0..2   2: none   3: 2..3
+//! in any order: children's keys  2 1 2 3 1    →  moved to  1 1 2 2 3
+//! ```
+
+use crate::database::row::Row;
+use crate::error::{Error, Result};
+use crate::load::matching::parent_keys::ParentKeys;
+use crate::model::related::{Collection, Range};
+use crate::trace::relation_info::RelationInfo;
+
+pub(crate) mod parent_keys;
+pub(crate) mod scatter;
+
+/// Finds the parent of each child while the children arrive.
+pub(crate) struct Matching {
+    keys: ParentKeys,
+    /// The place of the integer in a child's row.
+    place: usize,
+    arrival: Arrival,
+}
+
+/// The order in which the children arrive.
+enum Arrival {
+    /// Those of a parent arrive together.
+    Together {
+        /// For each parent, the range of its children.
+        ranges: Vec<Range>,
+        /// The integer of the children that are arriving, and the position of their parent.
+        run: Option<(i64, usize)>,
+        /// The key of a child that belongs to no parent, or arrived apart from its siblings.
+        lost: Option<String>,
+    },
+    /// Those of different parents arrive mixed. This holds the position of each child's parent.
+    Mixed(Vec<u32>),
+}
+
+impl Matching {
+    /// Expects the children of each parent together.
+    pub(crate) fn together(keys: ParentKeys, place: usize) -> Self {
+        let arrival = Arrival::Together {
+            ranges: vec![Range::default(); keys.parents()],
+            run: None,
+            lost: None,
+        };
+        Self { keys, place, arrival }
+    }
+
+    /// Expects the children in any order. Those without a parent are dropped.
+    pub(crate) fn mixed(keys: ParentKeys, place: usize) -> Self {
+        let arrival = Arrival::Mixed(Vec::new());
+        Self { keys, place, arrival }
+    }
+
+    /// Records the child at `position`, which is in `row`.
+    #[inline]
+    pub(crate) fn row(&mut self, row: &Row<'_>, position: u32) {
+        let cell = row.key_cell(self.place);
+        let integer = cell.integer_key();
+        match &mut self.arrival {
+            Arrival::Mixed(owners) => {
+                let owner = integer.and_then(|integer| self.keys.find(integer));
+                owners.push(owner.unwrap_or(scatter::NO_PARENT));
+            }
+            Arrival::Together { ranges, run, lost } => {
+                if let (Some(integer), Some((same, owner))) = (integer, *run)
+                    && integer == same
+                {
+                    ranges[owner].end = position + 1;
+                    return;
+                }
+                let owner = integer.and_then(|integer| Some((integer, self.keys.find(integer)? as usize)));
+                match owner {
+                    Some((_, owner)) if ranges[owner].is_empty() => {
+                        ranges[owner] = Range {
+                            start: position,
+                            end: position + 1,
+                        };
+                    }
+                    _ => *lost = Some(cell.value().to_string()),
+                }
+                *run = owner;
+            }
+        }
+    }
+
+    /// Returns the children, with the range of each parent.
+    ///
+    /// The database found a parent for each child of a list of keys. If none is found here, that is an error. Otherwise
+    /// a parent would silently lack a child.
+    pub(crate) fn collection<T>(self, children: Vec<T>, relation: &RelationInfo) -> Result<Collection<T>> {
+        let (children, mut ranges) = match self.arrival {
+            Arrival::Together { lost: Some(key), .. } => {
+                return Err(Error::UnmatchedKey {
+                    relation: relation.to_string(),
+                    columns: relation.target_columns.join(", "),
+                    key,
+                });
+            }
+            Arrival::Together { ranges, .. } => (children, ranges),
+            Arrival::Mixed(owners) => scatter::gather(self.keys.parents(), owners, children),
+        };
+        self.keys.share(&mut ranges);
+        Ok(Collection::new(children, ranges))
+    }
+}

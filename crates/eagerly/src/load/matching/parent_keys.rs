@@ -1,0 +1,253 @@
+//! The keys of a cohort: the list that a statement binds, and the parent of a child that comes back.
+//!
+//! Parents may have the same key. Then the first of them owns the children, and the others share its range. Keys are the
+//! same here if they are identical; which different keys are equal is decided by the database.
+//!
+//! Skip at first how integers are found. They mostly lie close together, so they are put in a table from the smallest
+//! key to the largest, which finds a parent in one step and lists the keys in order without a sort:
+//!
+//! ```text
+//! parents  #0: 12   #1: 10   #2: 13        table from 10:  #1  –  #0  #2
+//! ```
+//!
+//! Integers that lie far apart are sorted, and found by binary search.
+
+use crate::database::value::{Array, Value};
+use crate::load::matching::scatter::NO_PARENT;
+use crate::model::key::Key;
+use crate::model::related::Range;
+
+/// The keys of all parents, in the parents' order.
+#[derive(Clone)]
+pub(crate) enum Keys {
+    /// Integers, and nulls. Keys are mostly these.
+    Integers(Vec<Option<i64>>),
+    Others(Vec<Key<'static>>),
+}
+
+impl Keys {
+    fn len(&self) -> usize {
+        match self {
+            Self::Integers(keys) => keys.len(),
+            Self::Others(keys) => keys.len(),
+        }
+    }
+}
+
+/// Finds parents by their keys.
+pub(crate) struct ParentKeys {
+    parents: usize,
+    index: Index,
+    /// The positions of parents whose key another parent before them has, and the position of that one.
+    repeated: Vec<(u32, u32)>,
+}
+
+/// The *owner* of a key is the position of the first parent that has it.
+enum Index {
+    /// The owners of the integers from `first` on.
+    Table { first: i64, owners: Vec<u32> },
+    /// Integers in order, and their owners.
+    Sorted { keys: Vec<i64>, owners: Vec<u32> },
+    /// Any keys in the order of the list that is bound, and their owners. A child brings the number of its key.
+    Numbered {
+        keys: Vec<Key<'static>>,
+        owners: Vec<u32>,
+    },
+}
+
+/// A table has at most this many entries for each parent. A wider one would be mostly empty.
+const WIDTH: usize = 4;
+
+impl ParentKeys {
+    /// If `by_integer`, a child brings its own key, which is an integer. Otherwise it brings the number of its key.
+    pub(crate) fn new(keys: Keys, by_integer: bool) -> Self {
+        let parents = keys.len();
+        let mut repeated = Vec::new();
+        let index = match keys {
+            Keys::Integers(keys) if by_integer => table(&keys, &mut repeated).unwrap_or_else(|| {
+                repeated.clear();
+                let (keys, owners) = sorted(keys.into_iter(), &mut repeated);
+                Index::Sorted { keys, owners }
+            }),
+            Keys::Integers(keys) => {
+                let key = |key: Option<i64>| key.map(|key| Key::One(Value::Integer(key)));
+                let (keys, owners) = sorted(keys.into_iter().map(key), &mut repeated);
+                Index::Numbered { keys, owners }
+            }
+            Keys::Others(keys) => {
+                let key = |key: Key<'static>| (!key.is_null()).then_some(key);
+                let (keys, owners) = sorted(keys.into_iter().map(key), &mut repeated);
+                Index::Numbered { keys, owners }
+            }
+        };
+        Self {
+            parents,
+            index,
+            repeated,
+        }
+    }
+
+    /// Returns the number of parents.
+    pub(crate) fn parents(&self) -> usize {
+        self.parents
+    }
+
+    /// Returns the keys that can have children, each once, to be bound. The values of a key of several columns follow
+    /// each other.
+    pub(crate) fn list(&self) -> Array {
+        match &self.index {
+            Index::Table { first, owners } => {
+                let taken = (*first..).zip(owners).filter(|(_, owner)| **owner != NO_PARENT);
+                Array::of_integers(taken.map(|(key, _)| key).collect())
+            }
+            Index::Sorted { keys, .. } => Array::of_integers(keys.clone()),
+            Index::Numbered { keys, .. } => keys.iter().flat_map(Key::values).cloned().collect(),
+        }
+    }
+
+    /// Returns the owner of a key: by the key itself, or by its number in the list, counted from 1.
+    #[inline]
+    pub(crate) fn find(&self, integer: i64) -> Option<u32> {
+        let owner = match &self.index {
+            Index::Table { first, owners } => owners.get(usize::try_from(integer.checked_sub(*first)?).ok()?),
+            Index::Numbered { owners, .. } => owners.get(usize::try_from(integer.checked_sub(1)?).ok()?),
+            Index::Sorted { keys, owners } => owners.get(keys.binary_search(&integer).ok()?),
+        };
+        owner.copied().filter(|owner| *owner != NO_PARENT)
+    }
+
+    /// Copies the range of a key's owner to the other parents with that key.
+    pub(crate) fn share(&self, ranges: &mut [Range]) {
+        for (position, owner) in &self.repeated {
+            ranges[*position as usize] = ranges[*owner as usize];
+        }
+    }
+}
+
+/// Puts the keys in a table; returns `None` if they lie too far apart.
+fn table(keys: &[Option<i64>], repeated: &mut Vec<(u32, u32)>) -> Option<Index> {
+    let present = || keys.iter().flatten().copied();
+    let (Some(first), Some(last)) = (present().min(), present().max()) else {
+        return Some(Index::Table {
+            first: 0,
+            owners: Vec::new(),
+        });
+    };
+    let width = usize::try_from(last.checked_sub(first)?).ok()?.checked_add(1)?;
+    if width / WIDTH > keys.len() {
+        return None;
+    }
+    let mut owners = vec![NO_PARENT; width];
+    for (position, key) in (0..).zip(keys) {
+        if let Some(key) = key {
+            match &mut owners[(key - first) as usize] {
+                free @ &mut NO_PARENT => *free = position,
+                owner => repeated.push((position, *owner)),
+            }
+        }
+    }
+    Some(Index::Table { first, owners })
+}
+
+/// Returns the keys in order, each once, and their owners. A key that is `None` matches nothing.
+fn sorted<K: Ord>(
+    keys: impl Iterator<Item = Option<K>>,
+    repeated: &mut Vec<(u32, u32)>,
+) -> (Vec<K>, Vec<u32>) {
+    let placed = (0..)
+        .zip(keys)
+        .filter_map(|(position, key)| Some((key?, position)));
+    let mut placed: Vec<(K, u32)> = placed.collect();
+    placed.sort_unstable();
+    let (mut distinct, mut owners) = (Vec::with_capacity(placed.len()), Vec::with_capacity(placed.len()));
+    for (key, position) in placed {
+        match (distinct.last(), owners.last()) {
+            (Some(last), Some(owner)) if *last == key => repeated.push((position, *owner)),
+            _ => {
+                distinct.push(key);
+                owners.push(position);
+            }
+        }
+    }
+    (distinct, owners)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn integers(keys: &[i64]) -> ParentKeys {
+        ParentKeys::new(Keys::Integers(keys.iter().copied().map(Some).collect()), true)
+    }
+
+    fn texts(keys: &[&str]) -> ParentKeys {
+        let keys = keys.iter().map(|key| Key::One(Value::from(*key)));
+        ParentKeys::new(Keys::Others(keys.collect()), false)
+    }
+
+    fn found(keys: &ParentKeys, sought: impl IntoIterator<Item = i64>) -> Vec<Option<u32>> {
+        sought.into_iter().map(|integer| keys.find(integer)).collect()
+    }
+
+    #[test]
+    fn integers_that_lie_close_together_are_in_a_table_and_others_are_not() {
+        let is_in_table = |keys: &[i64]| matches!(integers(keys).index, Index::Table { .. });
+        assert!(is_in_table(&[12, 10, 13]));
+        assert!(is_in_table(&[-3, 0, 4]));
+        assert!(!is_in_table(&[1, 1_000]));
+        assert!(!is_in_table(&[i64::MIN, i64::MAX]));
+    }
+
+    #[test]
+    fn each_integer_is_found_and_listed_once() {
+        for factor in [1, 1_000_000_000] {
+            let keys = integers(&[12, 10, 13, 10, 12, 15].map(|key| key * factor));
+            let listed: Vec<_> = keys.list().iter().map(|key| key.to_string()).collect();
+            assert_eq!(listed, [10, 12, 13, 15].map(|key| (key * factor).to_string()));
+            let expected = [None, Some(1), None, Some(0), Some(2), None, Some(5), None];
+            assert_eq!(found(&keys, (9..17).map(|key| key * factor)), expected);
+            let falling = integers(&[15, 13, 12].map(|key| key * factor));
+            assert_eq!(
+                found(&falling, [12, 13, 15].map(|key| key * factor)),
+                [Some(2), Some(1), Some(0)]
+            );
+        }
+        assert_eq!(
+            found(&integers(&[i64::MIN, i64::MAX]), [i64::MIN, i64::MAX]),
+            [Some(0), Some(1)]
+        );
+    }
+
+    #[test]
+    fn other_keys_are_found_by_their_number_in_the_list() {
+        let keys = texts(&["no", "fr", "NO", "no"]);
+        assert_eq!(keys.list().to_string(), r#"["NO", "fr", "no"]"#);
+        assert_eq!(found(&keys, 0..5), [None, Some(2), Some(1), Some(0), None]);
+    }
+
+    #[test]
+    fn two_and_two_point_zero_are_different_keys() {
+        let keys = Keys::Others(vec![Key::One(Value::from(2)), Key::One(Value::from(2.0))]);
+        assert_eq!(ParentKeys::new(keys, false).list().to_string(), "[2, 2.0]");
+    }
+
+    #[test]
+    fn parents_with_the_same_key_share_what_the_first_has_and_a_null_key_has_nothing() {
+        let null = || Key::One(Value::Null);
+        let text = |text| Key::One(Value::from(text));
+        let others = vec![null(), text("b"), text("a"), text("b"), null()];
+        let numbers = vec![None, Some(2), Some(1), Some(2), None];
+        for keys in [
+            ParentKeys::new(Keys::Others(others), false),
+            ParentKeys::new(Keys::Integers(numbers.clone()), true),
+            ParentKeys::new(Keys::Integers(numbers), false),
+        ] {
+            let mut ranges = vec![Range::default(); 5];
+            ranges[1] = Range { start: 3, end: 5 };
+            keys.share(&mut ranges);
+            let shared: Vec<_> = ranges.iter().map(|range| (range.start, range.end)).collect();
+            assert_eq!(shared, [(0, 0), (3, 5), (0, 0), (3, 5), (0, 0)]);
+            assert_eq!(keys.list().len(), 2);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! From load paths to load trees: how each step of a path becomes a [`Step`], and how a step calls its strategy.
+//!
+//! A relation that no path mentions has its default: the entity's (`#[entity(strategy = "batch")]`), else the session's
+//! (`session.default_strategy(…)`), else lazy.
+
+use std::any::{Any, TypeId};
+use std::rc::Rc;
+
+use crate::call_site::CallSite;
+use crate::error::Result;
+use crate::load::access;
+use crate::load::path::{Deferred, Selectable};
+use crate::load::plan::Plan;
+use crate::load::strategy::contract::{Step, Waiting};
+use crate::load::strategy::implementation;
+use crate::load::tree::{JoinSite, Load, LoadTree, Reading};
+use crate::model::entity::{Entity, Relation, RelationVisitor};
+use crate::model::related::{Access, OnAccess, Parents};
+use crate::query::part::{Part, PartSql};
+use crate::query::sql::{Query, SelectSql};
+use crate::trace::strategy::{Strategy, When};
+
+impl<P: Entity> LoadTree<P> {
+    /// Adds a relation, or a part of one. Two paths with a common beginning share it; the last strategy counts.
+    fn add<R>(&mut self, strategy: Strategy, part: Option<PartSql>, below: LoadTree<R::Target>)
+    where
+        R: Relation<Parent = P>,
+    {
+        match self.find::<R>(part.is_some()) {
+            Some(step) if part.is_some() => step.has_second_part = true,
+            Some(step) => {
+                step.strategy = strategy;
+                // While a query is built, nothing else holds what is below.
+                if let Some(present) = Rc::get_mut(&mut step.below) {
+                    below.0.into_iter().for_each(|load| load.merge_into(present));
+                }
+            }
+            None => self.0.push(Box::new(Step::<R> {
+                strategy,
+                part,
+                below: Rc::new(below),
+                is_default: false,
+                has_second_part: false,
+            })),
+        }
+    }
+
+    fn find<R: Relation<Parent = P>>(&mut self, is_part: bool) -> Option<&mut Step<R>> {
+        let steps = self
+            .0
+            .iter_mut()
+            .filter_map(|load| load.as_any().downcast_mut::<Step<R>>());
+        steps.into_iter().find(|step| step.part.is_some() == is_part)
+    }
+
+    /// Adds the relations that are not mentioned and whose default is not lazy, here and below. `above` are the entities
+    /// that the path came through.
+    pub(crate) fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>) {
+        above.push(TypeId::of::<P>());
+        P::each_relation(&mut Defaults {
+            tree: self,
+            session,
+            above,
+        });
+        for load in &mut self.0 {
+            load.add_defaults(session, above);
+        }
+        above.pop();
+    }
+}
+
+/// Adds the default of each relation that is not mentioned.
+struct Defaults<'a, P> {
+    tree: &'a mut LoadTree<P>,
+    session: Strategy,
+    above: &'a [TypeId],
+}
+
+impl<P: Entity> RelationVisitor<P> for Defaults<'_, P> {
+    fn relation<R: Relation<Parent = P>>(&mut self) {
+        let strategy = R::INFO.strategy.unwrap_or(self.session);
+        // An eager default that leads back to an entity on the way would never end. It ends there, lazily.
+        let leads_back = self.above.contains(&TypeId::of::<R::Target>());
+        let stays_lazy = strategy == Strategy::Lazy || (strategy.is_eager() && leads_back);
+        if !stays_lazy && self.tree.find::<R>(false).is_none() {
+            self.tree.0.push(Box::new(Step::<R> {
+                strategy,
+                part: None,
+                below: Rc::default(),
+                is_default: true,
+                has_second_part: false,
+            }));
+        }
+    }
+}
+
+/// Calls the strategy of the step.
+impl<R: Relation> Load<R::Parent> for Step<R> {
+    fn when(&self) -> When {
+        self.strategy.when()
+    }
+
+    fn joins_collection(&self) -> bool {
+        self.when() == When::WithParents && (R::INFO.kind.points_here() || self.below.joins_collection())
+    }
+
+    fn sends_statements(&self) -> bool {
+        match self.when() {
+            When::OnAccess => false,
+            When::UpFront => true,
+            When::WithParents => self.below.sends_statements(),
+        }
+    }
+
+    fn restates(&self) -> bool {
+        implementation::<R>(self.strategy).restates()
+            || (self.when() == When::WithParents && self.below.restates())
+    }
+
+    fn join<'l>(
+        &'l self,
+        select: &mut SelectSql,
+        site: &JoinSite<'_>,
+    ) -> Result<Option<Reading<'l, R::Parent>>> {
+        implementation::<R>(self.strategy).join(self, select, site)
+    }
+
+    fn load(&self, parents: &[R::Parent], query: Option<&Query>) -> Result<()> {
+        implementation::<R>(self.strategy).load(self, parents, query)
+    }
+
+    fn plan(&self, plan: &mut Plan, query: Option<&Query>) {
+        implementation::<R>(self.strategy).plan(self, plan, query);
+    }
+
+    fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>) {
+        // The defaults below an access are added at the access. To look ahead from here might never end.
+        let later = self.is_default && !self.strategy.is_eager();
+        if !later && let Some(below) = Rc::get_mut(&mut self.below) {
+            below.add_defaults(session, above);
+        }
+    }
+
+    fn merge_into(self: Box<Self>, tree: &mut LoadTree<R::Parent>) {
+        let below = Rc::into_inner(self.below).unwrap_or_default();
+        tree.add::<R>(self.strategy, self.part, below);
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+/// Calls the strategy of an access, with what is to be loaded below it.
+impl<R: Relation> OnAccess<R::Target> for Waiting<R> {
+    fn load<'r>(&self, access: &Access<'r, R::Target>) -> Result<&'r [R::Target]> {
+        let strategy = implementation::<R>(self.strategy);
+        match &self.below {
+            Some(below) => strategy.access(self, below, access),
+            None => strategy.access(self, &default_tree(&access.related.parents), access),
+        }
+    }
+}
+
+fn default_tree<E: Entity>(parents: &Parents) -> LoadTree<E> {
+    let session = parents.gate.default_strategy.get();
+    let mut tree = LoadTree::default();
+    if session != Strategy::Lazy || E::HAS_DEFAULTS {
+        tree.add_defaults(session, &mut parents.cohort.entities().to_vec());
+    }
+    tree
+}
+
+impl<R: Relation> Selectable for R {
+    type Parent = <R as Relation>::Parent;
+    type Target = <R as Relation>::Target;
+
+    fn add(
+        self,
+        strategy: Strategy,
+        below: LoadTree<<R as Relation>::Target>,
+        tree: &mut LoadTree<<R as Relation>::Parent>,
+    ) {
+        tree.add::<R>(strategy, None, below);
+    }
+
+    fn loaded(parent: &<R as Relation>::Parent, at: CallSite) -> Result<Option<&[<R as Relation>::Target]>> {
+        access::up_front::<R>(parent, at).map(Some)
+    }
+}
+
+impl<R: Relation> Selectable for Deferred<R> {
+    type Parent = R::Parent;
+    type Target = R::Target;
+
+    fn add(self, strategy: Strategy, below: LoadTree<R::Target>, tree: &mut LoadTree<R::Parent>) {
+        tree.add::<R>(strategy, None, below);
+    }
+
+    fn loaded(_: &R::Parent, _: CallSite) -> Result<Option<&[R::Target]>> {
+        Ok(None)
+    }
+}
+
+impl<R: Relation> Selectable for Part<R> {
+    type Parent = R::Parent;
+    type Target = R::Target;
+
+    fn add(self, strategy: Strategy, below: LoadTree<R::Target>, tree: &mut LoadTree<R::Parent>) {
+        tree.add::<R>(strategy, Some(self.sql), below);
+    }
+
+    fn loaded(parent: &R::Parent, _: CallSite) -> Result<Option<&[R::Target]>> {
+        Ok(R::link(parent).part())
+    }
+}

@@ -1,0 +1,89 @@
+//! `batch`: related rows are loaded when they are first accessed, and then for the whole cohort.
+//!
+//! ```sql
+//! SELECT "id", "first_name", "last_name", "email" FROM "customers" ORDER BY "id"
+//! SELECT "id", "customer_id", "placed_on", "status" FROM "orders"
+//!     WHERE "customer_id" IN (SELECT +value FROM rarray(?1)) ORDER BY "customer_id", "id"
+//!     -- at the first `customer.orders()`, for all customers
+//! ```
+//!
+//! Statements: 3, as for `selectin`, and none for a relation that is never accessed. It needs no load path.
+//! `session.default_strategy(Strategy::Batch)` turns a page of 1 + C + O statements into one of 3, without a change to
+//! the page.
+//!
+//! It has two costs. The cohort keeps the parents' keys in memory until the first access. And the first access, to one
+//! parent, loads the children of all of them.
+
+use crate::error::Result;
+use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
+use crate::load::plan::Plan;
+use crate::load::strategy::contract::{LoadingStrategy, Step, Waiting, keys};
+use crate::load::strategy::lazy::Lazy;
+use crate::load::strategy::selectin::{load_listed, plan_listed};
+use crate::load::tree::LoadTree;
+use crate::model::entity::Relation;
+use crate::model::related::Access;
+use crate::query::sql::Query;
+use crate::trace::cause::Cause;
+use crate::trace::strategy::Strategy;
+
+/// Begins a load path: the relation is loaded for all parents when it is accessed on any of them.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let tally = session.tally();
+/// let customers = session.all(Customer::select().with(batch(Customer::ORDERS)))?;
+/// assert_eq!(tally.statements(), 1);
+/// for customer in &customers {
+///     customer.orders()?;
+/// }
+/// assert_eq!(tally.statements(), 1 + 1);
+/// # Ok::<(), Error>(())
+/// ```
+pub fn batch<R: Relation>(relation: R) -> OnAccess<R> {
+    by(Strategy::Batch, relation)
+}
+
+impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
+    /// Continues along a relation that is loaded for all parents when it is accessed on any of them.
+    pub fn batch<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<OnAccess<N>>> {
+        self.then(batch(relation))
+    }
+}
+
+pub(super) struct Batch;
+
+impl<R: Relation> LoadingStrategy<R> for Batch {
+    fn load(&self, step: &Step<R>, parents: &[R::Parent], _: Option<&Query>) -> Result<()> {
+        step.wait(parents, Some(keys::<R>(parents)));
+        Ok(())
+    }
+
+    fn access<'r>(
+        &self,
+        waiting: &Waiting<R>,
+        below: &LoadTree<R::Target>,
+        access: &Access<'r, R::Target>,
+    ) -> Result<&'r [R::Target]> {
+        let Some(keys) = &waiting.keys else {
+            return Lazy.access(waiting, below, access);
+        };
+        let parents = &access.related.parents;
+        let cause = Cause::Access {
+            relation: R::INFO,
+            strategy: Strategy::Batch,
+            at: access.at,
+            parents: &parents.cohort,
+            position: access.position,
+        };
+        let snapshot = parents.gate.snapshot_if(below.sends_statements(), access.at)?;
+        let children = load_listed::<R>(access.related, keys.clone(), Strategy::Batch, None, below, cause)?;
+        snapshot.complete()?;
+        access.related.keep_whole(children);
+        Ok(access.related.loaded(access.position).unwrap_or_default())
+    }
+
+    fn plan(&self, step: &Step<R>, plan: &mut Plan, _: Option<&Query>) {
+        plan_listed(step, plan, "on first access, ");
+    }
+}

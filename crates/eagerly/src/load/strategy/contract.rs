@@ -1,0 +1,133 @@
+//! The contract of a loading strategy: the five things that each strategy decides.
+
+use std::rc::Rc;
+
+use crate::database::value::Value;
+use crate::error::{Error, Result};
+use crate::load::fetch;
+use crate::load::matching::parent_keys::Keys;
+use crate::load::plan::Plan;
+use crate::load::tree::{JoinSite, LoadTree, Reading};
+use crate::model::entity::Relation;
+use crate::model::key::Key;
+use crate::model::related::{Access, Related};
+use crate::query::part::PartSql;
+use crate::query::sql::{Query, SelectSql};
+use crate::trace::cause::Cause;
+use crate::trace::strategy::Strategy;
+
+/// How one strategy loads the relation `R`. [`Strategy::when`] says when; the rest is decided here.
+pub(crate) trait LoadingStrategy<R: Relation> {
+    /// Returns whether loading repeats the parents' own query.
+    fn restates(&self) -> bool {
+        false
+    }
+
+    /// Loads the relation for parents that have been read, or sets what an access does. `query` is the
+    /// parents' own query, if anything repeats it.
+    fn load(&self, step: &Step<R>, parents: &[R::Parent], query: Option<&Query>) -> Result<()>;
+
+    /// Joins the relation to the parents' own statement.
+    fn join<'l>(
+        &self,
+        step: &'l Step<R>,
+        select: &mut SelectSql,
+        site: &JoinSite<'_>,
+    ) -> Result<Option<Reading<'l, R::Parent>>> {
+        let _ = (step, select, site);
+        Ok(None)
+    }
+
+    /// Loads the relation because the program accesses it. `below` is what to load with it. Only strategies that load on
+    /// access have it called.
+    fn access<'r>(
+        &self,
+        waiting: &Waiting<R>,
+        below: &LoadTree<R::Target>,
+        access: &Access<'r, R::Target>,
+    ) -> Result<&'r [R::Target]> {
+        let _ = (waiting, below);
+        Err(Error::NotUpFront {
+            relation: R::INFO.to_string(),
+            at: access.at,
+        })
+    }
+
+    /// Adds what loading will send to a plan.
+    fn plan(&self, step: &Step<R>, plan: &mut Plan, query: Option<&Query>);
+}
+
+/// The relation `R` in a load tree: how it is loaded, and what is loaded below it.
+pub(crate) struct Step<R: Relation> {
+    pub(crate) strategy: Strategy,
+    /// The part of the relation that is loaded; `None` for the whole.
+    pub(crate) part: Option<PartSql>,
+    pub(crate) below: Rc<LoadTree<R::Target>>,
+    /// Whether no load path mentions the relation. Then what is below an access is decided at the access.
+    pub(crate) is_default: bool,
+    /// Whether the query asks for another part of the relation, too.
+    pub(crate) has_second_part: bool,
+}
+
+/// What accessing an unloaded relation does.
+pub(crate) struct Waiting<R: Relation> {
+    pub(crate) strategy: Strategy,
+    /// What to load with the children; `None` for the defaults at the time of the access.
+    pub(crate) below: Option<Rc<LoadTree<R::Target>>>,
+    /// The keys of all parents, if an access loads the children of all.
+    pub(crate) keys: Option<Keys>,
+}
+
+impl<R: Relation> Step<R> {
+    /// Leaves the relation unloaded, and sets what an access does.
+    pub(crate) fn wait(&self, parents: &[R::Parent], keys: Option<Keys>) {
+        if let Some(related) = related::<R>(parents) {
+            related.set_on_access(Waiting::<R> {
+                strategy: self.strategy,
+                below: (!self.is_default).then(|| Rc::clone(&self.below)),
+                keys,
+            });
+        }
+    }
+
+    /// Returns the cause of a statement that loads this step for all parents.
+    pub(crate) fn cause<'r>(&self, related: &'r Related<R::Target>) -> Cause<'r> {
+        Cause::Eager {
+            relation: R::INFO,
+            parents: &related.parents.cohort,
+            strategy: self.strategy,
+            is_part: self.part.is_some(),
+        }
+    }
+
+    /// Adds a statement for related rows to a plan, and those below it. `build` builds the query for the rows, to which
+    /// other tables can be joined if it is given true.
+    pub(crate) fn plan_statement(
+        &self,
+        plan: &mut Plan,
+        loads_what: String,
+        keyed_by: String,
+        build: &dyn Fn(bool) -> Query,
+    ) {
+        let below = &*self.below;
+        fetch::plan(plan, loads_what, keyed_by, build(below.joins()), below);
+        below.plan(plan, below.restates().then(|| build(false)).as_ref());
+    }
+}
+
+/// Returns what the parents of one cohort share of a relation; `None` if there is no parent.
+pub(crate) fn related<R: Relation>(parents: &[R::Parent]) -> Option<&Rc<Related<R::Target>>> {
+    R::link(parents.first()?).related()
+}
+
+/// Returns the keys of the parents.
+pub(crate) fn keys<R: Relation>(parents: &[R::Parent]) -> Keys {
+    if !R::INFO.has_integer_keys {
+        return Keys::Others(parents.iter().map(|parent| R::key(parent).into_owned()).collect());
+    }
+    let integer = |parent| match R::key(parent) {
+        Key::One(Value::Integer(integer)) => Some(integer),
+        _ => None,
+    };
+    Keys::Integers(parents.iter().map(integer).collect())
+}

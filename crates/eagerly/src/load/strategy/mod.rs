@@ -1,0 +1,46 @@
+//! Loading strategies: when related rows are loaded, and for how many parents at once.
+//!
+//! | strategy | when | for | statements for C customers with O orders |
+//! |---|---|---|---|
+//! | [`lazy`] | on access | one parent | 1 + C + O |
+//! | [`immediate`] | up front | one parent at a time | 1 + C + O |
+//! | [`batch`] | on first access | the whole cohort | 3 |
+//! | [`selectin`] | up front | the whole cohort, by a list of keys | 3 |
+//! | [`subquery`] | up front | the whole cohort, by repeating the parents' query | 3 |
+//! | [`joined`] | in the parents' own statement | the whole cohort, by `LEFT JOIN` | 1 |
+//! | [`raise`] | never | – | 1, then an error with the fix |
+//!
+//! Each has a file, which opens with the SQL that it sends. `contract.rs` states what a strategy decides. A new strategy
+//! is a file here, a line in the table of `trace/strategy.rs`, and a line in [`implementation`].
+
+use crate::load::strategy::contract::LoadingStrategy;
+use crate::model::entity::Relation;
+use crate::trace::strategy::Strategy;
+
+pub(crate) mod contract;
+
+mod batch;
+mod immediate;
+mod joined;
+mod lazy;
+mod raise;
+mod selectin;
+mod subquery;
+
+pub use self::{
+    batch::batch, immediate::immediate, joined::joined, lazy::lazy, raise::raise, selectin::selectin,
+    subquery::subquery,
+};
+
+/// Returns the implementation of a strategy.
+pub(crate) fn implementation<R: Relation>(strategy: Strategy) -> &'static dyn LoadingStrategy<R> {
+    match strategy {
+        Strategy::Lazy => &lazy::Lazy,
+        Strategy::Immediate => &immediate::Immediate,
+        Strategy::Batch => &batch::Batch,
+        Strategy::Selectin => &selectin::Selectin,
+        Strategy::Subquery => &subquery::Subquery,
+        Strategy::Joined => &joined::Joined,
+        Strategy::Raise => &raise::Raise,
+    }
+}

@@ -1,0 +1,64 @@
+//! `raise`: accessing an unloaded relation is an error.
+//!
+//! Statements: 1, the parents' own. It is for a page that must not load lazily, in a test or in production. Instead of an
+//! unexpected statement, the program gets an error. It names the relation, the line of the access, the line where the
+//! parents were queried, and the code to add there.
+
+use crate::error::{Error, Result};
+use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
+use crate::load::plan::Plan;
+use crate::load::strategy::contract::{LoadingStrategy, Step, Waiting};
+use crate::load::tree::LoadTree;
+use crate::model::entity::Relation;
+use crate::model::related::Access;
+use crate::query::sql::Query;
+use crate::trace::strategy::Strategy;
+
+/// Begins a load path: the relation is not loaded, and an access is an error.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let customers = session.all(Customer::select().with(raise(Customer::ORDERS)))?;
+/// let error = customers[0].orders().unwrap_err().to_string();
+/// assert!(error.contains("help: add `.with(selectin(Customer::ORDERS))` to the query at "));
+/// # Ok::<(), Error>(())
+/// ```
+pub fn raise<R: Relation>(relation: R) -> OnAccess<R> {
+    by(Strategy::Raise, relation)
+}
+
+impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
+    /// Continues along a relation that is not loaded. An access is an error.
+    pub fn raise<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<OnAccess<N>>> {
+        self.then(raise(relation))
+    }
+}
+
+pub(super) struct Raise;
+
+impl<R: Relation> LoadingStrategy<R> for Raise {
+    fn load(&self, step: &Step<R>, parents: &[R::Parent], _: Option<&Query>) -> Result<()> {
+        step.wait(parents, None);
+        Ok(())
+    }
+
+    #[cold]
+    fn access<'r>(
+        &self,
+        _: &Waiting<R>,
+        _: &LoadTree<R::Target>,
+        access: &Access<'r, R::Target>,
+    ) -> Result<&'r [R::Target]> {
+        let parents = &access.related.parents.cohort;
+        Err(Error::Raised {
+            relation: R::INFO.to_string(),
+            load_path: parents.load_path(R::INFO),
+            at: access.at,
+            origin: parents.origin(),
+        })
+    }
+
+    fn plan(&self, _: &Step<R>, plan: &mut Plan, _: Option<&Query>) {
+        plan.remark(R::INFO, "by raise: an access is an error");
+    }
+}

@@ -1,0 +1,166 @@
+//! `selectin`: related rows are loaded up front, for the whole cohort, by one statement that lists the parents' keys.
+//!
+//! ```sql
+//! SELECT "id", "first_name", "last_name", "email" FROM "customers" ORDER BY "id"
+//! SELECT "id", "customer_id", "placed_on", "status" FROM "orders"
+//!     WHERE "customer_id" IN (SELECT +value FROM rarray(?1)) ORDER BY "customer_id", "id"
+//!     -- ?1: the ids of the customers
+//! SELECT "id", "order_id", "product", "quantity", "unit_price" FROM "order_items"
+//!     WHERE "order_id" IN (SELECT +value FROM rarray(?1)) ORDER BY "order_id", "id"
+//!     -- ?1: the ids of the orders
+//! ```
+//!
+//! Statements: one for each relation in the load path, for any number of parents. Without a parent, none. All keys are
+//! bound as one array under one parameter. So the text is the same for one parent and for a million, it is prepared once,
+//! and no limit on parameters applies.
+//!
+//! The rows come sorted by foreign key, from its index, so that the children of a parent lie together
+//! (`matching/mod.rs`). `query/children.rs` shows the form of the statement for keys that are not integers.
+
+use crate::database::row::Row;
+use crate::database::value::Value;
+use crate::error::{Error, Result};
+use crate::load::fetch::fetch;
+use crate::load::matching::Matching;
+use crate::load::matching::parent_keys::{Keys, ParentKeys};
+use crate::load::path::{Path, Selectable, Start, Steps};
+use crate::load::plan::Plan;
+use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
+use crate::load::tree::LoadTree;
+use crate::model::entity::Relation;
+use crate::model::related::{Collection, Related};
+use crate::query::children::{Children, Whose};
+use crate::query::part::PartSql;
+use crate::query::sql::Query;
+use crate::trace::cause::Cause;
+use crate::trace::strategy::Strategy;
+
+/// Begins a load path: the relation is loaded for all parents by one more statement, which lists the parents' keys.
+///
+/// It takes a relation, or a part of one: `Customer::ORDERS.filter(…)`.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let tally = session.tally();
+/// let customers = session.all(Customer::select().with(selectin(Customer::ORDERS)))?;
+/// assert_eq!(tally.statements(), 1 + 1);
+/// for customer in &customers {
+///     customer.orders()?;
+/// }
+/// assert_eq!(tally.statements(), 1 + 1);
+/// # Ok::<(), Error>(())
+/// ```
+pub fn selectin<S: Selectable>(relation: S) -> Start<S> {
+    Path::start(relation, Strategy::Selectin)
+}
+
+impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
+    /// Continues along a relation, or a part of one, that is loaded by one more statement.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let tally = session.tally();
+    /// let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    /// let customers = session.all(Customer::select().with(path))?;
+    /// assert_eq!(customers[0].orders()?[0].items()?.len(), 4);
+    /// assert_eq!(tally.statements(), 3);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn selectin<N: Selectable<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<Start<N>>> {
+        self.then(selectin(relation))
+    }
+}
+
+pub(super) struct Selectin;
+
+impl<R: Relation> LoadingStrategy<R> for Selectin {
+    fn load(&self, step: &Step<R>, parents: &[R::Parent], _: Option<&Query>) -> Result<()> {
+        if step.has_second_part {
+            return Err(two_parts::<R>());
+        }
+        load(step, parents)
+    }
+
+    fn plan(&self, step: &Step<R>, plan: &mut Plan, _: Option<&Query>) {
+        if step.has_second_part {
+            plan.fail(two_parts::<R>());
+        }
+        let what = if step.part.is_some() { "part of " } else { "" };
+        plan_listed(step, plan, what);
+    }
+}
+
+fn two_parts<R: Relation>() -> Error {
+    Error::TwoParts {
+        relation: R::INFO.to_string(),
+    }
+}
+
+/// Loads the relation for all parents.
+pub(super) fn load<R: Relation>(step: &Step<R>, parents: &[R::Parent]) -> Result<()> {
+    let Some(related) = related::<R>(parents) else {
+        return Ok(());
+    };
+    let cause = step.cause(related);
+    let part = step.part.as_ref();
+    let children = load_listed::<R>(
+        related,
+        keys::<R>(parents),
+        step.strategy,
+        part,
+        &step.below,
+        cause,
+    )?;
+    match part {
+        Some(_) => related.keep_part(children),
+        None => related.keep_whole(children),
+    }
+    Ok(())
+}
+
+/// Returns the related rows of the parents whose keys are in a list.
+pub(super) fn load_listed<R: Relation>(
+    related: &Related<R::Target>,
+    keys: Keys,
+    strategy: Strategy,
+    part: Option<&PartSql>,
+    below: &LoadTree<R::Target>,
+    cause: Cause<'_>,
+) -> Result<Collection<R::Target>> {
+    let are_integers = related.parents.gate.compares_integers(R::INFO);
+    let keys = ParentKeys::new(keys, are_integers);
+    let list = keys.list();
+    if list.is_empty() {
+        return Ok(Collection::empty());
+    }
+    let build = |is_joined| {
+        let values = vec![Value::Array(list.clone())];
+        Children::of(R::INFO, whose(are_integers), values, part, is_joined)
+    };
+    let restated = below.restates().then(|| build(false).query);
+    let statement = build(below.joins());
+    let mut matching = Matching::together(keys, statement.place);
+    let to = related.parents.reached(R::INFO, strategy, part.is_some());
+    let mut each = |row: &Row<'_>, position| matching.row(row, position);
+    let children = fetch(to, statement.query, restated, below, cause, Some(&mut each))?;
+    matching.collection(children, R::INFO)
+}
+
+fn whose(are_integers: bool) -> Whose<'static> {
+    if are_integers {
+        Whose::Integers
+    } else {
+        Whose::Keys
+    }
+}
+
+/// Adds the statement that lists keys to a plan.
+pub(super) fn plan_listed<R: Relation>(step: &Step<R>, plan: &mut Plan, what: &str) {
+    let whose = whose(plan.parents.gate.compares_integers(R::INFO));
+    step.plan_statement(
+        plan,
+        format!("{what}{}, by selectin", R::INFO),
+        format!("the keys of all rows of {:?}", R::INFO.parent.table),
+        &|is_joined| Children::of(R::INFO, whose, vec![Value::Null], step.part.as_ref(), is_joined).query,
+    );
+}

@@ -1,0 +1,137 @@
+//! `subquery`: related rows are loaded up front, for the whole cohort, by a statement that repeats the parents' own query
+//! instead of listing their keys.
+//!
+//! ```sql
+//! SELECT "id", "first_name", "last_name", "email" FROM "customers" WHERE "last_name" = ?1 ORDER BY "id"
+//! SELECT "id", "customer_id", "placed_on", "status" FROM "orders"
+//!     WHERE "customer_id" IN (SELECT "id" FROM "customers" WHERE "last_name" = ?1)
+//!     ORDER BY "customer_id", "id"
+//! SELECT "id", "order_id", "product", "quantity", "unit_price" FROM "order_items"
+//!     WHERE "order_id" IN (SELECT "id" FROM "orders"
+//!         WHERE "customer_id" IN (SELECT "id" FROM "customers" WHERE "last_name" = ?1))
+//!     ORDER BY "order_id", "id"
+//! ```
+//!
+//! Statements: 3, as for `selectin`. No keys are sent. The database finds the parents again, once for each level, so the
+//! cost of an expensive parents' query is paid several times.
+//!
+//! If the parents' query selects the whole table, there is nothing to repeat. All children are read, in the order in
+//! which they are stored:
+//!
+//! ```sql
+//! SELECT "id", "customer_id", "placed_on", "status" FROM "orders" ORDER BY "id"
+//! ```
+//!
+//! That is the fastest way to load everything: no index is searched, and the table is read from its first page to its
+//! last. The children are then moved to their parents (`matching/scatter.rs`).
+//!
+//! Keys that are not integers are listed, as by `selectin`. Without the list, the database could not say which of the
+//! parents' keys it matched.
+
+use crate::database::row::Row;
+use crate::error::Result;
+use crate::load::fetch::fetch;
+use crate::load::matching::Matching;
+use crate::load::matching::parent_keys::ParentKeys;
+use crate::load::path::{Path, Selectable, Start, Steps};
+use crate::load::plan::Plan;
+use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
+use crate::load::strategy::selectin;
+use crate::model::entity::Relation;
+use crate::model::related::Collection;
+use crate::query::children::{Children, Whose};
+use crate::query::sql::Query;
+use crate::trace::relation_info::RelationInfo;
+use crate::trace::strategy::Strategy;
+
+/// Begins a load path: the relation is loaded for all parents by one more statement, which repeats the parents' query.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let tally = session.tally();
+/// let customers = session.all(Customer::select().with(subquery(Customer::ORDERS)))?;
+/// assert_eq!(tally.statements(), 1 + 1);
+/// for customer in &customers {
+///     customer.orders()?;
+/// }
+/// assert_eq!(tally.statements(), 1 + 1);
+/// # Ok::<(), Error>(())
+/// ```
+pub fn subquery<R: Relation>(relation: R) -> Start<R> {
+    Path::start(relation, Strategy::Subquery)
+}
+
+impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
+    /// Continues along a relation that is loaded by one more statement, which repeats the parents' query.
+    pub fn subquery<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<Start<N>>> {
+        self.then(subquery(relation))
+    }
+}
+
+pub(super) struct Subquery;
+
+impl<R: Relation> LoadingStrategy<R> for Subquery {
+    fn restates(&self) -> bool {
+        true
+    }
+
+    fn load(&self, step: &Step<R>, parents: &[R::Parent], query: Option<&Query>) -> Result<()> {
+        let Some(related) = related::<R>(parents) else {
+            return Ok(());
+        };
+        let gate = &related.parents.gate;
+        let Some(query) = query.filter(|_| gate.compares_integers(R::INFO)) else {
+            return selectin::load(step, parents);
+        };
+        let keys = ParentKeys::new(keys::<R>(parents), true);
+        if keys.list().is_empty() {
+            related.keep_whole(Collection::empty());
+            return Ok(());
+        }
+        let below = &*step.below;
+        let restated = below.restates().then(|| statement(R::INFO, query, false).query);
+        let statement = statement(R::INFO, query, below.joins());
+        let mut matching = match reads_whole_table(R::INFO, query) {
+            true => Matching::mixed(keys, statement.place),
+            false => Matching::together(keys, statement.place),
+        };
+        let to = related.parents.reached(R::INFO, Strategy::Subquery, false);
+        let mut each = |row: &Row<'_>, position| matching.row(row, position);
+        let children = fetch(
+            to,
+            statement.query,
+            restated,
+            below,
+            step.cause(related),
+            Some(&mut each),
+        )?;
+        related.keep_whole(matching.collection(children, R::INFO)?);
+        Ok(())
+    }
+
+    fn plan(&self, step: &Step<R>, plan: &mut Plan, query: Option<&Query>) {
+        let gate = &plan.parents.gate;
+        let Some(query) = query.filter(|_| gate.compares_integers(R::INFO)) else {
+            return selectin::plan_listed(step, plan, "");
+        };
+        step.plan_statement(
+            plan,
+            format!("{}, by subquery", R::INFO),
+            format!("the query for {:?}, repeated", R::INFO.parent.table),
+            &|is_joined| statement(R::INFO, query, is_joined).query,
+        );
+    }
+}
+
+/// Returns whether all children are read. Not for a belongs-to, where many parents may lead to few rows.
+fn reads_whole_table(relation: &RelationInfo, query: &Query) -> bool {
+    relation.kind.points_here() && query.is_whole_table()
+}
+
+fn statement(relation: &RelationInfo, query: &Query, is_joined: bool) -> Children {
+    let (whose, values) = match reads_whole_table(relation, query) {
+        true => (Whose::Everyone, Vec::new()),
+        false => (Whose::RowsOf(query), query.values.clone()),
+    };
+    Children::of(relation, whose, values, None, is_joined)
+}

@@ -1,0 +1,257 @@
+//! Column types: the Rust types that a column can have, how each is read from a cell, and how it is bound.
+
+use std::borrow::Cow;
+
+use crate::database::row::Cell;
+use crate::database::value::Value;
+use crate::error::Mismatch;
+
+/// A Rust type that can stand in a column.
+///
+/// It is implemented for `i8` to `i64`, `u8` to `u32`, `f32`, `f64`, `bool`, `String`, `Vec<u8>`, and `Option` of these.
+/// A newtype over one of them derives it:
+///
+/// ```
+/// # use eagerly::ColumnType;
+/// #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
+/// struct Cents(i64);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in a column",
+    label = "not a column type",
+    note = "columns hold i8 to i64, u8 to u32, f32, f64, bool, String, Vec<u8>, and Option of these",
+    note = "SQLite's integers are signed 64 bit: for u64 and usize use i64, or a newtype that says what to do with the rest",
+    note = "a newtype over a column type needs #[derive(ColumnType)]"
+)]
+pub trait ColumnType: Sized {
+    /// Whether every value is bound as an integer or as `NULL`. Keys of such a type are matched faster.
+    const IS_INTEGER: bool = false;
+
+    /// Reads one cell of a row.
+    ///
+    /// # Errors
+    /// A [`Mismatch`] if the cell does not fit the type.
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch>;
+
+    /// Returns the value to bind.
+    fn bind(&self) -> Value<'_>;
+}
+
+macro_rules! integer_columns {
+    ($($integer:ty),*) => {$(
+        impl ColumnType for $integer {
+            const IS_INTEGER: bool = true;
+
+            #[inline]
+            fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+                let integer = cell.integer()?;
+                <$integer>::try_from(integer).map_err(|_| Mismatch {
+                    expected: concat!("an integer that fits in ", stringify!($integer)),
+                    found: integer.to_string(),
+                })
+            }
+
+            #[inline]
+            fn bind(&self) -> Value<'_> {
+                Value::Integer(i64::from(*self))
+            }
+        }
+    )*};
+}
+
+integer_columns!(i8, i16, i32, i64, u8, u16, u32);
+
+impl ColumnType for f64 {
+    #[inline]
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        cell.real()
+    }
+
+    /// SQLite has no NaN and stores one as `NULL`.
+    #[inline]
+    fn bind(&self) -> Value<'_> {
+        Value::Real(*self)
+    }
+}
+
+impl ColumnType for f32 {
+    /// Rounds, because SQLite's real numbers have 64 bits.
+    #[inline]
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        cell.real().map(|real| real as Self)
+    }
+
+    #[inline]
+    fn bind(&self) -> Value<'_> {
+        Value::Real(f64::from(*self))
+    }
+}
+
+impl ColumnType for bool {
+    const IS_INTEGER: bool = true;
+
+    #[inline]
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        match cell.integer()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(Mismatch {
+                expected: "a bool (0 or 1)",
+                found: other.to_string(),
+            }),
+        }
+    }
+
+    #[inline]
+    fn bind(&self) -> Value<'_> {
+        Value::Integer(i64::from(*self))
+    }
+}
+
+impl ColumnType for String {
+    #[inline(always)]
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        cell.owned_text()
+    }
+
+    #[inline]
+    fn bind(&self) -> Value<'_> {
+        Value::Text(Cow::Borrowed(self))
+    }
+}
+
+impl ColumnType for Vec<u8> {
+    #[inline]
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        cell.blob().map(<[u8]>::to_vec)
+    }
+
+    #[inline]
+    fn bind(&self) -> Value<'_> {
+        Value::Blob(Cow::Borrowed(self))
+    }
+}
+
+impl<T: ColumnType> ColumnType for Option<T> {
+    const IS_INTEGER: bool = T::IS_INTEGER;
+
+    #[inline]
+    fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+        if cell.is_null() {
+            Ok(None)
+        } else {
+            T::read(cell).map(Some)
+        }
+    }
+
+    #[inline]
+    fn bind(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::Null, T::bind)
+    }
+}
+
+/// Dates and times as text in ISO 8601.
+#[cfg(feature = "jiff")]
+mod dates {
+    use super::{Cell, ColumnType, Cow, Mismatch, Value};
+
+    macro_rules! text_columns {
+        ($($date:ty => $expected:literal),*) => {$(
+            impl ColumnType for $date {
+                fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+                    let text = cell.text()?;
+                    text.parse().map_err(|_| Mismatch { expected: $expected, found: format!("{text:?}") })
+                }
+
+                fn bind(&self) -> Value<'_> {
+                    Value::Text(Cow::Owned(self.to_string()))
+                }
+            }
+        )*};
+    }
+
+    text_columns!(
+        jiff::civil::Date => "a date such as 2026-11-22",
+        jiff::civil::Time => "a time such as 13:45:00",
+        jiff::civil::DateTime => "a date and time such as 2026-11-22T13:45:00",
+        jiff::Timestamp => "an instant such as 2026-11-22T13:45:00Z"
+    );
+}
+
+/// What a column of type `T` can be compared with: a `T`, text as `&str`, and for an optional column also the plain
+/// value.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// fn named(name: impl Operand<String>) -> Condition<Customer> {
+///     Customer::FIRST_NAME.eq(name)
+/// }
+/// assert_eq!(session.count(Customer::select().filter(named("Ada")))?, 1);
+/// assert_eq!(session.count(Customer::select().filter(named("Ada".to_owned())))?, 1);
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{T}` cannot be compared with `{Self}`",
+    label = "not comparable with this column"
+)]
+pub trait Operand<T> {
+    /// Returns the value to bind.
+    fn into_value(self) -> Value<'static>;
+}
+
+impl<T: ColumnType> Operand<T> for T {
+    fn into_value(self) -> Value<'static> {
+        self.bind().into_owned()
+    }
+}
+
+impl<T: ColumnType> Operand<Option<T>> for T {
+    fn into_value(self) -> Value<'static> {
+        self.bind().into_owned()
+    }
+}
+
+impl<T: ColumnType + Clone> Operand<T> for &T {
+    fn into_value(self) -> Value<'static> {
+        self.bind().into_owned()
+    }
+}
+
+impl<T: AcceptsText> Operand<T> for &str {
+    fn into_value(self) -> Value<'static> {
+        Value::from(self)
+    }
+}
+
+/// A column type that text is compared with: `String` and `Option<String>`.
+pub trait AcceptsText: ColumnType {}
+
+impl AcceptsText for String {}
+impl AcceptsText for Option<String> {}
+
+impl<T: ColumnType> From<T> for Value<'static> {
+    fn from(value: T) -> Self {
+        value.bind().into_owned()
+    }
+}
+
+impl From<&str> for Value<'static> {
+    fn from(text: &str) -> Self {
+        Self::Text(Cow::Owned(text.to_owned()))
+    }
+}
+
+/// Returns the values for raw SQL, in the order of `?1`, `?2`, …: `params![18, "open"]`.
+///
+/// ```
+/// # use eagerly::*; let session = shop::small()?;
+/// let values = params![2, "returned"];
+/// assert_eq!(session.execute("UPDATE orders SET status = ?2 WHERE id = ?1", values)?, 1);
+/// # Ok::<(), Error>(())
+/// ```
+#[macro_export]
+macro_rules! params {
+    ($($value:expr),* $(,)?) => {
+        [$($crate::Value::<'static>::from($value)),*]
+    };
+}

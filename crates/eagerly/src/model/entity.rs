@@ -1,0 +1,139 @@
+//! Entities, structs that are rows of a table; and relations, which lead from one entity to another. Each names the other,
+//! so they are in one file.
+//!
+//! `#[derive(Entity)]` writes everything in this file's traits. For the shop's `Customer` it writes:
+//!
+//! ```text
+//! Customer::ID, FIRST_NAME, …      typed columns, to filter and sort by
+//! Customer::ORDERS                 the relation, to build load paths from
+//! Customer::select()               a query for customers
+//! customer.orders()?               the accessor of the relation
+//! impl Entity for Customer         how a row becomes a Customer, and a Customer a row
+//! ```
+
+use crate::database::row::Row;
+use crate::database::value::Value;
+use crate::error::{Error, Result};
+use crate::model::column_type::ColumnType;
+use crate::model::key::{Key, KeyType};
+use crate::model::link::Link;
+use crate::model::related::Parents;
+use crate::trace::relation_info::{EntityInfo, RelationInfo};
+
+/// A struct that is a row of a table. `#[derive(Entity)]` implements it.
+///
+/// ```
+/// # use {eagerly::Entity, shop::Customer};
+/// fn outline<E: Entity>() -> String {
+///     format!("{} ({})", E::INFO.table, E::INFO.columns.join(", "))
+/// }
+/// assert_eq!(outline::<Customer>(), "customers (id, first_name, last_name, email)");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an entity",
+    note = "an entity is a struct with #[derive(Entity)] and #[entity(table = \"…\")]"
+)]
+pub trait Entity: Sized + 'static {
+    /// What the rows of a cohort share: an `Rc<Related<…>>` for each relation.
+    type Related;
+    /// The names and columns.
+    const INFO: &'static EntityInfo;
+    /// Whether any relation has a default strategy of its own.
+    const HAS_DEFAULTS: bool;
+
+    /// Calls `visitor` for every relation.
+    fn each_relation(visitor: &mut impl RelationVisitor<Self>);
+
+    /// Makes what the rows of a new cohort share.
+    fn related(cohort: &Parents) -> Self::Related;
+
+    /// Reads a row. The entity's columns start at `first`, and the object's position in its cohort is `position`.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] if a cell does not fit its field.
+    fn read(row: &Row<'_>, first: usize, related: &Self::Related, position: u32) -> Result<Self>;
+
+    /// Returns the values of the fields, in the order of the columns.
+    fn values(&self) -> Vec<Value<'_>>;
+}
+
+/// An entity with a key. The derive implements it if a field has `#[entity(key)]`.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// fn label<E: Keyed>(entity: &E) -> String {
+///     format!("{} {}", E::INFO.name, entity.key())
+/// }
+/// assert_eq!(label(&session.get::<Customer>(1)?), "Customer 1");
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the entity `{Self}` has no key",
+    note = "mark the field that identifies a row with #[entity(key)]; mark several for a key of several columns"
+)]
+pub trait Keyed: Entity {
+    /// The type of the key: the field's, or a tuple if several fields are the key.
+    type Key: KeyType;
+
+    /// Reads the key from a row that holds nothing else.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] if a cell does not fit its field.
+    fn read_key(row: &Row<'_>) -> Result<Self::Key>;
+
+    /// Returns the key's values.
+    fn key(&self) -> Key<'_>;
+}
+
+/// A relation between two entities. The derive implements it for the type of each `Entity::RELATION`.
+///
+/// A relation field leads to two things. The field's value points to what is loaded (`link.rs`). The relation itself is a
+/// type of size zero, with a constant such as `Customer::ORDERS`. A load path is built of these constants, so that the
+/// compiler checks the path, and the type of a path says what it loads.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relation",
+    label = "not a relation",
+    note = "a relation is a constant such as `Customer::ORDERS`; `Customer::orders` is its accessor",
+    note = "a part of a relation, such as `Customer::ORDERS.limit_each(3)`, is loaded by `selectin` alone"
+)]
+pub trait Relation: Copy + 'static {
+    /// The entity that has the field.
+    type Parent: Entity;
+    /// The entity that the relation leads to.
+    type Target: Entity;
+    /// The names and columns.
+    const INFO: &'static RelationInfo;
+
+    /// Returns the value that the target's columns must equal: the parent's key for a has-many, its foreign key for a
+    /// belongs-to.
+    fn key(parent: &Self::Parent) -> Key<'_>;
+
+    /// Returns the parent's field.
+    fn link(parent: &Self::Parent) -> &Link<Self::Target>;
+
+    /// Whether a parent must have a related row: a belongs-to whose foreign key is not an `Option`.
+    const IS_REQUIRED: bool;
+}
+
+/// Is called for every relation of an entity, with its type.
+pub trait RelationVisitor<P: Entity> {
+    /// Called for each relation.
+    fn relation<R: Relation<Parent = P>>(&mut self);
+}
+
+/// Reads the field number `column` of an entity from the cell at `place`. The derive calls this for each field.
+///
+/// It is inlined up to the loop over the rows, so that a field goes from its cell directly to its place in the `Vec`.
+/// Without that, each object would be copied three times.
+#[doc(hidden)]
+#[inline(always)]
+pub fn read_field<E: Entity, T: ColumnType>(row: &Row<'_>, place: usize, column: usize) -> Result<T> {
+    match T::read(row.cell(place)) {
+        Ok(field) => Ok(field),
+        Err(mismatch) => Err(Error::Decode {
+            record: E::INFO.name,
+            column: E::INFO.columns[column],
+            mismatch,
+        }),
+    }
+}

@@ -1,0 +1,116 @@
+//! Keys: the values by which rows are matched.
+//!
+//! A key is mostly one integer, sometimes a text, and now and then several columns together. [`Key`] is any of them, as
+//! values to bind. [`KeyType`] is the Rust type of a key.
+
+use std::fmt;
+
+use crate::database::row::Row;
+use crate::database::value::Value;
+use crate::model::column_type::ColumnType;
+
+/// The value of a key: of one column, or of several together.
+///
+/// ```
+/// # use eagerly::{Key, Value};
+/// let key = Key::Many(vec![Value::from(7), Value::from("north")]);
+/// assert_eq!(key.to_string(), r#"(7, "north")"#);
+/// assert_eq!(key.values().len(), 2);
+/// assert!(Key::One(Value::Null).is_null());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key<'a> {
+    /// A key of one column.
+    One(Value<'a>),
+    /// A key of several columns, in their order.
+    Many(Vec<Value<'a>>),
+}
+
+impl<'a> Key<'a> {
+    /// Reads a key from the cells at `places` of a row.
+    #[inline]
+    pub(crate) fn read(row: &Row<'a>, places: &[usize]) -> Self {
+        match places {
+            [place] => Self::One(row.key_cell(*place).value()),
+            several => Self::Many(several.iter().map(|place| row.cell(*place).value()).collect()),
+        }
+    }
+
+    /// Returns whether this key is in the cells at `places` of a row, bit by bit. Keys are mostly integers, which are
+    /// compared without building a [`Key`].
+    #[inline]
+    pub(crate) fn is_in(&self, row: &Row<'_>, places: &[usize]) -> bool {
+        match (self, places) {
+            (Self::One(Value::Integer(known)), [place]) => row.key_cell(*place).integer_key() == Some(*known),
+            _ => *self == Key::read(row, places),
+        }
+    }
+
+    /// Returns the values, one for each column.
+    #[must_use]
+    pub fn values(&self) -> &[Value<'a>] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+
+    /// Returns whether any value is null. Such a key matches no row, because `NULL` equals nothing.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.values().iter().any(Value::is_null)
+    }
+
+    /// Returns the same key, owned.
+    #[must_use]
+    pub fn into_owned(self) -> Key<'static> {
+        match self {
+            Self::One(value) => Key::One(value.into_owned()),
+            Self::Many(values) => Key::Many(values.into_iter().map(Value::into_owned).collect()),
+        }
+    }
+}
+
+/// Writes `42`, or `(7, "north")` for a key of several columns.
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(value) => value.fmt(f),
+            Self::Many(values) => {
+                let shown: Vec<_> = values.iter().map(Value::to_string).collect();
+                write!(f, "({})", shown.join(", "))
+            }
+        }
+    }
+}
+
+/// The Rust type of an entity's key: a column type, or a tuple of two to four of them.
+///
+/// ```
+/// # use eagerly::KeyType;
+/// assert_eq!(KeyType::bind(&42).to_string(), "42");
+/// assert_eq!((7, "north".to_owned()).bind().to_string(), r#"(7, "north")"#);
+/// ```
+pub trait KeyType {
+    /// Returns the values to bind.
+    fn bind(&self) -> Key<'_>;
+}
+
+impl<T: ColumnType> KeyType for T {
+    #[inline]
+    fn bind(&self) -> Key<'_> {
+        Key::One(ColumnType::bind(self))
+    }
+}
+
+macro_rules! tuple_keys {
+    ($(($($type:ident $place:tt),*)),*) => {$(
+        impl<$($type: ColumnType),*> KeyType for ($($type,)*) {
+            fn bind(&self) -> Key<'_> {
+                Key::Many(vec![$(self.$place.bind()),*])
+            }
+        }
+    )*};
+}
+
+tuple_keys!((A 0, B 1), (A 0, B 1, C 2), (A 0, B 1, C 2, D 3));

@@ -1,0 +1,230 @@
+//! Relation fields. [`HasMany`], [`HasOne`] and [`BelongsTo`] are each a [`Link`]: a pointer to what the cohort shares,
+//! and the row's position in the cohort.
+//!
+//! The accessors that the derive writes start in `load/access.rs`.
+
+use std::fmt;
+use std::rc::Rc;
+
+use crate::model::related::{Parents, Related};
+
+/// A pointer to what the cohort shares, and this row's position in the cohort.
+pub struct Link<T: 'static> {
+    /// `None` for an entity that was built by hand.
+    related: Option<Rc<Related<T>>>,
+    position: u32,
+}
+
+impl<T: 'static> Link<T> {
+    pub(crate) fn related(&self) -> Option<&Rc<Related<T>>> {
+        self.related.as_ref()
+    }
+
+    pub(crate) fn position(&self) -> u32 {
+        self.position
+    }
+
+    /// Returns the related rows; `None` if they are not loaded.
+    #[inline]
+    pub(crate) fn loaded(&self) -> Option<&[T]> {
+        self.related.as_ref()?.loaded(self.position)
+    }
+
+    /// Returns the part of the related rows that is loaded; `None` if no part is.
+    #[inline]
+    pub(crate) fn part(&self) -> Option<&[T]> {
+        self.related.as_ref()?.part(self.position)
+    }
+
+    /// Records that the program accessed the relation, or its part.
+    #[inline]
+    pub(crate) fn record_access(&self, part: bool) {
+        if let Some(related) = &self.related {
+            related.record_access(part);
+        }
+    }
+}
+
+/// A copy shares its original's position in the cohort, and with it what is loaded there.
+impl<T: 'static> Clone for Link<T> {
+    fn clone(&self) -> Self {
+        Self {
+            related: self.related.clone(),
+            position: self.position,
+        }
+    }
+}
+
+impl<T: 'static> Default for Link<T> {
+    fn default() -> Self {
+        Self {
+            related: None,
+            position: 0,
+        }
+    }
+}
+
+/// Writes what is loaded. It never sends a statement, because printing an entity must not change what a page sends.
+impl<T: fmt::Debug + 'static> fmt::Debug for Link<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.loaded() {
+            Some(rows) => rows.fmt(f),
+            None => f.write_str("(not loaded)"),
+        }
+    }
+}
+
+/// A field that leads to many rows, which point back here: `Customer.orders`.
+///
+/// Read it with the accessor that the derive writes. The default value belongs to an entity that is built by hand, to be
+/// inserted.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let ada = session.get::<Customer>(1)?;
+/// assert_eq!(ada.orders()?.len(), 2);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct HasMany<T: 'static>(Link<T>);
+
+/// A field that leads to the one row that this row points to: `Order.customer`.
+///
+/// The accessor that the derive writes returns a `&Customer`. If the foreign key's field is an `Option`, it returns an
+/// `Option<&Customer>`.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let order = session.get::<Order>(16)?;
+/// assert_eq!(order.customer()?.first_name, "Ada");
+/// # Ok::<(), Error>(())
+/// ```
+pub struct BelongsTo<T: 'static>(Link<T>);
+
+/// A field that leads to at most one row, which points back here: `Country.capital`.
+///
+/// The accessor that the derive writes returns an `Option`. If several rows point here, it returns the first by key.
+///
+/// ```
+/// # use eagerly::*; let session = Session::in_memory()?;
+/// #[derive(Entity)]
+/// #[entity(table = "countries")]
+/// struct Country {
+///     #[entity(key)]
+///     id: i64,
+///     #[entity(foreign_key = "country_id")]
+///     capital: HasOne<Capital>,
+/// }
+///
+/// #[derive(Entity)]
+/// #[entity(table = "capitals")]
+/// struct Capital {
+///     #[entity(key)]
+///     country_id: i64,
+///     name: String,
+/// }
+/// session.execute("CREATE TABLE countries (id INTEGER PRIMARY KEY)", [])?;
+/// session.execute("CREATE TABLE capitals (country_id INTEGER PRIMARY KEY, name TEXT NOT NULL)", [])?;
+/// session.execute("INSERT INTO countries VALUES (1), (2)", [])?;
+/// session.execute("INSERT INTO capitals VALUES (1, 'Paris')", [])?;
+/// let countries = session.all(Country::select())?;
+/// assert_eq!(countries[0].capital()?.map(|capital| capital.name.as_str()), Some("Paris"));
+/// assert!(countries[1].capital()?.is_none());
+/// # Ok::<(), Error>(())
+/// ```
+pub struct HasOne<T: 'static>(Link<T>);
+
+macro_rules! relation_fields {
+    ($($field:ident),*) => {$(
+        impl<T: 'static> $field<T> {
+            /// Returns whether the relation is loaded, so that the accessor sends no statement.
+            ///
+            /// ```
+            /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+            /// let ada = session.get::<Customer>(1)?;
+            /// assert!(!ada.orders.is_loaded());
+            /// ada.orders()?;
+            /// assert!(ada.orders.is_loaded());
+            /// # Ok::<(), Error>(())
+            /// ```
+            #[must_use]
+            pub fn is_loaded(&self) -> bool {
+                self.0.loaded().is_some()
+            }
+
+            /// Forgets what is loaded for this row, so that the next access sends a statement. Call it after a write.
+            ///
+            /// ```
+            /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+            /// let mut ada = session.get::<Customer>(1)?;
+            /// assert_eq!(ada.orders()?.len(), 2);
+            /// session.execute("UPDATE orders SET customer_id = 1 WHERE id = 3", [])?;
+            /// assert_eq!(ada.orders()?.len(), 2);
+            /// ada.orders.reload();
+            /// assert_eq!(ada.orders()?.len(), 3);
+            /// # Ok::<(), Error>(())
+            /// ```
+            pub fn reload(&mut self) {
+                if let Some(related) = &self.0.related {
+                    let alone = related.forgotten(self.0.position);
+                    self.0 = Link { related: Some(alone), position: 0 };
+                }
+            }
+
+            /// Returns the filtered or limited part of the rows that the query loaded with
+            /// `selectin(Customer::ORDERS.filter(…))`; `None` if it loaded no part. The accessor always returns the
+            /// whole.
+            ///
+            /// ```
+            /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+            /// let open = Customer::ORDERS.filter(Order::STATUS.eq("open"));
+            /// let customers = session.all(Customer::select().with(selectin(open)))?;
+            /// assert_eq!(customers[1].orders.part().map(<[_]>::len), Some(2));
+            /// assert_eq!(customers[1].orders()?.len(), 36);
+            /// # Ok::<(), Error>(())
+            /// ```
+            #[must_use]
+            pub fn part(&self) -> Option<&[T]> {
+                self.0.record_access(true);
+                self.0.part()
+            }
+
+            #[doc(hidden)]
+            #[inline]
+            pub fn link(&self) -> &Link<T> {
+                &self.0
+            }
+
+            #[doc(hidden)]
+            #[inline]
+            pub fn linked(related: &Rc<Related<T>>, position: u32) -> Self {
+                Self(Link { related: Some(Rc::clone(related)), position })
+            }
+        }
+
+        impl<T: 'static> Clone for $field<T> {
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
+            }
+        }
+
+        impl<T: 'static> Default for $field<T> {
+            fn default() -> Self {
+                Self(Link::default())
+            }
+        }
+
+        impl<T: fmt::Debug + 'static> fmt::Debug for $field<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+relation_fields!(HasMany, HasOne, BelongsTo);
+
+/// Makes what the rows of a new cohort share of the relation at `place`. The derive calls this.
+#[doc(hidden)]
+pub fn related<T: 'static>(parents: &Parents, place: usize) -> Rc<Related<T>> {
+    Related::new(parents, place)
+}

@@ -1,0 +1,177 @@
+//! The statements that select related rows. Every strategy except `joined` uses this one builder.
+//!
+//! ```sql
+//! -- of one parent
+//! SELECT "id", … FROM "orders" WHERE "customer_id" = ?1 ORDER BY "id"
+//!
+//! -- of the parents in a list of integer keys
+//! SELECT "id", … FROM "orders" WHERE "customer_id" IN (SELECT +value FROM rarray(?1)) ORDER BY "customer_id", "id"
+//!
+//! -- of the parents in a list of any other keys
+//! SELECT "cities"."id", …, "keys"."key number"
+//!     FROM (SELECT rowid AS "key number", +value AS "0" FROM rarray(?1)) AS "keys"
+//!     CROSS JOIN "cities" ON "cities"."country" = "keys"."0" ORDER BY "keys"."key number", "cities"."id"
+//!
+//! -- of the rows of a query
+//! SELECT "id", … FROM "orders" WHERE "customer_id" IN (SELECT "id" FROM "customers" …) ORDER BY "customer_id", "id"
+//! ```
+//!
+//! Which child belongs to which parent is decided by `=` in the database, with the type and the collation of the child's
+//! column. Integers in a column of integers are equal in Rust too, so the child's key is enough to find its parent. For
+//! all other keys the database returns the number of the key that it matched. (The list and the table are joined by
+//! `CROSS JOIN`, because there SQLite keeps the order: it looks up each key in the index of the children's column.)
+
+use crate::database::dialect;
+use crate::database::value::Value;
+use crate::query::part::PartSql;
+use crate::query::sql::{self, Bindings, Query, SelectSql};
+use crate::trace::relation_info::RelationInfo;
+
+/// Whose related rows a statement selects.
+#[derive(Clone, Copy)]
+pub(crate) enum Whose<'q> {
+    /// Those of one parent, whose key is bound.
+    OneParent,
+    /// Those of parents whose integer keys are bound as a list.
+    Integers,
+    /// Those of parents whose keys are bound as a list.
+    Keys,
+    /// Those of the rows of a query, which have integer keys.
+    RowsOf(&'q Query),
+    /// All rows of the table.
+    Everyone,
+}
+
+/// A statement for related rows.
+pub(crate) struct Children {
+    pub(crate) query: Query,
+    /// The place in the result of the integer by which a child's parent is found: its key, or the number of its key.
+    pub(crate) place: usize,
+}
+
+/// The column that numbers the rows of each parent.
+const PLACE: &str = "place among siblings";
+
+impl Children {
+    /// Builds the statement. `keys` are the values of its first parameters. If `is_joined`, other tables can be joined
+    /// to it.
+    pub(crate) fn of(
+        relation: &RelationInfo,
+        whose: Whose<'_>,
+        keys: Vec<Value<'static>>,
+        part: Option<&PartSql>,
+        is_joined: bool,
+    ) -> Self {
+        let mut values = Bindings(keys);
+        let limit_each = part.and_then(|part| part.limit_each);
+        let is_named = matches!(whose, Whose::Keys) || (is_joined && limit_each.is_none());
+        let mut select = SelectSql::of(relation.target, is_named);
+        let owner = choose(&mut select, relation, whose);
+        if let Some(condition) = part.and_then(|part| part.condition.as_ref()) {
+            let condition = condition.render(select.alias, &mut values);
+            select.also(condition);
+        }
+        if let Some(rows) = limit_each {
+            let owner = number_siblings(&mut select, relation, part, &owner);
+            let mut outer = SelectSql::of(relation.target, is_joined);
+            outer.from = format!("({}) AS {}", select.text(), sql::quote(relation.target.table));
+            outer.condition = Some(format!("{} <= {}", outer.own(PLACE), values.bind_rows(rows)));
+            outer.order = vec![outer.own(owner), outer.own(PLACE)];
+            let place = outer.place(outer.own(owner));
+            return Self::new(outer, values, place);
+        }
+        let place = select.place(owner.clone());
+        if !matches!(whose, Whose::OneParent | Whose::Everyone) {
+            select.order = vec![owner];
+        }
+        for term in order_among_siblings(&select, relation, part) {
+            select.then_by(term);
+        }
+        Self::new(select, values, place)
+    }
+
+    fn new(select: SelectSql, values: Bindings, place: usize) -> Self {
+        Self {
+            query: Query {
+                select,
+                values: values.0,
+            },
+            place,
+        }
+    }
+}
+
+/// Adds the condition on the parents. Returns the integer by which a child's parent is found.
+fn choose(select: &mut SelectSql, relation: &RelationInfo, whose: Whose<'_>) -> String {
+    let own: Vec<_> = relation
+        .target_columns
+        .iter()
+        .map(|name| select.own(name))
+        .collect();
+    match whose {
+        Whose::OneParent => {
+            let equal = own
+                .iter()
+                .zip(1..)
+                .map(|(column, number)| format!("{column} = {}", dialect::parameter(number)));
+            select.condition = Some(equal.collect::<Vec<_>>().join(" AND "));
+        }
+        Whose::Integers => {
+            select.condition = Some(format!(
+                "{} IN {}",
+                own[0],
+                dialect::listed(&dialect::parameter(1))
+            ));
+        }
+        Whose::Keys => {
+            let keys = select.fresh_alias(dialect::KEYS);
+            let equal = own.iter().enumerate().map(|(number, column)| {
+                format!("{column} = {}", sql::column(Some(&keys), &number.to_string()))
+            });
+            select.from = format!(
+                "{} AS {} CROSS JOIN {} ON {}",
+                dialect::numbered_keys(own.len(), &dialect::parameter(1)),
+                sql::quote(&keys),
+                select.from,
+                equal.collect::<Vec<_>>().join(" AND ")
+            );
+            return sql::column(Some(&keys), dialect::KEY_NUMBER);
+        }
+        Whose::RowsOf(query) => select.condition = Some(query.has_parent(relation, &own, true)),
+        Whose::Everyone => {}
+    }
+    own[0].clone()
+}
+
+/// Adds to each row its place among the rows of its parent. Returns the column by which the parent is found.
+fn number_siblings(
+    select: &mut SelectSql,
+    relation: &RelationInfo,
+    part: Option<&PartSql>,
+    owner: &str,
+) -> &'static str {
+    let name = match owner == select.own(relation.target_columns[0]) {
+        true => relation.target_columns[0],
+        false => dialect::KEY_NUMBER,
+    };
+    let order = order_among_siblings(select, relation, part).join(", ");
+    select.place(owner.to_owned());
+    select.columns.push(format!(
+        "row_number() OVER (PARTITION BY {owner} ORDER BY {order}) AS {}",
+        sql::quote(PLACE)
+    ));
+    name
+}
+
+/// Returns the program's order, then the key.
+fn order_among_siblings(select: &SelectSql, relation: &RelationInfo, part: Option<&PartSql>) -> Vec<String> {
+    let order = part.map_or(&[][..], |part| &part.order);
+    let terms = order.iter().map(|term| term.render(select.alias));
+    let key = relation.target.key.iter().map(|name| select.own(name));
+    let mut terms: Vec<_> = terms.chain(key).collect();
+    if terms.is_empty() && part.is_some() {
+        // `row_number()` needs an order, and without a key there is none.
+        terms.push("1".to_owned());
+    }
+    terms
+}

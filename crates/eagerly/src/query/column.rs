@@ -1,0 +1,188 @@
+//! Columns, to compare and to sort by.
+
+use std::marker::PhantomData;
+
+use crate::database::value::{Array, Value};
+use crate::model::column_type::{AcceptsText, ColumnType, Operand};
+use crate::query::condition::{Condition, Expression};
+use crate::query::sql;
+
+/// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`. A value to compare with is bound and never
+/// written into the SQL.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let count = |condition| session.count(Customer::select().filter(condition));
+/// assert_eq!((count(Customer::ID.eq(3))?, count(Customer::ID.ne(3))?), (1, 4));
+/// assert_eq!((count(Customer::ID.lt(3))?, count(Customer::ID.le(3))?), (2, 3));
+/// assert_eq!((count(Customer::ID.gt(3))?, count(Customer::ID.ge(3))?), (2, 3));
+/// assert_eq!(count(Customer::LAST_NAME.eq("' OR 1 = 1 --"))?, 0);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Column<E, T> {
+    name: &'static str,
+    types: PhantomData<fn() -> (E, T)>,
+}
+
+impl<E, T> Clone for Column<E, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E, T> Copy for Column<E, T> {}
+
+impl<E, T> Column<E, T> {
+    /// Made by the derive.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            types: PhantomData,
+        }
+    }
+
+    /// Returns the column's name in the table.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+}
+
+impl<E, T: ColumnType> Column<E, T> {
+    /// Returns `column = value`; for `None`, `column IS NULL`.
+    pub fn eq(self, value: impl Operand<T>) -> Condition<E> {
+        match value.into_value() {
+            Value::Null => self.is_null(),
+            value => self.compare("=", value),
+        }
+    }
+
+    /// Returns `column <> value`; for `None`, `column IS NOT NULL`.
+    pub fn ne(self, value: impl Operand<T>) -> Condition<E> {
+        match value.into_value() {
+            Value::Null => !self.is_null(),
+            value => self.compare("<>", value),
+        }
+    }
+
+    /// Returns `column < value`.
+    pub fn lt(self, value: impl Operand<T>) -> Condition<E> {
+        self.compare("<", value.into_value())
+    }
+
+    /// Returns `column <= value`.
+    pub fn le(self, value: impl Operand<T>) -> Condition<E> {
+        self.compare("<=", value.into_value())
+    }
+
+    /// Returns `column > value`.
+    pub fn gt(self, value: impl Operand<T>) -> Condition<E> {
+        self.compare(">", value.into_value())
+    }
+
+    /// Returns `column >= value`.
+    pub fn ge(self, value: impl Operand<T>) -> Condition<E> {
+        self.compare(">=", value.into_value())
+    }
+
+    /// Returns `column IN (values)`. The values are one bound array, so the text is the same for any number of them. As
+    /// in SQL, a `None` among them matches nothing; use [`is_null`](Self::is_null) for that.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// assert_eq!(session.count(Customer::select().filter(Customer::ID.in_([1, 3, 6])))?, 2);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn in_<V: Operand<T>>(self, values: impl IntoIterator<Item = V>) -> Condition<E> {
+        let array: Array = values.into_iter().map(Operand::into_value).collect();
+        Condition::new(Expression::In(self.name, array))
+    }
+
+    /// Returns `column IS NULL`.
+    pub fn is_null(self) -> Condition<E> {
+        Condition::new(Expression::IsNull(self.name))
+    }
+
+    /// Returns an order by this column, smallest first. A column alone means the same.
+    #[must_use]
+    pub fn asc(self) -> OrderBy<E> {
+        OrderBy::new(self.name, false)
+    }
+
+    /// Returns an order by this column, largest first.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let last = session.first(Order::select().order_by(Order::PLACED_ON.desc()))?;
+    /// assert_eq!(last.map(|order| order.placed_on).as_deref(), Some("2024-02-20"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn desc(self) -> OrderBy<E> {
+        OrderBy::new(self.name, true)
+    }
+
+    fn compare(self, operator: &'static str, value: Value<'static>) -> Condition<E> {
+        Condition::new(Expression::Compare(self.name, operator, value))
+    }
+}
+
+impl<E, T: AcceptsText> Column<E, T> {
+    /// Returns `column LIKE pattern`. In the pattern, `%` matches any text and `_` one character. ASCII letters match in
+    /// either case.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// assert_eq!(session.count(Customer::select().filter(Customer::EMAIL.like("%@example.com")))?, 5);
+    /// assert_eq!(session.count(Customer::select().filter(Customer::FIRST_NAME.like("a_a")))?, 1);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn like(self, pattern: &str) -> Condition<E> {
+        self.compare("LIKE", Value::from(pattern))
+    }
+}
+
+/// A column to sort by, and the direction.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let newest_first = true;
+/// let order: OrderBy<Customer> = if newest_first { Customer::ID.desc() } else { Customer::ID.into() };
+/// assert_eq!(session.all(Customer::select().order_by(order))?[0].id, 5);
+/// # Ok::<(), Error>(())
+/// ```
+pub struct OrderBy<E> {
+    pub(crate) term: Term,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// An order without its entity's type.
+#[derive(Clone, Copy)]
+pub(crate) struct Term {
+    name: &'static str,
+    is_descending: bool,
+}
+
+impl<E> OrderBy<E> {
+    fn new(name: &'static str, is_descending: bool) -> Self {
+        Self {
+            term: Term { name, is_descending },
+            entity: PhantomData,
+        }
+    }
+}
+
+impl Term {
+    pub(crate) fn render(self, table: Option<&str>) -> String {
+        let direction = if self.is_descending { " DESC" } else { "" };
+        format!("{}{direction}", sql::column(table, self.name))
+    }
+}
+
+impl<E, T: ColumnType> From<Column<E, T>> for OrderBy<E> {
+    fn from(column: Column<E, T>) -> Self {
+        column.asc()
+    }
+}

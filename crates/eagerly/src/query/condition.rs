@@ -1,0 +1,169 @@
+//! Conditions on the rows of an entity.
+//!
+//! ```
+//! # use {eagerly::*, shop::*}; let session = shop::small()?;
+//! let open = Order::STATUS.eq("open").and(Order::PLACED_ON.ge("2024-02-01"));
+//! let undone = Order::STATUS.in_(["cancelled", "returned"]);
+//! assert_eq!(session.count(Order::select().filter(open.or(undone)))?, 6);
+//! # Ok::<(), Error>(())
+//! ```
+
+use std::marker::PhantomData;
+use std::ops::Not;
+
+use crate::database::dialect;
+use crate::database::value::{Array, Value};
+use crate::query::sql::{self, Bindings};
+use crate::trace::relation_info::RelationInfo;
+
+/// A condition on rows of the entity `E`.
+#[must_use = "a condition does nothing until it is given to `filter`"]
+pub struct Condition<E> {
+    pub(crate) expression: Expression,
+    entity: PhantomData<fn() -> E>,
+}
+
+/// A condition without its entity's type.
+pub(crate) enum Expression {
+    Compare(&'static str, &'static str, Value<'static>),
+    In(&'static str, Array),
+    IsNull(&'static str),
+    /// `EXISTS` a related row that satisfies a condition.
+    Any(&'static RelationInfo, Box<Expression>),
+    And(Vec<Expression>),
+    Or(Vec<Expression>),
+    Not(Box<Expression>),
+}
+
+impl<E> Condition<E> {
+    pub(crate) fn new(expression: Expression) -> Self {
+        Self {
+            expression,
+            entity: PhantomData,
+        }
+    }
+
+    /// Returns the condition that both hold.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let condition = Order::CUSTOMER_ID.eq(5).and(Order::STATUS.eq("open"));
+    /// assert_eq!(session.count(Order::select().filter(condition))?, 2);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn and(self, other: Self) -> Self {
+        Self::new(self.expression.and(other.expression))
+    }
+
+    /// Returns the condition that at least one holds.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let condition = Order::CUSTOMER_ID.eq(5).or(Order::STATUS.eq("open"));
+    /// assert_eq!(session.count(Order::select().filter(condition))?, 11);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn or(self, other: Self) -> Self {
+        let mut any = match self.expression {
+            Expression::Or(any) => any,
+            one => vec![one],
+        };
+        any.push(other.expression);
+        Self::new(Expression::Or(any))
+    }
+}
+
+/// Returns the opposite: `!condition`. As in SQL, a null makes both a condition and its opposite unknown.
+impl<E> Not for Condition<E> {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self::new(Expression::Not(Box::new(self.expression)))
+    }
+}
+
+impl Expression {
+    pub(crate) fn and(self, other: Self) -> Self {
+        let mut all = match self {
+            Self::And(all) => all,
+            one => vec![one],
+        };
+        all.push(other);
+        Self::And(all)
+    }
+
+    /// Adds a condition to one that may be there.
+    pub(crate) fn added_to(self, before: &mut Option<Self>) {
+        *before = Some(match before.take() {
+            Some(before) => before.and(self),
+            None => self,
+        });
+    }
+
+    /// Returns the SQL, and binds its values.
+    pub(crate) fn render(&self, table: Option<&str>, values: &mut Bindings) -> String {
+        match self {
+            Self::Compare(name, operator, value) => {
+                let parameter = values.bind(value.clone());
+                format!("{} {operator} {parameter}", sql::column(table, name))
+            }
+            Self::In(name, array) => {
+                let parameter = values.bind(Value::Array(array.clone()));
+                format!("{} IN {}", sql::column(table, name), dialect::listed(&parameter))
+            }
+            Self::IsNull(name) => format!("{} IS NULL", sql::column(table, name)),
+            Self::Any(relation, condition) => Self::render_any(relation, condition, table, values),
+            Self::And(all) => Self::render_list(all, " AND ", table, values),
+            Self::Or(any) => Self::render_list(any, " OR ", table, values),
+            Self::Not(opposite) => format!("NOT ({})", opposite.render(table, values)),
+        }
+    }
+
+    /// Both tables have names, so that the inner condition tells them apart even if they are one table.
+    fn render_any(
+        relation: &RelationInfo,
+        condition: &Self,
+        parent: Option<&str>,
+        values: &mut Bindings,
+    ) -> String {
+        let parent = parent.unwrap_or(relation.parent.table);
+        let alias = format!("{parent}.{}", relation.field);
+        format!(
+            "EXISTS (SELECT 1 FROM {} AS {} WHERE {} AND ({}))",
+            sql::quote(relation.target.table),
+            sql::quote(&alias),
+            matching(relation, &alias, parent, false),
+            condition.render(Some(&alias), values)
+        )
+    }
+
+    fn render_list(parts: &[Self], operator: &str, table: Option<&str>, values: &mut Bindings) -> String {
+        let rendered: Vec<_> = parts
+            .iter()
+            .map(|part| match part {
+                Self::And(_) | Self::Or(_) => format!("({})", part.render(table, values)),
+                _ => part.render(table, values),
+            })
+            .collect();
+        rendered.join(operator)
+    }
+}
+
+/// Returns the condition that a row of `target` belongs to a row of `parent`:
+/// `"orders"."customer_id" = +"customers"."id"`.
+///
+/// If both columns hold integers, the parent's column is compared as it is. If not, it is compared as a bound value is,
+/// so that a join finds the rows that a lazy access finds.
+pub(crate) fn matching(relation: &RelationInfo, target: &str, parent: &str, are_integers: bool) -> String {
+    let pairs = relation.target_columns.iter().zip(relation.parent_columns);
+    let equal = |(own, other): (&&str, &&str)| {
+        let other = sql::column(Some(parent), other);
+        let other = if are_integers {
+            other
+        } else {
+            dialect::as_value(&other)
+        };
+        format!("{} = {other}", sql::column(Some(target), own))
+    };
+    pairs.map(equal).collect::<Vec<_>>().join(" AND ")
+}

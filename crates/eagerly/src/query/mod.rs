@@ -1,0 +1,24 @@
+//! The query floor: the SQL that is sent, and the types that a program describes it with.
+//!
+//! Nothing here sends a statement. The text of a statement depends on the form of a query and never on its data.
+//!
+//! Read in this order:
+//! 1. `sql.rs`: builds the text of a `SELECT`;
+//! 2. `column.rs`: a column, to compare and to sort by;
+//! 3. `condition.rs`: conditions made of columns;
+//! 4. `selection.rs`: which rows of a table, in which order, and how many;
+//! 5. `restate.rs`: repeats a query inside another;
+//! 6. `children.rs`: **the one builder** of the statements that select related rows;
+//! 7. `part.rs`: some of the related rows;
+//! 8. `aggregate.rs`: counts and sums instead of rows;
+//! 9. `relation_ext.rs`: the methods of relations that return parts and aggregates.
+
+pub(crate) mod aggregate;
+pub(crate) mod children;
+pub(crate) mod column;
+pub(crate) mod condition;
+pub(crate) mod part;
+pub(crate) mod relation_ext;
+pub(crate) mod restate;
+pub(crate) mod selection;
+pub(crate) mod sql;

@@ -1,0 +1,105 @@
+//! Selections: which rows of a table, in which order, and how many.
+
+use crate::database::dialect;
+use crate::query::column::Term;
+use crate::query::condition::Expression;
+use crate::query::sql::{self, Bindings, Query, SelectSql};
+use crate::trace::relation_info::EntityInfo;
+
+/// Which rows of an entity's table, in which order, and how many.
+pub(crate) struct Selection {
+    entity: &'static EntityInfo,
+    pub(crate) condition: Option<Expression>,
+    pub(crate) order: Vec<Term>,
+    pub(crate) limit: Option<u64>,
+    pub(crate) offset: Option<u64>,
+}
+
+impl Selection {
+    /// Returns the selection of all rows.
+    pub(crate) fn of(entity: &'static EntityInfo) -> Self {
+        Self {
+            entity,
+            condition: None,
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+        }
+    }
+
+    fn is_limited(&self) -> bool {
+        self.limit.is_some() || self.offset.is_some()
+    }
+
+    /// Returns whether the same rows are selected if the query is repeated. Without a key, the order of equal rows is
+    /// open, so a limit may cut off others.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !self.is_limited() || !self.entity.key.is_empty()
+    }
+
+    /// Returns the query for the rows. If `is_joined`, other tables can be joined to it. If these may repeat the rows,
+    /// the rows are selected in a sub-select, so that LIMIT counts them and not the rows of the join.
+    pub(crate) fn query(&self, is_joined: bool, may_repeat_rows: bool) -> Query {
+        let mut values = Bindings::default();
+        let select = if self.is_limited() && may_repeat_rows {
+            let inner = self.fill(SelectSql::of(self.entity, false), &mut values);
+            let mut outer = SelectSql::of(self.entity, true);
+            outer.from = format!("({}) AS {}", inner.text(), sql::quote(self.entity.table));
+            self.sort(&mut outer);
+            outer
+        } else {
+            self.fill(SelectSql::of(self.entity, is_joined), &mut values)
+        };
+        Query {
+            select,
+            values: values.0,
+        }
+    }
+
+    fn fill(&self, mut select: SelectSql, values: &mut Bindings) -> SelectSql {
+        let table = select.alias;
+        let condition = self.condition.as_ref();
+        select.condition = condition.map(|condition| condition.render(table, values));
+        self.sort(&mut select);
+        let limit = self.limit.map(|rows| values.bind_rows(rows));
+        let offset = self.offset.map(|rows| values.bind_rows(rows));
+        select.limit = dialect::limit(limit.as_deref(), offset.as_deref());
+        select
+    }
+
+    /// Sorts by the program's order, then by the key. So the same query returns the same rows in the same order, however
+    /// they are loaded, and pages by LIMIT and OFFSET do not overlap.
+    fn sort(&self, select: &mut SelectSql) {
+        let table = select.alias;
+        select.order = self.order.iter().map(|term| term.render(table)).collect();
+        select.then_by_key(table, self.entity, false);
+    }
+
+    /// Returns `SELECT count(*)` of the rows.
+    pub(crate) fn count(&self) -> Query {
+        let mut count = self.unsorted("count(*)");
+        if !count.select.limit.is_empty() {
+            // A limit would apply to the one row with the count. So the rows are limited in a sub-select.
+            count = self.unsorted("1");
+            let rows = count.select.text();
+            count.select = SelectSql::default();
+            count.select.columns.push("count(*)".to_owned());
+            count.select.from = format!("({rows})");
+        }
+        count
+    }
+
+    /// Returns `SELECT EXISTS` of the rows.
+    pub(crate) fn exists(&self) -> (String, Query) {
+        let rows = self.unsorted("1");
+        (format!("SELECT EXISTS ({})", rows.select.text()), rows)
+    }
+
+    /// Returns the query for one column of the rows, in no order.
+    fn unsorted(&self, column: &str) -> Query {
+        let mut query = self.query(false, false);
+        query.select.columns = vec![column.to_owned()];
+        query.select.order.clear();
+        query
+    }
+}

@@ -1,0 +1,165 @@
+//! The text of a `SELECT`.
+//!
+//! Identifiers come from the derive alone and are always quoted. Values are always bound.
+
+use std::fmt::Write as _;
+
+use crate::database::dialect;
+use crate::database::value::Value;
+use crate::trace::relation_info::EntityInfo;
+
+/// Returns an identifier in quotes: `"order"`.
+pub(crate) fn quote(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
+/// Returns a quoted column, behind the name of its table if there are several tables.
+pub(crate) fn column(table: Option<&str>, column: &str) -> String {
+    match table {
+        Some(table) => format!("{}.{}", quote(table), quote(column)),
+        None => quote(column),
+    }
+}
+
+/// Returns several columns as a row value, `("a", "b")`, and one as itself.
+pub(crate) fn tuple(columns: &[String]) -> String {
+    match columns {
+        [one] => one.clone(),
+        several => format!("({})", several.join(", ")),
+    }
+}
+
+/// The values of a statement, in the order of its parameters.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Bindings(pub(crate) Vec<Value<'static>>);
+
+impl Bindings {
+    /// Binds a value and returns its parameter.
+    pub(crate) fn bind(&mut self, value: Value<'static>) -> String {
+        self.0.push(value);
+        dialect::parameter(self.0.len())
+    }
+
+    /// Binds a number of rows. SQLite cannot count more than `i64::MAX`, which is all of them.
+    pub(crate) fn bind_rows(&mut self, rows: u64) -> String {
+        self.bind(Value::Integer(i64::try_from(rows).unwrap_or(i64::MAX)))
+    }
+}
+
+/// A `SELECT` that is being built. Its fields hold SQL with quoted names.
+#[derive(Debug, Default, Clone)]
+pub struct SelectSql {
+    pub(crate) columns: Vec<String>,
+    pub(crate) from: String,
+    pub(crate) joins: Vec<String>,
+    pub(crate) condition: Option<String>,
+    pub(crate) order: Vec<String>,
+    /// `LIMIT ?2 OFFSET ?3`, or nothing.
+    pub(crate) limit: String,
+    /// The name before the columns of the entity's table; `None` while it is the only table.
+    pub(crate) alias: Option<&'static str>,
+    /// The names of the tables.
+    taken: Vec<String>,
+}
+
+impl SelectSql {
+    /// Returns `SELECT columns FROM table` for an entity. If `is_named`, the table's name is before each column, so that
+    /// other tables can be joined.
+    pub(crate) fn of(entity: &'static EntityInfo, is_named: bool) -> Self {
+        let alias = is_named.then_some(entity.table);
+        Self {
+            columns: entity.columns.iter().map(|name| column(alias, name)).collect(),
+            from: quote(entity.table),
+            alias,
+            taken: vec![entity.table.to_owned()],
+            ..Self::default()
+        }
+    }
+
+    /// Returns a column of the entity's table, as this statement writes it.
+    pub(crate) fn own(&self, name: &str) -> String {
+        column(self.alias, name)
+    }
+
+    /// Returns the place of a column in the result, and adds the column if it is missing.
+    pub(crate) fn place(&mut self, wanted: String) -> usize {
+        match self.columns.iter().position(|present| *present == wanted) {
+            Some(place) => place,
+            None => {
+                self.columns.push(wanted);
+                self.columns.len() - 1
+            }
+        }
+    }
+
+    /// Returns a name that no other table of this statement has.
+    pub(crate) fn fresh_alias(&mut self, wanted: &str) -> String {
+        let mut alias = wanted.to_owned();
+        let mut number = 1;
+        while self.taken.iter().any(|taken| taken.eq_ignore_ascii_case(&alias)) {
+            number += 1;
+            alias = format!("{wanted}_{number}");
+        }
+        self.taken.push(alias.clone());
+        alias
+    }
+
+    /// Requires `condition` too.
+    pub(crate) fn also(&mut self, condition: String) {
+        self.condition = Some(match self.condition.take() {
+            Some(before) => format!("{before} AND ({condition})"),
+            None => condition,
+        });
+    }
+
+    /// Sorts by `term` next, unless the statement already sorts by it.
+    pub(crate) fn then_by(&mut self, term: String) {
+        if !self.order.contains(&term) {
+            self.order.push(term);
+        }
+    }
+
+    /// Sorts by the key of an entity next, whose columns have the name `table` before them.
+    ///
+    /// If `keeps_rows_together`, rows with one key follow each other, even if a collation takes two keys for equal.
+    pub(crate) fn then_by_key(
+        &mut self,
+        table: Option<&str>,
+        entity: &EntityInfo,
+        keeps_rows_together: bool,
+    ) {
+        for name in entity.key {
+            self.then_by(column(table, name));
+        }
+        if keeps_rows_together && !entity.has_integer_key {
+            for name in entity.key {
+                self.then_by(dialect::by_bytes(&column(table, name)));
+            }
+        }
+    }
+
+    /// Returns the text.
+    pub(crate) fn text(&self) -> String {
+        let mut sql = format!("SELECT {} FROM {}", self.columns.join(", "), self.from);
+        for join in &self.joins {
+            let _ = write!(sql, " {join}");
+        }
+        if let Some(condition) = &self.condition {
+            let _ = write!(sql, " WHERE {condition}");
+        }
+        if !self.order.is_empty() {
+            let _ = write!(sql, " ORDER BY {}", self.order.join(", "));
+        }
+        if !self.limit.is_empty() {
+            let _ = write!(sql, " {}", self.limit);
+        }
+        sql
+    }
+}
+
+/// A `SELECT` and its bound values.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    pub(crate) select: SelectSql,
+    pub(crate) values: Vec<Value<'static>>,
+}

@@ -1,0 +1,127 @@
+//! Raw SQL, into structs.
+//!
+//! Rows that are only counted or added up should not be loaded as objects. `#[derive(FromRow)]` reads each column of a
+//! result into the field of the same name. The columns are found once for the whole result.
+
+use crate::call_site::CallSite;
+use crate::database::row::Row;
+use crate::database::value::Value;
+use crate::error::{Error, Result};
+use crate::model::column_type::ColumnType;
+use crate::session::open::Session;
+use crate::trace::cause::Cause;
+
+/// A struct that is read from a row of raw SQL. `#[derive(FromRow)]` implements it.
+///
+/// ```
+/// # use eagerly::*; let session = shop::small()?;
+/// #[derive(FromRow)]
+/// struct Day {
+///     #[row(column = "placed_on")]
+///     date: String,
+/// }
+/// let days: Vec<Day> = session.query("SELECT DISTINCT placed_on FROM orders ORDER BY placed_on", [])?;
+/// assert_eq!(days[0].date, "2024-01-02");
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a row of raw SQL",
+    note = "write a struct with #[derive(FromRow)], a field for each column"
+)]
+pub trait FromRow: Sized {
+    /// The struct's name, for messages.
+    const NAME: &'static str;
+    /// The columns, in the order of the fields.
+    const COLUMNS: &'static [&'static str];
+
+    /// Reads a row. The cell of the field number `n` is at `places[n]`.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] if a cell does not fit its field.
+    fn from_row(row: &Row<'_>, places: &[usize]) -> Result<Self>;
+}
+
+/// Reads one field. The derive calls this for each.
+#[doc(hidden)]
+#[inline]
+pub fn read_field<R: FromRow, T: ColumnType>(row: &Row<'_>, places: &[usize], field: usize) -> Result<T> {
+    T::read(row.cell(places[field])).map_err(|mismatch| Error::Decode {
+        record: R::NAME,
+        column: R::COLUMNS[field],
+        mismatch,
+    })
+}
+
+impl Session {
+    /// Runs raw SQL and reads each row into a struct.
+    ///
+    /// ```
+    /// # use eagerly::*; let session = shop::small()?;
+    /// #[derive(FromRow)]
+    /// struct Total {
+    ///     status: String,
+    ///     orders: i64,
+    /// }
+    /// let sql = "SELECT status, count(*) AS orders FROM orders WHERE id > ?1 GROUP BY status ORDER BY status";
+    /// let totals: Vec<Total> = session.query(sql, params![0])?;
+    /// assert_eq!((totals[0].status.as_str(), totals[0].orders), ("cancelled", 3));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Statement`] if the database fails, [`Error::NoSuchColumn`] if the result lacks a column of the struct,
+    /// [`Error::Decode`] if a row does not fit it.
+    #[track_caller]
+    pub fn query<T: FromRow>(&self, sql: &str, values: impl AsRef<[Value<'static>]>) -> Result<Vec<T>> {
+        let cause = Cause::explicit("query", CallSite::caller());
+        let mut places = Vec::new();
+        let mut rows = Vec::new();
+        self.gate.query(sql, values.as_ref(), cause, &mut |row| {
+            if rows.is_empty() {
+                // Not before the first row: only then does a prepared statement follow a change of the schema.
+                places = find_places(T::NAME, T::COLUMNS, &row.column_names(), sql)?;
+            }
+            rows.push(T::from_row(row, &places)?);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Runs one raw SQL statement that returns no rows. Returns the number of rows that it changed.
+    ///
+    /// ```
+    /// # use eagerly::*; let session = shop::small()?;
+    /// let changed = session.execute("UPDATE orders SET status = ?1 WHERE customer_id = ?2", params!["shipped", 1])?;
+    /// assert_eq!(changed, 2);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Statement`] if the database fails.
+    #[track_caller]
+    pub fn execute(&self, sql: &str, values: impl AsRef<[Value<'static>]>) -> Result<u64> {
+        self.gate.execute(
+            sql,
+            values.as_ref(),
+            Cause::explicit("execute", CallSite::caller()),
+        )
+    }
+}
+
+fn find_places(
+    record: &'static str,
+    columns: &[&'static str],
+    names: &[String],
+    sql: &str,
+) -> Result<Vec<usize>> {
+    let find = |column: &&'static str| {
+        let place = names.iter().position(|name| name == column);
+        place.ok_or_else(|| Error::NoSuchColumn {
+            record,
+            column,
+            present: names.join(", "),
+            sql: sql.to_owned(),
+        })
+    };
+    columns.iter().map(find).collect()
+}

@@ -1,0 +1,20 @@
+//! The session floor: what a program calls.
+//!
+//! Read in this order:
+//! 1. `open.rs`: opens and closes a session, and groups its work in transactions;
+//! 2. `select.rs`: a query for entities;
+//! 3. `read.rs`: sends queries;
+//! 4. `write.rs`: inserts, updates and deletes;
+//! 5. `watch.rs`: attaches the tools that watch;
+//! 6. `from_row.rs`: reads raw SQL into structs;
+//! 7. `plan.rs`: says what a query would send;
+//! 8. `views.rs`: skip at first; it makes a forgotten load path a compile error.
+
+pub(crate) mod from_row;
+pub(crate) mod open;
+pub(crate) mod plan;
+pub(crate) mod read;
+pub(crate) mod select;
+pub mod views;
+mod watch;
+mod write;

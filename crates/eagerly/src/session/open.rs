@@ -1,0 +1,227 @@
+//! The session: a connection to one database, and everything loaded through it.
+//!
+//! Entities point to their session, so that a relation can be loaded when it is accessed. After the session is closed,
+//! what is loaded stays readable. An access to anything else is an error that names the relation, the line of the access,
+//! and the line where the fix belongs.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::rc::Rc;
+
+use crate::call_site::CallSite;
+use crate::database::sqlite::{Connection, Interrupter};
+use crate::error::{DatabaseError, Error, Result};
+use crate::gate::statements::Gate;
+use crate::trace::observers::Observation;
+use crate::trace::strategy::Strategy;
+
+/// A connection to a database, through which entities are loaded and saved.
+///
+/// A session belongs to one thread. It cannot be sent to another, and neither can what it loads.
+///
+/// ```compile_fail
+/// let session = eagerly::Session::in_memory().unwrap();
+/// std::thread::spawn(move || session.close()); // error: `Rc<…>` cannot be sent between threads safely
+/// ```
+pub struct Session {
+    pub(crate) gate: Rc<Gate>,
+    pub(crate) echo: RefCell<Option<Observation>>,
+}
+
+impl Session {
+    /// Opens a database file. If the file does not exist, it is created.
+    ///
+    /// Foreign keys are enforced, which SQLite does not do by default. A statement waits up to 5 seconds for another
+    /// connection's lock.
+    ///
+    /// ```
+    /// # use eagerly::*;
+    /// let path = std::env::temp_dir().join(format!("eagerly-open-{}.db", std::process::id()));
+    /// let session = Session::open(&path)?;
+    /// session.execute("CREATE TABLE notes (text TEXT)", [])?;
+    /// session.close()?;
+    /// assert!(path.exists());
+    /// std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Open`] if the file cannot be opened, or is not a database.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        Self::over(Connection::open(path.as_ref()), path.as_ref())
+    }
+
+    /// Opens a new, empty database in memory. It exists as long as the session.
+    ///
+    /// ```
+    /// # use eagerly::*;
+    /// let (session, another) = (Session::in_memory()?, Session::in_memory()?);
+    /// session.execute("CREATE TABLE notes (text TEXT)", [])?;
+    /// assert!(another.execute("DROP TABLE notes", []).is_err()); // each has a database of its own
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Open`] if there is not enough memory.
+    pub fn in_memory() -> Result<Self> {
+        Self::over(Connection::in_memory(), Path::new(":memory:"))
+    }
+
+    fn over(connection: Result<Connection, DatabaseError>, path: &Path) -> Result<Self> {
+        let connection = connection.map_err(|error| Error::Open {
+            path: path.to_owned(),
+            error,
+        })?;
+        Ok(Self {
+            gate: Gate::new(connection),
+            echo: RefCell::new(None),
+        })
+    }
+
+    /// Runs `work` as a whole. If it returns an error or panics, everything that it changed is undone.
+    ///
+    /// Inside another transaction it is a savepoint: what it changed is undone alone, and kept only if the outer
+    /// transaction is.
+    ///
+    /// ```
+    /// # use eagerly::*; let session = shop::small()?;
+    /// let undone = session.transaction(|session| {
+    ///     session.execute("DELETE FROM order_items", [])?;
+    ///     Err::<(), _>(Error::other("changed my mind"))
+    /// });
+    /// assert!(undone.is_err());
+    /// assert_eq!(session.execute("DELETE FROM order_items", [])?, 150);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The error that `work` returns, or [`Error::Statement`] if the transaction cannot begin or be committed. Wrap an
+    /// error of your own in [`Error::other`].
+    #[track_caller]
+    pub fn transaction<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        let transaction = self.gate.transaction(CallSite::caller())?;
+        let done = work(self)?;
+        transaction.complete()?;
+        Ok(done)
+    }
+
+    /// Runs `reads` so that everything it reads is of one state of the database, lazy accesses included.
+    ///
+    /// On a file it is also faster: outside of a transaction, each statement takes and releases file locks.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let tally = session.tally();
+    /// let orders = session.snapshot(|session| {
+    ///     let customer = session.get::<Customer>(1)?;
+    ///     Ok(customer.orders()?.len())
+    /// })?;
+    /// assert_eq!((orders, tally.statements()), (2, 2));
+    /// assert_eq!(tally.control(), 2); // BEGIN and COMMIT
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The error that `reads` returns, or [`Error::Statement`] if the transaction cannot begin or end.
+    #[track_caller]
+    pub fn snapshot<T>(&self, reads: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        let snapshot = self.gate.snapshot_if(true, CallSite::caller())?;
+        let done = reads(self)?;
+        snapshot.complete()?;
+        Ok(done)
+    }
+
+    /// Sets the strategy of relations for which neither a load path nor the entity chooses one.
+    ///
+    /// [`Strategy::Batch`] turns a page that loads lazily into one that sends a statement for each relation, without a
+    /// change to the page. [`Strategy::Raise`] shows whether a page loads lazily at all. An eager strategy follows
+    /// relations until one leads back to an entity that it came through.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let tally = session.tally();
+    /// session.default_strategy(Strategy::Batch);
+    /// for customer in session.all(Customer::select())? {
+    ///     customer.orders()?;
+    /// }
+    /// assert_eq!(tally.statements(), 2);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn default_strategy(&self, strategy: Strategy) {
+        self.gate.default_strategy.set(strategy);
+    }
+
+    /// Returns a handle that stops this session's running statement from another thread.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let interrupter = session.interrupter()?;
+    /// let walk = session.chunks(Customer::select(), 2, |_| {
+    ///     std::thread::scope(|scope| drop(scope.spawn(|| interrupter.interrupt())));
+    ///     Ok(())
+    /// });
+    /// assert_eq!(walk.unwrap_err().database().map(|said| said.kind), Some(Failure::Interrupted));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Closed`] if the session is closed.
+    pub fn interrupter(&self) -> Result<Interrupter> {
+        let handle = self.gate.with_connection(Connection::interrupter);
+        handle.ok_or_else(|| closed("making an interrupter"))
+    }
+
+    /// Closes the database. What is loaded stays readable. Accessing anything else is then [`Error::Detached`]. To drop
+    /// the session does the same, but reports no errors.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let customers = session.all(Customer::select())?;
+    /// session.close()?;
+    /// assert_eq!(customers[0].first_name, "Ada");
+    /// assert!(matches!(customers[0].orders(), Err(Error::Detached { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::CannotClose`] if a statement or a transaction is running.
+    pub fn close(self) -> Result<()> {
+        if self.gate.is_in_transaction() {
+            return Err(Error::CannotClose {
+                reason: "a transaction is open".to_owned(),
+                advice: "COMMIT it first, or what it changed is undone",
+            });
+        }
+        match self.gate.take_connection()? {
+            Some(connection) => connection.close().map_err(|error| Error::CannotClose {
+                reason: error.message,
+                advice: "end the statement that is still running",
+            }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Returns the error of a call on a closed session.
+pub(crate) fn closed(doing: &str) -> Error {
+    Error::Closed {
+        doing: doing.to_owned(),
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // Only a statement that runs in an observer can keep this from closing. Then the database closes after it.
+        drop(self.gate.take_connection());
+    }
+}
+
+/// Writes whether the session is open, and how many statements it has sent.
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("open", &self.gate.with_connection(|_| ()).is_some())
+            .field("statements", &self.statements())
+            .finish_non_exhaustive()
+    }
+}

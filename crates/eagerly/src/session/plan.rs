@@ -1,0 +1,53 @@
+//! Planning: says what a query would send.
+
+use crate::call_site::CallSite;
+use crate::database::sqlite::Connection;
+use crate::error::{Error, Result};
+use crate::load::fetch;
+use crate::load::plan::Plan;
+use crate::model::entity::Entity;
+use crate::model::related::Parents;
+use crate::session::open::{Session, closed};
+use crate::session::select::Select;
+
+impl<E: Entity> Select<E> {
+    /// Returns what this query will send, and SQLite's plan for each statement. Nothing is run or counted.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let tally = session.tally();
+    /// let plan = Customer::select().with(selectin(Customer::ORDERS)).plan(&session)?;
+    /// assert_eq!(plan.steps[0].sql, Customer::select().to_sql());
+    /// assert_eq!(tally.statements(), 0);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Statement`] if SQLite rejects a statement, for example because a table is missing; [`Error::Closed`] if
+    /// the session is closed.
+    #[track_caller]
+    pub fn plan(self, session: &Session) -> Result<Plan> {
+        let select = self.with_defaults(&session.gate);
+        let mut plan = Plan::new(Parents::queried(&session.gate, E::INFO, CallSite::caller()));
+        let (what, keyed_by) = (E::INFO.name.to_owned(), "nothing".to_owned());
+        fetch::plan(&mut plan, what, keyed_by, select.query(), &select.loads);
+        select.loads.plan(&mut plan, select.restated().as_ref());
+        if let Some(error) = plan.failure.take() {
+            return Err(error);
+        }
+        let explained = session.gate.with_connection(|open| explain(&mut plan, open));
+        explained.ok_or_else(|| closed("planning a query"))??;
+        Ok(plan)
+    }
+}
+
+fn explain(plan: &mut Plan, open: &Connection) -> Result<()> {
+    for step in plan.steps.iter_mut().filter(|step| !step.sql.is_empty()) {
+        step.explained = open.explain(&step.sql).map_err(|error| Error::Statement {
+            doing: format!("planning {}", step.loads),
+            sql: step.sql.clone(),
+            error,
+        })?;
+    }
+    Ok(())
+}

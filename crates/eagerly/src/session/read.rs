@@ -1,0 +1,279 @@
+//! Reading: the session's methods that send queries.
+
+use crate::call_site::CallSite;
+use crate::database::value::Value;
+use crate::error::{Error, Result};
+use crate::load::fetch::{EachRow, Reader, fetch};
+use crate::model::entity::{Entity, Keyed};
+use crate::model::key::{Key, KeyType as _};
+use crate::model::related::Parents;
+use crate::query::aggregate::Aggregates;
+use crate::query::condition::Expression;
+use crate::query::sql::{Query, SelectSql};
+use crate::session::open::Session;
+use crate::session::select::Select;
+use crate::trace::cause::Cause;
+
+impl Session {
+    /// Returns all rows that a query selects, with everything that it loads with them.
+    ///
+    /// If eager loading takes several statements, they read one state of the database. They run in a read transaction of
+    /// their own, unless one is open.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let customers = session.all(Customer::select().order_by(Customer::LAST_NAME))?;
+    /// assert_eq!(customers.len(), 5);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Statement`] if the database fails, [`Error::Decode`] if a row does not fit the entity.
+    #[track_caller]
+    pub fn all<E: Entity>(&self, query: Select<E>) -> Result<Vec<E>> {
+        self.select("all", CallSite::caller(), query)
+    }
+
+    /// Returns the first row that a query selects, if there is one.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let newest = session.first(Customer::select().order_by(Customer::ID.desc()))?;
+    /// assert_eq!(newest.map(|customer| customer.id), Some(5));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`all`](Self::all).
+    #[track_caller]
+    pub fn first<E: Entity>(&self, query: Select<E>) -> Result<Option<E>> {
+        let rows = self.select("first", CallSite::caller(), query.at_most(1))?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// Returns the one row that a query selects.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let ada = session.one(Customer::select().filter(Customer::FIRST_NAME.eq("Ada")))?;
+    /// assert_eq!(ada.last_name, "Lovelace");
+    /// assert!(matches!(session.one(Customer::select()), Err(Error::NotUnique { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none, [`Error::NotUnique`] if there are several, and as for [`all`](Self::all).
+    #[track_caller]
+    pub fn one<E: Entity>(&self, query: Select<E>) -> Result<E> {
+        let at = CallSite::caller();
+        let query = query.at_most(2);
+        let sql = query.to_sql();
+        let mut rows = self.select("one", at, query)?.into_iter();
+        match (rows.next(), rows.next()) {
+            (Some(only), None) => Ok(only),
+            (Some(_), Some(_)) => Err(Error::NotUnique {
+                entity: E::INFO.name,
+                at,
+                sql,
+            }),
+            (None, _) => Err(Error::NotFound {
+                doing: format!("asking for one {} at {at}", E::INFO.name),
+                table: E::INFO.table,
+                sought: "matches the query".to_owned(),
+                advice: "if there may be none, use `session.first(…)`, which returns an Option",
+            }),
+        }
+    }
+
+    /// Returns the row with a key.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// assert_eq!(session.get::<Customer>(1)?.last_name, "Lovelace");
+    /// assert!(matches!(session.get::<Customer>(6), Err(Error::NotFound { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none, and as for [`all`](Self::all).
+    #[track_caller]
+    pub fn get<E: Keyed>(&self, key: impl Into<E::Key>) -> Result<E> {
+        let at = CallSite::caller();
+        let key = key.into();
+        let key = key.bind();
+        let row = self.select("get", at, with_key::<E>(&key))?.into_iter().next();
+        row.ok_or_else(|| Error::NotFound {
+            doing: format!("getting a {} at {at}", E::INFO.name),
+            table: E::INFO.table,
+            sought: format!("has the key {key}"),
+            advice: "check the key; if there may be no such row, use `session.first(…)` with a filter",
+        })
+    }
+
+    pub(crate) fn select<E: Entity>(
+        &self,
+        call: &'static str,
+        at: CallSite,
+        query: Select<E>,
+    ) -> Result<Vec<E>> {
+        let query = query.with_defaults(&self.gate);
+        self.send(Cause::explicit(call, at), at, &query, query.query(), None)
+    }
+
+    /// Sends `statement`, which is the query's with or without more joined to it, and loads what the query loads.
+    fn send<'q, E: Entity>(
+        &self,
+        cause: Cause<'_>,
+        at: CallSite,
+        query: &'q Select<E>,
+        statement: Query,
+        each: Option<EachRow<'q>>,
+    ) -> Result<Vec<E>> {
+        let rows_of = Parents::queried(&self.gate, E::INFO, at);
+        let snapshot = self.gate.snapshot_if(query.loads.sends_statements(), at)?;
+        let rows = fetch(rows_of, statement, query.restated(), &query.loads, cause, each)?;
+        snapshot.complete()?;
+        Ok(rows)
+    }
+
+    /// Returns all rows that a query selects, each with figures that the database computes from its related rows.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let rows = session.all_with(Customer::select(), Customer::ORDERS.count())?;
+    /// let (ada, orders) = &rows[0];
+    /// assert_eq!((ada.first_name.as_str(), *orders), ("Ada", 2));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`all`](Self::all). A sum that does not fit in 64 bits is an [`Error::Statement`].
+    #[track_caller]
+    pub fn all_with<E: Entity, A: Aggregates<E>>(
+        &self,
+        query: Select<E>,
+        figures: A,
+    ) -> Result<Vec<(E, A::Figures)>> {
+        let at = CallSite::caller();
+        let query = query.with_defaults(&self.gate);
+        let mut statement = query.selection.query(true, true);
+        let places = figures.join(&mut statement.select);
+        let cause = Cause::explicit("all_with", at);
+        let mut read = Vec::new();
+        let each: EachRow<'_> = &mut |row, _| read.push(A::read(row, &places));
+        let rows = self.send(cause, at, &query, statement, Some(each))?;
+        rows.into_iter()
+            .zip(read)
+            .map(|(row, figures)| Ok((row, figures?)))
+            .collect()
+    }
+
+    /// Reads the rows that a query selects, `size` at a time, so that a result of any size takes bounded memory.
+    ///
+    /// It sends one statement for the rows, and for each chunk those of the relations that are loaded with them. All of
+    /// it reads one state of the database.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let mut sizes = Vec::new();
+    /// session.chunks(Order::select(), 20, |orders| {
+    ///     sizes.push(orders.len());
+    ///     Ok(())
+    /// })?;
+    /// assert_eq!(sizes, [20, 20, 10]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`all`](Self::all), and any error that `work` returns, which ends the reading.
+    #[track_caller]
+    pub fn chunks<E: Entity>(
+        &self,
+        query: Select<E>,
+        size: usize,
+        mut work: impl FnMut(Vec<E>) -> Result<()>,
+    ) -> Result<()> {
+        let at = CallSite::caller();
+        let query = query.with_defaults(&self.gate);
+        let statement = query.query();
+        let begin = |select: &mut SelectSql| {
+            let rows_of = Parents::queried(&self.gate, E::INFO, at);
+            Reader::joining(rows_of, select, &query.loads, None)
+        };
+        let mut joined = statement.select.clone();
+        let mut reader = begin(&mut joined)?;
+        let cause = Cause::explicit("chunks", at);
+        let snapshot = self.gate.snapshot_if(query.loads.sends_statements(), at)?;
+        self.gate
+            .query(&joined.text(), &statement.values, cause, &mut |row| {
+                if reader.is_full(row, size.max(1)) {
+                    let done = std::mem::replace(&mut reader, begin(&mut statement.select.clone())?);
+                    self.gate.away(|| work(done.finish(&query.loads, None)?))?;
+                }
+                reader.take(row)
+            })?;
+        if !reader.is_empty() {
+            work(reader.finish(&query.loads, None)?)?;
+        }
+        snapshot.complete()
+    }
+
+    /// Returns the number of rows that a query selects.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// assert_eq!(session.count(Order::select().filter(Order::CUSTOMER_ID.eq(1)))?, 2);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Statement`] if the database fails.
+    #[track_caller]
+    pub fn count<E: Entity>(&self, query: Select<E>) -> Result<u64> {
+        let count = query.selection.count();
+        self.number("count", CallSite::caller(), &count.select.text(), &count.values)
+    }
+
+    /// Returns whether a query selects any row.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// assert!(session.exists(Order::select().filter(Order::STATUS.eq("open")))?);
+    /// assert!(!session.exists(Order::select().filter(Order::STATUS.eq("lost")))?);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Statement`] if the database fails.
+    #[track_caller]
+    pub fn exists<E: Entity>(&self, query: Select<E>) -> Result<bool> {
+        let (sql, rows) = query.selection.exists();
+        Ok(self.number("exists", CallSite::caller(), &sql, &rows.values)? != 0)
+    }
+
+    /// Returns the one number of a result.
+    fn number(&self, call: &'static str, at: CallSite, sql: &str, values: &[Value<'_>]) -> Result<u64> {
+        let mut number = 0;
+        self.gate
+            .query(sql, values, Cause::explicit(call, at), &mut |row| {
+                let read = row.cell(0).integer();
+                number = read.map_err(|mismatch| Error::Decode {
+                    record: "u64",
+                    column: call,
+                    mismatch,
+                })?;
+                Ok(())
+            })?;
+        Ok(number.unsigned_abs())
+    }
+}
+
+/// Returns the query for the row with a key.
+fn with_key<E: Keyed>(key: &Key<'_>) -> Select<E> {
+    let mut query = Select::default();
+    for (name, value) in E::INFO.key.iter().zip(key.values()) {
+        let equal = Expression::Compare(name, "=", value.clone().into_owned());
+        equal.added_to(&mut query.selection.condition);
+    }
+    query
+}

@@ -1,0 +1,115 @@
+//! Watching: the session's methods that attach observers and count statements.
+
+use std::rc::Rc;
+
+use crate::error::Result;
+use crate::session::open::{Session, closed};
+use crate::trace::event::Observer;
+use crate::trace::network::Network;
+use crate::trace::observers::Observation;
+use crate::watch::echo::Echo;
+use crate::watch::tally::Tally;
+
+impl Session {
+    /// Prints every statement on standard error from now on, or stops. From the 21st of a shape on, statements are only
+    /// counted (see [`Echo`]).
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// session.echo(true);
+    /// session.count(Customer::select())?; // printed: … SELECT count(*) FROM "customers"  count at …
+    /// session.echo(false);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn echo(&self, on: bool) {
+        *self.echo.borrow_mut() = on.then(|| self.observe(Rc::new(Echo::to_stderr())));
+    }
+
+    /// Passes every statement to `observer`, until the returned [`Observation`] is dropped.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*, std::{cell::RefCell, rc::Rc}}; let session = shop::small()?;
+    /// #[derive(Default)]
+    /// struct Texts(RefCell<Vec<String>>);
+    ///
+    /// impl Observer for Texts {
+    ///     fn statement(&self, event: &Event<'_>) { self.0.borrow_mut().push(event.sql.to_owned()) }
+    /// }
+    /// let texts = Rc::new(Texts::default());
+    /// let observation = session.observe(texts.clone());
+    /// session.count(Customer::select())?;
+    /// drop(observation);
+    /// session.count(Order::select())?; // not observed
+    /// assert_eq!(*texts.0.borrow(), [r#"SELECT count(*) FROM "customers""#]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use = "the observer is detached when this is dropped"]
+    pub fn observe(&self, observer: Rc<dyn Observer>) -> Observation {
+        self.gate.observers.attach(observer, self.statements())
+    }
+
+    /// Counts statements from now on.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let tally = session.tally();
+    /// session.count(Customer::select())?;
+    /// assert_eq!(tally.statements(), 1);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        Tally::of(&self.gate.observers, self.statements())
+    }
+
+    /// Returns the number of statements that this session has sent, control statements included.
+    ///
+    /// ```
+    /// # use eagerly::*; let session = shop::small()?;
+    /// let before = session.statements();
+    /// session.transaction(|session| session.execute("DELETE FROM order_items", []))?;
+    /// assert_eq!(session.statements() - before, 3); // BEGIN, DELETE, COMMIT
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.gate.statements()
+    }
+
+    /// Models a network between the program and the database from now on; `None` removes it.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let tally = session.tally();
+    /// session.model_network(Some(Network::FAR_REGION));
+    /// session.get::<Customer>(1)?.orders()?;
+    /// session.model_network(None);
+    /// assert_eq!(tally.round_trips(), Network::FAR_REGION.modelled(2));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn model_network(&self, network: Option<Network>) {
+        self.gate.network.set(network);
+    }
+
+    /// Makes SQLite itself call `witness` with the text of each statement that it starts. This count does not depend on
+    /// this crate, so it can check this crate's own. A second call replaces the witness.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let tally = session.tally();
+    /// let (witness, seen) = std::sync::mpsc::channel();
+    /// session.audit(move |sql| drop(witness.send(sql.to_owned())))?;
+    /// session.get::<Customer>(1)?.orders()?;
+    /// assert_eq!(seen.try_iter().count() as u64, tally.statements());
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Closed`](crate::Error::Closed) if the session is closed or a statement is running.
+    pub fn audit(&self, witness: impl FnMut(&str) + Send + 'static) -> Result<()> {
+        match self.gate.with_connection_mut(|open| open.audit(witness)) {
+            Some(Ok(())) => Ok(()),
+            _ => Err(closed("attaching an auditor")),
+        }
+    }
+}

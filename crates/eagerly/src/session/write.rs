@@ -1,0 +1,185 @@
+//! Writing: insert, update, delete.
+//!
+//! ```sql
+//! INSERT INTO "customers" ("id", "first_name", "last_name", "email") VALUES (?1, ?2, ?3, ?4) RETURNING "id"
+//! UPDATE "customers" SET "first_name" = ?1, "last_name" = ?2, "email" = ?3 WHERE "id" = ?4
+//! DELETE FROM "customers" WHERE "id" = ?1
+//! ```
+//!
+//! Each writes the columns of one entity and nothing else. Related entities are rows of their own.
+
+use crate::call_site::CallSite;
+use crate::database::dialect;
+use crate::database::value::Value;
+use crate::error::{Error, Result};
+use crate::model::entity::{Entity, Keyed};
+use crate::query::sql::quote;
+use crate::session::open::Session;
+use crate::trace::cause::Cause;
+use crate::trace::relation_info::EntityInfo;
+
+impl Session {
+    /// Inserts a row and returns its key. For an integer key of 0, the database chooses one.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let mut another = session.get::<OrderItem>(1)?;
+    /// another.id = 0;
+    /// assert_eq!(session.insert(&another)?, 151);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Statement`] if the schema refuses the row.
+    #[track_caller]
+    pub fn insert<E: Keyed>(&self, entity: &E) -> Result<E::Key> {
+        let cause = Cause::explicit("insert", CallSite::caller());
+        let returning: Vec<_> = E::INFO.key.iter().map(|name| quote(name)).collect();
+        let sql = format!("{} RETURNING {}", insert_sql(E::INFO), returning.join(", "));
+        let mut key = None;
+        self.gate
+            .query(&sql, &inserted_values(entity), cause, &mut |row| {
+                key = Some(E::read_key(row)?);
+                Ok(())
+            })?;
+        key.ok_or_else(|| Error::NotFound {
+            doing: format!("inserting a {}", E::INFO.name),
+            table: E::INFO.table,
+            sought: "was inserted".to_owned(),
+            advice: "look for a trigger that ignores the row",
+        })
+    }
+
+    /// Inserts many rows in one transaction, by one prepared statement. Returns the number of rows.
+    ///
+    /// If one row is refused, none is inserted. The rows come from an iterator, so they need not be in memory together.
+    /// For an integer key of 0, the database chooses one.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let items = session.all(OrderItem::select().filter(OrderItem::ORDER_ID.eq(33)))?;
+    /// let again = items.into_iter().map(|item| OrderItem { id: 0, ..item });
+    /// assert_eq!(session.insert_all(again)?, 2);
+    /// assert_eq!(session.count(OrderItem::select())?, 152);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Statement`] if the schema refuses a row.
+    #[track_caller]
+    pub fn insert_all<E: Entity>(&self, entities: impl IntoIterator<Item = E>) -> Result<u64> {
+        let at = CallSite::caller();
+        let transaction = self.gate.transaction(at)?;
+        let cause = Cause::explicit("insert_all", at);
+        let inserted = self
+            .gate
+            .execute_each(&insert_sql(E::INFO), entities, inserted_values, cause)?;
+        transaction.complete()?;
+        Ok(inserted)
+    }
+
+    /// Writes all columns of an entity to its row.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let mut ada = session.get::<Customer>(1)?;
+    /// ada.email = "ada@example.org".to_owned();
+    /// session.update(&ada)?;
+    /// assert_eq!(session.get::<Customer>(1)?.email, "ada@example.org");
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the row does not exist, [`Error::Statement`] if the schema refuses the change.
+    #[track_caller]
+    pub fn update<E: Keyed>(&self, entity: &E) -> Result<()> {
+        let at = CallSite::caller();
+        let (mut values, mut assignments) = (Vec::new(), Vec::new());
+        for (name, value) in E::INFO.columns.iter().zip(entity.values()) {
+            if !E::INFO.key.contains(name) {
+                values.push(value);
+                assignments.push(format!("{} = {}", quote(name), dialect::parameter(values.len())));
+            }
+        }
+        if assignments.is_empty() {
+            // The entity has only a key. There is nothing to write, but the row must exist.
+            assignments.push(format!("{0} = {0}", quote(E::INFO.key[0])));
+        }
+        let condition = key_condition(E::INFO, values.len() + 1);
+        let key = entity.key();
+        values.extend(key.values().iter().cloned());
+        let sql = format!(
+            "UPDATE {} SET {} WHERE {condition}",
+            quote(E::INFO.table),
+            assignments.join(", ")
+        );
+        let changed = self.gate.execute(&sql, &values, Cause::explicit("update", at))?;
+        found(changed, "updating", entity, at)
+    }
+
+    /// Deletes an entity's row.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let item = session.get::<OrderItem>(1)?;
+    /// session.delete(&item)?;
+    /// assert!(matches!(session.delete(&item), Err(Error::NotFound { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if the row does not exist, [`Error::Statement`] if other rows still point to it.
+    #[track_caller]
+    pub fn delete<E: Keyed>(&self, entity: &E) -> Result<()> {
+        let at = CallSite::caller();
+        let condition = key_condition(E::INFO, 1);
+        let sql = format!("DELETE FROM {} WHERE {condition}", quote(E::INFO.table));
+        let changed = self
+            .gate
+            .execute(&sql, entity.key().values(), Cause::explicit("delete", at))?;
+        found(changed, "deleting", entity, at)
+    }
+}
+
+/// Returns the values of a row to insert. A key that the database is to choose is null.
+fn inserted_values<E: Entity>(entity: &E) -> Vec<Value<'_>> {
+    let mut values = entity.values();
+    if let [key] = E::INFO.key {
+        for (name, value) in E::INFO.columns.iter().zip(&mut values) {
+            if name == key && matches!(value, Value::Integer(0)) {
+                *value = Value::Null;
+            }
+        }
+    }
+    values
+}
+
+fn insert_sql(entity: &EntityInfo) -> String {
+    let columns: Vec<_> = entity.columns.iter().map(|name| quote(name)).collect();
+    let parameters: Vec<_> = (1..=columns.len()).map(dialect::parameter).collect();
+    format!(
+        "INSERT INTO {} ({}) VALUES ({})",
+        quote(entity.table),
+        columns.join(", "),
+        parameters.join(", ")
+    )
+}
+
+/// Returns the condition that a row has a key. The key's values are bound from the parameter number `first` on.
+fn key_condition(entity: &EntityInfo, first: usize) -> String {
+    let equal = |(name, number): (&&str, usize)| format!("{} = {}", quote(name), dialect::parameter(number));
+    let conditions: Vec<_> = entity.key.iter().zip(first..).map(equal).collect();
+    conditions.join(" AND ")
+}
+
+fn found<E: Keyed>(changed: u64, doing: &str, entity: &E, at: CallSite) -> Result<()> {
+    if changed > 0 {
+        return Ok(());
+    }
+    Err(Error::NotFound {
+        doing: format!("{doing} a {} at {at}", E::INFO.name),
+        table: E::INFO.table,
+        sought: format!("has the key {}", entity.key()),
+        advice: "load it again: another program may have deleted it",
+    })
+}

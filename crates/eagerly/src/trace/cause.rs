@@ -1,0 +1,218 @@
+//! Causes: why a statement was sent. An ORM usually hides this.
+
+use std::fmt;
+
+use crate::call_site::CallSite;
+use crate::trace::cohort::Cohort;
+use crate::trace::relation_info::RelationInfo;
+use crate::trace::strategy::Strategy;
+
+/// Why a statement was sent.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// struct NoLazyLoads;
+///
+/// impl Observer for NoLazyLoads {
+///     fn statement(&self, _: &Event<'_>) {}
+///     fn before(&self, cause: &Cause<'_>) -> Result<()> {
+///         if cause.kind() == Kind::Access { Err(Error::other(cause.to_string())) } else { Ok(()) }
+///     }
+/// }
+/// let observation = session.observe(std::rc::Rc::new(NoLazyLoads));
+/// let refused = session.get::<Customer>(1)?.orders().map(drop).unwrap_err();
+/// assert!(refused.to_string().starts_with("lazy Customer.orders at "));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub enum Cause<'a> {
+    /// The program asked for it: `session.all(…)`, an insert, raw SQL.
+    Explicit {
+        /// The method: `all`, `insert`, ….
+        call: &'static str,
+        /// Where it was called.
+        at: CallSite,
+    },
+    /// The program accessed a relation that was not loaded.
+    Access {
+        /// The relation.
+        relation: &'static RelationInfo,
+        /// The strategy: `lazy` for one parent, or `batch` for all.
+        strategy: Strategy,
+        /// Where the relation was accessed.
+        at: CallSite,
+        /// The rows among which the parent was loaded.
+        parents: &'a Cohort,
+        /// The position of the parent among them, counted from 0.
+        position: u32,
+    },
+    /// A load path asked for a relation of all parents.
+    Eager {
+        /// The relation.
+        relation: &'static RelationInfo,
+        /// The rows whose relation is loaded.
+        parents: &'a Cohort,
+        /// The strategy.
+        strategy: Strategy,
+        /// Whether only a part of the relation is loaded: filtered, or the first few rows of each parent.
+        is_part: bool,
+    },
+    /// Transaction control: `BEGIN`, `COMMIT`, `SAVEPOINT` and the like.
+    Control {
+        /// Where the transaction was asked for.
+        at: CallSite,
+    },
+}
+
+impl Cause<'_> {
+    pub(crate) fn explicit(call: &'static str, at: CallSite) -> Self {
+        Self::Explicit { call, at }
+    }
+
+    /// Returns the kind of statement, to count by.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Explicit { .. } => Kind::Explicit,
+            Self::Access { .. } => Kind::Access,
+            Self::Eager { .. } => Kind::Eager,
+            Self::Control { .. } => Kind::Control,
+        }
+    }
+
+    /// Returns the place in the program that caused the statement. For an eager load it is the place where the parents
+    /// were queried.
+    #[must_use]
+    pub fn at(&self) -> CallSite {
+        match self {
+            Self::Explicit { at, .. } | Self::Access { at, .. } | Self::Control { at } => *at,
+            Self::Eager { parents, .. } => parents.origin(),
+        }
+    }
+
+    /// Returns what was called, on which relation, and where.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let call = match self {
+            Self::Explicit { call, .. } => call,
+            Self::Eager { is_part: true, .. } => "selectin part of",
+            Self::Access { strategy, .. } | Self::Eager { strategy, .. } => strategy.name(),
+            Self::Control { .. } => "control",
+        };
+        Place {
+            kind: self.kind(),
+            call,
+            relation: self.relation(),
+            at: self.at(),
+        }
+    }
+
+    /// Returns the relation that the statement loads; `None` if it loads none.
+    #[must_use]
+    pub fn relation(&self) -> Option<&'static RelationInfo> {
+        match self {
+            Self::Access { relation, .. } | Self::Eager { relation, .. } => Some(relation),
+            Self::Explicit { .. } | Self::Control { .. } => None,
+        }
+    }
+
+    /// Returns the rows whose relation the statement loads; `None` if it loads none.
+    #[must_use]
+    pub fn parents(&self) -> Option<&Cohort> {
+        match self {
+            Self::Access { parents, .. } | Self::Eager { parents, .. } => Some(parents),
+            Self::Explicit { .. } | Self::Control { .. } => None,
+        }
+    }
+}
+
+/// Writes `lazy Customer.orders at src/page.rs:14`.
+impl fmt::Display for Cause<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place().fmt(f)
+    }
+}
+
+/// A place in the program, and what it calls there: the part of a [`Cause`] that can be kept.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let tally = session.tally();
+/// session.get::<Customer>(1)?.orders()?;
+/// let (place, statements) = tally.shapes()[1].places[0];
+/// assert_eq!((place.call, statements), ("lazy", 1));
+/// assert_eq!(place.to_string(), format!("lazy Customer.orders at {}", place.at));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The kind of statement.
+    pub kind: Kind,
+    /// The method that was called, or the name of the strategy that loads a relation.
+    pub call: &'static str,
+    /// The relation that is loaded, if there is one.
+    pub relation: Option<&'static RelationInfo>,
+    /// The line. For an eager load it is the line where the parents were queried.
+    pub at: CallSite,
+}
+
+impl Place {
+    /// Returns whether the line is in the standard library. This happens where an accessor is passed as a function:
+    /// in `.map(Customer::orders)`, the caller is `map`. Then the relation's name shows what to search for.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let tally = session.tally();
+    /// let customers = session.all(Customer::select())?;
+    /// assert_eq!(customers.iter().map(Customer::orders).filter(Result::is_ok).count(), 5);
+    /// let (place, _) = tally.shapes()[1].places[0];
+    /// assert!(place.is_in_std());
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn is_in_std(&self) -> bool {
+        let file = self.at.file().replace('\\', "/");
+        file.starts_with("/rustc/")
+            || file.contains("/library/core/src/")
+            || file.contains("/library/alloc/src/")
+    }
+}
+
+/// Writes `lazy Customer.orders at src/page.rs:14`.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.call)?;
+        if let Some(relation) = self.relation {
+            write!(f, " {relation}")?;
+        }
+        let preposition = if self.kind == Kind::Eager { "for" } else { "at" };
+        write!(f, " {preposition} {}", self.at)?;
+        match self.is_in_std() {
+            true => f.write_str(" (passed as a function)"),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The kinds of statement.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let tally = session.tally();
+/// let customers = session.all(Customer::select().with(selectin(Customer::ORDERS)))?;
+/// customers[0].orders()?[0].items()?;
+/// let kinds = [Kind::Explicit, Kind::Eager, Kind::Access, Kind::Control];
+/// assert_eq!(kinds.map(|kind| tally.of_kind(kind)), [1, 1, 1, 2]);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The program asked for it.
+    Explicit,
+    /// The program accessed a relation that was not loaded.
+    Access,
+    /// A load path asked for it.
+    Eager,
+    /// `BEGIN`, `COMMIT` and the like, which move no data.
+    Control,
+}

@@ -1,0 +1,365 @@
+//! Cohorts: rows that came from one statement.
+//!
+//! This one notion carries every loading strategy. An entity does not hold its related objects itself. Each of its
+//! relation fields points to what the cohort shares, and holds the row's position in it:
+//!
+//! ```text
+//! customers: [ #0 Ada ] [ #1 Zoë ] [ #2 Kim ]        one statement, one cohort
+//!                 │         │          │
+//!                 └────┬────┴──────────┘
+//!                Related<Order>
+//!                  ranges:  #0 → 0..2   #1 → 2..2   #2 → 2..3
+//!                  rows:    [ order ][ order ][ order ]      one Vec for all
+//! ```
+//!
+//! The children of a whole cohort lie in one `Vec`, and each parent owns a range of it (`model/related.rs`). So there
+//! is no allocation for each parent, a page reads memory in order, and an access is a range and a slice.
+//!
+//! This file holds the facts about a cohort: where its rows were queried, and through which relation they were reached.
+//! By these facts an error names the line where the fix belongs, which is not the line where the error occurs.
+
+use std::any::TypeId;
+use std::cell::{Cell, OnceCell};
+use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::rc::Rc;
+
+use crate::call_site::CallSite;
+use crate::error::{Error, Result};
+use crate::trace::relation_info::{EntityInfo, RelationInfo};
+use crate::trace::strategy::Strategy;
+
+/// Rows of one entity that came from one statement. [`Observer::cohort`](crate::Observer::cohort) receives each.
+///
+/// ```
+/// # use {eagerly::*, shop::*, std::{cell::RefCell, rc::Rc}}; let session = shop::small()?;
+/// #[derive(Default)]
+/// struct Cohorts(RefCell<Vec<Rc<Cohort>>>);
+///
+/// impl Observer for Cohorts {
+///     fn statement(&self, _: &Event<'_>) {}
+///     fn cohort(&self, cohort: &Rc<Cohort>) { self.0.borrow_mut().push(Rc::clone(cohort)); }
+/// }
+/// let seen = Rc::new(Cohorts::default());
+/// let observation = session.observe(seen.clone());
+/// session.all(Customer::select().with(selectin(Customer::ORDERS)))?;
+/// let orders = &seen.0.borrow()[1];
+/// assert_eq!((orders.entity(), orders.size()), ("Order", 50));
+/// assert_eq!(orders.parents().map(Cohort::size), Some(5));
+/// assert_eq!(orders.path(), "selectin(Customer::ORDERS)");
+/// assert_eq!(orders.load_path(order::Items::INFO), "selectin(Customer::ORDERS).selectin(Order::ITEMS)");
+/// assert!(!orders.was_accessed());
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Cohort {
+    id: u64,
+    entity: &'static EntityInfo,
+    origin: CallSite,
+    root: u64,
+    reached: Option<Reached>,
+    size: Cell<u32>,
+    /// Which relations of these rows were accessed: a bit for each, and a bit for its part.
+    accessed: Cell<u64>,
+    details: OnceCell<Box<Details>>,
+}
+
+/// How the rows were reached from others.
+#[derive(Clone)]
+struct Reached {
+    parents: Rc<Cohort>,
+    by: &'static RelationInfo,
+    strategy: Strategy,
+    is_part: bool,
+}
+
+/// Facts that few cohorts need. They are boxed, because a lazy page makes a cohort for each parent.
+#[derive(Default)]
+struct Details {
+    lineage: OnceCell<u64>,
+    entities: OnceCell<Rc<[TypeId]>>,
+    /// The row that this cohort of one row reloads: its cohort's id and its position there.
+    original: Option<(u64, u32)>,
+    statement: Cell<u64>,
+    bytes: Cell<u64>,
+}
+
+/// Returns the bit of the relation at `place`. The relations from the 32nd on share one.
+fn accessed_bit(place: usize, part: bool) -> u64 {
+    1 << (place.min(31) * 2 + usize::from(part))
+}
+
+impl Cohort {
+    /// Makes a cohort for rows that the program queries at `origin`. `id` is its number in the session.
+    pub(crate) fn queried(id: u64, entity: &'static EntityInfo, origin: CallSite) -> Self {
+        Self::new(id, entity, origin, None)
+    }
+
+    /// Makes a cohort for rows that are loaded through a relation of `parents`.
+    pub(crate) fn reached(
+        id: u64,
+        parents: &Rc<Self>,
+        by: &'static RelationInfo,
+        strategy: Strategy,
+        is_part: bool,
+    ) -> Self {
+        let reached = Reached {
+            parents: Rc::clone(parents),
+            by,
+            strategy,
+            is_part,
+        };
+        Self::new(id, by.target, parents.origin, Some(reached))
+    }
+
+    /// Makes a cohort of the one row at `position`, for which nothing is loaded.
+    pub(crate) fn reloaded(&self, id: u64, position: u32) -> Self {
+        let mut alone = Self::new(id, self.entity, self.origin, self.reached.clone());
+        alone.root = self.root;
+        alone.size.set(1);
+        alone.details = OnceCell::from(Box::new(Details {
+            original: Some(self.identity(position)),
+            statement: Cell::new(self.statement()),
+            ..Details::default()
+        }));
+        alone
+    }
+
+    fn new(id: u64, entity: &'static EntityInfo, origin: CallSite, reached: Option<Reached>) -> Self {
+        Self {
+            id,
+            entity,
+            origin,
+            root: reached.as_ref().map_or(id, |reached| reached.parents.root),
+            reached,
+            size: Cell::new(0),
+            accessed: Cell::new(0),
+            details: OnceCell::new(),
+        }
+    }
+
+    fn details(&self) -> &Details {
+        self.details.get_or_init(Box::default)
+    }
+
+    /// Returns the cohort's number in its session, counted from 1.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Returns the id of the cohort that the program queried and that this one descends from, or its own.
+    #[must_use]
+    pub fn root(&self) -> u64 {
+        self.root
+    }
+
+    /// Returns a number for the relations that lead from the root to here. Cohorts that were reached through the same
+    /// relations have the same number.
+    #[must_use]
+    pub fn lineage(&self) -> u64 {
+        self.inherited(
+            0,
+            |details| &details.lineage,
+            |cohort, lineage| {
+                let Some(Reached { by, is_part, .. }) = &cohort.reached else {
+                    return lineage;
+                };
+                let mut hasher = DefaultHasher::new();
+                (lineage, by, is_part).hash(&mut hasher);
+                hasher.finish()
+            },
+        )
+    }
+
+    /// Returns the entities on the way from the root to here, each once.
+    pub(crate) fn entities(&self) -> Rc<[TypeId]> {
+        self.inherited(
+            Rc::default(),
+            |details| &details.entities,
+            |cohort, known| {
+                let entity = (cohort.entity.type_id)();
+                match known.contains(&entity) {
+                    true => known,
+                    false => known.iter().copied().chain([entity]).collect(),
+                }
+            },
+        )
+    }
+
+    /// Returns a fact that each cohort derives from the same fact about its parents. Each cohort on the way keeps it, so
+    /// that a long chain is not followed again from each of its links.
+    fn inherited<T: Clone>(
+        &self,
+        mut fact: T,
+        kept: impl Fn(&Details) -> &OnceCell<T>,
+        derive: impl Fn(&Self, T) -> T,
+    ) -> T {
+        let mut unknown = Vec::new();
+        for cohort in std::iter::successors(Some(self), |cohort| cohort.parents()) {
+            if let Some(known) = kept(cohort.details()).get() {
+                fact = known.clone();
+                break;
+            }
+            unknown.push(cohort);
+        }
+        for cohort in unknown.into_iter().rev() {
+            fact = derive(cohort, fact);
+            let _ = kept(cohort.details()).set(fact.clone());
+        }
+        fact
+    }
+
+    /// Returns what identifies the row at `position` in the session: a cohort's id and a position there. A reloaded row
+    /// has the identity of its original.
+    #[must_use]
+    pub fn identity(&self, position: u32) -> (u64, u32) {
+        let original = self.details.get().and_then(|details| details.original);
+        original.unwrap_or((self.id, position))
+    }
+
+    /// Returns the name of the rows' entity: `Order`.
+    #[must_use]
+    pub fn entity(&self) -> &'static str {
+        self.entity.name
+    }
+
+    /// Returns where the program queried the root: the place for `.with(…)`.
+    #[must_use]
+    pub fn origin(&self) -> CallSite {
+        self.origin
+    }
+
+    /// Returns the cohort whose relation led here; `None` for rows that the program queried.
+    #[must_use]
+    pub fn parents(&self) -> Option<&Self> {
+        self.reached.as_ref().map(|reached| &*reached.parents)
+    }
+
+    /// Returns the relation that led here; `None` for rows that the program queried.
+    #[must_use]
+    pub fn relation(&self) -> Option<&'static RelationInfo> {
+        self.reached.as_ref().map(|reached| reached.by)
+    }
+
+    /// Returns the strategy that loaded that relation; `None` for rows that the program queried.
+    #[must_use]
+    pub fn strategy(&self) -> Option<Strategy> {
+        self.reached.as_ref().map(|reached| reached.strategy)
+    }
+
+    /// Returns whether these rows are a part of the relation: filtered, or the first few of each parent.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.reached.as_ref().is_some_and(|reached| reached.is_part)
+    }
+
+    /// Returns whether the program has accessed the relation that led here, on any of the parents.
+    #[must_use]
+    pub fn was_accessed(&self) -> bool {
+        let Some(reached) = &self.reached else {
+            return true;
+        };
+        reached.parents.accessed.get() & accessed_bit(reached.by.place, reached.is_part) != 0
+    }
+
+    /// Records that the relation at `place`, or its part, was accessed.
+    #[inline]
+    pub(crate) fn record_access(&self, place: usize, part: bool) {
+        self.accessed.set(self.accessed.get() | accessed_bit(place, part));
+    }
+
+    /// Returns the number of rows. It is 0 until the statement has ended.
+    #[must_use]
+    pub fn size(&self) -> u32 {
+        self.size.get()
+    }
+
+    /// Records the final number of rows.
+    pub(crate) fn record_size(&self, rows: usize) -> Result<()> {
+        self.size.set(position(rows, self.entity)?);
+        Ok(())
+    }
+
+    /// Returns the number, in the session, of the statement that returned the rows. It is 0 if the cohort has no rows,
+    /// or no observer [weighs](crate::Observer::weighs) cohorts.
+    #[must_use]
+    pub fn statement(&self) -> u64 {
+        self.details.get().map_or(0, |details| details.statement.get())
+    }
+
+    /// Returns the size of the rows' values in bytes: 8 for a number, the length of a text or a blob. It is 0 unless an
+    /// observer [weighs](crate::Observer::weighs) cohorts.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.details.get().map_or(0, |details| details.bytes.get())
+    }
+
+    /// Records that a statement returned a row of `bytes` bytes.
+    pub(crate) fn record_row(&self, statement: u64, bytes: u64) {
+        let details = self.details();
+        details.statement.set(statement);
+        details.bytes.set(details.bytes.get() + bytes);
+    }
+
+    /// Returns the load path that loads `relation` too, to be written at the origin:
+    /// `selectin(Customer::ORDERS).selectin(Order::ITEMS)`. Relations that are loaded eagerly on the way keep their
+    /// strategy.
+    #[must_use]
+    pub fn load_path(&self, relation: &RelationInfo) -> String {
+        let last = format!("selectin({})", relation.constant());
+        // Rows that were loaded one by one are loaded together instead, or the rest of the path saves little.
+        let together = |strategy| match strategy {
+            Strategy::Lazy | Strategy::Immediate => Strategy::Selectin,
+            other => other,
+        };
+        match self.path_by(together) {
+            path if path.is_empty() => last,
+            path => format!("{path}.{last}"),
+        }
+    }
+
+    /// Returns the load path that leads to these rows, each step by the strategy that loaded it. It is empty for rows
+    /// that the program queried.
+    #[must_use]
+    pub fn path(&self) -> String {
+        self.path_by(|strategy| strategy)
+    }
+
+    fn path_by(&self, strategy: impl Fn(Strategy) -> Strategy) -> String {
+        let first = self.reached.as_ref();
+        let reached = std::iter::successors(first, |reached| reached.parents.reached.as_ref());
+        let step = |reached: &Reached| {
+            // The cohort does not hold the filter or the limit of a part.
+            let part = if reached.is_part { ".…" } else { "" };
+            format!("{}({}{part})", strategy(reached.strategy), reached.by.constant())
+        };
+        let mut steps: Vec<_> = reached.map(step).collect();
+        steps.reverse();
+        steps.join(".")
+    }
+}
+
+impl Drop for Cohort {
+    /// Drops a chain of cohorts in a loop. Recursion would overflow the stack on a long chain.
+    fn drop(&mut self) {
+        let mut next = self.reached.take();
+        while let Some(mut cohort) = next.and_then(|reached| Rc::into_inner(reached.parents)) {
+            next = cohort.reached.take();
+        }
+    }
+}
+
+impl fmt::Debug for Cohort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cohort")
+            .field("origin", &self.origin)
+            .field("reached_by", &self.relation())
+            .field("size", &self.size())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns the position of the next of `rows` rows.
+pub(crate) fn position(rows: usize, entity: &'static EntityInfo) -> Result<u32> {
+    u32::try_from(rows).map_err(|_| Error::TooManyRows { entity: entity.name })
+}

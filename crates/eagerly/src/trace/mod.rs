@@ -1,0 +1,20 @@
+//! The trace floor: facts about statements, and the observers that receive them.
+//!
+//! Nothing here sends a statement. Each file describes one thing that can be known about one.
+//!
+//! Read in this order:
+//! 1. `strategy.rs`: the names of the loading strategies;
+//! 2. `relation_info.rs`: the names and columns of entities and relations;
+//! 3. `cohort.rs`: **the idea that carries the design**, rows that came from one statement;
+//! 4. `cause.rs`: why a statement was sent;
+//! 5. `event.rs`: one statement that was sent, and who is told;
+//! 6. `observers.rs`: the list of a session's observers;
+//! 7. `network.rs`: a network that is only modelled.
+
+pub(crate) mod cause;
+pub(crate) mod cohort;
+pub(crate) mod event;
+pub(crate) mod network;
+pub(crate) mod observers;
+pub(crate) mod relation_info;
+pub(crate) mod strategy;

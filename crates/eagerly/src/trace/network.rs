@@ -1,0 +1,109 @@
+//! A modelled network between the program and the database.
+//!
+//! SQLite runs inside the program, so a statement costs microseconds. On a server, each statement is also a round trip,
+//! and a page of 33,001 statements waits for 33,001 of them. A session can add that time to its figures, or really wait.
+//!
+//! A modelled time is never added to a measured one. It has a figure of its own. `BEGIN` and `COMMIT` are left out, as
+//! in every count of statements.
+
+use std::time::{Duration, Instant};
+
+/// A network, by the time of one round trip.
+///
+/// ```
+/// # use {eagerly::*, std::time::Duration}; let session = shop::small()?;
+/// session.model_network(Some(Network::BETWEEN_ZONES));
+/// let tally = session.tally();
+/// session.execute("CREATE TABLE notes (text TEXT)", [])?;
+/// assert_eq!(tally.round_trips(), Duration::from_millis(1));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    round_trip: Duration,
+    waits: bool,
+}
+
+impl Network {
+    /// One zone of a provider: 0.25 to 0.5 ms; here 0.5 ms.
+    pub const ONE_ZONE: Self = Self::virtual_of(Duration::from_micros(500));
+    /// Two zones of one region: 0.5 to 3.4 ms; here 1 ms.
+    pub const BETWEEN_ZONES: Self = Self::virtual_of(Duration::from_millis(1));
+    /// Two regions near each other: at least 20 ms; here 20 ms.
+    pub const NEAR_REGION: Self = Self::virtual_of(Duration::from_millis(20));
+    /// Two regions far from each other: 20 to 230 ms; here 80 ms.
+    pub const FAR_REGION: Self = Self::virtual_of(Duration::from_millis(80));
+
+    /// The four networks above, each with a name.
+    pub const PRESETS: [(&'static str, Self); 4] = [
+        ("one zone", Self::ONE_ZONE),
+        ("between zones", Self::BETWEEN_ZONES),
+        ("a near region", Self::NEAR_REGION),
+        ("a far region", Self::FAR_REGION),
+    ];
+
+    /// Returns a network whose round trips are only computed. No statement waits.
+    ///
+    /// ```
+    /// # use {eagerly::Network, std::time::Duration};
+    /// let network = Network::virtual_of(Duration::from_millis(5));
+    /// assert_eq!((network.round_trip(), network.waits()), (Duration::from_millis(5), false));
+    /// ```
+    #[must_use]
+    pub const fn virtual_of(round_trip: Duration) -> Self {
+        Self {
+            round_trip,
+            waits: false,
+        }
+    }
+
+    /// Returns the same network, but every statement really waits.
+    ///
+    /// ```
+    /// # use eagerly::Network;
+    /// assert!(Network::NEAR_REGION.waiting().waits());
+    /// ```
+    #[must_use]
+    pub const fn waiting(self) -> Self {
+        Self { waits: true, ..self }
+    }
+
+    /// Returns the time of one round trip.
+    #[must_use]
+    pub const fn round_trip(self) -> Duration {
+        self.round_trip
+    }
+
+    /// Returns whether statements really wait.
+    #[must_use]
+    pub const fn waits(self) -> bool {
+        self.waits
+    }
+
+    /// Returns the time that a number of statements spend in round trips. This is a modelled figure.
+    ///
+    /// ```
+    /// # use {eagerly::Network, std::time::Duration};
+    /// assert_eq!(Network::ONE_ZONE.modelled(33_001), Duration::from_micros(16_500_500));
+    /// ```
+    #[must_use]
+    pub fn modelled(self, statements: u64) -> Duration {
+        let seconds = self.round_trip.as_secs_f64() * statements as f64;
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    }
+
+    /// Waits for one round trip, if the network waits. Returns the time that it took, or would have taken.
+    pub(crate) fn travel(self) -> Duration {
+        if !self.waits {
+            return self.round_trip;
+        }
+        // A sleep can last longer than asked for by more than a short round trip. So the last bit is a loop.
+        const AWAKE: Duration = Duration::from_micros(200);
+        let start = Instant::now();
+        std::thread::sleep(self.round_trip.saturating_sub(AWAKE));
+        while start.elapsed() < self.round_trip {
+            std::hint::spin_loop();
+        }
+        start.elapsed()
+    }
+}

@@ -1,0 +1,129 @@
+//! The names and columns of entities and relations: what can be said of them without their Rust types.
+
+use std::any::TypeId;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use crate::trace::strategy::Strategy;
+
+/// The names and columns of an entity.
+///
+/// ```
+/// # use eagerly::Entity;
+/// # use shop::Customer;
+/// assert_eq!((Customer::INFO.name, Customer::INFO.table), ("Customer", "customers"));
+/// assert_eq!(Customer::INFO.columns, ["id", "first_name", "last_name", "email"]);
+/// assert_eq!(Customer::INFO.key, ["id"]);
+/// ```
+#[derive(Debug)]
+pub struct EntityInfo {
+    /// The struct: `Customer`.
+    pub name: &'static str,
+    /// The table: `customers`.
+    pub table: &'static str,
+    /// The columns, in the order of the fields.
+    pub columns: &'static [&'static str],
+    /// The columns that identify a row. Empty if the entity has no key.
+    pub key: &'static [&'static str],
+    /// Whether the key is one column of integers, by the type of its field.
+    pub has_integer_key: bool,
+    /// The Rust type. It tells apart two entities of the same name.
+    pub type_id: fn() -> TypeId,
+}
+
+/// Entities are the same if they are one Rust type.
+impl PartialEq for EntityInfo {
+    fn eq(&self, other: &Self) -> bool {
+        (self.type_id)() == (other.type_id)()
+    }
+}
+
+impl Eq for EntityInfo {}
+
+/// Whether a relation leads to many rows or to one.
+///
+/// ```
+/// # use eagerly::RelationKind;
+/// assert!(RelationKind::HasMany.points_here());
+/// assert!(!RelationKind::BelongsTo.points_here());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelationKind {
+    /// Any number of rows of the target point here.
+    HasMany,
+    /// At most one row of the target points here.
+    HasOne,
+    /// This row points to at most one row of the target.
+    BelongsTo,
+}
+
+impl RelationKind {
+    /// Returns whether the target's rows point here. Then there can be several, even for a has-one.
+    #[must_use]
+    pub fn points_here(self) -> bool {
+        self != Self::BelongsTo
+    }
+}
+
+/// The names and columns of a relation.
+///
+/// ```
+/// # use eagerly::Relation;
+/// # use shop::customer;
+/// let orders = customer::Orders::INFO;
+/// assert_eq!(orders.to_string(), "Customer.orders");
+/// assert_eq!(orders.constant(), "Customer::ORDERS");
+/// assert_eq!((orders.parent_columns, orders.target_columns), (&["id"][..], &["customer_id"][..]));
+/// ```
+#[derive(Debug)]
+pub struct RelationInfo {
+    /// The entity that has the field: `Customer`.
+    pub parent: &'static EntityInfo,
+    /// The entity that the relation leads to: `Order`.
+    pub target: &'static EntityInfo,
+    /// The field: `orders`.
+    pub field: &'static str,
+    /// The relation's position among the relations of the entity, counted from 0.
+    pub place: usize,
+    /// Whether the relation leads to many rows or to one.
+    pub kind: RelationKind,
+    /// The columns of the parent's table that are matched: `id`.
+    pub parent_columns: &'static [&'static str],
+    /// The columns of the target's table that are matched: `customer_id`.
+    pub target_columns: &'static [&'static str],
+    /// Whether the parent's side is one column of integers, by the type of its field.
+    pub has_integer_keys: bool,
+    /// The strategy that the entity chooses; `None` if the session decides.
+    pub strategy: Option<Strategy>,
+}
+
+impl RelationInfo {
+    /// Returns the constant that stands for the relation in a load path: `Customer::ORDERS`.
+    #[must_use]
+    pub fn constant(&self) -> String {
+        format!("{}::{}", self.parent.name, self.field.to_uppercase())
+    }
+}
+
+/// Relations are the same if they are at one place of one entity.
+impl PartialEq for RelationInfo {
+    fn eq(&self, other: &Self) -> bool {
+        self.parent == other.parent && self.place == other.place
+    }
+}
+
+impl Eq for RelationInfo {}
+
+impl Hash for RelationInfo {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.parent.type_id)().hash(state);
+        self.place.hash(state);
+    }
+}
+
+/// Writes `Customer.orders`.
+impl fmt::Display for RelationInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.parent.name, self.field)
+    }
+}

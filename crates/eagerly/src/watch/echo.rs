@@ -1,0 +1,205 @@
+//! Echo: the SQL, a line for each statement, when it is sent.
+//!
+//! ```text
+//!      #       time       rows  statement [values]  cause
+//!      1    2.01 ms      3,000  SELECT … FROM "customers" ORDER BY "id"  all at src/page.rs:12
+//!      2    15.1 µs         10  SELECT … FROM "orders" WHERE "customer_id" = ?1 ORDER BY "id" [1]  lazy Customer.orders at src/page.rs:14
+//!      …
+//!                                … 2,980 more like #2
+//! ```
+//!
+//! After 20 statements of one shape, further ones are only counted. The twenty-first line shows nothing new, but the
+//! count does. It is printed before the next line and at the end, so the lines and the counts add up to all statements.
+
+use std::cell::RefCell;
+use std::env;
+use std::io::{self, IsTerminal as _, Write};
+
+use crate::trace::event::{Event, Observer};
+use crate::watch::numbers::{count, time};
+use crate::watch::shapes::Shapes;
+
+/// How many statements of a shape are printed.
+const SHOWN: u64 = 20;
+
+/// Prints statements.
+///
+/// ```
+/// # use {eagerly::*, shop::*, std::rc::Rc}; let session = shop::small()?;
+/// let (reader, writer) = std::io::pipe()?;
+/// let echo = session.observe(Rc::new(Echo::to(writer)));
+/// session.count(Customer::select())?;
+/// drop(echo);
+/// let printed = std::io::read_to_string(reader)?;
+/// assert!(printed.contains(r#"1  SELECT count(*) FROM "customers"  count at "#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Echo(RefCell<Printer>);
+
+struct Printer {
+    out: Box<dyn Write>,
+    has_colours: bool,
+    /// The number of statements that the session sent before. Lines are numbered from there.
+    before: u64,
+    has_heading: bool,
+    shapes: Shapes<Seen>,
+    /// The number of statements that were counted since the last line.
+    unmentioned: u64,
+}
+
+/// The statements of one shape.
+#[derive(Default)]
+struct Seen {
+    /// The number of the first.
+    first: u64,
+    printed: u64,
+    unmentioned: u64,
+}
+
+impl Echo {
+    /// Returns an echo that prints to `out`, without colours.
+    pub fn to(out: impl Write + 'static) -> Self {
+        Self::new(Box::new(out), false)
+    }
+
+    /// Returns an echo that prints on standard error. It uses colours if that is a terminal and the environment has no
+    /// `NO_COLOR`.
+    #[must_use]
+    pub fn to_stderr() -> Self {
+        Self::new(Box::new(io::stderr()), stderr_has_colours())
+    }
+
+    fn new(out: Box<dyn Write>, has_colours: bool) -> Self {
+        Self(RefCell::new(Printer {
+            out,
+            has_colours,
+            before: 0,
+            has_heading: false,
+            shapes: Shapes::default(),
+            unmentioned: 0,
+        }))
+    }
+}
+
+/// Returns whether standard error is a terminal that shows colours. Old Windows consoles set neither variable.
+fn stderr_has_colours() -> bool {
+    let is_known = !cfg!(windows)
+        || ["WT_SESSION", "TERM"]
+            .iter()
+            .any(|name| env::var_os(name).is_some());
+    let is_refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let is_dumb = env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    io::stderr().is_terminal() && is_known && !is_refused && !is_dumb
+}
+
+/// A line that cannot be written is ignored. To stop the program for it would be worse.
+impl Observer for Echo {
+    fn attached(&self, sent_before: u64) {
+        if let Ok(mut printer) = self.0.try_borrow_mut() {
+            printer.before = sent_before;
+        }
+    }
+
+    fn statement(&self, event: &Event<'_>) {
+        if let Ok(mut printer) = self.0.try_borrow_mut() {
+            let _ = printer.statement(event);
+        }
+    }
+}
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        let _ = self.0.get_mut().mention_the_rest();
+    }
+}
+
+impl Printer {
+    fn statement(&mut self, event: &Event<'_>) -> io::Result<()> {
+        let number = event.number.saturating_sub(self.before);
+        if self.is_one_of_many(event, number) {
+            return Ok(());
+        }
+        self.mention_the_rest()?;
+        if !self.has_heading {
+            self.has_heading = true;
+            let heading = format!(
+                "{:>6} {:>10} {:>10}  statement [values]  cause",
+                "#", "time", "rows"
+            );
+            writeln!(self.out, "{}", self.dim(&heading))?;
+        }
+        let line = self.line(event, number);
+        writeln!(self.out, "{line}")
+    }
+
+    /// Counts the statement and returns true, if enough of its shape have been printed.
+    fn is_one_of_many(&mut self, event: &Event<'_>, number: u64) -> bool {
+        let shape = self.shapes.number(event.sql);
+        let seen = self.shapes.at(shape);
+        if seen.printed == 0 {
+            seen.first = number;
+        }
+        if seen.printed < SHOWN || event.error.is_some() {
+            seen.printed += 1;
+            return false;
+        }
+        seen.unmentioned += 1;
+        self.unmentioned += 1;
+        true
+    }
+
+    /// Prints how many statements of each shape were counted since the last line.
+    fn mention_the_rest(&mut self) -> io::Result<()> {
+        if self.unmentioned == 0 {
+            return Ok(());
+        }
+        self.unmentioned = 0;
+        let counted = self.shapes.iter_mut().filter(|seen| seen.unmentioned > 0);
+        let line = |seen: &mut Seen| {
+            let more = std::mem::take(&mut seen.unmentioned);
+            format!("{:30}… {} more like #{}", "", count(more), count(seen.first))
+        };
+        let lines: Vec<_> = counted.map(line).collect();
+        for line in lines {
+            writeln!(self.out, "{}", self.bold(&line))?;
+        }
+        self.out.flush()
+    }
+
+    /// Writes a statement in a line: number, time, rows, SQL, bound values, cause.
+    fn line(&self, event: &Event<'_>, number: u64) -> String {
+        let rows = match (event.rows, event.changed) {
+            (0, changed) if changed > 0 => format!("{} chg", count(changed)),
+            (rows, _) => count(rows),
+        };
+        let figures = format!("{:>6} {:>10} {:>10}", count(number), time(event.elapsed), rows);
+        let values: Vec<_> = event.values.iter().map(ToString::to_string).collect();
+        let values = match values.is_empty() {
+            true => String::new(),
+            false => format!(" [{}]", values.join(", ")),
+        };
+        format!(
+            "{}  {}{}  {}{}",
+            self.dim(&figures),
+            event.sql,
+            self.bold(&values),
+            self.dim(&event.cause.to_string()),
+            if event.error.is_some() { "  FAILED" } else { "" },
+        )
+    }
+
+    fn dim(&self, text: &str) -> String {
+        self.styled("2", text)
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.styled("1", text)
+    }
+
+    fn styled(&self, code: &str, text: &str) -> String {
+        match self.has_colours && !text.is_empty() {
+            true => format!("\x1b[{code}m{text}\x1b[0m"),
+            false => text.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Numbers as people read them.
+
+use std::time::Duration;
+
+/// Writes a count with thousands separators: `33,001`.
+///
+/// ```
+/// # use eagerly::numbers::count;
+/// assert_eq!(count(33_001), "33,001");
+/// ```
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Writes a count and what is counted: `1 statement`, `33,001 statements`.
+///
+/// ```
+/// # use eagerly::numbers::counted;
+/// assert_eq!(counted(1, "statement"), "1 statement");
+/// assert_eq!(counted(33_001, "statement"), "33,001 statements");
+/// ```
+#[must_use]
+pub fn counted(number: u64, singular: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {singular}{plural}", count(number))
+}
+
+/// Writes a time with three digits and a unit: `1.08 ms`.
+///
+/// ```
+/// # use {eagerly::numbers::time, std::time::Duration};
+/// assert_eq!(time(Duration::from_micros(1_080)), "1.08 ms");
+/// ```
+#[must_use]
+pub fn time(time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    // 999.6 µs would round up to 1,000 µs, so it is written as 1.00 ms.
+    let (value, unit) = match seconds {
+        _ if seconds >= 0.9995 => (seconds, "s"),
+        _ if seconds >= 0.999_5e-3 => (seconds * 1e3, "ms"),
+        _ => (seconds * 1e6, "µs"),
+    };
+    match value {
+        _ if value >= 99.95 || value.fract() == 0.0 => format!("{} {unit}", count(value.round() as u64)),
+        _ if value >= 9.995 => format!("{value:.1} {unit}"),
+        _ => format!("{value:.2} {unit}"),
+    }
+}
+
+/// Writes a number of bytes with three digits and a unit: `4.29 MB`. A kB is 1,000 bytes.
+///
+/// ```
+/// # use eagerly::numbers::bytes;
+/// assert_eq!(bytes(4_294_000), "4.29 MB");
+/// ```
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    let number = bytes as f64;
+    let (value, unit) = match number {
+        _ if number >= 999.5e6 => (number / 1e9, "GB"),
+        _ if number >= 999.5e3 => (number / 1e6, "MB"),
+        _ if number >= 999.5 => (number / 1e3, "kB"),
+        _ => return counted(bytes, "byte"),
+    };
+    match value {
+        _ if value >= 99.95 => format!("{} {unit}", count(value.round() as u64)),
+        _ if value >= 9.995 => format!("{value:.1} {unit}"),
+        _ => format!("{value:.2} {unit}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_thousands_separators() {
+        assert_eq!(
+            [0, 7, 999, 1_000, 33_001, 1_234_567].map(count).join(" "),
+            "0 7 999 1,000 33,001 1,234,567"
+        );
+        assert_eq!(counted(1, "row") + " " + &counted(2, "row"), "1 row 2 rows");
+    }
+
+    #[test]
+    fn times_have_three_digits_and_never_a_thousand_of_a_unit() {
+        let shown = [
+            0,
+            700,
+            1_080,
+            99_949,
+            999_400,
+            999_600,
+            1_080_000,
+            999_600_000,
+            33_001_000_000,
+        ]
+        .map(|nanoseconds| time(Duration::from_nanos(nanoseconds)));
+        assert_eq!(
+            shown.join(" | "),
+            "0 µs | 0.70 µs | 1.08 µs | 99.9 µs | 999 µs | 1.00 ms | 1.08 ms | 1.00 s | 33.0 s"
+        );
+        assert_eq!(time(Duration::from_secs(9_999)), "9,999 s");
+    }
+
+    #[test]
+    fn bytes_have_three_digits_and_a_unit() {
+        let shown = [1, 999, 1_000, 4_294_000, 999_600_000].map(bytes);
+        assert_eq!(
+            shown.join(" | "),
+            "1 byte | 999 bytes | 1.00 kB | 4.29 MB | 1.00 GB"
+        );
+    }
+}
