@@ -3,8 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+/// The project's folder, which is the one above this package's.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
 fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src")
+    root().join("book/src")
 }
 
 /// The chapters, with their names.
@@ -121,7 +126,6 @@ fn headings(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn files_that_the_book_names_are_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (name, text) in chapters() {
         for part in text.split('`').skip(1).step_by(2) {
             let is_path = ["crates/", "examples/", "benches/", "tests/"]
@@ -129,7 +133,7 @@ fn files_that_the_book_names_are_there() {
                 .any(|folder| part.starts_with(folder));
             if is_path && !part.contains(char::is_whitespace) && !part.contains(['*', '…']) {
                 let file = part.split(':').next().unwrap();
-                assert!(root.join(file).exists(), "{name}: there is no {file}");
+                assert!(root().join(file).exists(), "{name}: there is no {file}");
             }
         }
     }
