@@ -5,6 +5,8 @@
 //! Each statement outside of a transaction takes the file's lock and drops it again. Within one, the lock is held; in
 //! WAL mode it is cheaper. What remains is N+1 itself.
 
+#[path = "support/setup.rs"]
+mod setup;
 mod support;
 
 use std::time::Duration;
@@ -47,7 +49,7 @@ fn locks(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = support::criterion();
+    config = setup::criterion();
     targets = locks
 }
 criterion_main!(benches);

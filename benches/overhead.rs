@@ -7,6 +7,8 @@
 //! Nobody must cost nothing; counting at most 3 %, recording at most 10 % of the page. The times of criterion's groups
 //! follow one another, so on a busy machine they drift apart.
 
+#[path = "support/setup.rs"]
+mod setup;
 mod support;
 
 use std::io;
@@ -101,7 +103,7 @@ fn views(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = support::criterion();
+    config = setup::criterion();
     targets = overhead, views
 }
 criterion_main!(benches);

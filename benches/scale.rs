@@ -4,6 +4,8 @@
 //!
 //! The peak of the memory at any size is what `cargo run --release --example measure -- --customers 1000,100000` shows.
 
+#[path = "support/setup.rs"]
+mod setup;
 mod support;
 
 use std::time::Duration;
@@ -34,7 +36,7 @@ fn scale(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = support::criterion();
+    config = setup::criterion();
     targets = scale
 }
 criterion_main!(benches);

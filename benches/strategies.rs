@@ -6,6 +6,8 @@
 //! after the other; for ratios on a machine that does other things too, use `cargo run --release --example measure`, which
 //! takes turns.
 
+#[path = "support/setup.rs"]
+mod setup;
 mod support;
 
 use std::time::Duration;
@@ -33,7 +35,7 @@ fn strategies(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = support::criterion();
+    config = setup::criterion();
     targets = strategies
 }
 criterion_main!(benches);

@@ -5,12 +5,10 @@
 
 pub mod by_hand;
 pub mod siblings;
-pub mod unit;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use criterion::Criterion;
 use eagerly::{Session, Strategy, by};
 use rusqlite::Connection;
 use shop::page::{self, PageRow};
@@ -20,15 +18,6 @@ use tempfile::TempDir;
 /// Whether criterion was told `--quick`: then the sizes are smaller, too, and the whole suite takes two minutes.
 pub fn is_quick() -> bool {
     std::env::args().any(|argument| argument == "--quick")
-}
-
-/// Criterion as it is; for a quick look without plots, which take longer than the measuring.
-pub fn criterion() -> Criterion {
-    if is_quick() {
-        Criterion::default().without_plots()
-    } else {
-        Criterion::default()
-    }
 }
 
 /// How long criterion measures each way.
