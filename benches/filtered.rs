@@ -2,6 +2,8 @@
 //!
 //!     cargo bench --bench filtered
 
+#[path = "support/setup.rs"]
+mod setup;
 mod support;
 
 use std::time::Duration;
@@ -65,7 +67,7 @@ fn filtered(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = support::criterion();
+    config = setup::criterion();
     targets = filtered
 }
 criterion_main!(benches);

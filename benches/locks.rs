@@ -5,6 +5,8 @@
 //! Outside a transaction, each statement takes the file's lock and releases it. In a transaction, the lock is
 //! held until the end. In WAL mode a lock is cheaper. The remaining time is the cost of the statements.
 
+#[path = "support/setup.rs"]
+mod setup;
 mod support;
 
 use std::time::Duration;
@@ -47,7 +49,7 @@ fn locks(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = support::criterion();
+    config = setup::criterion();
     targets = locks
 }
 criterion_main!(benches);

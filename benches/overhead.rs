@@ -7,6 +7,8 @@
 //! The limits: no cost without an observer, 3 % of the page for counting, 10 % for recording. Criterion
 //! measures the cases one after the other, so on a busy machine the times drift apart.
 
+#[path = "support/setup.rs"]
+mod setup;
 mod support;
 
 use std::io;
@@ -105,7 +107,7 @@ fn views(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = support::criterion();
+    config = setup::criterion();
     targets = overhead, views
 }
 criterion_main!(benches);

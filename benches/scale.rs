@@ -5,6 +5,8 @@
 //! The time per row must stay constant. For the peak memory at any size, run
 //! `cargo run --release --example measure -- --customers 1000,100000`.
 
+#[path = "support/setup.rs"]
+mod setup;
 mod support;
 
 use std::time::Duration;
@@ -35,7 +37,7 @@ fn scale(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = support::criterion();
+    config = setup::criterion();
     targets = scale
 }
 criterion_main!(benches);

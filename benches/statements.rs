@@ -4,13 +4,15 @@
 //!     cargo bench --bench statements
 
 mod support;
+#[path = "support/unit.rs"]
+mod unit;
 
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion};
 use support::siblings::{albums, side_by_side};
-use support::unit::Counted;
 use support::{Shop, Way, sizes};
+use unit::Counted;
 
 fn main() {
     for customers in sizes(&[100, 300, 1_000], &[100, 300]) {

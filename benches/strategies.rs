@@ -5,6 +5,8 @@
 //! A check before the timing ensures that all ways return the same page. Criterion measures one way after the
 //! other. On a busy machine, trust the ratios of `cargo run --release --example measure`, which takes turns.
 
+#[path = "support/setup.rs"]
+mod setup;
 mod support;
 
 use std::time::Duration;
@@ -32,7 +34,7 @@ fn strategies(criterion: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = support::criterion();
+    config = setup::criterion();
     targets = strategies
 }
 criterion_main!(benches);

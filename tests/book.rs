@@ -3,8 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+/// Returns the root of the repository, which is above this package's folder.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
 fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("book/src")
+    root().join("book/src")
 }
 
 /// Returns the file name and the text of each chapter.
@@ -121,7 +126,6 @@ fn headings(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_file_that_the_book_names_exists() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (name, text) in chapters() {
         for part in text.split('`').skip(1).step_by(2) {
             let is_path = ["crates/", "examples/", "benches/", "tests/"]
@@ -129,7 +133,7 @@ fn every_file_that_the_book_names_exists() {
                 .any(|folder| part.starts_with(folder));
             if is_path && !part.contains(char::is_whitespace) && !part.contains(['*', '…']) {
                 let file = part.split(':').next().unwrap();
-                assert!(root.join(file).exists(), "{name}: {file} does not exist");
+                assert!(root().join(file).exists(), "{name}: {file} does not exist");
             }
         }
     }

@@ -9,7 +9,7 @@ use std::process::Command;
 
 /// Returns the Markdown files that may contain outputs.
 fn texts() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let book = root.join("book/src");
     let chapters = std::fs::read_dir(book)
         .unwrap()

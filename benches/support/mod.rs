@@ -5,12 +5,10 @@
 
 pub mod by_hand;
 pub mod siblings;
-pub mod unit;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use criterion::Criterion;
 use eagerly::numbers::count;
 use eagerly::{Session, Strategy, by};
 use rusqlite::Connection;
@@ -21,15 +19,6 @@ use tempfile::TempDir;
 /// Returns whether criterion runs with `--quick`. At the smaller sizes, the whole suite takes two minutes.
 pub fn is_quick() -> bool {
     std::env::args().any(|argument| argument == "--quick")
-}
-
-/// Returns criterion's defaults, with `--quick` without plots, which take longer than the measurement.
-pub fn criterion() -> Criterion {
-    if is_quick() {
-        Criterion::default().without_plots()
-    } else {
-        Criterion::default()
-    }
 }
 
 /// Returns the time that criterion measures each way.

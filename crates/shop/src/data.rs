@@ -15,9 +15,9 @@ use fake::Fake as _;
 use fake::faker::name::raw::{FirstName, LastName};
 use fake::locales::{AR_SA, DE_DE, EN, FR_FR, JA_JP, PT_BR, TR_TR, ZH_CN};
 use jiff::civil::Date;
+use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
 
 use crate::models::{Customer, Order, OrderItem};
 use crate::schema;

@@ -12,7 +12,7 @@
 mod chart;
 mod memory;
 mod report;
-#[path = "../../benches/support/mod.rs"]
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::path::PathBuf;
