@@ -145,7 +145,7 @@ fn a_plan_lists_the_statements_and_sends_none() {
    SQLite: SEARCH orders USING INDEX orders_customer_id (customer_id=?)
    SQLite: LIST SUBQUERY 1
    SQLite:   SCAN rarray VIRTUAL TABLE INDEX 1:
-In all: 1 + 1 statements"
+Total: 1 + 1 statements"
     );
     let sql = Customer::select()
         .filter(Customer::LAST_NAME.eq("x"))

@@ -518,7 +518,7 @@ fn a_failed_statement_is_an_error_with_its_purpose_and_a_help_line() {
         "{message}"
     );
     assert!(
-        message.contains("help: does the entity's #[entity(…)] say what the schema says"),
+        message.contains("help: compare the entity's #[entity(…)] with the schema"),
         "{message}"
     );
     let renamed = things();

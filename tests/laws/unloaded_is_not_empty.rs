@@ -29,7 +29,7 @@ fn an_access_after_close_is_an_error_that_names_the_relation_both_lines_and_the_
         error.to_string(),
         format!(
             "Customer.orders, accessed at {file}:{accessed}, is not loaded, and its session is closed\n  \
-             help: load it while the session is open: add `.with(selectin(Customer::ORDERS))` to the query at {file}:{queried}",
+             help: add `.with(selectin(Customer::ORDERS))` to the query at {file}:{queried}",
             file = file!(),
         )
     );

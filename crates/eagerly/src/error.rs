@@ -89,7 +89,7 @@ pub enum Error {
 
     /// An unloaded relation was accessed whose strategy is `raise`.
     #[error(
-        "{relation}, accessed at {at}, is not loaded, and its strategy `raise` forbids loading it now\n  help: add `.with({load_path})` to the query at {origin}"
+        "{relation}, accessed at {at}, is not loaded, and must not be loaded lazily (its strategy is `raise`)\n  help: add `.with({load_path})` to the query at {origin}"
     )]
     Raised {
         relation: String,

@@ -139,7 +139,7 @@ impl Printer {
         if seen.printed == 0 {
             seen.first = number;
         }
-        if seen.printed < SHOWN || event.error.is_some() {
+        if seen.printed < SHOWN || shape == Shapes::<Seen>::OTHERS || event.error.is_some() {
             seen.printed += 1;
             return false;
         }

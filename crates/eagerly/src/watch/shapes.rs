@@ -28,7 +28,10 @@ pub struct Shapes<T> {
 }
 
 impl<T: Default> Shapes<T> {
-    /// Returns the number of a shape, counted from 0. All shapes after the first 1,000 have one number.
+    /// The number that all shapes after the first 1,000 have.
+    pub const OTHERS: usize = SHAPES;
+
+    /// Returns the number of a shape, counted from 0.
     pub fn number(&mut self, sql: &str) -> usize {
         if let Some(number) = self.list.iter().take(FEW).position(|(known, _)| known == sql) {
             return number;
