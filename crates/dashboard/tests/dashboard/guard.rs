@@ -77,7 +77,7 @@ fn invalid_input_is_status_400_with_a_message() {
     for (path, words) in [
         (
             "/?orders=eager",
-            "there is no strategy &quot;eager&quot;; there are lazy, immediate,",
+            "use one of lazy, immediate, batch, selectin, subquery, joined, raise",
         ),
         ("/?size=0", "a number from 1 to 10000"),
         ("/?size=99999999999999999999", "a number from 1 to 10000"),

@@ -2,7 +2,6 @@
 
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -37,8 +36,9 @@ pub(crate) struct Gate {
     pub(crate) network: Cell<Option<Network>>,
     /// How many transactions are running inside each other.
     pub(crate) depth: Cell<u32>,
-    /// The text of the lazy statement of each relation, so that an access does not build it again.
-    lazy_texts: RefCell<HashMap<TypeId, Rc<str>>>,
+    /// The text of the lazy statement of each relation, so that an access does not build it again. A page has a handful,
+    /// and to compare a handful of types is faster than to hash one.
+    lazy_texts: RefCell<Vec<(TypeId, Rc<str>)>>,
 }
 
 /// The effect of a statement.
@@ -262,7 +262,12 @@ impl Gate {
     /// Returns the text of the lazy statement of a relation, which is `build`'s at the first call.
     pub(crate) fn lazy_text(&self, relation: TypeId, build: &dyn Fn() -> String) -> Rc<str> {
         let mut texts = self.lazy_texts.borrow_mut();
-        Rc::clone(texts.entry(relation).or_insert_with(|| build().into()))
+        if let Some((_, text)) = texts.iter().find(|(known, _)| *known == relation) {
+            return Rc::clone(text);
+        }
+        let text: Rc<str> = build().into();
+        texts.push((relation, Rc::clone(&text)));
+        text
     }
 
     /// Returns whether the keys of a relation are integers on both sides: in the parent's field, and in the declaration
