@@ -15,8 +15,8 @@
 //! repeated when those are put together for a customer. `DISTINCT` is no repair: `sum(DISTINCT …)` would take two
 //! orders of 490 for one.
 //!
-//! Where each order has one item, the lie is true: on small data nobody notices. `session.all_with` goes to work in
-//! this order by itself (`crates/eagerly/src/aggregate.rs`).
+//! Where each order has one item, the lie is true: on small data nobody notices. `session.all_with` adds up
+//! in this order by itself (`crates/eagerly/src/query/aggregate.rs`).
 
 use workshop::*;
 

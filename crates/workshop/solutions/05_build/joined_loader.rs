@@ -13,9 +13,10 @@
 //! One statement, but not fewer bytes: each name is sent as often as there are orders. With a second collection joined
 //! beside this one the rows multiply: 4 orders and 3 notes make 12.
 //!
-//! In the ORM: `strategy/joined.rs`, where `has_no_child` and `child` are these decisions. What it does better:
+//! In the ORM: `load/strategy/joined.rs`, where `has_no_child` and `child` are these decisions. What it does better:
 //!
-//! - `LIMIT` counts customers there, not rows of the join: they are chosen in a sub-select (`select.rs`).
+//! - `LIMIT` counts customers there, not rows of the join: they are chosen in a sub-select
+//!   (`query/selection.rs`).
 //! - It joins further relations below and beside the first, and remembers keys where a row may come again later.
 //! - It makes the customer's strings once, not once for each order.
 

@@ -10,13 +10,13 @@
 //! A `OnceCell` is written at most once, and lends what it holds as long as it lives. So the accessor can take `&self`
 //! and give a slice: it looks like a field. That is the convenience, and the trap.
 //!
-//! In the ORM: `Link::access` in `link.rs` is `orders`, and `Related` in `related.rs` is the cell, loaded by
-//! `strategy/lazy.rs`. What it does better:
+//! In the ORM: `many` in `load/access.rs` is `orders`, and `Related` in `model/related.rs` is the cell, loaded by
+//! `load/strategy/lazy.rs`. What it does better:
 //!
 //! - The cell belongs to all customers of one statement together (the cohort), with a slot for each. So another
 //!   strategy can fill it for all of them at once, and a detector sees that two of them asked.
-//! - It holds an `Rc` of what the session is made of, not a reference: customers may outlive the session, and what is
-//!   loaded stays readable.
+//! - It holds an `Rc` of the gate, through which the session sends its statements, and not a reference. So customers can
+//!   outlive the session, and what is loaded stays readable.
 //! - It knows the line that accessed, and the line that queried the customers: an error names both.
 
 use std::cell::OnceCell;

@@ -10,14 +10,15 @@
 //!
 //! `ORDER BY id` is needed even though the rows seem to come that way: SQL promises no order that was not asked for.
 //!
-//! In the ORM: `strategy/selectin.rs` sends the statement, `strategy/grouping.rs` shares the rows out. What it does
+//! In the ORM: `load/strategy/selectin.rs` sends the statement, and `load/matching` shares the rows out. What it does
 //! better:
 //!
-//! - The keys are bound as an array (`rarray(?1)`), which the driver brings along; only keys of several columns go as
-//!   JSON.
-//! - The rows are sorted by foreign key and handed out in one walk along the parents, without a map.
-//! - The orders of all customers stay in one `Vec`, and each customer has a range of it (`related.rs`): nothing is
-//!   copied for a key that comes twice, and there is no allocation for each parent.
+//! - The keys are bound as an array (`rarray(?1)`), which rusqlite provides.
+//! - The rows are sorted by foreign key, so those of a customer lie together. Only the first of them is looked up, in a
+//!   table of the keys instead of a hash map.
+//! - Keys may be of any kind. If they are not integers, each row brings the number of the key that the database matched.
+//! - The orders of all customers stay in one `Vec`, and each customer has a range of it (`model/related.rs`): nothing
+//!   is copied for a key that comes twice, and there is no allocation for each parent.
 //! - Customers and orders are read from one state of the database. Here somebody might write in between.
 
 use std::collections::HashMap;
