@@ -9,28 +9,110 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-pub use fantoccini::key::Key;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value as Json, json};
-use tokio::runtime::{Builder, Runtime};
 
 /// The time limit for a page to reach an expected state.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A headless browser and its chromedriver process. Dropping it ends both.
 pub struct Browser {
-    runtime: Runtime,
-    client: Client,
-    driver: Child,
+    driver: Driver,
+    /// The address of the browser's session in the driver.
+    session: String,
+}
+
+/// The program that drives browsers. Its protocol is WebDriver: JSON over HTTP, simple enough to write by hand. A library
+/// for it would be half a hundred crates.
+struct Driver {
+    process: Child,
     port: u16,
+}
+
+/// A key, as WebDriver writes it.
+#[derive(Debug, Clone, Copy)]
+pub enum Key {
+    /// The arrow to the left.
+    Left,
+    /// The arrow to the right.
+    Right,
+    /// The arrow down.
+    Down,
+}
+
+impl Key {
+    fn code(self) -> char {
+        match self {
+            Self::Left => '\u{e012}',
+            Self::Right => '\u{e014}',
+            Self::Down => '\u{e015}',
+        }
+    }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.runtime.block_on(self.client.clone().close());
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
+        let _ = self.driver.send("DELETE", &self.session, &json!({}));
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Driver {
+    /// Sends a command, and returns the value of the answer, or what went wrong.
+    fn send(&self, method: &str, path: &str, body: &Json) -> Result<Json, String> {
+        let answer = self.exchange(method, path, &body.to_string());
+        let (succeeded, mut answer) = answer.map_err(|error| format!("{method} {path}: {error}"))?;
+        match succeeded {
+            true => Ok(answer["value"].take()),
+            false => Err(format!("{method} {path}: {answer}")),
+        }
+    }
+
+    fn exchange(&self, method: &str, path: &str, body: &str) -> std::io::Result<(bool, Json)> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(3 * PATIENCE))?;
+        let length = body.len();
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n");
+        stream.write_all((head + body).as_bytes())?;
+        // The driver keeps the connection open: it says how long its answer is.
+        let mut answer = BufReader::new(stream);
+        let mut line = String::new();
+        answer.read_line(&mut line)?;
+        let succeeded = line.contains(" 200 ");
+        let mut length = 0;
+        while !line.trim().is_empty() {
+            line.clear();
+            answer.read_line(&mut line)?;
+            if let Some(given) = line.to_lowercase().strip_prefix("content-length:") {
+                length = given.trim().parse().map_err(std::io::Error::other)?;
+            }
+        }
+        let mut said = vec![0; length];
+        answer.read_exact(&mut said)?;
+        Ok((succeeded, serde_json::from_slice(&said)?))
+    }
+
+    /// Starts a browser. The driver takes a moment until it listens.
+    fn session(&self, capabilities: &Json) -> Result<String, String> {
+        let capabilities = json!({"capabilities": {"alwaysMatch": capabilities}});
+        let start = Instant::now();
+        loop {
+            match self.send("POST", "/session", &capabilities) {
+                Ok(value) => {
+                    return Ok(format!(
+                        "/session/{}",
+                        value["sessionId"].as_str().unwrap_or_default()
+                    ));
+                }
+                Err(error) if start.elapsed() > PATIENCE => return Err(error),
+                Err(_) => std::thread::sleep(Duration::from_millis(100)),
+            }
+        }
     }
 }
 
@@ -41,12 +123,12 @@ impl Browser {
     #[must_use]
     pub fn start(width: u32, arguments: &[&str]) -> Option<Self> {
         let port = free_port();
-        let driver = Command::new(std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into()))
+        let process = Command::new(std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into()))
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
-        let Ok(driver) = driver else {
+        let Ok(process) = process else {
             let required = std::env::var_os("CHROMEDRIVER_REQUIRED").is_some();
             assert!(!required, "cannot start chromedriver");
             eprintln!(
@@ -54,27 +136,29 @@ impl Browser {
             );
             return None;
         };
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let client = runtime.block_on(connect(port, &capabilities(width, arguments)));
-        Some(Self {
-            runtime,
-            client: client.expect("chromedriver runs, but cannot start a browser"),
-            driver,
-            port,
-        })
+        let driver = Driver { process, port };
+        let session = driver.session(&capabilities(width, arguments));
+        let session = session.expect("chromedriver runs, but cannot start a browser");
+        Some(Self { driver, session })
+    }
+
+    /// Sends a command to the browser.
+    fn command(&self, name: &str, body: Json) -> Json {
+        let path = format!("{}/{name}", self.session);
+        self.driver.send("POST", &path, &body).unwrap()
     }
 
     /// Opens a page. The address is a URL, with `http:` or `file:`.
     pub fn open(&self, address: &str) {
-        self.runtime.block_on(self.client.goto(address)).unwrap();
+        self.command("url", json!({"url": address}));
     }
 
     /// Returns the value of a JavaScript expression, as JSON.
     pub fn evaluate(&self, script: &str) -> Json {
-        let script = format!("return {script}");
-        self.runtime
-            .block_on(self.client.execute(&script, Vec::new()))
-            .unwrap()
+        self.command(
+            "execute/sync",
+            json!({"script": format!("return {script}"), "args": []}),
+        )
     }
 
     /// Returns the visible text of the first element that matches a CSS selector, or an empty text.
@@ -99,11 +183,19 @@ impl Browser {
 
     /// Presses keys, one after the other, while the element with this `id` has the focus.
     pub fn press(&self, id: &str, keys: &[Key]) {
-        let keys: String = keys.iter().map(|key| &**key).collect();
-        self.runtime.block_on(async {
-            let element = self.client.find(Locator::Id(id)).await.unwrap();
-            element.send_keys(&keys).await.unwrap();
-        });
+        let keys: String = keys.iter().map(|key| key.code()).collect();
+        let found = self.command(
+            "element",
+            json!({"using": "css selector", "value": format!("#{id}")}),
+        );
+        // The value has one field, which the standard gives a long name.
+        let element = found
+            .as_object()
+            .and_then(|fields| fields.values().next()?.as_str());
+        self.command(
+            &format!("element/{}/value", element.unwrap()),
+            json!({"text": keys}),
+        );
     }
 
     /// Waits until a JavaScript expression is true, for at most 20 seconds.
@@ -125,14 +217,13 @@ impl Browser {
     /// The expression also works in a sandboxed frame, which the page's own scripts cannot access.
     pub fn wait_for_in_frame(&self, script: &str) {
         let start = Instant::now();
-        let look = format!("return {script}");
+        let path = format!("{}/execute/sync", self.session);
+        let look = json!({"script": format!("return {script}"), "args": []});
         let is_true = || {
-            self.runtime.block_on(async {
-                self.client.enter_frame(0).await.unwrap();
-                let found = self.client.execute(&look, Vec::new()).await;
-                self.client.enter_parent_frame().await.unwrap();
-                found.is_ok_and(|found| found == true)
-            })
+            self.command("frame", json!({"id": 0}));
+            let found = self.driver.send("POST", &path, &look);
+            self.command("frame/parent", json!({}));
+            found.is_ok_and(|found| found == true)
         };
         while !is_true() {
             assert!(
@@ -147,30 +238,7 @@ impl Browser {
     ///
     /// It also checks that no alert is open, because chromedriver rejects the request while one is open.
     pub fn nothing_is_wrong(&self) {
-        let session = self.runtime.block_on(self.client.session_id()).unwrap().unwrap();
-        let body = r#"{"type":"browser"}"#;
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let request = format!(
-            "POST /session/{session}/se/log HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        // The driver keeps the connection open, so the end of the body comes from its Content-Length header.
-        let mut answer = BufReader::new(stream);
-        let mut length = 0;
-        let mut line = String::from("head");
-        while !line.trim().is_empty() {
-            line.clear();
-            answer.read_line(&mut line).unwrap();
-            if let Some(given) = line.to_lowercase().strip_prefix("content-length:") {
-                length = given.trim().parse().unwrap();
-            }
-        }
-        let mut said = vec![0; length];
-        answer.read_exact(&mut said).unwrap();
-        let said: Json = serde_json::from_slice(&said).unwrap();
-        assert_eq!(said["value"], json!([]));
+        assert_eq!(self.command("se/log", json!({"type": "browser"})), json!([]));
     }
 }
 
@@ -195,19 +263,6 @@ fn capabilities(width: u32, arguments: &[&str]) -> Json {
         // An alert stays open, so that it fails the test.
         "unhandledPromptBehavior": "ignore",
     })
-}
-
-/// Connects to the driver. Retries for about 10 seconds, because the driver does not listen immediately.
-async fn connect(port: u16, capabilities: &Json) -> Option<Client> {
-    let mut builder = ClientBuilder::new(HttpConnector::new());
-    builder.capabilities(capabilities.as_object()?.clone());
-    for _ in 0..100 {
-        if let Ok(client) = builder.connect(&format!("http://127.0.0.1:{port}")).await {
-            return Some(client);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    None
 }
 
 fn inner_text(selector: &str) -> String {
