@@ -13,3 +13,7 @@ pub(crate) mod dialect;
 pub(crate) mod row;
 pub(crate) mod sqlite;
 pub(crate) mod value;
+
+pub(crate) use self::row::{Cell, Row};
+pub(crate) use self::sqlite::{Connection, Interrupter, Statement};
+pub(crate) use self::value::{Array, Value};

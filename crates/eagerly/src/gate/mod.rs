@@ -9,3 +9,5 @@
 
 pub(crate) mod statements;
 pub(crate) mod transaction;
+
+pub(crate) use self::statements::Gate;

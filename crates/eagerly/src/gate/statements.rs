@@ -5,17 +5,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::database::row::Row;
-use crate::database::sqlite::{Connection, Statement};
-use crate::database::value::Value;
+use crate::database::{Connection, Row, Statement, Value};
 use crate::error::{DatabaseError, Error, Result};
-use crate::trace::cause::{Cause, Kind};
-use crate::trace::cohort::Cohort;
-use crate::trace::event::Event;
-use crate::trace::network::Network;
-use crate::trace::observers::Observers;
-use crate::trace::relation_info::RelationInfo;
-use crate::trace::strategy::Strategy;
+use crate::trace::{Cause, Cohort, Event, Kind, Network, Observers, RelationInfo, Strategy};
 
 /// What a session and the entities loaded through it share.
 pub(crate) struct Gate {

@@ -12,7 +12,7 @@ use crate::call_site::CallSite;
 use crate::database::dialect;
 use crate::error::{Error, Result};
 use crate::gate::statements::Gate;
-use crate::trace::cause::Cause;
+use crate::trace::Cause;
 
 /// A transaction, savepoint or snapshot that has begun. [`complete`](Self::complete) keeps its work. Dropped before
 /// that, by an early return or a panic, it undoes the work.

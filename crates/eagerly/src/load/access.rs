@@ -5,9 +5,8 @@
 use crate::call_site::CallSite;
 use crate::error::{Error, Result};
 use crate::load::strategy::contract::Waiting;
-use crate::model::entity::Relation;
-use crate::model::related::{Access, OnAccess as _};
-use crate::trace::strategy::Strategy;
+use crate::model::{Access, OnAccess as _, Relation};
+use crate::trace::Strategy;
 
 /// Returns the related rows, after a statement if they are not loaded. The accessor of a has-many calls it.
 #[doc(hidden)]

@@ -3,17 +3,13 @@
 //! Every strategy ends here. A query, a lazy access and a `selectin` differ in their SQL and in what they do with the
 //! rows. To read the rows is the same for all.
 
-use crate::database::row::Row;
-use crate::database::value::Value;
+use crate::database::{Row, Value};
 use crate::error::{Error, Result};
 use crate::load::plan::Plan;
 use crate::load::tree::{JoinSite, LoadTree, Reading};
-use crate::model::entity::Entity;
-use crate::model::key::Key;
-use crate::model::related::{Parents, make_room};
-use crate::query::sql::{Query, SelectSql};
-use crate::trace::cause::Cause;
-use crate::trace::cohort::position;
+use crate::model::{Entity, Key, Parents, make_room};
+use crate::query::{Query, SelectSql};
+use crate::trace::{Cause, position};
 
 /// A function that sees every row that begins an object, and the object's position.
 pub(crate) type EachRow<'e> = &'e mut dyn FnMut(&Row<'_>, u32);

@@ -38,3 +38,8 @@ pub(crate) mod plan;
 pub(crate) mod steps;
 pub(crate) mod strategy;
 pub(crate) mod tree;
+
+pub(crate) use self::fetch::{EachRow, Reader, fetch};
+pub(crate) use self::path::{LoadPath, Path, Selectable};
+pub(crate) use self::plan::Plan;
+pub(crate) use self::tree::LoadTree;

@@ -14,8 +14,8 @@ use std::marker::PhantomData;
 use crate::call_site::CallSite;
 use crate::error::Result;
 use crate::load::tree::LoadTree;
-use crate::model::entity::{Entity, Relation};
-use crate::trace::strategy::Strategy;
+use crate::model::{Entity, Relation};
+use crate::trace::Strategy;
 
 /// A step along the relation `S`, or a part of one, and what comes after it.
 ///

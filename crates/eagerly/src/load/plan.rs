@@ -17,8 +17,8 @@
 use std::fmt;
 
 use crate::error::Error;
-use crate::model::related::Parents;
-use crate::trace::relation_info::RelationInfo;
+use crate::model::Parents;
+use crate::trace::RelationInfo;
 
 /// What a query will send. Print it, or read its steps.
 ///

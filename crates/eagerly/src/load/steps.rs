@@ -14,11 +14,9 @@ use crate::load::plan::Plan;
 use crate::load::strategy::contract::{Step, Waiting};
 use crate::load::strategy::implementation;
 use crate::load::tree::{JoinSite, Load, LoadTree, Reading};
-use crate::model::entity::{Entity, Relation, RelationVisitor};
-use crate::model::related::{Access, OnAccess, Parents};
-use crate::query::part::{Part, PartSql};
-use crate::query::sql::{Query, SelectSql};
-use crate::trace::strategy::{Strategy, When};
+use crate::model::{Access, Entity, OnAccess, Parents, Relation, RelationVisitor};
+use crate::query::{Part, PartSql, Query, SelectSql};
+use crate::trace::{Strategy, When};
 
 impl<P: Entity> LoadTree<P> {
     /// Adds a relation, or a part of one. Two paths with a common beginning share it; the last strategy counts.

@@ -13,12 +13,12 @@
 
 use std::any::{Any, TypeId};
 
-use crate::database::row::Row;
+use crate::database::Row;
 use crate::error::Result;
 use crate::load::plan::Plan;
-use crate::model::related::Parents;
-use crate::query::sql::{Query, SelectSql};
-use crate::trace::strategy::{Strategy, When};
+use crate::model::Parents;
+use crate::query::{Query, SelectSql};
+use crate::trace::{Strategy, When};
 
 /// The relations of the entity `P` that a query loads, and what it loads below each.
 pub struct LoadTree<P>(pub(crate) Vec<Box<dyn Load<P>>>);

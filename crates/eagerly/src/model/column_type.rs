@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::database::row::Cell;
-use crate::database::value::Value;
+use crate::database::{Cell, Value};
 use crate::error::Mismatch;
 
 /// A Rust type that can stand in a column.

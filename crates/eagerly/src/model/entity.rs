@@ -11,14 +11,13 @@
 //! impl Entity for Customer         how a row becomes a Customer, and a Customer a row
 //! ```
 
-use crate::database::row::Row;
-use crate::database::value::Value;
+use crate::database::{Row, Value};
 use crate::error::{Error, Result};
 use crate::model::column_type::ColumnType;
 use crate::model::key::{Key, KeyType};
 use crate::model::link::Link;
 use crate::model::related::Parents;
-use crate::trace::relation_info::{EntityInfo, RelationInfo};
+use crate::trace::{EntityInfo, RelationInfo};
 
 /// A struct that is a row of a table. `#[derive(Entity)]` implements it.
 ///

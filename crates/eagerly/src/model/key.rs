@@ -5,8 +5,7 @@
 
 use std::fmt;
 
-use crate::database::row::Row;
-use crate::database::value::Value;
+use crate::database::{Row, Value};
 use crate::model::column_type::ColumnType;
 
 /// The value of a key: of one column, or of several together.

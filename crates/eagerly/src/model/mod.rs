@@ -14,3 +14,8 @@ pub(crate) mod entity;
 pub(crate) mod key;
 pub(crate) mod link;
 pub(crate) mod related;
+
+pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand};
+pub(crate) use self::entity::{Entity, Keyed, Relation, RelationVisitor};
+pub(crate) use self::key::{Key, KeyType};
+pub(crate) use self::related::{Access, Collection, OnAccess, Parents, Range, Related, make_room};

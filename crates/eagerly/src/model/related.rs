@@ -9,12 +9,10 @@ use std::rc::Rc;
 
 use crate::call_site::CallSite;
 use crate::error::Result;
-use crate::gate::statements::Gate;
+use crate::gate::Gate;
 use crate::model::deep_drop::drop_in_turn;
 use crate::model::key::Key;
-use crate::trace::cohort::Cohort;
-use crate::trace::relation_info::{EntityInfo, RelationInfo};
-use crate::trace::strategy::Strategy;
+use crate::trace::{Cohort, EntityInfo, RelationInfo, Strategy};
 
 /// A cohort, and the gate through which its relations are loaded.
 #[derive(Clone)]

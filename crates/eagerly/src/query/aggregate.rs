@@ -24,14 +24,13 @@
 
 use std::marker::PhantomData;
 
-use crate::database::dialect;
-use crate::database::row::Row;
+use crate::database::{Row, dialect};
 use crate::error::{Error, Result};
-use crate::model::column_type::ColumnType;
-use crate::model::entity::{Entity, Relation};
+use crate::model::{ColumnType, Entity, Relation};
 use crate::query::column::Column;
-use crate::query::sql::{self, SelectSql, quote};
-use crate::trace::relation_info::RelationInfo;
+use crate::query::sql;
+use crate::query::sql::{SelectSql, quote};
+use crate::trace::RelationInfo;
 
 /// A figure of type `T` for each row of the entity `E`.
 ///

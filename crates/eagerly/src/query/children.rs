@@ -21,11 +21,11 @@
 //! all other keys the database returns the number of the key that it matched. (The list and the table are joined by
 //! `CROSS JOIN`, because there SQLite keeps the order: it looks up each key in the index of the children's column.)
 
-use crate::database::dialect;
-use crate::database::value::Value;
+use crate::database::{Value, dialect};
 use crate::query::part::PartSql;
-use crate::query::sql::{self, Bindings, Query, SelectSql};
-use crate::trace::relation_info::RelationInfo;
+use crate::query::sql;
+use crate::query::sql::{Bindings, Query, SelectSql};
+use crate::trace::RelationInfo;
 
 /// Whose related rows a statement selects.
 #[derive(Clone, Copy)]

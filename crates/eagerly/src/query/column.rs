@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::database::value::{Array, Value};
-use crate::model::column_type::{AcceptsText, ColumnType, Operand};
+use crate::database::{Array, Value};
+use crate::model::{AcceptsText, ColumnType, Operand};
 use crate::query::condition::{Condition, Expression};
 use crate::query::sql;
 

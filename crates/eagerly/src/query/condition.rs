@@ -11,10 +11,10 @@
 use std::marker::PhantomData;
 use std::ops::Not;
 
-use crate::database::dialect;
-use crate::database::value::{Array, Value};
-use crate::query::sql::{self, Bindings};
-use crate::trace::relation_info::RelationInfo;
+use crate::database::{Array, Value, dialect};
+use crate::query::sql;
+use crate::query::sql::Bindings;
+use crate::trace::RelationInfo;
 
 /// A condition on rows of the entity `E`.
 #[must_use = "a condition does nothing until it is given to `filter`"]

@@ -19,7 +19,7 @@
 
 use std::marker::PhantomData;
 
-use crate::model::entity::Relation;
+use crate::model::Relation;
 use crate::query::column::{OrderBy, Term};
 use crate::query::condition::{Condition, Expression};
 

@@ -1,7 +1,6 @@
 //! The methods of relations: parts, conditions and aggregates.
 
-use crate::model::column_type::ColumnType;
-use crate::model::entity::Relation;
+use crate::model::{ColumnType, Relation};
 use crate::query::aggregate::{Aggregate, Over, Summand};
 use crate::query::column::{Column, OrderBy};
 use crate::query::condition::{Condition, Expression};

@@ -7,7 +7,7 @@
 
 use crate::database::dialect;
 use crate::query::sql::{Query, SelectSql, tuple};
-use crate::trace::relation_info::RelationInfo;
+use crate::trace::RelationInfo;
 
 impl Query {
     /// Returns whether the query selects every row of its table.

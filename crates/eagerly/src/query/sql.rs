@@ -4,9 +4,8 @@
 
 use std::fmt::Write as _;
 
-use crate::database::dialect;
-use crate::database::value::Value;
-use crate::trace::relation_info::EntityInfo;
+use crate::database::{Value, dialect};
+use crate::trace::EntityInfo;
 
 /// Returns an identifier in quotes: `"order"`.
 pub(crate) fn quote(identifier: &str) -> String {

@@ -4,12 +4,11 @@
 //! result into the field of the same name. The columns are found once for the whole result.
 
 use crate::call_site::CallSite;
-use crate::database::row::Row;
-use crate::database::value::Value;
+use crate::database::{Row, Value};
 use crate::error::{Error, Result};
-use crate::model::column_type::ColumnType;
+use crate::model::ColumnType;
 use crate::session::open::Session;
-use crate::trace::cause::Cause;
+use crate::trace::Cause;
 
 /// A struct that is read from a row of raw SQL. `#[derive(FromRow)]` implements it.
 ///

@@ -9,11 +9,10 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
-use crate::database::sqlite::{Connection, Interrupter};
+use crate::database::{Connection, Interrupter};
 use crate::error::{DatabaseError, Error, Result};
-use crate::gate::statements::Gate;
-use crate::trace::observers::Observation;
-use crate::trace::strategy::Strategy;
+use crate::gate::Gate;
+use crate::trace::{Observation, Strategy};
 
 /// A connection to a database, through which entities are loaded and saved.
 ///

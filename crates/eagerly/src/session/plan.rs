@@ -1,12 +1,10 @@
 //! Planning: says what a query would send.
 
 use crate::call_site::CallSite;
-use crate::database::sqlite::Connection;
+use crate::database::Connection;
 use crate::error::{Error, Result};
-use crate::load::fetch;
-use crate::load::plan::Plan;
-use crate::model::entity::Entity;
-use crate::model::related::Parents;
+use crate::load::{Plan, fetch};
+use crate::model::{Entity, Parents};
 use crate::session::open::{Session, closed};
 use crate::session::select::Select;
 

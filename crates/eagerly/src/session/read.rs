@@ -1,18 +1,14 @@
 //! Reading: the session's methods that send queries.
 
 use crate::call_site::CallSite;
-use crate::database::value::Value;
+use crate::database::Value;
 use crate::error::{Error, Result};
-use crate::load::fetch::{EachRow, Reader, fetch};
-use crate::model::entity::{Entity, Keyed};
-use crate::model::key::{Key, KeyType as _};
-use crate::model::related::Parents;
-use crate::query::aggregate::Aggregates;
-use crate::query::condition::Expression;
-use crate::query::sql::{Query, SelectSql};
+use crate::load::{EachRow, Reader, fetch};
+use crate::model::{Entity, Key, KeyType as _, Keyed, Parents};
+use crate::query::{Aggregates, Expression, Query, SelectSql};
 use crate::session::open::Session;
 use crate::session::select::Select;
-use crate::trace::cause::Cause;
+use crate::trace::Cause;
 
 impl Session {
     /// Returns all rows that a query selects, with everything that it loads with them.

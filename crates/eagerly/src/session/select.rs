@@ -10,14 +10,10 @@
 //!     .with(selectin(Customer::ORDERS))              and what to load with the rows
 //! ```
 
-use crate::gate::statements::Gate;
-use crate::load::path::LoadPath;
-use crate::load::tree::LoadTree;
-use crate::model::entity::Entity;
-use crate::query::column::OrderBy;
-use crate::query::condition::Condition;
-use crate::query::selection::Selection;
-use crate::query::sql::Query;
+use crate::gate::Gate;
+use crate::load::{LoadPath, LoadTree};
+use crate::model::Entity;
+use crate::query::{Condition, OrderBy, Query, Selection};
 
 /// A query for rows of the entity `E`.
 ///

@@ -47,9 +47,9 @@ use std::ops::Deref;
 
 use crate::call_site::CallSite;
 use crate::error::Result;
-use crate::load::path::{LoadPath, Path, Selectable};
-use crate::model::entity::{Entity, Relation};
-use crate::query::part::Part;
+use crate::load::{LoadPath, Path, Selectable};
+use crate::model::{Entity, Relation};
+use crate::query::Part;
 use crate::session::open::Session;
 use crate::session::select::Select;
 

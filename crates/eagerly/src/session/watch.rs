@@ -4,11 +4,8 @@ use std::rc::Rc;
 
 use crate::error::Result;
 use crate::session::open::{Session, closed};
-use crate::trace::event::Observer;
-use crate::trace::network::Network;
-use crate::trace::observers::Observation;
-use crate::watch::echo::Echo;
-use crate::watch::tally::Tally;
+use crate::trace::{Network, Observation, Observer};
+use crate::watch::{Echo, Tally};
 
 impl Session {
     /// Prints every statement on standard error from now on, or stops. From the 21st of a shape on, statements are only

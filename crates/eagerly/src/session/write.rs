@@ -9,14 +9,12 @@
 //! Each writes the columns of one entity and nothing else. Related entities are rows of their own.
 
 use crate::call_site::CallSite;
-use crate::database::dialect;
-use crate::database::value::Value;
+use crate::database::{Value, dialect};
 use crate::error::{Error, Result};
-use crate::model::entity::{Entity, Keyed};
-use crate::query::sql::quote;
+use crate::model::{Entity, Keyed};
+use crate::query::quote;
 use crate::session::open::Session;
-use crate::trace::cause::Cause;
-use crate::trace::relation_info::EntityInfo;
+use crate::trace::{Cause, EntityInfo};
 
 impl Session {
     /// Inserts a row and returns its key. For an integer key of 0, the database chooses one.

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::database::value::Value;
+use crate::database::Value;
 use crate::error::{Error, Result};
 use crate::trace::cause::Cause;
 use crate::trace::cohort::Cohort;

@@ -18,3 +18,11 @@ pub(crate) mod network;
 pub(crate) mod observers;
 pub(crate) mod relation_info;
 pub(crate) mod strategy;
+
+pub(crate) use self::cause::{Cause, Kind, Place};
+pub(crate) use self::cohort::{Cohort, position};
+pub(crate) use self::event::{Event, Observer};
+pub(crate) use self::network::Network;
+pub(crate) use self::observers::{Observation, Observers};
+pub(crate) use self::relation_info::{EntityInfo, RelationInfo, RelationKind};
+pub(crate) use self::strategy::{Strategy, When};

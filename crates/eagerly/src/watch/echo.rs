@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::env;
 use std::io::{self, IsTerminal as _, Write};
 
-use crate::trace::event::{Event, Observer};
+use crate::trace::{Event, Observer};
 use crate::watch::numbers::{count, time};
 use crate::watch::shapes::Shapes;
 

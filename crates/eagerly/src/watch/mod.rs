@@ -10,3 +10,6 @@ pub mod echo;
 pub mod numbers;
 pub mod shapes;
 pub(crate) mod tally;
+
+pub(crate) use self::echo::Echo;
+pub(crate) use self::tally::Tally;

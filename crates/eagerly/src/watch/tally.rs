@@ -4,9 +4,7 @@ use std::cell::{Ref, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::trace::cause::{Kind, Place};
-use crate::trace::event::{Event, Observer};
-use crate::trace::observers::{Observation, Observers};
+use crate::trace::{Event, Kind, Observation, Observer, Observers, Place};
 use crate::watch::shapes::Shapes;
 
 /// How many places of a shape are told apart.

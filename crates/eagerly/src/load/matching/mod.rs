@@ -8,11 +8,11 @@
 //! in any order: children's keys  2 1 2 3 1    →  moved to  1 1 2 2 3
 //! ```
 
-use crate::database::row::Row;
+use crate::database::Row;
 use crate::error::{Error, Result};
 use crate::load::matching::parent_keys::ParentKeys;
-use crate::model::related::{Collection, Range};
-use crate::trace::relation_info::RelationInfo;
+use crate::model::{Collection, Range};
+use crate::trace::RelationInfo;
 
 pub(crate) mod parent_keys;
 pub(crate) mod scatter;

@@ -12,10 +12,9 @@
 //!
 //! Integers that lie far apart are sorted, and found by binary search.
 
-use crate::database::value::{Array, Value};
+use crate::database::{Array, Value};
 use crate::load::matching::scatter::NO_PARENT;
-use crate::model::key::Key;
-use crate::model::related::Range;
+use crate::model::{Key, Range};
 
 /// The keys of all parents, in the parents' order.
 #[derive(Clone)]

@@ -9,7 +9,7 @@
 //!
 //! The children of a parent keep their order. Children that already lie together are not moved.
 
-use crate::model::related::Range;
+use crate::model::Range;
 
 /// The owner of a child whose key points to no parent.
 pub(crate) const NO_PARENT: u32 = u32::MAX;

@@ -21,11 +21,9 @@ use crate::load::strategy::contract::{LoadingStrategy, Step, Waiting, keys};
 use crate::load::strategy::lazy::Lazy;
 use crate::load::strategy::selectin::{load_listed, plan_listed};
 use crate::load::tree::LoadTree;
-use crate::model::entity::Relation;
-use crate::model::related::Access;
-use crate::query::sql::Query;
-use crate::trace::cause::Cause;
-use crate::trace::strategy::Strategy;
+use crate::model::{Access, Relation};
+use crate::query::Query;
+use crate::trace::{Cause, Strategy};
 
 /// Begins a load path: the relation is loaded for all parents when it is accessed on any of them.
 ///

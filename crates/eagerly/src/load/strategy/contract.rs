@@ -2,19 +2,15 @@
 
 use std::rc::Rc;
 
-use crate::database::value::Value;
+use crate::database::Value;
 use crate::error::{Error, Result};
 use crate::load::fetch;
 use crate::load::matching::parent_keys::Keys;
 use crate::load::plan::Plan;
 use crate::load::tree::{JoinSite, LoadTree, Reading};
-use crate::model::entity::Relation;
-use crate::model::key::Key;
-use crate::model::related::{Access, Related};
-use crate::query::part::PartSql;
-use crate::query::sql::{Query, SelectSql};
-use crate::trace::cause::Cause;
-use crate::trace::strategy::Strategy;
+use crate::model::{Access, Key, Related, Relation};
+use crate::query::{PartSql, Query, SelectSql};
+use crate::trace::{Cause, Strategy};
 
 /// How one strategy loads the relation `R`. [`Strategy::when`] says when; the rest is decided here.
 pub(crate) trait LoadingStrategy<R: Relation> {

@@ -14,9 +14,9 @@ use crate::load::path::{Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, related};
 use crate::load::strategy::lazy::{load_one, plan_one_by_one};
-use crate::model::entity::Relation;
-use crate::query::sql::Query;
-use crate::trace::strategy::Strategy;
+use crate::model::Relation;
+use crate::query::Query;
+use crate::trace::Strategy;
 
 /// Begins a load path: the relation is loaded up front, for one parent at a time.
 ///

@@ -17,21 +17,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::database::row::Row;
+use crate::database::Row;
 use crate::error::{Error, Result};
 use crate::load::fetch::build;
 use crate::load::path::{Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, related};
 use crate::load::tree::{JoinReader, JoinSite, LoadTree, Reading};
-use crate::model::entity::{Entity, Relation};
-use crate::model::key::Key;
-use crate::model::related::{Collection, Parents, Range, make_room};
-use crate::query::condition::matching;
-use crate::query::sql::{self, Query, SelectSql};
-use crate::trace::cohort::position;
-use crate::trace::relation_info::RelationKind;
-use crate::trace::strategy::Strategy;
+use crate::model::{Collection, Entity, Key, Parents, Range, Relation, make_room};
+use crate::query::{Query, SelectSql, matching, sql};
+use crate::trace::{RelationKind, Strategy, position};
 
 /// Begins a load path: the relation is loaded in the parents' own statement, by a `LEFT JOIN`.
 ///

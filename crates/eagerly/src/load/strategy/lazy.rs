@@ -16,20 +16,16 @@
 
 use std::any::TypeId;
 
-use crate::database::value::Value;
+use crate::database::Value;
 use crate::error::Result;
 use crate::load::fetch::{fetch, fetch_text};
 use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, Waiting};
 use crate::load::tree::LoadTree;
-use crate::model::entity::Relation;
-use crate::model::key::Key;
-use crate::model::related::{Access, Parents};
-use crate::query::children::{Children, Whose};
-use crate::query::sql::Query;
-use crate::trace::cause::Cause;
-use crate::trace::strategy::Strategy;
+use crate::model::{Access, Key, Parents, Relation};
+use crate::query::{Children, Query, Whose};
+use crate::trace::{Cause, Strategy};
 
 /// Begins a load path: the relation is loaded when it is accessed, for one parent at a time.
 ///

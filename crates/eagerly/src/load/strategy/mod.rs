@@ -14,8 +14,8 @@
 //! is a file here, a line in the table of `trace/strategy.rs`, and a line in [`implementation`].
 
 use crate::load::strategy::contract::LoadingStrategy;
-use crate::model::entity::Relation;
-use crate::trace::strategy::Strategy;
+use crate::model::Relation;
+use crate::trace::Strategy;
 
 pub(crate) mod contract;
 

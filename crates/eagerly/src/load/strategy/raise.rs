@@ -9,10 +9,9 @@ use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, Waiting};
 use crate::load::tree::LoadTree;
-use crate::model::entity::Relation;
-use crate::model::related::Access;
-use crate::query::sql::Query;
-use crate::trace::strategy::Strategy;
+use crate::model::{Access, Relation};
+use crate::query::Query;
+use crate::trace::Strategy;
 
 /// Begins a load path: the relation is not loaded, and an access is an error.
 ///

@@ -17,8 +17,7 @@
 //! The rows come sorted by foreign key, from its index, so that the children of a parent lie together
 //! (`matching/mod.rs`). `query/children.rs` shows the form of the statement for keys that are not integers.
 
-use crate::database::row::Row;
-use crate::database::value::Value;
+use crate::database::{Row, Value};
 use crate::error::{Error, Result};
 use crate::load::fetch::fetch;
 use crate::load::matching::Matching;
@@ -27,13 +26,9 @@ use crate::load::path::{Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::tree::LoadTree;
-use crate::model::entity::Relation;
-use crate::model::related::{Collection, Related};
-use crate::query::children::{Children, Whose};
-use crate::query::part::PartSql;
-use crate::query::sql::Query;
-use crate::trace::cause::Cause;
-use crate::trace::strategy::Strategy;
+use crate::model::{Collection, Related, Relation};
+use crate::query::{Children, PartSql, Query, Whose};
+use crate::trace::{Cause, Strategy};
 
 /// Begins a load path: the relation is loaded for all parents by one more statement, which lists the parents' keys.
 ///

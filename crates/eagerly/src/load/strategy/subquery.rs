@@ -28,7 +28,7 @@
 //! Keys that are not integers are listed, as by `selectin`. Without the list, the database could not say which of the
 //! parents' keys it matched.
 
-use crate::database::row::Row;
+use crate::database::Row;
 use crate::error::Result;
 use crate::load::fetch::fetch;
 use crate::load::matching::Matching;
@@ -37,12 +37,9 @@ use crate::load::path::{Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::strategy::selectin;
-use crate::model::entity::Relation;
-use crate::model::related::Collection;
-use crate::query::children::{Children, Whose};
-use crate::query::sql::Query;
-use crate::trace::relation_info::RelationInfo;
-use crate::trace::strategy::Strategy;
+use crate::model::{Collection, Relation};
+use crate::query::{Children, Query, Whose};
+use crate::trace::{RelationInfo, Strategy};
 
 /// Begins a load path: the relation is loaded for all parents by one more statement, which repeats the parents' query.
 ///
