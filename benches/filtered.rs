@@ -17,17 +17,10 @@ fn filtered(criterion: &mut Criterion) {
     let customers: u32 = if is_quick() { 1_000 } else { 5_000 };
     let shop = Shop::of(customers).expect("cannot create the shop");
     let session = &shop.session;
-    let strategies = || {
-        Strategy::ALL
-            .into_iter()
-            .filter(|strategy| *strategy != Strategy::Raise)
-    };
+    let strategies = || Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Raise);
 
     let mut group = criterion.benchmark_group("one customer in 16");
-    group
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(measured_for(2));
+    group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(measured_for(2));
     let few: Vec<i64> = (1..=i64::from(customers)).step_by(16).collect();
     for strategy in strategies() {
         group.bench_function(strategy.name(), |bencher| {
@@ -50,10 +43,7 @@ fn filtered(criterion: &mut Criterion) {
     group.finish();
 
     let mut group = criterion.benchmark_group("the orders of one customer, on a page of all");
-    group
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(measured_for(2));
+    group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(measured_for(2));
     for strategy in strategies() {
         group.bench_function(strategy.name(), |bencher| {
             bencher.iter(|| {

@@ -32,10 +32,7 @@ fn locks(criterion: &mut Criterion) {
             .expect("cannot set the journal mode");
         assert!(modes[0].name.eq_ignore_ascii_case(journal));
         let mut group = criterion.benchmark_group(format!("journal mode {journal}"));
-        group
-            .sample_size(10)
-            .warm_up_time(Duration::from_millis(300))
-            .measurement_time(measured_for(3));
+        group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(measured_for(3));
         group.bench_function("lazy", |bencher| {
             bencher.iter(|| page::rows(&session.all(Customer::select())?));
         });

@@ -25,17 +25,11 @@ use support::{is_quick, measured_for};
 fn overhead(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().expect("cannot create a temporary folder");
     let session = Session::open(folder.path().join("shop.db")).expect("cannot open the database");
-    let size = Size {
-        customers: if is_quick() { 300 } else { 3_000 },
-        ..Size::default()
-    };
+    let size = Size { customers: if is_quick() { 300 } else { 3_000 }, ..Size::default() };
     data::fill(&session, &size, |_| {}).expect("cannot fill the shop");
     let work = || page::rows(&session.all(Customer::select())?).map(|rows| rows.len());
     let mut group = criterion.benchmark_group("overhead");
-    group
-        .sample_size(10)
-        .warm_up_time(Duration::from_secs(1))
-        .measurement_time(measured_for(5));
+    group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(measured_for(5));
 
     group.bench_function("no observer", |bencher| bencher.iter(work));
     group.bench_function("counting", |bencher| {
@@ -75,27 +69,18 @@ fn overhead(criterion: &mut Criterion) {
 /// Compares accessors with typed views: they send the same statements, and the times differ only by noise.
 fn views(criterion: &mut Criterion) {
     let session = Session::in_memory().expect("cannot open the session");
-    let size = Size {
-        customers: if is_quick() { 300 } else { 3_000 },
-        ..Size::default()
-    };
+    let size = Size { customers: if is_quick() { 300 } else { 3_000 }, ..Size::default() };
     data::fill(&session, &size, |_| {}).expect("cannot fill the shop");
     let path = || selectin(Customer::ORDERS).selectin(Order::ITEMS);
     let accessors = || page::rows(&session.all(Customer::select().with(path()))?);
     let views = || page::loaded_rows(&session.load(Customer::select(), path())?);
     assert_eq!(accessors().ok(), views().ok());
     let mut group = criterion.benchmark_group("views");
-    group
-        .warm_up_time(Duration::from_secs(1))
-        .measurement_time(measured_for(5));
+    group.warm_up_time(Duration::from_secs(1)).measurement_time(measured_for(5));
     group.bench_function("page by accessors", |bencher| bencher.iter(accessors));
     group.bench_function("page by typed views", |bencher| bencher.iter(views));
-    let rows = session
-        .all(Customer::select().with(path()))
-        .expect("cannot load the customers");
-    let loaded = session
-        .load(Customer::select(), path())
-        .expect("cannot load the customers");
+    let rows = session.all(Customer::select().with(path())).expect("cannot load the customers");
+    let loaded = session.load(Customer::select(), path()).expect("cannot load the customers");
     group.bench_function("loaded rows by accessors", |bencher| {
         bencher.iter(|| page::rows(&rows));
     });

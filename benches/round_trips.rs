@@ -21,10 +21,7 @@ fn main() {
     for micros in [0, 500, 1_000, 20_000, 80_000] {
         let round_trip = Duration::from_micros(micros);
         shop.session.model_network(Some(Network::virtual_of(round_trip)));
-        let unit = Modelled {
-            tally: shop.session.tally(),
-            wall: WallTime,
-        };
+        let unit = Modelled { tally: shop.session.tally(), wall: WallTime };
         let mut criterion = Criterion::default()
             .with_measurement(unit)
             .without_plots()

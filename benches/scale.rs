@@ -16,17 +16,11 @@ use support::{Shop, Way, measured_for, size, sizes};
 
 fn scale(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("scale");
-    group
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(100))
-        .measurement_time(measured_for(3));
+    group.sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(measured_for(3));
     for customers in sizes(&[1_000, 10_000, 100_000], &[1_000, 5_000]) {
         let shop = Shop::of(customers).expect("cannot create the shop");
         group.throughput(Throughput::Elements(size(customers).rows().iter().sum()));
-        for way in ["selectin", "subquery", "joined"]
-            .into_iter()
-            .filter_map(Way::named)
-        {
+        for way in ["selectin", "subquery", "joined"].into_iter().filter_map(Way::named) {
             group.bench_function(BenchmarkId::new(way.name(), customers), |bencher| {
                 bencher.iter(|| way.page(&shop));
             });

@@ -19,10 +19,7 @@ fn main() {
         let shop = Shop::of(customers).expect("cannot create the shop");
         let mut criterion = criterion(Counted::statements(&shop.session));
         let mut group = criterion.benchmark_group("statements");
-        for way in Way::all()
-            .into_iter()
-            .filter(|way| !way.name().starts_with("hand"))
-        {
+        for way in Way::all().into_iter().filter(|way| !way.name().starts_with("hand")) {
             group.bench_function(BenchmarkId::new(way.name(), customers), |bencher| {
                 bencher.iter(|| way.page(&shop));
             });

@@ -18,10 +18,7 @@ fn strategies(criterion: &mut Criterion) {
     for customers in sizes(&[100, 1_000, 5_000, 20_000], &[100, 1_000]) {
         let shop = Shop::of(customers).expect("cannot create the shop");
         let mut group = criterion.benchmark_group(format!("page of {customers} customers"));
-        group
-            .sample_size(10)
-            .warm_up_time(Duration::from_millis(500))
-            .measurement_time(measured_for(3));
+        group.sample_size(10).warm_up_time(Duration::from_millis(500)).measurement_time(measured_for(3));
         group.throughput(Throughput::Elements(size(customers).rows().iter().sum()));
         for way in Way::all() {
             group.bench_function(BenchmarkId::from_parameter(way.name()), |bencher| {

@@ -20,9 +20,7 @@ fn main() -> Result<()> {
 
     println!("== The page, eager: 3 statements, the assertion passes\n");
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
-    let rows = assert_queries!(session, 3, {
-        page::rows(&session.all(Customer::select().with(path))?)?
-    });
+    let rows = assert_queries!(session, 3, { page::rows(&session.all(Customer::select().with(path))?)? });
     println!("{} lines\n", rows.len());
 
     println!("== The page, lazy: the assertion fails\n");
@@ -46,9 +44,6 @@ fn main() -> Result<()> {
 }
 
 fn shop_of(customers: u32) -> eagerly::Result<Session> {
-    let size = Size {
-        customers,
-        ..Size::default()
-    };
+    let size = Size { customers, ..Size::default() };
     data::in_memory(&size)
 }

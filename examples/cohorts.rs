@@ -21,9 +21,7 @@ impl Observer for Notes {
         let whom = match event.cause {
             Cause::Control { .. } => return,
             Cause::Explicit { .. } => String::new(),
-            Cause::Access {
-                parents, position, ..
-            } => {
+            Cause::Access { parents, position, .. } => {
                 format!(", for row {position} of cohort {}", parents.id())
             }
             Cause::Eager { parents, .. } => {
@@ -64,11 +62,6 @@ fn main() -> Result<()> {
 }
 
 fn shop_of(customers: u32) -> eagerly::Result<Session> {
-    let size = Size {
-        customers,
-        orders: 1.0,
-        items: 2.0,
-        seed: 1,
-    };
+    let size = Size { customers, orders: 1.0, items: 2.0, seed: 1 };
     data::in_memory(&size)
 }

@@ -22,10 +22,7 @@ struct Options {
 fn main() -> Result<()> {
     let options = Options::parse();
     let session = Session::in_memory()?;
-    let size = Size {
-        customers: options.customers,
-        ..Size::default()
-    };
+    let size = Size { customers: options.customers, ..Size::default() };
     data::fill(&session, &size, |_| {})?;
 
     session.echo(true);

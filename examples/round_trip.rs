@@ -37,10 +37,7 @@ fn main() -> Result<()> {
     println!("{table}\n");
 
     let small = Session::in_memory()?;
-    let size = Size {
-        customers: 30,
-        ..Size::default()
-    };
+    let size = Size { customers: 30, ..Size::default() };
     data::fill(&small, &size, |_| {})?;
     small.model_network(Some(Network::BETWEEN_ZONES.waiting()));
     println!("A page of 30 customers, where every statement really waits for 1 ms:");

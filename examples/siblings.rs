@@ -58,23 +58,15 @@ fn main() -> Result<()> {
 fn read(session: &Session, path: impl LoadPath<Customer>) -> Result<(u64, u64)> {
     let tally = session.tally();
     let customers = session.all(Customer::select().with(path))?;
-    let related = customers
-        .iter()
-        .map(|customer| Ok(customer.orders()?.len() + customer.notes()?.len()));
+    let related = customers.iter().map(|customer| Ok(customer.orders()?.len() + customer.notes()?.len()));
     let related: usize = related.sum::<eagerly::Result<_>>()?;
-    assert_eq!(
-        related as u64,
-        session.count(Order::select())? + session.count(Note::select())?
-    );
+    assert_eq!(related as u64, session.count(Order::select())? + session.count(Note::select())?);
     Ok((tally.statements() - 2, tally.rows() - 2))
 }
 
 fn filled(each: i64) -> Result<Session> {
     let session = Session::in_memory()?;
-    session.execute(
-        "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
-        [],
-    )?;
+    session.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL)", [])?;
     session.insert_all((1..=CUSTOMERS).map(|id| Customer {
         id,
         name: format!("customer {id}"),
@@ -84,10 +76,7 @@ fn filled(each: i64) -> Result<Session> {
     for table in ["orders", "notes"] {
         let columns = "(id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL)";
         session.execute(&format!("CREATE TABLE {table} {columns}"), [])?;
-        session.execute(
-            &format!("CREATE INDEX {table}_customer_id ON {table} (customer_id)"),
-            [],
-        )?;
+        session.execute(&format!("CREATE INDEX {table}_customer_id ON {table} (customer_id)"), [])?;
     }
     let owners = || (0..CUSTOMERS * each).map(move |place| 1 + place / each);
     session.insert_all(owners().map(|customer_id| Order { id: 0, customer_id }))?;

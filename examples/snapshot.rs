@@ -91,15 +91,8 @@ fn show(how: &str, orders: &[Order]) -> Result<()> {
     println!("{how}:");
     for order in orders {
         let items = order.items()?.len() as i64;
-        let verdict = if items == order.item_count {
-            ""
-        } else {
-            "   <- never true in the database"
-        };
-        println!(
-            "  order {}: item_count is {}, items loaded: {items}{verdict}",
-            order.id, order.item_count
-        );
+        let verdict = if items == order.item_count { "" } else { "   <- never true in the database" };
+        println!("  order {}: item_count is {}, items loaded: {items}{verdict}", order.id, order.item_count);
     }
     Ok(())
 }

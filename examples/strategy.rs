@@ -25,19 +25,14 @@ fn main() -> Result<()> {
     let options = Options::parse();
     let strategy = options.strategy;
     let session = Session::in_memory()?;
-    let size = Size {
-        customers: options.customers,
-        ..Size::default()
-    };
+    let size = Size { customers: options.customers, ..Size::default() };
     data::fill(&session, &size, |_| {})?;
     let path = || by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
 
     println!("{}\n", Customer::select().with(path()).plan(&session)?);
 
     let tally = session.tally();
-    let lines = session
-        .all(Customer::select().with(path()))
-        .and_then(|customers| page::rows(&customers));
+    let lines = session.all(Customer::select().with(path())).and_then(|customers| page::rows(&customers));
     println!(
         "{}: {}, {} rows read, {} objects built",
         counted(u64::from(options.customers), "customer"),

@@ -69,10 +69,7 @@ fn main() -> Result<()> {
 fn show(session: &Session, what: &str, sql: &str) -> Result<()> {
     println!("{what}:");
     for line in session.query::<Line>(sql, [])? {
-        println!(
-            "  {:<4} items: {}   fees: {:>5} cents",
-            line.name, line.items, line.fees
-        );
+        println!("  {:<4} items: {}   fees: {:>5} cents", line.name, line.items, line.fees);
     }
     println!();
     Ok(())

@@ -14,10 +14,7 @@ use shop::{Customer, Order, Size, customer, data, order};
 
 fn main() -> Result<()> {
     let session = Session::in_memory()?;
-    let size = Size {
-        customers: 4,
-        ..Size::default()
-    };
+    let size = Size { customers: 4, ..Size::default() };
     data::fill(&session, &size, |_| {})?;
     report(&session)?;
     side_by_side(&session)?;
@@ -27,14 +24,8 @@ fn main() -> Result<()> {
 /// Prints what each customer spent. The loop has no `?`: nothing in it can send a statement.
 fn report(session: &Session) -> Result<()> {
     let tally = session.tally();
-    let customers = session.load(
-        Customer::select(),
-        selectin(Customer::ORDERS).selectin(Order::ITEMS),
-    )?;
-    println!(
-        "== Customers with orders and items: {} statements",
-        tally.statements()
-    );
+    let customers = session.load(Customer::select(), selectin(Customer::ORDERS).selectin(Order::ITEMS))?;
+    println!("== Customers with orders and items: {} statements", tally.statements());
     for customer in &customers {
         println!(
             "{:>3} orders {:>10} cents  {} {}",
@@ -60,10 +51,7 @@ fn side_by_side(session: &Session) -> Result<()> {
     let tally = session.tally();
     let path = (joined(Order::CUSTOMER), selectin(Order::ITEMS));
     let orders = session.load(Order::select().limit(3), path)?;
-    println!(
-        "== Three orders with customer and items: {} statements",
-        tally.statements()
-    );
+    println!("== Three orders with customer and items: {} statements", tally.statements());
     for order in &orders {
         println!(
             "order {} of {}: {} items",
@@ -84,10 +72,7 @@ fn part(session: &Session) -> Result<()> {
     let tally = session.tally();
     let latest = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(2);
     let customers = session.load(Customer::select(), selectin(latest))?;
-    println!(
-        "== The latest two orders of each: {} statements",
-        tally.statements()
-    );
+    println!("== The latest two orders of each: {} statements", tally.statements());
     for customer in &customers {
         let days: Vec<_> = customer
             .get_part(Customer::ORDERS)

@@ -48,10 +48,7 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<()> {
     let session = Session::in_memory()?;
-    let size = Size {
-        customers: options.customers,
-        ..Size::default()
-    };
+    let size = Size { customers: options.customers, ..Size::default() };
     data::fill(&session, &size, |_| {})?;
 
     let recording = Recording::start(&session);

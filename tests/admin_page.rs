@@ -10,9 +10,7 @@ use serde_json::Value;
 fn admin_page(arguments: &[&str]) -> Output {
     let test = std::env::current_exe().unwrap();
     let directory = test.parent().and_then(Path::parent).unwrap();
-    let program = directory
-        .join("examples")
-        .join(format!("admin_page{}", std::env::consts::EXE_SUFFIX));
+    let program = directory.join("examples").join(format!("admin_page{}", std::env::consts::EXE_SUFFIX));
     assert!(
         program.exists(),
         "{} does not exist\n  help: run `cargo build --example admin_page`",
@@ -23,16 +21,8 @@ fn admin_page(arguments: &[&str]) -> Output {
 
 fn figures(arguments: &[&str]) -> Value {
     let output = admin_page(&[arguments, &["--json"]].concat());
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert!(
-        output.stderr.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -41,11 +31,7 @@ fn complaint(arguments: &[&str]) -> String {
     let output = admin_page(arguments);
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success());
-    assert!(
-        output.stdout.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
     assert_eq!(said.lines().count(), 1, "not exactly one line:\n{said}");
     assert!(said.starts_with("error: "), "{said}");
     assert!(!said.contains("panicked"), "{said}");
@@ -63,10 +49,7 @@ impl File {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("shop.db");
-        Self {
-            _directory: directory,
-            path,
-        }
+        Self { _directory: directory, path }
     }
 
     fn with_shop() -> Self {
@@ -86,45 +69,24 @@ impl File {
 
 #[test]
 fn the_figures_follow_the_formulas_and_every_way_returns_the_same_page() {
-    let figures = figures(
-        &[
-            &SMALL[..],
-            &["--orders", "4.5", "--items", "2", "--round-trip", "500us"],
-        ]
-        .concat(),
-    );
+    let figures =
+        figures(&[&SMALL[..], &["--orders", "4.5", "--items", "2", "--round-trip", "500us"]].concat());
     assert_eq!(figures["customers"], 40);
     assert_eq!(figures["orders"], 180);
     assert_eq!(figures["items"], 360);
     assert_eq!(figures["round_trip_ms"], 0.5);
     let runs = figures["runs"].as_array().unwrap();
     let of = |field: &str| runs.iter().map(|run| run[field].clone()).collect::<Vec<_>>();
-    let names = [
-        "lazy",
-        "immediate",
-        "batch",
-        "selectin",
-        "subquery",
-        "joined",
-        "raise",
-        "sql",
-    ];
+    let names = ["lazy", "immediate", "batch", "selectin", "subquery", "joined", "raise", "sql"];
     let lazy = 1 + 40 + 180;
     assert_eq!(of("strategy"), names);
     assert_eq!(of("statements"), [lazy, lazy, 3, 3, 3, 1, 1, 1]);
     assert_eq!(of("control"), [0, 2, 0, 2, 2, 0, 0, 0]);
     assert_eq!(of("modelled_ms"), [110.5, 110.5, 1.5, 1.5, 1.5, 0.5, 0.5, 0.5]);
     let (refused, pages): (Vec<_>, Vec<_>) = runs.iter().partition(|run| run["strategy"] == "raise");
-    assert!(
-        pages
-            .iter()
-            .all(|run| run["checksum"] == runs[0]["checksum"] && run.get("error").is_none())
-    );
+    assert!(pages.iter().all(|run| run["checksum"] == runs[0]["checksum"] && run.get("error").is_none()));
     let error = refused[0]["error"].as_str().unwrap();
-    assert!(
-        error.contains("add `.with(selectin(Customer::ORDERS))` to the query at"),
-        "{error}"
-    );
+    assert!(error.contains("add `.with(selectin(Customer::ORDERS))` to the query at"), "{error}");
     assert!(runs.iter().all(|run| run["measured_ms"].as_f64() > Some(0.0)));
 }
 
@@ -160,9 +122,7 @@ fn the_output_is_in_order_fits_one_screen_and_has_no_colours_in_a_pipe() {
     let flowing = story.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut rest = flowing.as_str();
     for chapter in chapters {
-        let (_, after) = rest
-            .split_once(chapter)
-            .unwrap_or_else(|| panic!("{chapter:?} in\n{story}"));
+        let (_, after) = rest.split_once(chapter).unwrap_or_else(|| panic!("{chapter:?} in\n{story}"));
         rest = after;
     }
     assert!(story.lines().count() <= 45, "one screen:\n{story}");
@@ -194,11 +154,7 @@ fn a_file_is_kept_and_used_again() {
     let again = figures(&["--customers", "7", "--db", file.name(), "--strategy", "sql"]);
     assert_eq!(again["customers"], 40, "the file's customers, not the option's");
     let story = admin_page(&["--db", file.name()]).stdout;
-    assert!(
-        String::from_utf8(story)
-            .unwrap()
-            .contains("in an existing SQLite file")
-    );
+    assert!(String::from_utf8(story).unwrap().contains("in an existing SQLite file"));
 }
 
 #[test]
@@ -218,11 +174,7 @@ fn the_error_for_an_invalid_flag_names_it() {
 #[test]
 fn a_file_that_is_not_a_database_is_refused_and_not_changed() {
     let file = File::new();
-    std::fs::write(
-        &file.path,
-        "Dear diary, today I wrote no SQL at all.\n".repeat(100),
-    )
-    .unwrap();
+    std::fs::write(&file.path, "Dear diary, today I wrote no SQL at all.\n".repeat(100)).unwrap();
     let before = file.bytes();
     assert!(complaint(&["--db", file.name()]).contains("the file does not hold a SQLite database"));
     assert_eq!(file.bytes(), before);
@@ -233,9 +185,7 @@ fn a_database_with_other_tables_is_refused_and_not_changed() {
     let file = File::new();
     let session = Session::open(&file.path).unwrap();
     session.execute("CREATE TABLE precious (data TEXT)", []).unwrap();
-    session
-        .execute("INSERT INTO precious VALUES ('mine')", [])
-        .unwrap();
+    session.execute("INSERT INTO precious VALUES ('mine')", []).unwrap();
     session.close().unwrap();
     let before = file.bytes();
     assert!(complaint(&["--db", file.name()]).contains("it has tables other than"));
@@ -276,10 +226,7 @@ fn a_corrupt_page_is_reported_and_the_file_is_not_changed() {
     }
     std::fs::write(&file.path, &bytes).unwrap();
     let said = complaint(&["--db", file.name()]);
-    assert!(
-        said.contains("malformed") && said.contains("restore a backup"),
-        "{said}"
-    );
+    assert!(said.contains("malformed") && said.contains("restore a backup"), "{said}");
     assert_eq!(file.bytes(), bytes);
 }
 
@@ -287,19 +234,9 @@ fn a_corrupt_page_is_reported_and_the_file_is_not_changed() {
 fn a_total_that_does_not_fit_is_an_error_for_every_way() {
     let file = File::with_shop();
     let session = Session::open(&file.path).unwrap();
-    session
-        .execute("UPDATE order_items SET quantity = ?1", params![i64::MAX])
-        .unwrap();
+    session.execute("UPDATE order_items SET quantity = ?1", params![i64::MAX]).unwrap();
     session.close().unwrap();
-    for way in [
-        "lazy",
-        "immediate",
-        "batch",
-        "selectin",
-        "subquery",
-        "joined",
-        "sql",
-    ] {
+    for way in ["lazy", "immediate", "batch", "selectin", "subquery", "joined", "sql"] {
         let output = admin_page(&["--db", file.name(), "--strategy", way, "--json"]);
         assert!(!output.status.success(), "{way}");
         assert!(output.stdout.is_empty(), "{way}");

@@ -14,9 +14,7 @@ fn source() -> PathBuf {
 
 /// Returns the file name and the text of each chapter.
 fn chapters() -> Vec<(String, String)> {
-    let entries = std::fs::read_dir(source())
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let entries = std::fs::read_dir(source()).unwrap().map(|entry| entry.unwrap().path());
     let texts = entries.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
     let named = texts.map(|path| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -31,9 +29,8 @@ fn blocks(text: &str) -> Vec<(&str, &str)> {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("\n```") {
         let (info, after) = after.split_once('\n').unwrap();
-        let (body, after) = after
-            .strip_prefix("```")
-            .map_or_else(|| after.split_once("\n```").unwrap(), |after| ("", after));
+        let (body, after) =
+            after.strip_prefix("```").map_or_else(|| after.split_once("\n```").unwrap(), |after| ("", after));
         blocks.push((info.trim(), body));
         rest = after;
     }
@@ -46,14 +43,12 @@ fn every_sample_is_included_from_a_program_or_run_as_a_test() {
         for (info, body) in blocks(&text) {
             let is_included = body.trim().starts_with("{{#include") && body.trim().lines().count() == 1;
             match info {
-                "rust,ignore" => assert!(
-                    is_included,
-                    "{name}: this sample is neither included nor run:\n{body}"
-                ),
-                "rust" | "rust,compile_fail" => assert!(
-                    !is_included,
-                    "{name}: mark what is included as `rust,ignore`:\n{body}"
-                ),
+                "rust,ignore" => {
+                    assert!(is_included, "{name}: this sample is neither included nor run:\n{body}")
+                }
+                "rust" | "rust,compile_fail" => {
+                    assert!(!is_included, "{name}: mark what is included as `rust,ignore`:\n{body}")
+                }
                 "text" | "sql" | "toml" | "console" => {}
                 // Code of other ORMs is not compiled here.
                 "python" | "ruby" | "java" | "csharp" | "elixir" | "typescript" | "php" | "rust,other" => {
@@ -87,10 +82,7 @@ fn every_chapter_is_in_the_summary_and_the_samples_and_every_link_has_a_target()
     let files: BTreeSet<String> = chapters().into_iter().map(|(name, _)| name).collect();
     for (name, text) in chapters() {
         if name != "SUMMARY.md" {
-            assert!(
-                summary.contains(&format!("({name})")),
-                "{name} is not in SUMMARY.md"
-            );
+            assert!(summary.contains(&format!("({name})")), "{name} is not in SUMMARY.md");
             let module = format!("    {},\n", name.trim_end_matches(".md"));
             assert!(samples.contains(&module), "{name} is not in samples.rs");
         }
@@ -128,9 +120,8 @@ fn headings(text: &str) -> BTreeSet<String> {
 fn every_file_that_the_book_names_exists() {
     for (name, text) in chapters() {
         for part in text.split('`').skip(1).step_by(2) {
-            let is_path = ["crates/", "examples/", "benches/", "tests/"]
-                .iter()
-                .any(|folder| part.starts_with(folder));
+            let is_path =
+                ["crates/", "examples/", "benches/", "tests/"].iter().any(|folder| part.starts_with(folder));
             if is_path && !part.contains(char::is_whitespace) && !part.contains(['*', '…']) {
                 let file = part.split(':').next().unwrap();
                 assert!(root().join(file).exists(), "{name}: {file} does not exist");

@@ -18,9 +18,7 @@ fn packages() -> BTreeSet<String> {
     // A tree for each package among which cargo looks for the example. They share one choice of features.
     let lines = trees.lines().filter_map(|line| line.split_once(';'));
     let own = lines.skip_while(|(_, package)| !package.starts_with("example-admin-page "));
-    let own = own
-        .enumerate()
-        .take_while(|(index, (depth, _))| *index == 0 || *depth != "0");
+    let own = own.enumerate().take_while(|(index, (depth, _))| *index == 0 || *depth != "0");
     let names = own.map(|(_, (_, package))| package.split(' ').take(2).collect::<Vec<_>>().join(" "));
     names.collect()
 }

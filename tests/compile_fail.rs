@@ -33,12 +33,7 @@ static LIBRARIES: LazyLock<Vec<String>> = LazyLock::new(|| {
         let file = artifact["filenames"][0].as_str()?;
         let folder = Path::new(file).parent()?.display();
         let is_used = name == "eagerly" || name == "shop";
-        is_used.then(|| {
-            [
-                format!("-Ldependency={folder}"),
-                format!("--extern={name}={file}"),
-            ]
-        })
+        is_used.then(|| [format!("-Ldependency={folder}"), format!("--extern={name}={file}")])
     });
     options.flatten().collect()
 });
@@ -56,10 +51,7 @@ fn compile_fail(folder: &str) {
             std::fs::write(&file, message).unwrap();
         } else {
             let recorded = std::fs::read_to_string(&file).unwrap().replace("\r\n", "\n");
-            assert!(
-                message == recorded,
-                "{source} is recorded with\n{recorded}\nbut says\n{message}"
-            );
+            assert!(message == recorded, "{source} is recorded with\n{recorded}\nbut says\n{message}");
         }
     }
 }
@@ -79,10 +71,7 @@ fn message(source: &str) -> String {
     let endings = ["error: aborting", "Some errors have", "For more information"];
     let errors = text.trim_end().split("\n\n");
     let errors = errors.filter(|error| !endings.iter().any(|ending| error.starts_with(ending)));
-    errors
-        .map(|error| portable(error, source))
-        .collect::<Vec<_>>()
-        .join("\n")
+    errors.map(|error| portable(error, source)).collect::<Vec<_>>().join("\n")
 }
 
 /// Removes from a message what may change although the message does not: the project's folder, the places in other files,
@@ -90,10 +79,7 @@ fn message(source: &str) -> String {
 fn portable(error: &str, source: &str) -> String {
     let project = format!("{}/", ROOT.display()).replace('\\', "/");
     let arrows = error.lines().filter(|line| line.trim_start().starts_with("--> "));
-    let margin = arrows
-        .filter_map(|line| line.find('-'))
-        .next()
-        .unwrap_or_default();
+    let margin = arrows.filter_map(|line| line.find('-')).next().unwrap_or_default();
     let mut file = String::new();
     // What each line has in the margin, if it has one, and behind it.
     let mut lines: Vec<(Option<&str>, String)> = Vec::new();
@@ -117,11 +103,7 @@ fn portable(error: &str, source: &str) -> String {
             lines.push((Some(number), rest.to_owned()));
         }
     }
-    let width = lines
-        .iter()
-        .filter_map(|(number, _)| number.map(str::len))
-        .max()
-        .unwrap_or_default();
+    let width = lines.iter().filter_map(|(number, _)| number.map(str::len)).max().unwrap_or_default();
     let lines = lines.iter().map(|(number, rest)| match number {
         Some(number) => format!("{number:>width$}{rest}\n"),
         None => format!("{rest}\n"),

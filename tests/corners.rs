@@ -17,15 +17,9 @@ fn an_eager_default_below_an_access_does_not_load_the_parent_again() {
     let customers = session.all(Customer::select()).unwrap();
     session.default_strategy(Strategy::Selectin);
     let tally = session.tally();
-    let accessed = customers
-        .iter()
-        .find(|customer| !customer.orders().unwrap().is_empty());
+    let accessed = customers.iter().find(|customer| !customer.orders().unwrap().is_empty());
     assert!(accessed.is_some());
-    assert_eq!(
-        tally.statements(),
-        2,
-        "the orders and their items, but not their customer"
-    );
+    assert_eq!(tally.statements(), 2, "the orders and their items, but not their customer");
 }
 
 /// Records the result of `see` for each complete cohort, and for the parents of each access.
@@ -59,10 +53,7 @@ fn witnessed(
     see: impl Fn(&Cohort) -> String + 'static,
     work: impl FnOnce(),
 ) -> Vec<String> {
-    let witness = Rc::new(Witness {
-        see,
-        seen: RefCell::default(),
-    });
+    let witness = Rc::new(Witness { see, seen: RefCell::default() });
     let observation = session.observe(Rc::clone(&witness) as Rc<dyn Observer>);
     work();
     drop(observation);
@@ -83,17 +74,9 @@ fn a_reloaded_relation_keeps_the_statement_number_of_its_parents() {
             assert_eq!(session.statements(), first + 1);
         },
     );
-    let number = |text: &str| {
-        text.rsplit(' ')
-            .next()
-            .and_then(|number| number.parse::<u64>().ok())
-    };
+    let number = |text: &str| text.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok());
     assert_eq!(number(&seen[0]), number(&seen[1]), "{seen:?}");
-    assert_eq!(
-        number(&seen[2]),
-        number(&seen[0]).map(|number| number + 1),
-        "{seen:?}"
-    );
+    assert_eq!(number(&seen[2]), number(&seen[0]).map(|number| number + 1), "{seen:?}");
 }
 
 #[test]
@@ -104,9 +87,7 @@ fn a_cohort_records_that_it_is_a_part() {
         |cohort| format!("{} {} {}", cohort.entity(), cohort.is_part(), cohort.path()),
         || {
             let part = Customer::ORDERS.limit_each(1);
-            session
-                .all(Customer::select().with(selectin(part).selectin(Order::ITEMS)))
-                .unwrap();
+            session.all(Customer::select().with(selectin(part).selectin(Order::ITEMS))).unwrap();
         },
     );
     assert_eq!(
@@ -150,16 +131,11 @@ fn only_the_relation_that_was_accessed_counts_as_accessed() {
 
     // An access to a part does not count as an access to the relation beside it.
     let part = selectin(Order::CUSTOMER.filter(Customer::ID.ge(1)));
-    let orders = session
-        .all(Order::select().with((part, selectin(Order::ITEMS))))
-        .unwrap();
+    let orders = session.all(Order::select().with((part, selectin(Order::ITEMS)))).unwrap();
     orders[0].customer.part().unwrap();
     assert_eq!(accessed(), [("Customer", true), ("OrderItem", false)]);
     let shown = format!("{:?}", cohorts.0.borrow()[0]);
-    assert!(
-        shown.contains("corners.rs") && shown.contains("size: 50"),
-        "{shown}"
-    );
+    assert!(shown.contains("corners.rs") && shown.contains("size: 50"), "{shown}");
 }
 
 #[test]
@@ -167,16 +143,11 @@ fn a_joined_row_that_repeats_has_its_children_once() {
     let session = shop_of(5);
     let siblings = |query: Select<OrderItem>| -> Vec<usize> {
         let items = session.all(query).unwrap();
-        let siblings = items
-            .iter()
-            .map(|item| item.order().unwrap().items().unwrap().len());
+        let siblings = items.iter().map(|item| item.order().unwrap().items().unwrap().len());
         siblings.collect()
     };
     let joined = eagerly::joined(OrderItem::ORDER).joined(Order::ITEMS);
-    assert_eq!(
-        siblings(OrderItem::select().with(joined)),
-        siblings(OrderItem::select())
-    );
+    assert_eq!(siblings(OrderItem::select().with(joined)), siblings(OrderItem::select()));
     // The same when the items of one order are not adjacent in the result.
     let joined = eagerly::joined(OrderItem::ORDER).joined(Order::ITEMS);
     let by_product = || OrderItem::select().order_by(OrderItem::PRODUCT);
@@ -187,18 +158,13 @@ fn a_joined_row_that_repeats_has_its_children_once() {
 fn a_row_with_many_references_is_built_once() {
     let session = shop_of(5);
     for strategy in TOGETHER {
-        let items = session
-            .all(OrderItem::select().with(by(strategy, OrderItem::ORDER)))
-            .unwrap();
+        let items = session.all(OrderItem::select().with(by(strategy, OrderItem::ORDER))).unwrap();
         let (one, other) = items
             .windows(2)
             .map(|pair| (&pair[0], &pair[1]))
             .find(|(one, other)| one.order_id == other.order_id)
             .unwrap();
-        assert!(
-            std::ptr::eq(one.order().unwrap(), other.order().unwrap()),
-            "{strategy}"
-        );
+        assert!(std::ptr::eq(one.order().unwrap(), other.order().unwrap()), "{strategy}");
     }
 }
 
@@ -209,10 +175,7 @@ fn subquery_below_an_access_repeats_the_query_of_the_access() {
     let customers = session.all(Customer::select().with(path)).unwrap();
     let tally = session.tally();
     customers[0].orders().unwrap();
-    let last = tally
-        .shapes()
-        .into_iter()
-        .find(|shape| shape.sql.contains("order_items"));
+    let last = tally.shapes().into_iter().find(|shape| shape.sql.contains("order_items"));
     let restated = r#"WHERE "order_id" IN (SELECT "id" FROM "orders" WHERE "customer_id" = ?1)"#;
     assert!(last.is_some_and(|shape| shape.sql.contains(restated)));
 }

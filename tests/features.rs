@@ -22,9 +22,7 @@ fn aggregates_for_each_parent_equal_those_of_the_page_with_one_statement() {
             Customer::select(),
             (
                 Customer::ORDERS.count(),
-                Customer::ORDERS
-                    .then(Order::ITEMS)
-                    .sum(OrderItem::QUANTITY.times(OrderItem::UNIT_PRICE)),
+                Customer::ORDERS.then(Order::ITEMS).sum(OrderItem::QUANTITY.times(OrderItem::UNIT_PRICE)),
                 Customer::ORDERS.then(Order::ITEMS).count(),
                 Customer::ORDERS.max(Order::PLACED_ON),
             ),
@@ -34,21 +32,11 @@ fn aggregates_for_each_parent_equal_those_of_the_page_with_one_statement() {
     for ((customer, (orders, total, items, latest)), row) in figures.iter().zip(&page) {
         assert_eq!((*orders, *total), (row.orders, row.total));
         let loaded = customer.orders().unwrap();
-        assert_eq!(
-            *items as usize,
-            loaded
-                .iter()
-                .map(|order| order.items().unwrap().len())
-                .sum::<usize>()
-        );
+        assert_eq!(*items as usize, loaded.iter().map(|order| order.items().unwrap().len()).sum::<usize>());
         assert_eq!(*latest, loaded.iter().map(|order| order.placed_on.clone()).max());
     }
     assert_eq!(figures.len(), 30);
-    assert!(
-        figures
-            .iter()
-            .any(|(_, (orders, _, _, latest))| *orders == 0 && latest.is_none())
-    );
+    assert!(figures.iter().any(|(_, (orders, _, _, latest))| *orders == 0 && latest.is_none()));
 }
 
 #[test]
@@ -71,28 +59,17 @@ fn aggregates_work_with_filters_limits_and_eager_loading() {
             }
         }
     }
-    let least = session
-        .all_with(Order::select().limit(7), Order::ITEMS.min(OrderItem::UNIT_PRICE))
-        .unwrap();
+    let least = session.all_with(Order::select().limit(7), Order::ITEMS.min(OrderItem::UNIT_PRICE)).unwrap();
     for (order, least) in least {
-        assert_eq!(
-            least,
-            order.items().unwrap().iter().map(|item| item.unit_price).min()
-        );
+        assert_eq!(least, order.items().unwrap().iter().map(|item| item.unit_price).min());
     }
 }
 
 #[test]
 fn an_aggregate_that_does_not_fit_is_an_error() {
     let session = shop_of(3);
-    session
-        .execute("UPDATE order_items SET quantity = ?1", params![i64::MAX])
-        .unwrap();
-    assert!(
-        session
-            .all_with(Order::select(), Order::ITEMS.sum(OrderItem::QUANTITY))
-            .is_err()
-    );
+    session.execute("UPDATE order_items SET quantity = ?1", params![i64::MAX]).unwrap();
+    assert!(session.all_with(Order::select(), Order::ITEMS.sum(OrderItem::QUANTITY)).is_err());
 }
 
 #[test]
@@ -106,10 +83,7 @@ fn a_plan_lists_the_statements_and_sends_none() {
         formula(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS))),
         "1 + 1 + 1"
     );
-    assert_eq!(
-        formula(Customer::select().with(subquery(Customer::ORDERS).batch(Order::ITEMS))),
-        "1 + 1 + 1"
-    );
+    assert_eq!(formula(Customer::select().with(subquery(Customer::ORDERS).batch(Order::ITEMS))), "1 + 1 + 1");
     assert_eq!(
         formula(Customer::select().with(lazy(Customer::ORDERS).lazy(Order::ITEMS))),
         "1 + customers + orders"
@@ -118,18 +92,11 @@ fn a_plan_lists_the_statements_and_sends_none() {
         formula(Customer::select().with(lazy(Customer::ORDERS).selectin(Order::ITEMS))),
         "1 + customers + customers"
     );
-    assert_eq!(
-        formula(Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS))),
-        "1"
-    );
+    assert_eq!(formula(Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS))), "1");
     assert_eq!(formula(Customer::select().with(raise(Customer::ORDERS))), "1");
     assert_eq!((session.statements(), tally.statements()), (before, 0));
 
-    let plan = Customer::select()
-        .limit(5)
-        .with(selectin(Customer::ORDERS))
-        .plan(&session)
-        .unwrap();
+    let plan = Customer::select().limit(5).with(selectin(Customer::ORDERS)).plan(&session).unwrap();
     assert_eq!(
         plan.to_string(),
         "\
@@ -147,14 +114,8 @@ fn a_plan_lists_the_statements_and_sends_none() {
    SQLite:   SCAN rarray VIRTUAL TABLE INDEX 1:
 Total: 1 + 1 statements"
     );
-    let sql = Customer::select()
-        .filter(Customer::LAST_NAME.eq("x"))
-        .limit(5)
-        .to_sql();
-    assert!(
-        sql.ends_with("WHERE \"last_name\" = ?1 ORDER BY \"id\" LIMIT ?2"),
-        "{sql}"
-    );
+    let sql = Customer::select().filter(Customer::LAST_NAME.eq("x")).limit(5).to_sql();
+    assert!(sql.ends_with("WHERE \"last_name\" = ?1 ORDER BY \"id\" LIMIT ?2"), "{sql}");
 }
 
 #[test]
@@ -162,12 +123,7 @@ fn chunks_send_one_statement_and_one_for_each_relation_of_each_chunk() {
     let session = shop_of(25);
     let expected = page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     for size in [0, 1, 7, 25, 100] {
-        for strategy in [
-            Strategy::Selectin,
-            Strategy::Subquery,
-            Strategy::Joined,
-            Strategy::Batch,
-        ] {
+        for strategy in [Strategy::Selectin, Strategy::Subquery, Strategy::Joined, Strategy::Batch] {
             let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
             let mut rows = Vec::new();
             let mut chunks = 0;
@@ -193,11 +149,7 @@ fn chunks_send_one_statement_and_one_for_each_relation_of_each_chunk() {
         Err(Error::other("enough"))
     });
     assert_eq!((stopped.unwrap_err().to_string().as_str(), calls), ("enough", 1));
-    session
-        .chunks(Customer::select().limit(0), 10, |_| {
-            unreachable!("there is no chunk")
-        })
-        .unwrap();
+    session.chunks(Customer::select().limit(0), 10, |_| unreachable!("there is no chunk")).unwrap();
 }
 
 #[test]
@@ -206,15 +158,7 @@ fn a_page_in_a_snapshot_sees_one_state_and_a_later_access_sees_another() {
     let file = directory.path().join("shop.db");
     let session = Session::open(&file).unwrap();
     session.execute("PRAGMA journal_mode = WAL", []).unwrap();
-    data::fill(
-        &session,
-        &Size {
-            customers: 10,
-            ..Size::default()
-        },
-        |_| {},
-    )
-    .unwrap();
+    data::fill(&session, &Size { customers: 10, ..Size::default() }, |_| {}).unwrap();
     let other = Session::open(&file).unwrap();
     let (customers, seen) = session
         .snapshot(|session| {
@@ -222,10 +166,7 @@ fn a_page_in_a_snapshot_sees_one_state_and_a_later_access_sees_another() {
             let first = customers[0].orders()?.len();
             other.execute("DELETE FROM order_items", [])?;
             other.execute("DELETE FROM orders", [])?;
-            let all: usize = customers[1..]
-                .iter()
-                .map(|customer| customer.orders().unwrap().len())
-                .sum();
+            let all: usize = customers[1..].iter().map(|customer| customer.orders().unwrap().len()).sum();
             Ok((customers, first + all))
         })
         .unwrap();
@@ -241,36 +182,22 @@ fn a_page_in_a_snapshot_sees_one_state_and_a_later_access_sees_another() {
 fn a_commit_between_chunks_stays_when_the_loop_ends_early() {
     let session = shop_of(20);
     let mut chunks = 0;
-    let walk = session.chunks(
-        Customer::select().with(selectin(Customer::ORDERS)),
-        5,
-        |customers| {
-            chunks += 1;
-            if chunks == 3 {
-                return Err(Error::other("enough"));
-            }
-            session.transaction(|session| {
-                customers.iter().try_for_each(|customer| {
-                    session
-                        .execute(
-                            "UPDATE customers SET email = 'seen' WHERE id = ?1",
-                            params![customer.id],
-                        )
-                        .map(drop)
-                })
+    let walk = session.chunks(Customer::select().with(selectin(Customer::ORDERS)), 5, |customers| {
+        chunks += 1;
+        if chunks == 3 {
+            return Err(Error::other("enough"));
+        }
+        session.transaction(|session| {
+            customers.iter().try_for_each(|customer| {
+                session
+                    .execute("UPDATE customers SET email = 'seen' WHERE id = ?1", params![customer.id])
+                    .map(drop)
             })
-        },
-    );
+        })
+    });
     assert!(walk.is_err());
-    assert_eq!(
-        session
-            .count(Customer::select().filter(Customer::EMAIL.eq("seen")))
-            .unwrap(),
-        10
-    );
-    session
-        .transaction(|session| session.execute("DELETE FROM order_items", []))
-        .unwrap();
+    assert_eq!(session.count(Customer::select().filter(Customer::EMAIL.eq("seen"))).unwrap(), 10);
+    session.transaction(|session| session.execute("DELETE FROM order_items", [])).unwrap();
 }
 
 #[test]
@@ -278,9 +205,7 @@ fn objects_built_in_chunks_are_counted_once() {
     let session = shop_of(20);
     let tally = session.tally();
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
-    session
-        .chunks(Customer::select().with(path), 6, |_| Ok(()))
-        .unwrap();
+    session.chunks(Customer::select().with(path), 6, |_| Ok(())).unwrap();
     assert_eq!(tally.objects(), 20 + 200 + 600);
     assert_eq!(tally.rows(), 20 + 200 + 600);
 }
@@ -288,13 +213,10 @@ fn objects_built_in_chunks_are_counted_once() {
 #[test]
 fn an_access_that_sends_several_statements_uses_one_snapshot() {
     let session = shop_of(5);
-    let customers = session
-        .all(Customer::select().with(lazy(Customer::ORDERS).selectin(Order::ITEMS)))
-        .unwrap();
+    let customers =
+        session.all(Customer::select().with(lazy(Customer::ORDERS).selectin(Order::ITEMS))).unwrap();
     let with_orders = customers.iter().position(|customer| {
-        session
-            .exists(Order::select().filter(Order::CUSTOMER_ID.eq(customer.id)))
-            .unwrap()
+        session.exists(Order::select().filter(Order::CUSTOMER_ID.eq(customer.id))).unwrap()
     });
     let tally = session.tally();
     customers[with_orders.unwrap()].orders().unwrap();
@@ -304,24 +226,10 @@ fn an_access_that_sends_several_statements_uses_one_snapshot() {
 #[test]
 fn reload_discards_the_loaded_rows_of_one_parent_only() {
     let session = shop_of(5);
-    let mut customers = session
-        .all(Customer::select().with(selectin(Customer::ORDERS)))
-        .unwrap();
-    let before: Vec<_> = customers
-        .iter()
-        .map(|customer| customer.orders().unwrap().len())
-        .collect();
-    session
-        .execute(
-            "INSERT INTO orders SELECT NULL, id, '2026-11-22', 'open' FROM customers",
-            [],
-        )
-        .unwrap();
-    assert_eq!(
-        customers[0].orders().unwrap().len(),
-        before[0],
-        "the old rows, because nothing was reloaded"
-    );
+    let mut customers = session.all(Customer::select().with(selectin(Customer::ORDERS))).unwrap();
+    let before: Vec<_> = customers.iter().map(|customer| customer.orders().unwrap().len()).collect();
+    session.execute("INSERT INTO orders SELECT NULL, id, '2026-11-22', 'open' FROM customers", []).unwrap();
+    assert_eq!(customers[0].orders().unwrap().len(), before[0], "the old rows, because nothing was reloaded");
     customers[0].orders.reload();
     let tally = session.tally();
     assert!(!customers[0].orders.is_loaded());
@@ -357,29 +265,21 @@ fn a_default_of_batch_fixes_a_page_without_changing_it() {
     let expected = page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     session.default_strategy(Strategy::Batch);
     let tally = session.tally();
-    assert_eq!(
-        page::rows(&session.all(Customer::select()).unwrap()).unwrap(),
-        expected
-    );
+    assert_eq!(page::rows(&session.all(Customer::select()).unwrap()).unwrap(), expected);
     assert_eq!(tally.statements(), 3);
 }
 
 #[test]
 fn a_batch_that_fails_can_be_tried_again() {
     let session = shop_of(20);
-    let customers = session
-        .all(Customer::select().with(batch(Customer::ORDERS)))
-        .unwrap();
+    let customers = session.all(Customer::select().with(batch(Customer::ORDERS))).unwrap();
     let spoil = "UPDATE orders SET status = ?1 WHERE id = (SELECT max(id) FROM orders)";
     session.execute(spoil, params![vec![0_u8]]).unwrap();
     assert!(customers[0].orders().is_err());
     assert!(customers.iter().all(|customer| !customer.orders.is_loaded()));
     session.execute(spoil, params!["open"]).unwrap();
     let tally = session.tally();
-    let orders: usize = customers
-        .iter()
-        .map(|customer| customer.orders().unwrap().len())
-        .sum();
+    let orders: usize = customers.iter().map(|customer| customer.orders().unwrap().len()).sum();
     assert_eq!((orders, tally.statements()), (200, 1));
 }
 
@@ -394,17 +294,8 @@ fn an_interrupted_load_fails_and_leaves_the_session_usable() {
     });
     let error = session.execute(endless, []).unwrap_err();
     stopper.join().unwrap();
-    assert_eq!(
-        error.database().map(|error| error.kind),
-        Some(Failure::Interrupted)
-    );
-    assert_eq!(
-        session
-            .all(Customer::select().with(selectin(Customer::ORDERS)))
-            .unwrap()
-            .len(),
-        5
-    );
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::Interrupted));
+    assert_eq!(session.all(Customer::select().with(selectin(Customer::ORDERS))).unwrap().len(), 5);
 }
 
 #[test]
@@ -416,9 +307,7 @@ fn a_transaction_that_its_closure_ends_commits_nothing() {
     });
     assert!(matches!(result, Err(Error::TransactionOver { .. })));
     assert_eq!(session.count(OrderItem::select()).unwrap(), 90);
-    session
-        .transaction(|session| session.execute("DELETE FROM order_items", []))
-        .unwrap();
+    session.transaction(|session| session.execute("DELETE FROM order_items", [])).unwrap();
     assert_eq!(session.count(OrderItem::select()).unwrap(), 0);
 }
 
@@ -434,10 +323,7 @@ struct Budget;
 
 impl Observer for Budget {
     fn statement(&self, event: &Event<'_>) {
-        assert!(
-            !event.sql.contains("order_items") && event.sql != "ROLLBACK",
-            "too many"
-        );
+        assert!(!event.sql.contains("order_items") && event.sql != "ROLLBACK", "too many");
     }
 }
 
@@ -448,11 +334,7 @@ fn an_observer_that_panics_ends_only_the_load() {
     let load = || session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(load)).is_err());
     drop(observation);
-    assert_eq!(
-        load().unwrap().len(),
-        3,
-        "the snapshot was closed, and another can begin"
-    );
+    assert_eq!(load().unwrap().len(), 3, "the snapshot was closed, and another can begin");
 }
 
 /// Sends another statement after each statement, and holds a tally of the same session.

@@ -102,19 +102,13 @@ fn no_files_import_each_other_in_a_circle() {
         })
         .collect();
     // Files that import nothing open are closed, until none is left.
-    while let Some(name) = open
-        .iter()
-        .find_map(|(name, imported)| imported.is_empty().then_some(*name))
-    {
+    while let Some(name) = open.iter().find_map(|(name, imported)| imported.is_empty().then_some(*name)) {
         open.remove(name);
         open.values_mut().for_each(|imported| {
             imported.remove(name);
         });
     }
-    assert!(
-        open.is_empty(),
-        "these files import each other in a circle, or import files that do: {open:#?}"
-    );
+    assert!(open.is_empty(), "these files import each other in a circle, or import files that do: {open:#?}");
 }
 
 #[test]
@@ -123,9 +117,7 @@ fn the_map_in_the_documentation_lists_the_floors_in_their_order() {
     let lines = files["lib.rs"].lines();
     let listed = lines.filter_map(|line| line.strip_prefix("//! ")?.split_once(". `"));
     let listed = listed.filter(|(number, _)| number.parse::<usize>().is_ok());
-    let listed: Vec<_> = listed
-        .map(|(_, rest)| rest.split_once("`: ").unwrap().0.replace('`', ""))
-        .collect();
+    let listed: Vec<_> = listed.map(|(_, rest)| rest.split_once("`: ").unwrap().0.replace('`', "")).collect();
     assert_eq!(listed, FLOORS);
 }
 
@@ -137,10 +129,7 @@ fn every_floor_opens_with_a_reading_order_that_names_what_is_on_it() {
         let on_it = files.keys().filter_map(|name| name.strip_prefix(floor));
         for name in on_it.filter(|name| *name != "mod.rs") {
             let name = name.split_inclusive('/').next().unwrap();
-            assert!(
-                opening.contains(&format!("`{name}`")),
-                "{floor}mod.rs does not name {name}"
-            );
+            assert!(opening.contains(&format!("`{name}`")), "{floor}mod.rs does not name {name}");
         }
     }
 }
@@ -150,16 +139,11 @@ fn the_spine_can_be_read_in_an_afternoon() {
     let files = files();
     let (_, spine) = files["lib.rs"].split_once("**The spine**").unwrap();
     let (spine, _) = spine.split_once("Skip at first").unwrap();
-    let named = spine
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|name| name.ends_with(".rs"));
+    let named = spine.split('`').skip(1).step_by(2).filter(|name| name.ends_with(".rs"));
     let lines: usize = named
         .map(|name| {
-            let text = files
-                .get(name)
-                .unwrap_or_else(|| panic!("the spine names {name}, which does not exist"));
+            let text =
+                files.get(name).unwrap_or_else(|| panic!("the spine names {name}, which does not exist"));
             code(text).count()
         })
         .sum();

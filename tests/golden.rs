@@ -19,12 +19,8 @@ impl Observer for Log {
         let values: Vec<_> = event.values.iter().map(ToString::to_string).collect();
         let cause = match event.cause {
             Cause::Explicit { call, .. } => format!("session.{call}"),
-            Cause::Access {
-                relation, strategy, ..
-            } => format!("{strategy}, when {relation} is accessed"),
-            Cause::Eager {
-                relation, strategy, ..
-            } => format!("{strategy} {relation}"),
+            Cause::Access { relation, strategy, .. } => format!("{strategy}, when {relation} is accessed"),
+            Cause::Eager { relation, strategy, .. } => format!("{strategy} {relation}"),
             Cause::Control { .. } => "control".to_owned(),
         };
         let mut log = self.0.borrow_mut();
@@ -73,12 +69,7 @@ fn shop() -> Session {
     let session = Session::in_memory().unwrap();
     schema::create(&session).unwrap();
     for (id, first, last) in [(1, "Ada", "Lovelace"), (2, "Zoë", "O'Brien"), (3, "Kim", "Lee")] {
-        session
-            .execute(
-                "INSERT INTO customers VALUES (?1, ?2, ?3, '')",
-                params![id, first, last],
-            )
-            .unwrap();
+        session.execute("INSERT INTO customers VALUES (?1, ?2, ?3, '')", params![id, first, last]).unwrap();
     }
     for (id, customer, status) in [(1, 1, "open"), (2, 3, "open"), (3, 1, "shipped")] {
         let sql = "INSERT INTO orders VALUES (?1, ?2, '2026-11-22', ?3)";
@@ -103,11 +94,7 @@ impl Script {
         let session = shop();
         let log = Rc::new(Log::default());
         let listening = session.observe(log.clone());
-        Self {
-            session,
-            log,
-            _listening: listening,
-        }
+        Self { session, log, _listening: listening }
     }
 
     fn call<T>(&self, call: &str, run: impl FnOnce(&Session) -> T, shown: impl FnOnce(&T) -> String) -> T {
@@ -141,11 +128,7 @@ fn page(strategy: Strategy) {
     };
     let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
     let names = |customers: &Vec<Customer>| customers.iter().map(customer).collect::<Vec<_>>().join(", ");
-    let customers = script.call(
-        &call,
-        |session| session.all(Customer::select().with(path)).unwrap(),
-        names,
-    );
+    let customers = script.call(&call, |session| session.all(Customer::select().with(path)).unwrap(), names);
     for customer in &customers {
         let call = format!("{}.orders()", customer.first_name);
         let shown = |orders: &eagerly::Result<&[Order]>| match orders {
@@ -219,10 +202,8 @@ fn subquery_of_some() {
 #[test]
 fn joined_with_a_limit() {
     let script = Script::new();
-    let query = Customer::select()
-        .order_by(Customer::LAST_NAME)
-        .limit(2)
-        .with(eagerly::joined(Customer::ORDERS));
+    let query =
+        Customer::select().order_by(Customer::LAST_NAME).limit(2).with(eagerly::joined(Customer::ORDERS));
     script.call(
         "session.all(Customer::select().order_by(Customer::LAST_NAME).limit(2).with(joined(Customer::ORDERS)))",
         |session| session.all(query).unwrap(),
@@ -237,10 +218,8 @@ fn joined_with_a_limit() {
 #[test]
 fn parts_conditions_and_figures() {
     let script = Script::new();
-    let latest = Customer::ORDERS
-        .filter(Order::STATUS.ne("lost"))
-        .order_by(Order::PLACED_ON.desc())
-        .limit_each(1);
+    let latest =
+        Customer::ORDERS.filter(Order::STATUS.ne("lost")).order_by(Order::PLACED_ON.desc()).limit_each(1);
     script.call(
         "session.all(Customer::select().with(selectin(Customer::ORDERS.filter(Order::STATUS.ne(\"lost\")).order_by(Order::PLACED_ON.desc()).limit_each(1))))",
         |session| session.all(Customer::select().with(selectin(latest))).unwrap(),
@@ -257,9 +236,7 @@ fn parts_conditions_and_figures() {
     );
     let figures = (
         Customer::ORDERS.count(),
-        Customer::ORDERS
-            .then(Order::ITEMS)
-            .sum(OrderItem::QUANTITY.times(OrderItem::UNIT_PRICE)),
+        Customer::ORDERS.then(Order::ITEMS).sum(OrderItem::QUANTITY.times(OrderItem::UNIT_PRICE)),
     );
     script.call(
         "session.all_with(Customer::select(), (Customer::ORDERS.count(), Customer::ORDERS.then(Order::ITEMS).sum(OrderItem::QUANTITY.times(OrderItem::UNIT_PRICE))))",

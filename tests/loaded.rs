@@ -13,11 +13,7 @@ use proptest::prelude::*;
 use shop::{Customer, Order, OrderItem, Size, data, order, page};
 
 fn shop_of(customers: u32, seed: u64) -> Session {
-    let size = Size {
-        customers,
-        seed,
-        ..Size::default()
-    };
+    let size = Size { customers, seed, ..Size::default() };
     data::in_memory(&size).expect("data")
 }
 
@@ -71,9 +67,7 @@ proptest! {
 fn relations_side_by_side_are_loaded_at_any_depth() {
     let session = shop_of(20, 1);
     let below = (selectin(Order::ITEMS), joined(Order::CUSTOMER));
-    let customers = session
-        .load(Customer::select(), selectin(Customer::ORDERS).with(below))
-        .unwrap();
+    let customers = session.load(Customer::select(), selectin(Customer::ORDERS).with(below)).unwrap();
     let tally = session.tally();
     let mut items = 0;
     for customer in &customers {
@@ -113,10 +107,7 @@ fn four_relations_fit_side_by_side_and_each_path_can_continue() {
         .execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, a INTEGER NOT NULL, b INTEGER NOT NULL, c INTEGER NOT NULL, d INTEGER)", [])
         .unwrap();
     session
-        .execute(
-            "INSERT INTO nodes VALUES (1, 1, 2, 3, NULL), (2, 2, 3, 1, 1), (3, 3, 1, 2, 2)",
-            [],
-        )
+        .execute("INSERT INTO nodes VALUES (1, 1, 2, 3, NULL), (2, 2, 3, 1, 1), (3, 3, 1, 2, 2)", [])
         .unwrap();
     let path = (
         selectin(Node::FIRST),
@@ -138,14 +129,7 @@ fn four_relations_fit_side_by_side_and_each_path_can_continue() {
             )
         })
         .collect();
-    assert_eq!(
-        seen,
-        [
-            (1, 1, 3, None, Some(2)),
-            (2, 2, 1, Some(1), Some(3)),
-            (3, 3, 2, Some(2), None)
-        ]
-    );
+    assert_eq!(seen, [(1, 1, 3, None, Some(2)), (2, 2, 1, Some(1), Some(3)), (3, 3, 2, Some(2), None)]);
     assert_eq!(tally.statements(), 0);
 }
 
@@ -153,30 +137,16 @@ fn four_relations_fit_side_by_side_and_each_path_can_continue() {
 fn a_part_stays_a_part_and_can_be_loaded_beside_the_whole() {
     let session = shop_of(30, 1);
     let latest = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(2);
-    let path = (
-        selectin(latest).selectin(Order::ITEMS),
-        selectin(Customer::ORDERS),
-    );
+    let path = (selectin(latest).selectin(Order::ITEMS), selectin(Customer::ORDERS));
     let customers = session.load(Customer::select(), path).unwrap();
     let tally = session.tally();
     for customer in &customers {
-        let (all, latest) = (
-            customer.get(Customer::ORDERS),
-            customer.get_part(Customer::ORDERS),
-        );
+        let (all, latest) = (customer.get(Customer::ORDERS), customer.get_part(Customer::ORDERS));
         assert_eq!(latest.len(), all.len().min(2));
         for order in latest {
-            let newer = all
-                .iter()
-                .filter(|other| other.placed_on > order.placed_on)
-                .count();
+            let newer = all.iter().filter(|other| other.placed_on > order.placed_on).count();
             assert!(newer < 2, "order {} is not among the latest two", order.id);
-            assert!(
-                order
-                    .get(Order::ITEMS)
-                    .iter()
-                    .all(|item| item.order_id == order.id)
-            );
+            assert!(order.get(Order::ITEMS).iter().all(|item| item.order_id == order.id));
         }
     }
     assert_eq!(tally.statements(), 0);
@@ -190,14 +160,9 @@ fn a_function_can_require_a_loaded_relation_by_type() {
     }
     let session = shop_of(5, 1);
     let alone = session.load(Order::select(), selectin(Order::ITEMS)).unwrap();
-    let beside = session
-        .load(Order::select(), (joined(Order::CUSTOMER), subquery(Order::ITEMS)))
-        .unwrap();
+    let beside = session.load(Order::select(), (joined(Order::CUSTOMER), subquery(Order::ITEMS))).unwrap();
     let totals = |orders: &mut dyn Iterator<Item = i64>| orders.collect::<Vec<_>>();
-    assert_eq!(
-        totals(&mut alone.iter().map(total)),
-        totals(&mut beside.iter().map(total))
-    );
+    assert_eq!(totals(&mut alone.iter().map(total)), totals(&mut beside.iter().map(total)));
 }
 
 #[test]
@@ -207,19 +172,9 @@ fn reading_a_view_counts_as_an_access() {
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     let customers = session.load(Customer::select(), path).unwrap();
     for customer in &customers {
-        assert!(
-            customer
-                .get(Customer::ORDERS)
-                .iter()
-                .all(|order| order.customer_id == customer.id)
-        );
+        assert!(customer.get(Customer::ORDERS).iter().all(|order| order.customer_id == customer.id));
     }
-    let wasted: Vec<_> = detector
-        .report()
-        .wasted
-        .iter()
-        .map(|waste| waste.relation.to_string())
-        .collect();
+    let wasted: Vec<_> = detector.report().wasted.iter().map(|waste| waste.relation.to_string()).collect();
     assert_eq!(wasted, ["Order.items"]);
 }
 
@@ -276,29 +231,18 @@ fn a_dangling_key_is_an_error_of_the_load_and_not_of_the_view() {
         told(&session, immediate(Book::WRITER)),
         told(&session, selectin(Book::WRITER).selectin(Writer::BOOKS)),
     ] {
-        assert!(
-            message.contains("Book.writer") && message.contains('7'),
-            "{message}"
-        );
+        assert!(message.contains("Book.writer") && message.contains('7'), "{message}");
         assert!(message.contains("tests/loaded.rs"), "{message}");
     }
     let below = selectin(Writer::BOOKS).selectin(Book::WRITER);
     let fine = session.load(Writer::select(), below).unwrap();
-    assert_eq!(
-        fine.iter()
-            .map(|writer| writer.get(Writer::BOOKS).len())
-            .sum::<usize>(),
-        1
-    );
+    assert_eq!(fine.iter().map(|writer| writer.get(Writer::BOOKS).len()).sum::<usize>(), 1);
 }
 
 #[test]
 fn a_load_path_that_contradicts_itself_is_an_error() {
     let session = library();
-    let path = (
-        selectin(Writer::BOOKS),
-        by(eagerly::Strategy::Lazy, Writer::BOOKS),
-    );
+    let path = (selectin(Writer::BOOKS), by(eagerly::Strategy::Lazy, Writer::BOOKS));
     let error = session.load(Writer::select(), path).unwrap_err();
     assert!(matches!(error, Error::NotUpFront { .. }), "{error}");
     assert!(error.to_string().contains("Writer.books"), "{error}");
@@ -310,10 +254,7 @@ fn the_load_path_of_load_overrides_that_of_the_query() {
     let query = Writer::select().with(lazy(Writer::BOOKS));
     let writers = session.load(query, selectin(Writer::BOOKS)).unwrap();
     let tally = session.tally();
-    let books: Vec<_> = writers
-        .iter()
-        .map(|writer| writer.get(Writer::BOOKS).len())
-        .collect();
+    let books: Vec<_> = writers.iter().map(|writer| writer.get(Writer::BOOKS).len()).collect();
     assert_eq!((books, tally.statements()), (vec![1, 0], 0));
 }
 

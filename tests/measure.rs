@@ -22,10 +22,8 @@ fn its_json_contains_every_way_with_the_exact_number_of_statements() {
     let figures: Json = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(figures["base"], "hand-written IN");
     let rows = figures["rows"].as_array().unwrap();
-    let counts: Vec<_> = rows
-        .iter()
-        .map(|row| (row["name"].as_str().unwrap(), row["statements"].as_u64().unwrap()))
-        .collect();
+    let counts: Vec<_> =
+        rows.iter().map(|row| (row["name"].as_str().unwrap(), row["statements"].as_u64().unwrap())).collect();
     // 20 customers with 91 orders.
     assert_eq!(
         counts,
@@ -48,10 +46,7 @@ fn its_json_contains_every_way_with_the_exact_number_of_statements() {
         ]
     );
     for row in rows {
-        assert!(
-            row["median_ms"].as_f64() > Some(0.0) && row["ratio"].as_f64().is_some(),
-            "{row}"
-        );
+        assert!(row["median_ms"].as_f64() > Some(0.0) && row["ratio"].as_f64().is_some(), "{row}");
     }
 }
 
@@ -59,19 +54,8 @@ fn its_json_contains_every_way_with_the_exact_number_of_statements() {
 fn it_writes_a_report_and_two_charts() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("new folder");
-    let output = measure(&[
-        "--customers",
-        "1,20",
-        "--rounds",
-        "1",
-        "--out",
-        out.to_str().unwrap(),
-    ]);
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = measure(&["--customers", "1,20", "--rounds", "1", "--out", out.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let report = std::fs::read_to_string(out.join("measured.md")).unwrap();
     assert!(report.contains("## 20 customers") && report.contains("| hand: in |"));
     for chart in ["time.svg", "statements.svg"] {
@@ -85,10 +69,7 @@ fn invalid_arguments_are_reported() {
     for (arguments, words) in [
         (&["--customers", "0"][..], "0 is not in 1..=1000000"),
         (&["--rounds", "0"][..], "0 is not in 1..=10000"),
-        (
-            &["--peak-of", "nonsense", "--shop", ":memory:"][..],
-            "there is no way named",
-        ),
+        (&["--peak-of", "nonsense", "--shop", ":memory:"][..], "there is no way named"),
     ] {
         let output = measure(arguments);
         assert!(!output.status.success());

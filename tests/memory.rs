@@ -11,12 +11,7 @@ use shop::{Customer, Order, Size, data};
 static MEMORY: PeakAlloc = PeakAlloc;
 
 fn shop_of(customers: u32) -> Session {
-    let size = Size {
-        customers,
-        orders: 1.0,
-        items: 1.0,
-        seed: 1,
-    };
+    let size = Size { customers, orders: 1.0, items: 1.0, seed: 1 };
     data::in_memory(&size).unwrap()
 }
 
@@ -52,11 +47,8 @@ fn chunks_need_no_more_memory_for_more_rows_and_a_stopped_page_frees_everything(
     });
     assert!(stopped.is_err());
     drop(stopped);
-    shop.execute(
-        "UPDATE order_items SET quantity = 'many' WHERE id = (SELECT max(id) FROM order_items)",
-        [],
-    )
-    .unwrap();
+    shop.execute("UPDATE order_items SET quantity = 'many' WHERE id = (SELECT max(id) FROM order_items)", [])
+        .unwrap();
     let page = shop.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
     assert!(page.is_err(), "its last row cannot be read");
     drop(page);

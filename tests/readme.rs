@@ -11,12 +11,9 @@ use std::process::Command;
 fn texts() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let book = root.join("book/src");
-    let chapters = std::fs::read_dir(book)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut texts: Vec<_> = chapters
-        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
-        .collect();
+    let chapters = std::fs::read_dir(book).unwrap().map(|entry| entry.unwrap().path());
+    let mut texts: Vec<_> =
+        chapters.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect();
     texts.sort();
     texts.extend([root.join("README.md"), root.join("examples/README.md")]);
     texts
@@ -65,12 +62,7 @@ fn without_times(text: &str) -> Vec<&str> {
     let is_slow = |line: &&str| line.trim_start().starts_with('#') && line.contains(" ms  ");
     let lines = text.lines().filter(|line| !is_slow(line));
     let words: Vec<_> = lines.flat_map(str::split_whitespace).collect();
-    let is_unit = |word: &&str| {
-        matches!(
-            word.trim_end_matches(['.', ',', ')', ';', ':']),
-            "s" | "ms" | "µs"
-        )
-    };
+    let is_unit = |word: &&str| matches!(word.trim_end_matches(['.', ',', ')', ';', ':']), "s" | "ms" | "µs");
     let is_time = |index: usize| {
         words[index].starts_with(|first: char| first.is_ascii_digit())
             && (words.get(index + 1).is_some_and(is_unit)
@@ -95,9 +87,8 @@ fn the_outputs_in_markdown_are_what_the_programs_print() {
         for part in parts {
             let (command, rest) = part.split_once(" -->\n```text\n").unwrap();
             let (shown, after) = rest.split_once(END).unwrap();
-            let printed: &mut String = outputs
-                .entry(command.to_owned())
-                .or_insert_with(|| output(command, bless));
+            let printed: &mut String =
+                outputs.entry(command.to_owned()).or_insert_with(|| output(command, bless));
             fresh += &format!("{BEGIN}{command} -->\n```text\n{printed}{END}{after}");
             if !bless {
                 // On a busy machine, a slow log can list a statement that only waited. So try again.

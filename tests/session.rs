@@ -69,12 +69,7 @@ fn the_database_chooses_a_key_for_zero() {
     let session = things();
     session.insert(&thing(41, "a")).unwrap();
     assert_eq!(session.insert(&thing(0, "b")).unwrap(), 42);
-    assert_eq!(
-        session
-            .insert_all([thing(0, "c"), thing(50, "d"), thing(0, "e")])
-            .unwrap(),
-        3
-    );
+    assert_eq!(session.insert_all([thing(0, "c"), thing(50, "d"), thing(0, "e")]).unwrap(), 3);
     let all = session.all(Thing::select()).unwrap();
     let keys: Vec<_> = all.iter().map(|thing| thing.id).collect();
     assert_eq!(keys, [41, 42, 43, 50, 51]);
@@ -83,12 +78,8 @@ fn the_database_chooses_a_key_for_zero() {
 #[test]
 fn conditions_select_the_same_rows_as_sql() {
     let session = things();
-    session
-        .insert_all((1..=6).map(|id| thing(id, ["a", "b", "Ab"][id as usize % 3])))
-        .unwrap();
-    session
-        .execute("UPDATE things SET note = 'n', half = NULL WHERE id <= 2", [])
-        .unwrap();
+    session.insert_all((1..=6).map(|id| thing(id, ["a", "b", "Ab"][id as usize % 3]))).unwrap();
+    session.execute("UPDATE things SET note = 'n', half = NULL WHERE id <= 2", []).unwrap();
     let ids = |condition| {
         let all = session.all(Thing::select().filter(condition)).unwrap();
         all.iter().map(|thing| thing.id).collect::<Vec<_>>()
@@ -98,10 +89,7 @@ fn conditions_select_the_same_rows_as_sql() {
     assert_eq!(ids(Thing::ID.lt(3).or(Thing::ID.ge(6))), [1, 2, 6]);
     assert_eq!(ids(Thing::ID.gt(2).and(Thing::ID.le(4))), [3, 4]);
     assert_eq!(ids(!Thing::ID.gt(2)), [1, 2]);
-    assert_eq!(
-        ids(Thing::NAME.eq("a").or(Thing::NAME.eq("b")).and(Thing::ID.gt(3))),
-        [4, 6]
-    );
+    assert_eq!(ids(Thing::NAME.eq("a").or(Thing::NAME.eq("b")).and(Thing::ID.gt(3))), [4, 6]);
     assert_eq!(ids(Thing::NAME.like("a%")), [2, 3, 5, 6]);
     assert_eq!(ids(Thing::NAME.in_(["b", "Ab"])), [1, 2, 4, 5]);
     assert_eq!(ids(Thing::ID.in_(Vec::<i64>::new())), [0; 0]);
@@ -119,9 +107,7 @@ fn an_in_with_any_number_of_values_has_one_statement_text() {
     let session = things();
     let tally = session.tally();
     for count in [0, 1, 40_000] {
-        session
-            .all(Thing::select().filter(Thing::ID.in_(0..count)))
-            .unwrap();
+        session.all(Thing::select().filter(Thing::ID.in_(0..count))).unwrap();
     }
     let shapes = tally.shapes();
     assert_eq!(shapes.len(), 1);
@@ -144,15 +130,10 @@ fn count_and_exists_see_the_rows_that_the_query_selects() {
 #[test]
 fn order_limit_and_offset_give_pages_that_do_not_overlap() {
     let session = things();
-    session
-        .insert_all((1..=20).map(|id| thing(id, "the same")))
-        .unwrap();
+    session.insert_all((1..=20).map(|id| thing(id, "the same"))).unwrap();
     let mut seen = Vec::new();
     for page in 0..4 {
-        let query = Thing::select()
-            .order_by(Thing::NAME.desc())
-            .limit(5)
-            .offset(page * 5);
+        let query = Thing::select().order_by(Thing::NAME.desc()).limit(5).offset(page * 5);
         seen.extend(session.all(query).unwrap().iter().map(|thing| thing.id));
     }
     assert_eq!(seen, (1..=20).collect::<Vec<_>>());
@@ -163,30 +144,13 @@ fn one_requires_exactly_one_row_and_first_returns_the_first() {
     let session = things();
     assert!(session.first(Thing::select()).unwrap().is_none());
     let none = session.one(Thing::select()).unwrap_err();
-    assert!(
-        none.to_string()
-            .starts_with(&format!("asking for one Thing at {}:", file!())),
-        "{none}"
-    );
+    assert!(none.to_string().starts_with(&format!("asking for one Thing at {}:", file!())), "{none}");
     session.insert_all([thing(1, "b"), thing(2, "a")]).unwrap();
-    assert_eq!(
-        session
-            .first(Thing::select().order_by(Thing::NAME))
-            .unwrap()
-            .unwrap()
-            .id,
-        2
-    );
+    assert_eq!(session.first(Thing::select().order_by(Thing::NAME)).unwrap().unwrap().id, 2);
     assert_eq!(session.one(Thing::select().limit(1)).unwrap().id, 1);
-    assert!(matches!(
-        session.one(Thing::select()),
-        Err(Error::NotUnique { .. })
-    ));
+    assert!(matches!(session.one(Thing::select()), Err(Error::NotUnique { .. })));
     let missing = session.get::<Thing>(9).unwrap_err().to_string();
-    assert!(
-        missing.contains("no row of \"things\" has the key 9"),
-        "{missing}"
-    );
+    assert!(missing.contains("no row of \"things\" has the key 9"), "{missing}");
 }
 
 #[test]
@@ -210,39 +174,19 @@ fn an_invalid_cell_is_an_error_that_names_the_entity_and_the_column() {
     let session = things();
     session.insert(&thing(1, "a")).unwrap();
     let spoilt = [
-        (
-            "tiny = 128",
-            "\"tiny\": expected an integer that fits in i8, found 128",
-        ),
-        (
-            "tiny = 'x'",
-            "\"tiny\": expected an integer, found the text \"x\"",
-        ),
-        (
-            "large = -1",
-            "\"large\": expected an integer that fits in u32, found -1",
-        ),
+        ("tiny = 128", "\"tiny\": expected an integer that fits in i8, found 128"),
+        ("tiny = 'x'", "\"tiny\": expected an integer, found the text \"x\""),
+        ("large = -1", "\"large\": expected an integer that fits in u32, found -1"),
         ("good = 2", "\"good\": expected a bool (0 or 1), found 2"),
         ("\"the name\" = NULL", "\"the name\": expected text, found NULL"),
-        (
-            "\"the name\" = CAST(x'ff' AS TEXT)",
-            "expected text in UTF-8, found 1 bytes that are not UTF-8",
-        ),
-        (
-            "bytes = 'text'",
-            "\"bytes\": expected a blob, found the text \"text\"",
-        ),
-        (
-            "day = 'soon'",
-            "\"day\": expected a date such as 2026-11-22, found \"soon\"",
-        ),
+        ("\"the name\" = CAST(x'ff' AS TEXT)", "expected text in UTF-8, found 1 bytes that are not UTF-8"),
+        ("bytes = 'text'", "\"bytes\": expected a blob, found the text \"text\""),
+        ("day = 'soon'", "\"day\": expected a date such as 2026-11-22, found \"soon\""),
     ];
     for (spoil, message) in spoilt {
         session.execute("DELETE FROM things", []).unwrap();
         session.insert(&thing(1, "a")).unwrap();
-        session
-            .execute(&format!("UPDATE things SET {spoil}"), [])
-            .unwrap();
+        session.execute(&format!("UPDATE things SET {spoil}"), []).unwrap();
         let error = session.all(Thing::select()).unwrap_err().to_string();
         assert!(error.starts_with("reading Thing, column"), "{error}");
         assert!(error.contains(message), "{error}");
@@ -259,61 +203,33 @@ struct Report {
 #[test]
 fn a_report_is_read_by_column_name() {
     let session = things();
-    session
-        .insert_all((1..=3).map(|id| thing(id, ["x", "y"][id as usize % 2])))
-        .unwrap();
+    session.insert_all((1..=3).map(|id| thing(id, ["x", "y"][id as usize % 2]))).unwrap();
     let sql = "SELECT count(*) AS \"how many\", 1 AS unused, \"the name\" AS name FROM things
                WHERE id >= ?1 GROUP BY name ORDER BY name";
     let report: Vec<Report> = session.query(sql, params![1]).unwrap();
-    let row = |name: &str, count| Report {
-        name: name.to_owned(),
-        count,
-    };
+    let row = |name: &str, count| Report { name: name.to_owned(), count };
     assert_eq!(report, [row("x", 1), row("y", 2)]);
 
-    let missing = session
-        .query::<Report>("SELECT 'x' AS name", [])
-        .unwrap_err()
-        .to_string();
-    assert!(
-        missing.contains("the result has no column named \"how many\", only name"),
-        "{missing}"
-    );
+    let missing = session.query::<Report>("SELECT 'x' AS name", []).unwrap_err().to_string();
+    assert!(missing.contains("the result has no column named \"how many\", only name"), "{missing}");
     let values = session.query::<Report>(sql, params![1, 2]).unwrap_err();
-    assert_eq!(
-        values.database().map(|error| error.kind),
-        Some(Failure::Parameters)
-    );
+    assert_eq!(values.database().map(|error| error.kind), Some(Failure::Parameters));
 }
 
 #[test]
 fn an_overflowing_total_of_a_report_is_an_error() {
     let session = Session::in_memory().unwrap();
     shop::schema::create(&session).unwrap();
-    session
-        .execute("INSERT INTO customers VALUES (1, 'a', 'b', 'c')", [])
-        .unwrap();
-    session
-        .execute("INSERT INTO orders VALUES (1, 1, '', '')", [])
-        .unwrap();
+    session.execute("INSERT INTO customers VALUES (1, 'a', 'b', 'c')", []).unwrap();
+    session.execute("INSERT INTO orders VALUES (1, 1, '', '')", []).unwrap();
     for (quantity, price) in [(i64::MAX, 2), (1, 1)] {
         let sql = "INSERT INTO order_items (order_id, product, quantity, unit_price) VALUES (1, '', ?1, ?2)";
         session.execute(sql, params![quantity, price]).unwrap();
     }
     shop::page::report(&session).unwrap_err();
     let error = shop::page::rows(&session.all(shop::Customer::select()).unwrap()).unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("customer 1: the total does not fit in 64 bits"),
-        "{error}"
-    );
-    session
-        .execute(
-            "UPDATE order_items SET quantity = 1, unit_price = ?1",
-            params![i64::MAX],
-        )
-        .unwrap();
+    assert!(error.to_string().contains("customer 1: the total does not fit in 64 bits"), "{error}");
+    session.execute("UPDATE order_items SET quantity = 1, unit_price = ?1", params![i64::MAX]).unwrap();
     shop::page::report(&session).unwrap_err();
     shop::page::rows(&session.all(shop::Customer::select()).unwrap()).unwrap_err();
 }
@@ -321,18 +237,13 @@ fn an_overflowing_total_of_a_report_is_an_error() {
 #[test]
 fn a_transaction_is_committed_or_rolled_back_as_a_whole() {
     let session = things();
-    session
-        .transaction(|session| session.insert(&thing(1, "kept")))
-        .unwrap();
+    session.transaction(|session| session.insert(&thing(1, "kept"))).unwrap();
     let undone = session.transaction(|session| {
         session.insert(&thing(2, "undone"))?;
         session.insert(&thing(1, "refused"))
     });
     let error = undone.unwrap_err();
-    assert_eq!(
-        error.database().map(|error| error.kind),
-        Some(Failure::Constraint)
-    );
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::Constraint));
     assert_eq!(session.count(Thing::select()).unwrap(), 1);
 
     let nested = session.transaction(|session| {
@@ -362,9 +273,7 @@ fn a_panic_rolls_back_the_transaction() {
     }));
     assert!(panicked.is_err());
     assert_eq!(session.count(Thing::select()).unwrap(), 0);
-    session
-        .transaction(|session| session.insert(&thing(1, "kept")))
-        .unwrap();
+    session.transaction(|session| session.insert(&thing(1, "kept"))).unwrap();
 }
 
 #[test]
@@ -375,10 +284,7 @@ fn insert_all_inserts_all_or_nothing_with_one_statement_text() {
     assert!(refused.is_err());
     assert_eq!(session.count(Thing::select()).unwrap(), 0);
     session.insert_all((1..=100).map(|id| thing(id, "x"))).unwrap();
-    let inserts = tally
-        .shapes()
-        .into_iter()
-        .filter(|shape| shape.sql.starts_with("INSERT"));
+    let inserts = tally.shapes().into_iter().filter(|shape| shape.sql.starts_with("INSERT"));
     let inserts: Vec<_> = inserts.map(|shape| shape.statements).collect();
     assert_eq!(inserts, [103]);
 }
@@ -387,12 +293,7 @@ fn insert_all_inserts_all_or_nothing_with_one_statement_text() {
 fn execute_returns_the_number_of_changed_rows() {
     let session = things();
     session.insert_all((1..=4).map(|id| thing(id, "x"))).unwrap();
-    assert_eq!(
-        session
-            .execute("UPDATE things SET tiny = 1 WHERE id > 1", [])
-            .unwrap(),
-        3
-    );
+    assert_eq!(session.execute("UPDATE things SET tiny = 1 WHERE id > 1", []).unwrap(), 3);
     assert_eq!(session.execute("CREATE TABLE other (x)", []).unwrap(), 0);
     assert_eq!(session.execute("DELETE FROM things RETURNING id", []).unwrap(), 4);
 }
@@ -410,10 +311,7 @@ fn foreign_keys_are_enforced() {
         items: HasMany::default(),
     };
     let error = session.insert(&order).unwrap_err();
-    assert!(
-        error.to_string().contains("FOREIGN KEY constraint failed"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("FOREIGN KEY constraint failed"), "{error}");
 }
 
 #[derive(Debug, Entity)]
@@ -433,32 +331,18 @@ struct Keyword {
 fn names_can_be_keywords_or_contain_quotes() {
     let session = Session::in_memory().unwrap();
     session
-        .execute(
-            r#"CREATE TABLE "select" ("order" INTEGER PRIMARY KEY, "group "" by" INTEGER)"#,
-            [],
-        )
+        .execute(r#"CREATE TABLE "select" ("order" INTEGER PRIMARY KEY, "group "" by" INTEGER)"#, [])
         .unwrap();
-    let keyword = |id, parent_id| Keyword {
-        id,
-        parent_id,
-        parent: BelongsTo::default(),
-        children: HasMany::default(),
-    };
+    let keyword =
+        |id, parent_id| Keyword { id, parent_id, parent: BelongsTo::default(), children: HasMany::default() };
     session
-        .insert_all([
-            keyword(1, None),
-            keyword(2, Some(1)),
-            keyword(3, Some(1)),
-            keyword(4, Some(3)),
-        ])
+        .insert_all([keyword(1, None), keyword(2, Some(1)), keyword(3, Some(1)), keyword(4, Some(3))])
         .unwrap();
     let queries = [
         Keyword::select(),
         Keyword::select().with(selectin(Keyword::CHILDREN).selectin(Keyword::CHILDREN)),
         Keyword::select().with(joined(Keyword::CHILDREN).joined(Keyword::CHILDREN)),
-        Keyword::select()
-            .with(joined(Keyword::PARENT))
-            .with(joined(Keyword::CHILDREN)),
+        Keyword::select().with(joined(Keyword::PARENT)).with(joined(Keyword::CHILDREN)),
     ];
     for query in queries {
         let all = session.all(query.order_by(Keyword::PARENT_ID)).unwrap();
@@ -471,15 +355,7 @@ fn names_can_be_keywords_or_contain_quotes() {
                 (keyword.id, parent, children.len(), grandchildren)
             })
             .collect();
-        assert_eq!(
-            tree,
-            [
-                (1, None, 2, 1),
-                (2, Some(1), 0, 0),
-                (3, Some(1), 1, 0),
-                (4, Some(3), 0, 0)
-            ]
-        );
+        assert_eq!(tree, [(1, None, 2, 1), (2, Some(1), 0, 0), (3, Some(1), 1, 0), (4, Some(3), 0, 0)]);
     }
 }
 
@@ -513,21 +389,10 @@ fn a_failed_statement_is_an_error_with_its_purpose_and_a_help_line() {
     let error = session.all(Thing::select()).unwrap_err();
     let message = error.to_string();
     assert!(message.starts_with(&format!("all at {}:", file!())), "{message}");
-    assert!(
-        message.contains("no such table: things\n  statement: SELECT \"id\""),
-        "{message}"
-    );
-    assert!(
-        message.contains("help: compare the entity's #[entity(…)] with the schema"),
-        "{message}"
-    );
+    assert!(message.contains("no such table: things\n  statement: SELECT \"id\""), "{message}");
+    assert!(message.contains("help: compare the entity's #[entity(…)] with the schema"), "{message}");
     let renamed = things();
-    renamed
-        .execute("ALTER TABLE things RENAME COLUMN note TO remark", [])
-        .unwrap();
+    renamed.execute("ALTER TABLE things RENAME COLUMN note TO remark", []).unwrap();
     let error = renamed.all(Thing::select()).unwrap_err();
-    assert_eq!(
-        error.database().map(|error| error.kind),
-        Some(Failure::NoSuchName)
-    );
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::NoSuchName));
 }

@@ -50,9 +50,7 @@ pub fn all(rows: &[Row]) -> Result<Vec<(&'static str, String)>> {
             Chart {
                 across: "customers",
                 up: "statements",
-                lines: by_size(rows, &["lazy", "selectin", "joined"], |row| {
-                    Some(row.statements as f64)
-                }),
+                lines: by_size(rows, &["lazy", "selectin", "joined"], |row| Some(row.statements as f64)),
             },
         ),
         (
@@ -60,11 +58,9 @@ pub fn all(rows: &[Row]) -> Result<Vec<(&'static str, String)>> {
             Chart {
                 across: "customers",
                 up: "memory of the page at its peak, MB",
-                lines: by_size(
-                    rows,
-                    &["lazy", "selectin", "joined", "report", "hand: in"],
-                    |row| row.peak_bytes.map(|bytes| bytes as f64 / 1e6),
-                ),
+                lines: by_size(rows, &["lazy", "selectin", "joined", "report", "hand: in"], |row| {
+                    row.peak_bytes.map(|bytes| bytes as f64 / 1e6)
+                }),
             },
         ),
         (
@@ -88,15 +84,7 @@ pub fn all(rows: &[Row]) -> Result<Vec<(&'static str, String)>> {
     drawn.map(|(name, chart)| Ok((name, chart.svg()?))).collect()
 }
 
-const TIMED: [&str; 7] = [
-    "lazy",
-    "immediate",
-    "selectin",
-    "subquery",
-    "joined",
-    "report",
-    "hand: in",
-];
+const TIMED: [&str; 7] = ["lazy", "immediate", "selectin", "subquery", "joined", "report", "hand: in"];
 
 const BY_ROUND_TRIP: [&str; 5] = ["lazy", "selectin", "subquery", "joined", "report"];
 
@@ -114,9 +102,7 @@ fn by_size(rows: &[Row], ways: &[&'static str], value: impl Fn(&Row) -> Option<f
 /// sends as many statements as `lazy`, so its line would hide the other.
 fn by_round_trip(rows: &[Row]) -> Vec<Line> {
     let largest = rows.iter().map(|row| row.customers).max();
-    let shown = rows
-        .iter()
-        .filter(|row| Some(row.customers) == largest && BY_ROUND_TRIP.contains(&row.name));
+    let shown = rows.iter().filter(|row| Some(row.customers) == largest && BY_ROUND_TRIP.contains(&row.name));
     let line = |row: &Row| {
         let round_trips = (-10..=19).map(|tenth| 10_f64.powf(f64::from(tenth) / 10.0));
         let points = round_trips.map(|trip| (trip, row.median_ms + row.statements as f64 * trip));
@@ -147,11 +133,8 @@ impl Chart {
 
     fn svg(&self) -> Result<String> {
         let mut svg = String::new();
-        self.draw(&mut svg)
-            .map_err(|error| anyhow!("cannot draw the chart of {:?}: {error}", self.up))?;
-        let svg = svg
-            .replace("#010203", "currentColor")
-            .replace("#040506", "#8888884d");
+        self.draw(&mut svg).map_err(|error| anyhow!("cannot draw the chart of {:?}: {error}", self.up))?;
+        let svg = svg.replace("#010203", "currentColor").replace("#040506", "#8888884d");
         Ok(svg.replacen(
             "<svg ",
             "<svg style=\"color: CanvasText; color-scheme: light dark\" font-family=\"sans-serif\" ",
@@ -162,9 +145,7 @@ impl Chart {
     fn draw(&self, svg: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         let points = || self.lines.iter().flat_map(|(_, points)| points);
         let ends = |values: &mut dyn Iterator<Item = f64>| {
-            values.fold((f64::MAX, f64::MIN), |(least, most), value| {
-                (least.min(value), most.max(value))
-            })
+            values.fold((f64::MAX, f64::MIN), |(least, most), value| (least.min(value), most.max(value)))
         };
         let (left, right) = ends(&mut points().map(|(across, _)| *across));
         let (low, high) = ends(&mut points().map(|(_, up)| *up));
@@ -174,10 +155,7 @@ impl Chart {
             .margin(14)
             .x_label_area_size(42)
             .y_label_area_size(76)
-            .build_cartesian_2d(
-                (left * 0.9..right * 1.1).log_scale(),
-                (low * 0.8..high * 1.3).log_scale(),
-            )?;
+            .build_cartesian_2d((left * 0.9..right * 1.1).log_scale(), (low * 0.8..high * 1.3).log_scale())?;
         chart
             .configure_mesh()
             .x_desc(self.across)

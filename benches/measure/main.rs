@@ -96,10 +96,7 @@ fn run(options: &Options) -> Result<()> {
     for customers in sizes {
         rows.extend(measure(customers, rounds)?);
     }
-    let figures = Figures {
-        base: "hand-written IN",
-        rows,
-    };
+    let figures = Figures { base: "hand-written IN", rows };
     if options.json {
         println!("{}", serde_json::to_string(&figures)?);
         return Ok(());
@@ -116,10 +113,7 @@ fn run(options: &Options) -> Result<()> {
     for (name, text) in files {
         let path = options.out.join(name);
         std::fs::write(&path, text).map_err(|error| {
-            anyhow!(
-                "cannot write {}: {error}\n  help: choose another folder with --out",
-                path.display()
-            )
+            anyhow!("cannot write {}: {error}\n  help: choose another folder with --out", path.display())
         })?;
         println!("written: {}", path.display());
     }
@@ -131,9 +125,7 @@ fn measure(customers: u32, rounds: u32) -> Result<Vec<Row>> {
     let ways = Way::all();
     // The last turn of each way counts its statements and measures its memory.
     let progress = ProgressBar::new((u64::from(rounds) + 1) * ways.len() as u64);
-    progress.set_style(ProgressStyle::with_template(
-        "{msg} {wide_bar} {pos} of {len} turns",
-    )?);
+    progress.set_style(ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len} turns")?);
     // No thread redraws the bar, since it would disturb the measurement.
     let show = |step: &str| {
         let customers = count(u64::from(customers));

@@ -29,10 +29,7 @@ pub fn peak(way: Way, shop: &Shop) -> Result<Option<u64>> {
 pub fn print_peak(name: &str, shop: &Path) -> Result<()> {
     let way = Way::named(name).with_context(|| {
         let names: Vec<_> = Way::all().into_iter().map(Way::name).collect();
-        format!(
-            "there is no way named {name:?}\n  help: choose one of {}",
-            names.join(", ")
-        )
+        format!("there is no way named {name:?}\n  help: choose one of {}", names.join(", "))
     })?;
     let shop = Shop::open(shop)?;
     for warm in ["report", "hand: report"] {

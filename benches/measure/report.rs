@@ -8,14 +8,7 @@ use jiff::Zoned;
 
 use crate::Row;
 
-const HEADINGS: [&str; 6] = [
-    "way",
-    "statements",
-    "median",
-    "fastest – slowest",
-    "ratio",
-    "peak memory",
-];
+const HEADINGS: [&str; 6] = ["way", "statements", "median", "fastest – slowest", "ratio", "peak memory"];
 
 /// Returns a table for each size.
 pub fn tables(rows: &[Row]) -> String {
@@ -48,10 +41,7 @@ pub fn markdown(rows: &[Row], rounds: u32) -> String {
         compiler()
     );
     let tables = by_size(rows).into_iter().map(|(customers, rows)| {
-        let lines: Vec<_> = rows
-            .iter()
-            .map(|row| format!("| {} |", cells(row).join(" | ")))
-            .collect();
+        let lines: Vec<_> = rows.iter().map(|row| format!("| {} |", cells(row).join(" | "))).collect();
         format!(
             "\n## {} customers\n\n| {} |\n|---|--:|--:|--:|--:|--:|\n{}\n",
             count(u64::from(customers)),

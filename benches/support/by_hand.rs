@@ -175,21 +175,15 @@ pub fn rows(connection: &Connection) -> Result<(Vec<Customer>, Vec<Order>, Vec<I
 
 /// Moves the items into their orders, and the orders into their customers.
 fn nest(customers: &mut [Customer], orders: &mut Vec<Order>, items: Vec<Item>) {
-    let places: HashMap<i64, usize> = orders
-        .iter()
-        .enumerate()
-        .map(|(place, order)| (order.id, place))
-        .collect();
+    let places: HashMap<i64, usize> =
+        orders.iter().enumerate().map(|(place, order)| (order.id, place)).collect();
     for item in items {
         if let Some(place) = places.get(&item.order_id) {
             orders[*place].items.push(item);
         }
     }
-    let places: HashMap<i64, usize> = customers
-        .iter()
-        .enumerate()
-        .map(|(place, customer)| (customer.id, place))
-        .collect();
+    let places: HashMap<i64, usize> =
+        customers.iter().enumerate().map(|(place, customer)| (customer.id, place)).collect();
     for order in orders.drain(..) {
         if let Some(place) = places.get(&order.customer_id) {
             customers[*place].orders.push(order);
@@ -253,22 +247,18 @@ pub struct Flat {
 
 impl Flat {
     pub fn page(&self) -> Vec<PageRow> {
-        let lines = self
-            .customers
-            .iter()
-            .zip(&self.of_customer)
-            .map(|(customer, (start, end))| {
-                let orders = *start as usize..*end as usize;
-                let items = self.of_order[orders.clone()]
-                    .iter()
-                    .flat_map(|(start, end)| &self.items[*start as usize..*end as usize]);
-                PageRow {
-                    first_name: customer.first_name.clone(),
-                    last_name: customer.last_name.clone(),
-                    orders: self.orders[orders].len() as i64,
-                    total: items.map(|item| item.quantity * item.unit_price).sum(),
-                }
-            });
+        let lines = self.customers.iter().zip(&self.of_customer).map(|(customer, (start, end))| {
+            let orders = *start as usize..*end as usize;
+            let items = self.of_order[orders.clone()]
+                .iter()
+                .flat_map(|(start, end)| &self.items[*start as usize..*end as usize]);
+            PageRow {
+                first_name: customer.first_name.clone(),
+                last_name: customer.last_name.clone(),
+                orders: self.orders[orders].len() as i64,
+                total: items.map(|item| item.quantity * item.unit_price).sum(),
+            }
+        });
         lines.collect()
     }
 }
@@ -287,10 +277,7 @@ pub fn flat(connection: &Connection) -> Result<Flat> {
                 customers.iter().map(|customer| customer.id),
                 orders.iter().map(|order| order.customer_id),
             ),
-            of_order: ranges(
-                orders.iter().map(|order| order.id),
-                items.iter().map(|item| item.order_id),
-            ),
+            of_order: ranges(orders.iter().map(|order| order.id), items.iter().map(|item| item.order_id)),
             customers,
             orders,
             items,
@@ -304,9 +291,7 @@ fn ranges(parents: impl Iterator<Item = i64>, children: impl Iterator<Item = i64
     for (place, parent) in (0..).zip(children) {
         of_parent.entry(parent).or_insert((place, place)).1 = place + 1;
     }
-    parents
-        .map(|parent| of_parent.get(&parent).copied().unwrap_or_default())
-        .collect()
+    parents.map(|parent| of_parent.get(&parent).copied().unwrap_or_default()).collect()
 }
 
 fn all<T>(connection: &Connection, sql: &str, read: impl FnMut(&Row<'_>) -> Result<T>) -> Result<Vec<T>> {

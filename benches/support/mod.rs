@@ -23,11 +23,7 @@ pub fn is_quick() -> bool {
 
 /// Returns the time that criterion measures each way.
 pub fn measured_for(seconds: u64) -> Duration {
-    if is_quick() {
-        Duration::from_millis(150)
-    } else {
-        Duration::from_secs(seconds)
-    }
+    if is_quick() { Duration::from_millis(150) } else { Duration::from_secs(seconds) }
 }
 
 /// Returns the sizes to measure: `quick` if criterion runs with `--quick`, otherwise `all`.
@@ -37,12 +33,7 @@ pub fn sizes<'s>(all: &'s [u32], quick: &'s [u32]) -> impl Iterator<Item = u32> 
 
 /// Returns the size of the data: on average 4.55 orders per customer and 3 items per order.
 pub fn size(customers: u32) -> Size {
-    Size {
-        customers,
-        orders: 4.55,
-        items: 3.0,
-        seed: 1,
-    }
+    Size { customers, orders: 4.55, items: 3.0, seed: 1 }
 }
 
 /// A shop in a file that is open twice: with the ORM, and with rusqlite.
@@ -100,9 +91,8 @@ impl Shop {
     /// Returns the number of statements of a way: the session's count, or SQLite's for hand-written code.
     pub fn statements(&self, way: Way) -> anyhow::Result<u64> {
         let tally = self.session.tally();
-        let by_hand = by_hand::counted(&self.path, |connection| {
-            drop(way.page_of(&self.session, connection))
-        })?;
+        let by_hand =
+            by_hand::counted(&self.path, |connection| drop(way.page_of(&self.session, connection)))?;
         Ok(tally.statements() + by_hand)
     }
 }
@@ -118,15 +108,8 @@ pub enum Way {
     Hand(&'static str),
 }
 
-const HAND: [&str; 7] = [
-    "hand: lazy",
-    "hand: in",
-    "hand: scan",
-    "hand: join",
-    "hand: flat",
-    "hand: report",
-    "hand: rows",
-];
+const HAND: [&str; 7] =
+    ["hand: lazy", "hand: in", "hand: scan", "hand: join", "hand: flat", "hand: report", "hand: rows"];
 
 /// The way that all ratios refer to.
 pub const BASE: Way = Way::Hand("hand: in");

@@ -17,19 +17,13 @@ impl Counted {
     /// Counts the statements of a session, without `BEGIN` and `COMMIT`.
     pub fn statements(session: &Session) -> Self {
         let tally = session.tally();
-        Self {
-            counter: Box::new(move || tally.statements()),
-            unit: "statements",
-        }
+        Self { counter: Box::new(move || tally.statements()), unit: "statements" }
     }
 
     /// Counts the rows that a session reads.
     pub fn rows(session: &Session) -> Self {
         let tally = session.tally();
-        Self {
-            counter: Box::new(move || tally.rows()),
-            unit: "rows",
-        }
+        Self { counter: Box::new(move || tally.rows()), unit: "rows" }
     }
 }
 

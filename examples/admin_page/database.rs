@@ -75,11 +75,7 @@ impl Database {
 /// Creates the same shop with five customers, as in a development database.
 pub fn development(size: &Size) -> Result<Session> {
     let session = Session::in_memory()?;
-    let few = Size {
-        customers: 5,
-        orders: 2.0,
-        ..*size
-    };
+    let few = Size { customers: 5, orders: 2.0, ..*size };
     data::fill(&session, &few, |_| {})?;
     Ok(session)
 }

@@ -114,11 +114,7 @@ fn main() -> ExitCode {
 fn complain(message: &str, code: u8) -> ExitCode {
     let message = message.split("\n\nUsage").next().unwrap_or(message);
     let message = message.split("\n\nFor more").next().unwrap_or(message);
-    let lines: Vec<_> = message
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let lines: Vec<_> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     anstream::eprintln!("{}", lines.join("; ").replace(":;", ":"));
     ExitCode::from(code)
 }

@@ -45,10 +45,7 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(Some(expected), target).with_style(style);
         bar.set_message(format!("counting {way}"));
         bar.enable_steady_tick(TICK);
-        Ok(Self {
-            bar,
-            sent: Cell::new(0),
-        })
+        Ok(Self { bar, sent: Cell::new(0) })
     }
 
     /// Replaces the bar by the elapsed time: an observer would add to the time that is measured.

@@ -159,27 +159,17 @@ pub fn print_table(runs: &[Run], round_trip: Duration) {
             1 => "",
             _ => "Each returns the same page: ",
         };
-        println!(
-            "  {agree}{} lines, checksum {}.",
-            count(first.lines),
-            first.checksum
-        );
+        println!("  {agree}{} lines, checksum {}.", count(first.lines), first.checksum);
     }
     for run in runs {
         if let Some(error) = &run.error {
             println!("  {}: {}", run.way.name(), error.replace("\n  ", "\n    "));
         }
     }
-    let control: Vec<_> = pages
-        .iter()
-        .filter(|run| run.control > 0)
-        .map(|run| run.way.name())
-        .collect();
+    let control: Vec<_> = pages.iter().filter(|run| run.control > 0).map(|run| run.way.name()).collect();
     if !control.is_empty() {
-        let note = format!(
-            "BEGIN and COMMIT are not counted (sent for one snapshot by {}).",
-            control.join(", ")
-        );
+        let note =
+            format!("BEGIN and COMMIT are not counted (sent for one snapshot by {}).", control.join(", "));
         println!("  {}", note.dimmed());
     }
 }

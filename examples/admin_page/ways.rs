@@ -116,11 +116,7 @@ pub fn run_all(database: &Database, ways: &[Way]) -> Result<Vec<Run>> {
 /// Runs a way twice: first to count, then to measure the time, which observers would increase.
 fn run(database: &Database, way: Way) -> Result<Run> {
     let session = &database.session;
-    let progress = Rc::new(Progress::counting(
-        way.name(),
-        way.expected(database),
-        !database.echoes,
-    )?);
+    let progress = Rc::new(Progress::counting(way.name(), way.expected(database), !database.echoes)?);
     let first = Rc::new(FirstStatements::default());
     let observations = [
         session.observe(Rc::<Progress>::clone(&progress)),
@@ -136,11 +132,7 @@ fn run(database: &Database, way: Way) -> Result<Run> {
         slowest: tally.slowest(),
         measured: Duration::ZERO,
         lines: page.len() as u64,
-        checksum: if error.is_some() {
-            String::new()
-        } else {
-            checksum(page)
-        },
+        checksum: if error.is_some() { String::new() } else { checksum(page) },
         error,
         shapes: tally.shapes(),
         first_statements: first.take(),
@@ -169,12 +161,7 @@ fn checksum(mut rows: Vec<PageRow>) -> String {
     rows.sort();
     let mut hasher = crc32fast::Hasher::new();
     for row in rows {
-        let PageRow {
-            first_name,
-            last_name,
-            orders,
-            total,
-        } = row;
+        let PageRow { first_name, last_name, orders, total } = row;
         hasher.update(format!("{first_name}\t{last_name}\t{orders}\t{total}\n").as_bytes());
     }
     format!("{:08x}", hasher.finalize())

@@ -12,16 +12,9 @@ use shop::{Customer, Order, Size, data, page};
 use tracing::Level;
 
 fn main() -> Result<()> {
-    tracing_subscriber::fmt()
-        .with_max_level(Level::DEBUG)
-        .with_ansi(false)
-        .without_time()
-        .init();
+    tracing_subscriber::fmt().with_max_level(Level::DEBUG).with_ansi(false).without_time().init();
     let session = Session::in_memory()?;
-    let size = Size {
-        customers: 5,
-        ..Size::default()
-    };
+    let size = Size { customers: 5, ..Size::default() };
     data::fill(&session, &size, |_| {})?;
 
     let _tracing = Tracing::attach(&session);

@@ -42,9 +42,7 @@ fn texts(strategy: Strategy, parents: u32) -> Vec<String> {
 }
 
 fn assert_constant(strategy: Strategy, statements: usize) {
-    let sizes = [
-        1, 2, 499, 500, 501, 999, 1_000, 32_765, 32_766, 32_767, 32_768, 40_000,
-    ];
+    let sizes = [1, 2, 499, 500, 501, 999, 1_000, 32_765, 32_766, 32_767, 32_768, 40_000];
     let different: BTreeSet<_> = sizes.into_iter().map(|size| texts(strategy, size)).collect();
     assert_eq!(different.len(), 1, "{strategy}");
     assert_eq!(different.first().map(Vec::len), Some(statements), "{strategy}");
@@ -92,15 +90,7 @@ fn parents_without_children_send_no_grandchild_statement() {
     let tally = session.tally();
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     let customers = session.all(Customer::select().with(path)).unwrap();
-    assert_eq!(
-        tally.statements(),
-        2,
-        "customers and orders, but no statement for items"
-    );
-    assert!(
-        customers
-            .iter()
-            .all(|customer| customer.orders().unwrap().is_empty())
-    );
+    assert_eq!(tally.statements(), 2, "customers and orders, but no statement for items");
+    assert!(customers.iter().all(|customer| customer.orders().unwrap().is_empty()));
     assert_eq!(tally.statements(), 2);
 }

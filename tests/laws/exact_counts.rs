@@ -27,10 +27,7 @@ fn lazy_sends_one_statement_plus_one_for_each_customer_and_order() {
 fn selectin_sends_one_statement_for_each_relation() {
     let session = shop_of(60);
     let tally = session.tally();
-    page(
-        &session,
-        Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)),
-    );
+    page(&session, Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
     assert_eq!(tally.statements(), 3);
     assert_eq!(tally.of_kind(Kind::Eager), 2);
     assert_eq!(tally.control(), 2, "BEGIN and COMMIT");
@@ -40,10 +37,7 @@ fn selectin_sends_one_statement_for_each_relation() {
 fn joined_sends_one_statement() {
     let session = shop_of(60);
     let tally = session.tally();
-    page(
-        &session,
-        Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)),
-    );
+    page(&session, Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)));
     assert_eq!(tally.statements(), 1);
     assert_eq!(tally.control(), 0);
 }
@@ -54,10 +48,7 @@ fn the_report_sends_one_statement() {
     let tally = session.tally();
     let report = shop::page::report(&session).unwrap();
     assert_eq!(tally.statements(), 1);
-    assert_eq!(
-        report,
-        shop::page::rows(&session.all(Customer::select()).unwrap()).unwrap()
-    );
+    assert_eq!(report, shop::page::rows(&session.all(Customer::select()).unwrap()).unwrap());
 }
 
 #[test]
@@ -79,10 +70,7 @@ fn the_rows_read_are_counted() {
         session.count(OrderItem::select()).unwrap(),
     ];
     let tally = session.tally();
-    page(
-        &session,
-        Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)),
-    );
+    page(&session, Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
     assert_eq!(tally.rows(), rows.iter().sum::<u64>());
 }
 
@@ -94,20 +82,9 @@ fn the_count_of_the_session_equals_the_count_of_sqlite() {
     let tally = session.tally();
 
     page(&session, Customer::select());
-    page(
-        &session,
-        Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)),
-    );
-    page(
-        &session,
-        Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)),
-    );
-    page(
-        &session,
-        Customer::select()
-            .with(joined(Customer::ORDERS).selectin(Order::ITEMS))
-            .limit(3),
-    );
+    page(&session, Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
+    page(&session, Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)));
+    page(&session, Customer::select().with(joined(Customer::ORDERS).selectin(Order::ITEMS)).limit(3));
     shop::page::report(&session).unwrap();
     session.get::<Customer>(1).unwrap();
     session.exists(Customer::select()).unwrap();
@@ -118,9 +95,7 @@ fn the_count_of_the_session_equals_the_count_of_sqlite() {
     session.transaction(work).unwrap();
     // Neither counts the first statement, which cannot be prepared. Both count the second, which fails later.
     session.execute("SELECT nonsense FROM nowhere", []).unwrap_err();
-    session
-        .execute("INSERT INTO orders VALUES (1, 999999, '', '')", [])
-        .unwrap_err();
+    session.execute("INSERT INTO orders VALUES (1, 999999, '', '')", []).unwrap_err();
 
     assert_eq!(session.statements() - before, auditor.count());
     assert_eq!(tally.statements() + tally.control(), auditor.count());

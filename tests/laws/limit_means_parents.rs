@@ -37,10 +37,7 @@ fn first_and_one_count_parents_too() {
     let session = shop_of(5);
     let with = || Customer::select().with(joined(Customer::ORDERS));
     let first = session.first(with()).unwrap().unwrap();
-    assert_eq!(
-        first.orders().unwrap().len(),
-        session.get::<Customer>(1).unwrap().orders().unwrap().len()
-    );
+    assert_eq!(first.orders().unwrap().len(), session.get::<Customer>(1).unwrap().orders().unwrap().len());
     let one = session.one(with().filter(Customer::ID.eq(2))).unwrap();
     assert_eq!(one.id, 2);
 }

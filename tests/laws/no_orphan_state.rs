@@ -15,24 +15,11 @@ fn a_lazy_load_that_fails_in_its_last_row_can_be_tried_again() {
     session.execute(last, eagerly::params![vec![0_u8]]).unwrap();
 
     let error = customer.orders().unwrap_err();
-    assert!(
-        matches!(
-            error,
-            Error::Decode {
-                record: "Order",
-                column: "status",
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, Error::Decode { record: "Order", column: "status", .. }), "{error}");
     assert!(!customer.orders.is_loaded());
 
     session.execute(last, eagerly::params!["open"]).unwrap();
-    assert_eq!(
-        customer.orders().unwrap().len() as u64,
-        session.count(Order::select()).unwrap()
-    );
+    assert_eq!(customer.orders().unwrap().len() as u64, session.count(Order::select()).unwrap());
 }
 
 #[test]
@@ -46,16 +33,7 @@ fn an_eager_load_that_fails_leaves_the_session_usable() {
     };
     for eager in [true, false] {
         let error = session.all(query(eager)).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                Error::Decode {
-                    record: "OrderItem",
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, Error::Decode { record: "OrderItem", .. }), "{error}");
     }
     session.execute(spoil, eagerly::params![1]).unwrap();
     let expected = graph(&session.all(Customer::select()).unwrap()).unwrap();

@@ -26,10 +26,7 @@ fn a_commit_between_the_statements_of_an_eager_load_is_not_seen() {
     let session = Session::open(&file).unwrap();
     // A write-ahead log lets another connection commit while this one reads.
     session.execute("PRAGMA journal_mode = WAL", []).unwrap();
-    let size = Size {
-        customers: 10,
-        ..Size::default()
-    };
+    let size = Size { customers: 10, ..Size::default() };
     data::fill(&session, &size, |_| {}).unwrap();
 
     let other = Session::open(&file).unwrap();
@@ -39,14 +36,6 @@ fn a_commit_between_the_statements_of_an_eager_load_is_not_seen() {
     drop(meddling);
     let orders = customers.iter().flat_map(|customer| customer.orders().unwrap());
     let items: usize = orders.map(|order| order.items().unwrap().len()).sum();
-    assert_eq!(
-        items as u64,
-        size.rows()[2],
-        "the items that existed when the load began"
-    );
-    assert_eq!(
-        session.count(shop::OrderItem::select()).unwrap(),
-        0,
-        "they are deleted now"
-    );
+    assert_eq!(items as u64, size.rows()[2], "the items that existed when the load began");
+    assert_eq!(session.count(shop::OrderItem::select()).unwrap(), 0, "they are deleted now");
 }

@@ -53,9 +53,8 @@ fn build(shop: &Shop) -> Session {
         add_customer(&session, id, ["ab", "b", "aa"][id as usize % 3]);
     }
     let owners = (1_i64..).zip(&shop.customers);
-    let orders: Vec<_> = owners
-        .flat_map(|(owner, orders)| orders.iter().map(move |items| (owner, *items)))
-        .collect();
+    let orders: Vec<_> =
+        owners.flat_map(|(owner, orders)| orders.iter().map(move |items| (owner, *items))).collect();
     // Insert every stride-th order first, so that the orders of a customer are not adjacent.
     let interleaved = (0..shop.stride).flat_map(|start| orders.iter().skip(start).step_by(shop.stride));
     let mut item = 0;
@@ -227,21 +226,12 @@ struct Twin {
 
 fn nodes(parents: &[Option<i64>]) -> Session {
     let session = Session::in_memory().unwrap();
-    session
-        .execute(
-            "CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent_id INTEGER)",
-            [],
-        )
-        .unwrap();
-    session
-        .execute("CREATE INDEX nodes_parent ON nodes (parent_id)", [])
-        .unwrap();
+    session.execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent_id INTEGER)", []).unwrap();
+    session.execute("CREATE INDEX nodes_parent ON nodes (parent_id)", []).unwrap();
     let twice = "CREATE VIEW nodes_twice AS SELECT * FROM nodes UNION ALL SELECT * FROM nodes";
     session.execute(twice, []).unwrap();
     for (id, parent) in (1_i64..).zip(parents) {
-        session
-            .execute("INSERT INTO nodes VALUES (?1, ?2)", params![id, *parent])
-            .unwrap();
+        session.execute("INSERT INTO nodes VALUES (?1, ?2)", params![id, *parent]).unwrap();
     }
     session
 }
@@ -251,11 +241,7 @@ type NodeGraph = (i64, Option<i64>, Vec<(i64, Option<i64>, Vec<i64>)>);
 fn below(children: &[Node]) -> Vec<(i64, Option<i64>, Vec<i64>)> {
     let one = |child: &Node| {
         let parent = child.parent().unwrap().map(|parent| parent.id);
-        (
-            child.id,
-            parent,
-            child.children().unwrap().iter().map(|node| node.id).collect(),
-        )
+        (child.id, parent, child.children().unwrap().iter().map(|node| node.id).collect())
     };
     children.iter().map(one).collect()
 }
@@ -315,12 +301,8 @@ fn a_nested_graph_reached_by_two_paths_is_complete_both_times() {
         add_item(&session, order * 10, order);
         add_item(&session, order * 10 + 1, order);
     }
-    let back = joined(Customer::ORDERS)
-        .joined(Order::CUSTOMER)
-        .joined(Customer::ORDERS);
-    let customers = session
-        .all(Customer::select().with(back.joined(Order::ITEMS)))
-        .unwrap();
+    let back = joined(Customer::ORDERS).joined(Order::CUSTOMER).joined(Customer::ORDERS);
+    let customers = session.all(Customer::select().with(back.joined(Order::ITEMS))).unwrap();
     let tally = session.tally();
     for order in customers[0].orders().unwrap() {
         let again = order.customer().unwrap().orders().unwrap();

@@ -15,40 +15,24 @@ pub fn empty_shop() -> Session {
 
 /// Creates a shop in memory with generated data.
 pub fn shop_of(customers: u32) -> Session {
-    let size = Size {
-        customers,
-        orders: 3.0,
-        items: 2.0,
-        seed: 7,
-    };
+    let size = Size { customers, orders: 3.0, items: 2.0, seed: 7 };
     data::in_memory(&size).unwrap()
 }
 
 pub fn add_customer(session: &Session, id: i64, last_name: &str) {
     session
-        .execute(
-            "INSERT INTO customers VALUES (?1, 'x', ?2, 'x@example.com')",
-            params![id, last_name],
-        )
+        .execute("INSERT INTO customers VALUES (?1, 'x', ?2, 'x@example.com')", params![id, last_name])
         .unwrap();
 }
 
 pub fn add_order(session: &Session, id: i64, customer: i64) {
     session
-        .execute(
-            "INSERT INTO orders VALUES (?1, ?2, '2026-11-22', 'open')",
-            params![id, customer],
-        )
+        .execute("INSERT INTO orders VALUES (?1, ?2, '2026-11-22', 'open')", params![id, customer])
         .unwrap();
 }
 
 pub fn add_item(session: &Session, id: i64, order: i64) {
-    session
-        .execute(
-            "INSERT INTO order_items VALUES (?1, ?2, 'Lamp', 1, 100)",
-            params![id, order],
-        )
-        .unwrap();
+    session.execute("INSERT INTO order_items VALUES (?1, ?2, 'Lamp', 1, 100)", params![id, order]).unwrap();
 }
 
 /// A customer with its orders and their items, as plain data.

@@ -42,24 +42,16 @@ fn the_fix_for_a_nested_relation_is_the_whole_path_at_the_root_query() {
     let orders = customers[0].orders().unwrap();
     drop(session);
     let error = orders[0].items().unwrap_err().to_string();
-    assert!(
-        error.contains(".with(selectin(Customer::ORDERS).selectin(Order::ITEMS))"),
-        "{error}"
-    );
+    assert!(error.contains(".with(selectin(Customer::ORDERS).selectin(Order::ITEMS))"), "{error}");
 }
 
 #[test]
 fn loaded_rows_stay_readable_after_the_session_is_closed() {
     let session = shop_of(3);
-    let customers = session
-        .all(Customer::select().with(selectin(Customer::ORDERS)))
-        .unwrap();
+    let customers = session.all(Customer::select().with(selectin(Customer::ORDERS))).unwrap();
     let count = session.count(Order::select()).unwrap();
     session.close().unwrap();
-    let orders: usize = customers
-        .iter()
-        .map(|customer| customer.orders().unwrap().len())
-        .sum();
+    let orders: usize = customers.iter().map(|customer| customer.orders().unwrap().len()).sum();
     assert_eq!(orders as u64, count);
 }
 
@@ -88,16 +80,10 @@ fn a_dangling_key_is_an_error_that_names_it() {
     let session = Session::in_memory().unwrap();
     // The table has no foreign key constraint, as in many real databases.
     session
-        .execute(
-            "CREATE TABLE customers (id INTEGER PRIMARY KEY, first_name, last_name, email)",
-            [],
-        )
+        .execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, first_name, last_name, email)", [])
         .unwrap();
     session
-        .execute(
-            "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id, placed_on, status)",
-            [],
-        )
+        .execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id, placed_on, status)", [])
         .unwrap();
     add_order(&session, 1, 77);
     for query in [
@@ -108,11 +94,6 @@ fn a_dangling_key_is_an_error_that_names_it() {
         let orders = session.all(query).unwrap();
         let error = orders[0].customer().unwrap_err();
         assert!(matches!(error, Error::Dangling { .. }));
-        assert!(
-            error
-                .to_string()
-                .contains("\"customer_id\" is 77, but no row of \"customers\""),
-            "{error}"
-        );
+        assert!(error.to_string().contains("\"customer_id\" is 77, but no row of \"customers\""), "{error}");
     }
 }

@@ -70,11 +70,7 @@ macro_rules! check {
 
 #[test]
 fn a_strict_column_of_any_type_distinguishes_texts_and_numbers() {
-    let session = related(
-        "TEXT",
-        "ANY) STRICT",
-        ["('5'), ('05')", "(1, '5'), (2, '05'), (3, 5)"],
-    );
+    let session = related("TEXT", "ANY) STRICT", ["('5'), ('05')", "(1, '5'), (2, '05'), (3, 5)"]);
     check!(Text, session, [vec![2], vec![1]]);
 }
 
@@ -83,10 +79,7 @@ fn reals_match_the_texts_that_sqlite_writes_for_them() {
     let session = related(
         "REAL",
         "TEXT)",
-        [
-            "(1e-5), (1e16), (1e300), (0.1)",
-            "(1, 1e-5), (2, 1e16), (3, 1e300), (4, 0.1), (5, '1e-5')",
-        ],
+        ["(1e-5), (1e16), (1e300), (0.1)", "(1, 1e-5), (2, 1e16), (3, 1e300), (4, 0.1), (5, '1e-5')"],
     );
     check!(Real, session, [vec![1], vec![4], vec![2], vec![3]]);
 }
@@ -96,10 +89,7 @@ fn words_that_look_like_numbers_stay_words_in_a_numeric_column() {
     let session = related(
         "TEXT",
         "NUMERIC)",
-        [
-            "('+inf'), ('nan'), ('5')",
-            "(1, 5), (2, '+inf'), (3, 'nan'), (4, '5.0')",
-        ],
+        ["('+inf'), ('nan'), ('5')", "(1, 5), (2, '+inf'), (3, 'nan'), (4, '5.0')"],
     );
     check!(Text, session, [vec![2], vec![1, 4], vec![3]]);
 }
@@ -109,10 +99,7 @@ fn integers_beyond_2_to_the_53_are_compared_exactly_with_reals() {
     let session = related(
         "INTEGER",
         "REAL)",
-        [
-            "(9007199254740992), (9007199254740993)",
-            "(1, 9007199254740992.0), (2, 9007199254740994.0)",
-        ],
+        ["(9007199254740992), (9007199254740993)", "(1, 9007199254740992.0), (2, 9007199254740994.0)"],
     );
     check!(Integer, session, lazily(&session));
 }
@@ -142,22 +129,13 @@ fn parents_that_differ_in_case_each_get_the_children_of_a_column_that_ignores_ca
     let session = related(
         "TEXT COLLATE NOCASE",
         "TEXT COLLATE NOCASE)",
-        [
-            "('a'), ('A'), ('b')",
-            "(1, 'a'), (2, 'A'), (3, 'a'), (4, 'A'), (5, 'B')",
-        ],
+        ["('a'), ('A'), ('b')", "(1, 'a'), (2, 'A'), (3, 'a'), (4, 'A'), (5, 'B')"],
     );
     for strategy in YIELDING {
-        let parents = session
-            .all(Text::select().with(by(strategy, Text::CHILDREN)))
-            .unwrap();
+        let parents = session.all(Text::select().with(by(strategy, Text::CHILDREN))).unwrap();
         assert_eq!(parents.len(), 3, "{strategy}");
         for parent in &parents {
-            let expected = if parent.code == "b" {
-                vec![5]
-            } else {
-                vec![1, 2, 3, 4]
-            };
+            let expected = if parent.code == "b" { vec![5] } else { vec![1, 2, 3, 4] };
             let children: Vec<_> = parent.children().unwrap().iter().map(|child| child.id).collect();
             assert_eq!(children, expected, "{strategy} {}", parent.code);
         }
@@ -169,10 +147,7 @@ fn integers_match_the_texts_of_a_text_column_and_nothing_else() {
     let session = related(
         "INTEGER",
         "TEXT COLLATE RTRIM)",
-        [
-            "(5), (50), (7)",
-            "(1, '5'), (2, '5  '), (3, '05'), (4, 50), (5, NULL)",
-        ],
+        ["(5), (50), (7)", "(1, '5'), (2, '5  '), (3, '05'), (4, 50), (5, NULL)"],
     );
     check!(Integer, session, [vec![1, 2], vec![], vec![4]]);
 }

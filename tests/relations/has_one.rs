@@ -40,18 +40,14 @@ fn has_one_returns_the_first_of_several_rows_and_no_parent_repeats() {
                 .iter()
                 .map(|person| {
                     let profile = person.profile().unwrap();
-                    (
-                        person.id,
-                        profile.map(|profile| (profile.id, profile.person().unwrap().id)),
-                    )
+                    (person.id, profile.map(|profile| (profile.id, profile.person().unwrap().id)))
                 })
                 .collect();
             let all = [(1, Some((5, 1))), (2, None), (3, Some((6, 3)))];
             assert_eq!(seen, all[..limit as usize], "{strategy}");
         }
     }
-    let people = session
-        .all(Person::select().with(selectin(Person::PROFILE.filter(Profile::ID.gt(6)))))
-        .unwrap();
+    let people =
+        session.all(Person::select().with(selectin(Person::PROFILE.filter(Profile::ID.gt(6))))).unwrap();
     assert_eq!(people[0].profile.part().unwrap()[0].id, 7);
 }

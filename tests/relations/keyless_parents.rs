@@ -28,13 +28,9 @@ fn a_limit_without_a_key_to_sort_by_is_not_repeated_in_a_subquery() {
         "INSERT INTO logs VALUES (9, 'a'), (8, 'b'), (2, 'c'), (1, 'd')",
     ]);
     for strategy in YIELDING {
-        let lines = session
-            .all(Line::select().limit(2).with(by(strategy, Line::CUSTOMER)))
-            .unwrap();
-        let seen: Vec<_> = lines
-            .iter()
-            .map(|line| (line.customer().unwrap().id, line.text.as_str()))
-            .collect();
+        let lines = session.all(Line::select().limit(2).with(by(strategy, Line::CUSTOMER))).unwrap();
+        let seen: Vec<_> =
+            lines.iter().map(|line| (line.customer().unwrap().id, line.text.as_str())).collect();
         assert_eq!(seen, [(9, "a"), (8, "b")], "{strategy}");
     }
 }
@@ -59,17 +55,8 @@ fn rows_with_a_null_key_stay_separate_rows() {
         "INSERT INTO logs VALUES (1, 'a'), (2, 'a')",
     ]);
     for strategy in YIELDING {
-        let coded = session
-            .all(
-                Coded::select()
-                    .order_by(Coded::N)
-                    .with(by(strategy, Coded::LINES)),
-            )
-            .unwrap();
-        let seen: Vec<_> = coded
-            .iter()
-            .map(|coded| (coded.n, coded.lines().unwrap().len()))
-            .collect();
+        let coded = session.all(Coded::select().order_by(Coded::N).with(by(strategy, Coded::LINES))).unwrap();
+        let seen: Vec<_> = coded.iter().map(|coded| (coded.n, coded.lines().unwrap().len())).collect();
         assert_eq!(seen, [(1, 0), (2, 0), (3, 2)], "{strategy}");
     }
 }

@@ -37,14 +37,11 @@ fn library(marks: &[&str]) -> Session {
 
 #[test]
 fn each_shelf_finds_its_own_books_whatever_its_key_contains() {
-    let marks = [
-        "\"", "\\", "\\\"", "'", "\n", "\u{1}", "\u{1f}", "\u{20}", "\u{7f}", "ä", "[1]", "null", "2",
-    ];
+    let marks =
+        ["\"", "\\", "\\\"", "'", "\n", "\u{1}", "\u{1f}", "\u{20}", "\u{7f}", "ä", "[1]", "null", "2"];
     let session = library(&marks);
     for strategy in YIELDING {
-        let shelves = session
-            .all(Shelf::select().with(by(strategy, Shelf::BOOKS)))
-            .unwrap();
+        let shelves = session.all(Shelf::select().with(by(strategy, Shelf::BOOKS))).unwrap();
         assert_eq!(shelves.len(), 2 * marks.len());
         for shelf in &shelves {
             assert_eq!(shelf.books().unwrap().len(), 1, "{strategy} {shelf:?}");
@@ -56,9 +53,7 @@ fn each_shelf_finds_its_own_books_whatever_its_key_contains() {
 fn a_nul_in_a_composite_key_matches_by_every_strategy() {
     let session = library(&["a\0b"]);
     for strategy in YIELDING {
-        let shelves = session
-            .all(Shelf::select().with(by(strategy, Shelf::BOOKS)))
-            .unwrap();
+        let shelves = session.all(Shelf::select().with(by(strategy, Shelf::BOOKS))).unwrap();
         assert_eq!(shelves.len(), 2);
         for shelf in &shelves {
             assert_eq!(shelf.books().unwrap().len(), 1, "{strategy} {shelf:?}");
@@ -93,9 +88,7 @@ fn an_infinite_number_in_a_composite_key_matches_by_every_strategy() {
         "INSERT INTO notes (at, side) VALUES (0.5, 'a'), (0.5, 'b'), (9e999, 'a'), (9e999, 'a')",
     ]);
     for strategy in YIELDING {
-        let marks = session
-            .all(Mark::select().with(by(strategy, Mark::NOTES)))
-            .unwrap();
+        let marks = session.all(Mark::select().with(by(strategy, Mark::NOTES))).unwrap();
         let notes: Vec<_> = marks.iter().map(|mark| mark.notes().unwrap().len()).collect();
         assert_eq!(notes, [0, 1, 2], "{strategy}");
     }
@@ -128,9 +121,7 @@ fn a_blob_in_a_composite_key_matches_by_every_strategy() {
         "INSERT INTO coins (seal, number) VALUES (x'00', 1), (x'00', 1), (x'ff00', 1), (x'ff', 1), (NULL, 1), (x'', 1)",
     ]);
     for strategy in YIELDING {
-        let chests = session
-            .all(Chest::select().with(by(strategy, Chest::COINS)))
-            .unwrap();
+        let chests = session.all(Chest::select().with(by(strategy, Chest::COINS))).unwrap();
         let coins: Vec<_> = chests.iter().map(|chest| chest.coins().unwrap().len()).collect();
         assert_eq!(coins, [1, 2, 0, 1], "{strategy}");
     }

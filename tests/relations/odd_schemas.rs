@@ -15,15 +15,7 @@ struct Spender {
 #[test]
 fn a_view_can_be_read_but_not_written() {
     let session = Session::in_memory().unwrap();
-    shop::data::fill(
-        &session,
-        &shop::Size {
-            customers: 20,
-            ..Default::default()
-        },
-        |_| {},
-    )
-    .unwrap();
+    shop::data::fill(&session, &shop::Size { customers: 20, ..Default::default() }, |_| {}).unwrap();
     session
         .execute(
             "CREATE VIEW \"Big Spenders\" AS SELECT customer_id AS \"Customer Id\", count(*) AS n
@@ -33,19 +25,12 @@ fn a_view_can_be_read_but_not_written() {
         .unwrap();
     let counts = |query: Select<Spender>| {
         let spenders = session.all(query).unwrap();
-        spenders
-            .iter()
-            .map(|spender| (spender.id, spender.orders().unwrap().len()))
-            .collect::<Vec<_>>()
+        spenders.iter().map(|spender| (spender.id, spender.orders().unwrap().len())).collect::<Vec<_>>()
     };
     let lazy = counts(Spender::select());
     assert!(lazy.len() > 2);
     for strategy in YIELDING {
-        assert_eq!(
-            counts(Spender::select().with(by(strategy, Spender::ORDERS))),
-            lazy,
-            "{strategy}"
-        );
+        assert_eq!(counts(Spender::select().with(by(strategy, Spender::ORDERS))), lazy, "{strategy}");
         assert_eq!(
             counts(Spender::select().limit(2).with(by(strategy, Spender::ORDERS))),
             lazy[..2],
@@ -69,15 +54,7 @@ struct Twin {
 #[test]
 fn repeated_parents_each_get_their_children() {
     let session = Session::in_memory().unwrap();
-    shop::data::fill(
-        &session,
-        &shop::Size {
-            customers: 10,
-            ..Default::default()
-        },
-        |_| {},
-    )
-    .unwrap();
+    shop::data::fill(&session, &shop::Size { customers: 10, ..Default::default() }, |_| {}).unwrap();
     // The "key" of the view is not unique, as in many views over a join.
     session
         .execute(
@@ -87,55 +64,24 @@ fn repeated_parents_each_get_their_children() {
         .unwrap();
     let counts = |query: Select<Twin>| {
         let twins = session.all(query.order_by(Twin::NAME)).unwrap();
-        twins
-            .iter()
-            .map(|twin| (twin.id, twin.orders().unwrap().len()))
-            .collect::<Vec<_>>()
+        twins.iter().map(|twin| (twin.id, twin.orders().unwrap().len())).collect::<Vec<_>>()
     };
     let lazy = counts(Twin::select());
     assert_eq!(lazy.len(), 20);
     assert_eq!(lazy[..10], lazy[10..]);
-    for strategy in [
-        Strategy::Immediate,
-        Strategy::Batch,
-        Strategy::Selectin,
-        Strategy::Subquery,
-    ] {
-        assert_eq!(
-            counts(Twin::select().with(by(strategy, Twin::ORDERS))),
-            lazy,
-            "{strategy}"
-        );
+    for strategy in [Strategy::Immediate, Strategy::Batch, Strategy::Selectin, Strategy::Subquery] {
+        assert_eq!(counts(Twin::select().with(by(strategy, Twin::ORDERS))), lazy, "{strategy}");
     }
 }
 
 #[test]
 fn a_foreign_key_without_an_index_loads_the_right_rows_and_the_plan_shows_a_scan() {
     let session = Session::in_memory().unwrap();
-    shop::data::fill(
-        &session,
-        &shop::Size {
-            customers: 10,
-            ..Default::default()
-        },
-        |_| {},
-    )
-    .unwrap();
+    shop::data::fill(&session, &shop::Size { customers: 10, ..Default::default() }, |_| {}).unwrap();
     session.execute("DROP INDEX orders_customer_id", []).unwrap();
     let query = || shop::Customer::select().with(selectin(shop::Customer::ORDERS));
-    let orders: usize = session
-        .all(query())
-        .unwrap()
-        .iter()
-        .map(|c| c.orders().unwrap().len())
-        .sum();
+    let orders: usize = session.all(query()).unwrap().iter().map(|c| c.orders().unwrap().len()).sum();
     assert_eq!(orders, 100);
     let plan = query().plan(&session).unwrap();
-    assert!(
-        plan.steps[1]
-            .explained
-            .iter()
-            .any(|line| line.starts_with("SCAN orders")),
-        "{plan}"
-    );
+    assert!(plan.steps[1].explained.iter().any(|line| line.starts_with("SCAN orders")), "{plan}");
 }

@@ -41,9 +41,7 @@ fn every_strategy_distinguishes_5_from_05_in_a_text_column() {
                 assert_eq!(parents[0].children().unwrap().len(), lazy, "{strategy} {column}");
             }
         }
-        let figures = session
-            .all_with(Parent::select(), Parent::CHILDREN.count())
-            .unwrap();
+        let figures = session.all_with(Parent::select(), Parent::CHILDREN.count()).unwrap();
         assert_eq!(figures.len(), 1);
         assert_eq!(figures[0].1, if column == "TEXT" { 2 } else { 1 });
         let only_05 = Parent::CHILDREN.any(Child::ID.eq(2));
@@ -53,15 +51,7 @@ fn every_strategy_distinguishes_5_from_05_in_a_text_column() {
 
 #[test]
 fn integer_keys_match_equal_values_in_a_column_of_any_type() {
-    for column in [
-        "INTEGER",
-        "TEXT",
-        "VARCHAR(20) COLLATE NOCASE",
-        "NUMERIC",
-        "REAL",
-        "BLOB",
-        "",
-    ] {
+    for column in ["INTEGER", "TEXT", "VARCHAR(20) COLLATE NOCASE", "NUMERIC", "REAL", "BLOB", ""] {
         let session = database(&[
             "CREATE TABLE parents (id INTEGER PRIMARY KEY)",
             &format!("CREATE TABLE children (id INTEGER PRIMARY KEY, parent {column})"),
@@ -73,10 +63,7 @@ fn integer_keys_match_equal_values_in_a_column_of_any_type() {
             let parents = session.all(query).unwrap();
             let children = parents.iter().map(|parent| {
                 let children = parent.children().unwrap();
-                (
-                    parent.id,
-                    children.iter().map(|child| child.id).collect::<Vec<_>>(),
-                )
+                (parent.id, children.iter().map(|child| child.id).collect::<Vec<_>>())
             });
             children.collect::<Vec<_>>()
         };
@@ -86,11 +73,7 @@ fn integer_keys_match_equal_values_in_a_column_of_any_type() {
             "TEXT" | "VARCHAR(20) COLLATE NOCASE" => vec![2],
             _ => vec![2, 7],
         };
-        assert_eq!(
-            lazy,
-            [(-3, vec![5]), (1, vec![1, 3]), (2, of_2), (10, vec![4])],
-            "{column}"
-        );
+        assert_eq!(lazy, [(-3, vec![5]), (1, vec![1, 3]), (2, of_2), (10, vec![4])], "{column}");
         for strategy in YIELDING {
             assert_eq!(
                 seen(Parent::select().with(by(strategy, Parent::CHILDREN))),

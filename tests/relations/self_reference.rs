@@ -38,9 +38,7 @@ fn seen(employee: &Employee) -> Seen {
         employee.id,
         employee.manager().unwrap().map(|manager| manager.id),
         employee.mentor().unwrap().map(|mentor| mentor.id),
-        reports
-            .map(|report| (report.id, ids(report.reports().unwrap())))
-            .collect(),
+        reports.map(|report| (report.id, ids(report.reports().unwrap()))).collect(),
         ids(employee.students().unwrap()),
     )
 }
@@ -73,11 +71,7 @@ fn a_chain_of_a_hundred_thousand_rows_can_be_read_and_dropped() {
          INSERT INTO employees SELECT i, nullif(i, 1) - 1, NULL FROM n",
     ]);
     let lowest = session
-        .all(
-            Employee::select()
-                .filter(Employee::ID.eq(100_000))
-                .with(eagerly::lazy(Employee::REPORTS)),
-        )
+        .all(Employee::select().filter(Employee::ID.eq(100_000)).with(eagerly::lazy(Employee::REPORTS)))
         .unwrap();
     session.default_strategy(Strategy::Lazy);
     let mut at = &lowest[0];
@@ -95,11 +89,7 @@ fn an_eager_default_that_leads_back_to_its_own_entity_stays_lazy() {
     let session = company();
     let tally = session.tally();
     session.all(Employee::select()).unwrap();
-    assert_eq!(
-        tally.statements(),
-        1,
-        "eager loading would never end, so the default stays lazy"
-    );
+    assert_eq!(tally.statements(), 1, "eager loading would never end, so the default stays lazy");
     session.default_strategy(Strategy::Joined);
     let tally = session.tally();
     session.all(Employee::select()).unwrap();

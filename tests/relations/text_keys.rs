@@ -58,17 +58,10 @@ fn every_strategy_compares_text_keys_by_the_collation_of_their_column() {
     for (collation, cities) in [("", 5), ("COLLATE NOCASE", 10), ("COLLATE RTRIM", 6)] {
         let session = atlas(collation);
         let lazy = seen(&session.all(Country::select()).unwrap());
-        assert_eq!(
-            lazy.iter().map(|(_, cities, _)| cities.len()).sum::<usize>(),
-            cities
-        );
+        assert_eq!(lazy.iter().map(|(_, cities, _)| cities.len()).sum::<usize>(), cities);
         for strategy in YIELDING {
             let query = Country::select().with(by(strategy, Country::CITIES)).with(by(
-                if strategy == Strategy::Joined {
-                    Strategy::Selectin
-                } else {
-                    strategy
-                },
+                if strategy == Strategy::Joined { Strategy::Selectin } else { strategy },
                 Country::CAPITAL,
             ));
             assert_eq!(seen(&session.all(query).unwrap()), lazy, "{strategy} {collation}");
@@ -80,26 +73,14 @@ fn every_strategy_compares_text_keys_by_the_collation_of_their_column() {
 fn null_and_dangling_keys_have_no_related_row_with_every_strategy() {
     let session = atlas("");
     for strategy in YIELDING {
-        let cities = session
-            .all(City::select().with(by(strategy, City::COUNTRY_ROW)))
-            .unwrap();
+        let cities = session.all(City::select().with(by(strategy, City::COUNTRY_ROW))).unwrap();
         let countries: Vec<_> = cities
             .iter()
             .map(|city| city.country_row().unwrap().map(|country| country.code.as_str()))
             .collect();
         assert_eq!(
             countries,
-            [
-                Some("no"),
-                Some("NO"),
-                None,
-                Some("fr"),
-                None,
-                None,
-                None,
-                Some("NO"),
-                Some("Ünï")
-            ],
+            [Some("no"), Some("NO"), None, Some("fr"), None, None, None, Some("NO"), Some("Ünï")],
             "{strategy}"
         );
     }
@@ -124,9 +105,7 @@ struct ViewedCity {
 #[test]
 fn a_view_is_matched_by_the_collation_of_its_table_by_every_strategy() {
     let session = atlas("COLLATE NOCASE");
-    session
-        .execute("CREATE VIEW viewed_cities AS SELECT * FROM cities", [])
-        .unwrap();
+    session.execute("CREATE VIEW viewed_cities AS SELECT * FROM cities", []).unwrap();
     let cities = |query: Select<Region>| {
         let regions = session.all(query).unwrap();
         let ids = regions.iter().map(|region| {
@@ -138,11 +117,7 @@ fn a_view_is_matched_by_the_collation_of_its_table_by_every_strategy() {
     let lazy = cities(Region::select());
     assert_eq!(lazy.iter().map(|(_, cities)| cities.len()).sum::<usize>(), 10);
     for strategy in YIELDING {
-        assert_eq!(
-            cities(Region::select().with(by(strategy, Region::CITIES))),
-            lazy,
-            "{strategy}"
-        );
+        assert_eq!(cities(Region::select().with(by(strategy, Region::CITIES))), lazy, "{strategy}");
     }
 }
 
@@ -151,9 +126,7 @@ fn parents_with_only_null_keys_send_no_child_statement() {
     let session = atlas("");
     for strategy in [Strategy::Selectin, Strategy::Subquery, Strategy::Immediate] {
         let tally = session.tally();
-        let query = City::select()
-            .filter(City::ID.eq(5))
-            .with(by(strategy, City::COUNTRY_ROW));
+        let query = City::select().filter(City::ID.eq(5)).with(by(strategy, City::COUNTRY_ROW));
         assert!(session.one(query).unwrap().country_row().unwrap().is_none());
         assert_eq!(tally.statements(), 1, "{strategy}");
     }
@@ -163,20 +136,8 @@ fn parents_with_only_null_keys_send_no_child_statement() {
 fn an_entity_without_a_key_can_be_joined_alone_but_not_beside_a_collection() {
     let session = atlas("");
     let lazy = seen(&session.all(Country::select()).unwrap());
-    assert_eq!(
-        seen(
-            &session
-                .all(Country::select().with(joined(Country::CAPITAL)))
-                .unwrap()
-        ),
-        lazy
-    );
-    let both = Country::select()
-        .with(joined(Country::CAPITAL))
-        .with(joined(Country::CITIES));
+    assert_eq!(seen(&session.all(Country::select().with(joined(Country::CAPITAL))).unwrap()), lazy);
+    let both = Country::select().with(joined(Country::CAPITAL)).with(joined(Country::CITIES));
     let error = session.all(both).unwrap_err();
-    assert!(
-        matches!(error, Error::JoinNeedsKey { entity: "Capital" }),
-        "{error}"
-    );
+    assert!(matches!(error, Error::JoinNeedsKey { entity: "Capital" }), "{error}");
 }

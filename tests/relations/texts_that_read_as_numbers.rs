@@ -29,27 +29,11 @@ fn text_keys_match_the_numbers_that_they_spell_and_words_match_words() {
     ]);
     let seen = |query: Select<Scale>| -> Vec<(String, Vec<i64>)> {
         let scales = session.all(query).unwrap();
-        let readings = |scale: &Scale| {
-            scale
-                .readings()
-                .unwrap()
-                .iter()
-                .map(|reading| reading.id)
-                .collect()
-        };
-        scales
-            .iter()
-            .map(|scale| (scale.mark.clone(), readings(scale)))
-            .collect()
+        let readings = |scale: &Scale| scale.readings().unwrap().iter().map(|reading| reading.id).collect();
+        scales.iter().map(|scale| (scale.mark.clone(), readings(scale))).collect()
     };
     let one_by_one = seen(Scale::select());
-    assert_eq!(
-        one_by_one
-            .iter()
-            .map(|(_, readings)| readings.len())
-            .sum::<usize>(),
-        10
-    );
+    assert_eq!(one_by_one.iter().map(|(_, readings)| readings.len()).sum::<usize>(), 10);
     for strategy in TOGETHER {
         let together = seen(Scale::select().with(by(strategy, Scale::READINGS)));
         assert_eq!(together, one_by_one, "{strategy}");

@@ -20,12 +20,8 @@ struct Use {
 }
 
 fn uses(session: &Session, strategy: Strategy) -> Vec<Vec<i64>> {
-    let words = session
-        .all(Word::select().with(by(strategy, Word::USES)))
-        .unwrap();
-    let uses = words
-        .iter()
-        .map(|word| word.uses().unwrap().iter().map(|used| used.id).collect());
+    let words = session.all(Word::select().with(by(strategy, Word::USES))).unwrap();
+    let uses = words.iter().map(|word| word.uses().unwrap().iter().map(|used| used.id).collect());
     uses.collect()
 }
 
@@ -39,11 +35,7 @@ fn the_database_decides_which_row_of_a_view_belongs_to_which_parent() {
         "INSERT INTO uses (word) VALUES ('no'), ('No'), ('no')",
     ]);
     for strategy in YIELDING {
-        assert_eq!(
-            uses(&session, strategy),
-            [vec![1, 2, 3], vec![1, 2, 3], vec![]],
-            "{strategy}"
-        );
+        assert_eq!(uses(&session, strategy), [vec![1, 2, 3], vec![1, 2, 3], vec![]], "{strategy}");
     }
 }
 
@@ -74,9 +66,7 @@ fn a_row_finds_its_partner_in_a_view_that_ignores_case() {
         "INSERT INTO sightings VALUES (1, 'AB-1'), (2, 'ab-1'), (3, 'AB-1')",
     ]);
     for strategy in YIELDING {
-        let sightings = session
-            .all(Sighting::select().with(by(strategy, Sighting::ROW)))
-            .unwrap();
+        let sightings = session.all(Sighting::select().with(by(strategy, Sighting::ROW))).unwrap();
         for sighting in &sightings {
             assert_eq!(sighting.row().unwrap().text, "AB-1", "{strategy} {sighting:?}");
         }

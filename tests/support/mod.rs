@@ -7,12 +7,8 @@ use eagerly::{Session, Strategy};
 use shop::{Size, data};
 
 /// The strategies that load the children of several parents together.
-pub const TOGETHER: [Strategy; 4] = [
-    Strategy::Batch,
-    Strategy::Selectin,
-    Strategy::Subquery,
-    Strategy::Joined,
-];
+pub const TOGETHER: [Strategy; 4] =
+    [Strategy::Batch, Strategy::Selectin, Strategy::Subquery, Strategy::Joined];
 
 /// Creates a database in memory with these statements. Foreign keys are not enforced.
 pub fn database(statements: &[&str]) -> Session {
@@ -26,9 +22,6 @@ pub fn database(statements: &[&str]) -> Session {
 
 /// Creates a shop in memory with this number of customers.
 pub fn shop_of(customers: u32) -> Session {
-    let size = Size {
-        customers,
-        ..Size::default()
-    };
+    let size = Size { customers, ..Size::default() };
     data::in_memory(&size).unwrap()
 }

@@ -37,11 +37,7 @@ fn made(path: &Path) -> Session {
         session.execute(sql, []).unwrap();
     }
     session
-        .insert_all((1..=ORDERS).map(|id| Order {
-            id,
-            item_count: 0,
-            items: HasMany::default(),
-        }))
+        .insert_all((1..=ORDERS).map(|id| Order { id, item_count: 0, items: HasMany::default() }))
         .unwrap();
     session
 }
@@ -50,10 +46,7 @@ fn made(path: &Path) -> Session {
 fn add_item(session: &Session, order: i64) -> Result<()> {
     session.transaction(|session| {
         let mut order: Order = session.get(order)?;
-        session.insert(&Item {
-            id: 0,
-            order_id: order.id,
-        })?;
+        session.insert(&Item { id: 0, order_id: order.id })?;
         order.item_count += 1;
         session.execute(
             "UPDATE orders SET item_count = ?1 WHERE id = ?2",
@@ -107,18 +100,11 @@ fn eight_readers_and_two_writers_see_consistent_states_and_lose_no_update() {
 /// Reads with the eager strategies in turn until the time is over. Returns the number of reads.
 fn reads(path: &Path, number: usize, until: Instant) -> u64 {
     let session = Session::open(path).unwrap();
-    let eager = [
-        Strategy::Selectin,
-        Strategy::Subquery,
-        Strategy::Joined,
-        Strategy::Immediate,
-    ];
+    let eager = [Strategy::Selectin, Strategy::Subquery, Strategy::Joined, Strategy::Immediate];
     let mut read = 0;
     while Instant::now() < until {
         let strategy = eager[(number + read as usize) % eager.len()];
-        let orders = session
-            .all(Order::select().with(by(strategy, Order::ITEMS)))
-            .unwrap();
+        let orders = session.all(Order::select().with(by(strategy, Order::ITEMS))).unwrap();
         for order in &orders {
             let items = order.items().unwrap().len() as i64;
             assert_eq!(items, order.item_count, "{strategy} saw two states");
@@ -151,9 +137,7 @@ fn lazy_loading_can_mix_two_states_and_eager_loading_cannot() {
     let reader = Session::open(&path).unwrap();
 
     let lazily = reader.all(Order::select()).unwrap();
-    let eagerly = reader
-        .all(Order::select().with(by(Strategy::Selectin, Order::ITEMS)))
-        .unwrap();
+    let eagerly = reader.all(Order::select().with(by(Strategy::Selectin, Order::ITEMS))).unwrap();
     add_item(&writer, 1).unwrap();
 
     let seen = |orders: &[Order]| (orders[0].item_count, orders[0].items().unwrap().len());

@@ -10,11 +10,7 @@ use tempfile::TempDir;
 fn shop_on_disk(customers: u32) -> (TempDir, Session) {
     let folder = tempfile::tempdir().unwrap();
     let session = Session::open(folder.path().join("shop.db")).unwrap();
-    let size = Size {
-        customers,
-        orders: 2.0,
-        ..Size::default()
-    };
+    let size = Size { customers, orders: 2.0, ..Size::default() };
     data::fill(&session, &size, |_| {}).unwrap();
     (folder, session)
 }
@@ -66,11 +62,7 @@ fn a_lock_before_any_statement_is_a_busy_error_and_a_retry_succeeds() {
         waits.execute("PRAGMA busy_timeout = 1", []).unwrap();
     }
     let right = page::rows(&session.all(Customer::select()).unwrap()).unwrap();
-    let locker = Rc::new(Locker {
-        other,
-        before: Cell::new(u64::MAX),
-        has_locked: Cell::new(false),
-    });
+    let locker = Rc::new(Locker { other, before: Cell::new(u64::MAX), has_locked: Cell::new(false) });
     let _observation = session.observe(Rc::clone(&locker) as Rc<dyn Observer>);
     for strategy in Strategy::ALL {
         if strategy == Strategy::Raise {
@@ -97,11 +89,7 @@ fn a_lock_before_any_statement_is_a_busy_error_and_a_retry_succeeds() {
                 }
             }
             let customers = session.all(Customer::select().with(path(strategy))).unwrap();
-            assert_eq!(
-                page::rows(&customers).unwrap(),
-                right,
-                "{strategy}, after statement {place}"
-            );
+            assert_eq!(page::rows(&customers).unwrap(), right, "{strategy}, after statement {place}");
         }
         assert!(statements > 0);
     }
@@ -114,9 +102,7 @@ fn a_lock_in_the_middle_of_a_lazy_page_keeps_the_loaded_rows() {
     session.execute("PRAGMA busy_timeout = 1", []).unwrap();
     let right = page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     let customers = session.all(Customer::select()).unwrap();
-    let first = customers
-        .iter()
-        .find(|customer| !customer.orders().unwrap().is_empty());
+    let first = customers.iter().find(|customer| !customer.orders().unwrap().is_empty());
     let (first, orders) = (first.unwrap(), first.unwrap().orders().unwrap().len());
 
     other.execute("BEGIN EXCLUSIVE", []).unwrap();
@@ -133,15 +119,9 @@ fn a_full_disk_rolls_back_a_bulk_insert() {
     let (_folder, session) = shop_on_disk(20);
     let before = session.count(OrderItem::select()).unwrap();
     let pages = number(&session, "PRAGMA page_count");
-    session
-        .execute(&format!("PRAGMA max_page_count = {}", pages + 5), [])
-        .unwrap();
+    session.execute(&format!("PRAGMA max_page_count = {}", pages + 5), []).unwrap();
     let template = session.all(OrderItem::select().limit(1)).unwrap().remove(0);
-    let many = (0..100_000).map(|_| OrderItem {
-        id: 0,
-        product: "x".repeat(50),
-        ..template.clone_values()
-    });
+    let many = (0..100_000).map(|_| OrderItem { id: 0, product: "x".repeat(50), ..template.clone_values() });
     let error = session.insert_all(many).unwrap_err();
     assert_eq!(failure(&error), Some(Failure::DiskFull), "{error}");
     assert!(error.to_string().contains("help:"), "{error}");
@@ -152,9 +132,7 @@ fn a_full_disk_rolls_back_a_bulk_insert() {
     assert_eq!(customers.unwrap().len(), 20);
 
     session.execute("PRAGMA max_page_count = 1000000", []).unwrap();
-    session
-        .insert_all((0..1_000).map(|_| template.clone_values()))
-        .unwrap();
+    session.insert_all((0..1_000).map(|_| template.clone_values())).unwrap();
     assert_eq!(session.count(OrderItem::select()).unwrap(), before + 1_000);
 }
 
@@ -188,10 +166,7 @@ fn a_trigger_that_aborts_a_bulk_insert_rolls_back_all_of_it() {
         )
         .unwrap();
     let template = session.all(OrderItem::select().limit(1)).unwrap().remove(0);
-    let items = (1..=100).map(|quantity| OrderItem {
-        quantity,
-        ..template.clone_values()
-    });
+    let items = (1..=100).map(|quantity| OrderItem { quantity, ..template.clone_values() });
     let error = session.insert_all(items).unwrap_err();
     assert_eq!(failure(&error), Some(Failure::Constraint), "{error}");
     assert_eq!(session.count(OrderItem::select()).unwrap(), before);

@@ -78,13 +78,8 @@ fn hostile_keys_are_read_back_exactly_and_find_their_children_with_every_strateg
             thing: BelongsTo::default(),
         }))
         .unwrap();
-    for strategy in Strategy::ALL
-        .into_iter()
-        .filter(|strategy| *strategy != Strategy::Raise)
-    {
-        let found = session
-            .all(Thing::select().with(by(strategy, Thing::PARTS)))
-            .unwrap();
+    for strategy in Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Raise) {
+        let found = session.all(Thing::select().with(by(strategy, Thing::PARTS))).unwrap();
         assert_eq!(found.len(), NAMES.len());
         for thing in &found {
             let place = NAMES.iter().position(|name| *name == thing.name).unwrap();
@@ -92,9 +87,7 @@ fn hostile_keys_are_read_back_exactly_and_find_their_children_with_every_strateg
             let amounts: Vec<_> = thing.parts().unwrap().iter().map(|part| part.amount).collect();
             assert_eq!(amounts, [place as i64 + 1], "{strategy}: {:?}", thing.name);
         }
-        let parts = session
-            .all(ThingPart::select().with(by(strategy, ThingPart::THING)))
-            .unwrap();
+        let parts = session.all(ThingPart::select().with(by(strategy, ThingPart::THING))).unwrap();
         for part in &parts {
             assert_eq!(part.thing().unwrap().name, part.thing_name, "{strategy}");
         }
@@ -110,31 +103,14 @@ fn a_nul_in_a_text_is_read_back_exactly() {
     let session = things();
     let name = "before\0after";
     session
-        .insert(&Thing {
-            name: name.to_owned(),
-            note: Some("\0".to_owned()),
-            parts: HasMany::default(),
-        })
+        .insert(&Thing { name: name.to_owned(), note: Some("\0".to_owned()), parts: HasMany::default() })
         .unwrap();
     session
-        .insert(&ThingPart {
-            id: 0,
-            thing_name: name.to_owned(),
-            amount: 1,
-            thing: BelongsTo::default(),
-        })
+        .insert(&ThingPart { id: 0, thing_name: name.to_owned(), amount: 1, thing: BelongsTo::default() })
         .unwrap();
-    for strategy in Strategy::ALL
-        .into_iter()
-        .filter(|strategy| *strategy != Strategy::Raise)
-    {
-        let found = session
-            .all(Thing::select().with(by(strategy, Thing::PARTS)))
-            .unwrap();
-        assert_eq!(
-            (found[0].name.as_str(), found[0].note.as_deref()),
-            (name, Some("\0"))
-        );
+    for strategy in Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Raise) {
+        let found = session.all(Thing::select().with(by(strategy, Thing::PARTS))).unwrap();
+        assert_eq!((found[0].name.as_str(), found[0].note.as_deref()), (name, Some("\0")));
         assert_eq!(found[0].parts().unwrap().len(), 1, "{strategy}");
     }
 }
@@ -153,23 +129,13 @@ fn the_smallest_and_largest_integers_work_as_keys_and_values() {
         before: HasMany<Number>,
     }
     let session = Session::in_memory().unwrap();
-    session
-        .execute(
-            "CREATE TABLE numbers (id INTEGER PRIMARY KEY, next INTEGER NOT NULL)",
-            [],
-        )
-        .unwrap();
+    session.execute("CREATE TABLE numbers (id INTEGER PRIMARY KEY, next INTEGER NOT NULL)", []).unwrap();
     let ids = [i64::MIN, i64::MIN + 1, -1, 0, 1, i64::MAX - 1, i64::MAX];
     for (place, id) in ids.iter().enumerate() {
         let next = ids[(place + 1) % ids.len()];
-        session
-            .execute("INSERT INTO numbers VALUES (?1, ?2)", params![*id, next])
-            .unwrap();
+        session.execute("INSERT INTO numbers VALUES (?1, ?2)", params![*id, next]).unwrap();
     }
-    for strategy in Strategy::ALL
-        .into_iter()
-        .filter(|strategy| *strategy != Strategy::Raise)
-    {
+    for strategy in Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Raise) {
         let path = (by(strategy, Number::FOLLOWING), by(strategy, Number::BEFORE));
         let numbers = session.all(Number::select().with(path)).unwrap();
         assert_eq!(numbers.iter().map(|number| number.id).collect::<Vec<_>>(), ids);
@@ -192,42 +158,20 @@ struct Reading {
 
 fn readings() -> Session {
     let session = Session::in_memory().unwrap();
-    session
-        .execute("CREATE TABLE readings (id INTEGER PRIMARY KEY, value, text)", [])
-        .unwrap();
+    session.execute("CREATE TABLE readings (id INTEGER PRIMARY KEY, value, text)", []).unwrap();
     session
 }
 
 #[test]
 fn infinities_and_tiny_numbers_are_read_back_exactly_and_nan_is_an_error() {
     let session = readings();
-    let values = [
-        f64::INFINITY,
-        f64::NEG_INFINITY,
-        f64::MAX,
-        f64::MIN_POSITIVE,
-        5e-324,
-        -0.0,
-        0.1 + 0.2,
-    ];
+    let values = [f64::INFINITY, f64::NEG_INFINITY, f64::MAX, f64::MIN_POSITIVE, 5e-324, -0.0, 0.1 + 0.2];
     for value in values {
-        let id = session
-            .insert(&Reading {
-                id: 0,
-                value,
-                text: String::new(),
-            })
-            .unwrap();
+        let id = session.insert(&Reading { id: 0, value, text: String::new() }).unwrap();
         let read: Reading = session.get(id).unwrap();
         assert_eq!(read.value, value);
     }
-    let id = session
-        .insert(&Reading {
-            id: 0,
-            value: f64::NAN,
-            text: String::new(),
-        })
-        .unwrap();
+    let id = session.insert(&Reading { id: 0, value: f64::NAN, text: String::new() }).unwrap();
     // SQLite has no NaN and stores a null instead.
     let error = session.get::<Reading>(id).unwrap_err();
     assert!(matches!(error, Error::Decode { column: "value", .. }), "{error}");
@@ -237,13 +181,7 @@ fn infinities_and_tiny_numbers_are_read_back_exactly_and_nan_is_an_error() {
 fn ten_megabytes_of_text_are_read_back_exactly() {
     let session = readings();
     let text = "Zoë's 10 MB '\"; ".repeat(10 * 1_024 * 1_024 / 17);
-    let id = session
-        .insert(&Reading {
-            id: 0,
-            value: 1.0,
-            text: text.clone(),
-        })
-        .unwrap();
+    let id = session.insert(&Reading { id: 0, value: 1.0, text: text.clone() }).unwrap();
     assert!(session.get::<Reading>(id).unwrap().text == text);
 }
 
@@ -260,9 +198,7 @@ fn a_cell_of_the_wrong_type_is_an_error_that_names_its_value_or_type() {
         ("1", "NULL", "text", "NULL"),
     ] {
         session.execute("DELETE FROM readings", []).unwrap();
-        session
-            .execute(&format!("INSERT INTO readings VALUES (1, {value}, {text})"), [])
-            .unwrap();
+        session.execute(&format!("INSERT INTO readings VALUES (1, {value}, {text})"), []).unwrap();
         let error = session.all(Reading::select()).unwrap_err();
         let Error::Decode { column: found, .. } = &error else {
             panic!("another error: {error}");

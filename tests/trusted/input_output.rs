@@ -19,19 +19,13 @@ struct Entry {
 }
 
 fn entries(count: u32) -> impl Iterator<Item = Entry> {
-    (0..count).map(|_| Entry {
-        id: 0,
-        text: "x".repeat(100),
-    })
+    (0..count).map(|_| Entry { id: 0, text: "x".repeat(100) })
 }
 
 fn shop_file(customers: u32) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.db");
-    let size = Size {
-        customers,
-        ..Size::default()
-    };
+    let size = Size { customers, ..Size::default() };
     data::fill(&Session::open(&path).unwrap(), &size, |_| {}).unwrap();
     (folder, path)
 }
@@ -46,19 +40,11 @@ fn a_file_that_is_truncated_while_it_is_open_is_an_error_and_never_fewer_rows() 
     let (_folder, path) = shop_file(200);
     let whole = fs::read(&path).unwrap();
     let right = lines(&Session::open(&path).unwrap(), Strategy::Lazy).unwrap();
-    for strategy in Strategy::ALL
-        .into_iter()
-        .filter(|strategy| *strategy != Strategy::Raise)
-    {
+    for strategy in Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Raise) {
         for part in 1..8 {
             let session = Session::open(&path).unwrap();
             let length = whole.len() as u64 * part / 8;
-            OpenOptions::new()
-                .write(true)
-                .open(&path)
-                .unwrap()
-                .set_len(length)
-                .unwrap();
+            OpenOptions::new().write(true).open(&path).unwrap().set_len(length).unwrap();
             let error = lines(&session, strategy).unwrap_err();
             let kind = failure(&error);
             assert!(
@@ -67,10 +53,7 @@ fn a_file_that_is_truncated_while_it_is_open_is_an_error_and_never_fewer_rows() 
             );
             assert!(error.to_string().contains("help:"), "{error}");
             fs::write(&path, &whole).unwrap();
-            assert!(
-                lines(&session, strategy).unwrap() == right,
-                "{strategy}, {part} of 8"
-            );
+            assert!(lines(&session, strategy).unwrap() == right, "{strategy}, {part} of 8");
         }
     }
 }
@@ -83,24 +66,15 @@ fn a_journal_that_cannot_be_read_or_created_is_an_error_until_it_can() {
     let journal = path.with_file_name("shop.db-journal");
     fs::create_dir(&journal).unwrap();
     let reading = lines(&session, Strategy::Selectin).unwrap_err();
-    let writing = session
-        .execute("UPDATE customers SET first_name = 'x'", [])
-        .unwrap_err();
+    let writing = session.execute("UPDATE customers SET first_name = 'x'", []).unwrap_err();
     for error in [reading, writing] {
         let kind = failure(&error);
-        assert!(
-            matches!(kind, Some(Failure::InputOutput | Failure::CannotOpen)),
-            "{kind:?}: {error}"
-        );
+        assert!(matches!(kind, Some(Failure::InputOutput | Failure::CannotOpen)), "{kind:?}: {error}");
         assert!(error.to_string().contains("help:"), "{error}");
     }
     fs::remove_dir(&journal).unwrap();
     assert_eq!(lines(&session, Strategy::Selectin).unwrap(), right);
-    assert!(
-        session
-            .execute("UPDATE customers SET first_name = 'x'", [])
-            .is_ok()
-    );
+    assert!(session.execute("UPDATE customers SET first_name = 'x'", []).is_ok());
 }
 
 /// Tests with the system's limit on the size of a file, which makes a write fail in the middle of an insert.
@@ -132,11 +106,7 @@ mod limited {
         let output = Command::new("sh")
             .args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\""])
             .arg(std::env::current_exe().unwrap())
-            .args([
-                "--exact",
-                "input_output::limited::writes_more_than_it_may",
-                "--ignored",
-            ])
+            .args(["--exact", "input_output::limited::writes_more_than_it_may", "--ignored"])
             .env(FILE, &path)
             .output()
             .unwrap();

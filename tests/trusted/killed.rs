@@ -39,19 +39,12 @@ fn exactly_the_committed_rows_remain_after_a_kill() {
         let committed = killed_after(&path, Duration::from_millis(2 + round % 25));
         let session = Session::open(&path).unwrap();
         let rows = session.count(Entry::select()).unwrap();
-        assert_eq!(
-            text(&session, "PRAGMA integrity_check"),
-            "ok",
-            "after {round} kills"
-        );
+        assert_eq!(text(&session, "PRAGMA integrity_check"), "ok", "after {round} kills");
         assert_eq!(rows % BATCH, 0, "a partial batch, after {round} kills");
         // The writer may have committed one batch without having reported it.
         let now = rows / BATCH;
         let told = batches + committed;
-        assert!(
-            (told..=told + 1).contains(&now),
-            "{told} batches were reported, {now} exist"
-        );
+        assert!((told..=told + 1).contains(&now), "{told} batches were reported, {now} exist");
         batches = now;
     }
     assert!(batches > 0, "no writer ever committed anything");
@@ -60,12 +53,7 @@ fn exactly_the_committed_rows_remain_after_a_kill() {
 /// Starts a writer, kills it 20 ms plus `time` later, and returns the number of commits that it reported.
 fn killed_after(path: &Path, time: Duration) -> u64 {
     let mut writer = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "killed::writes_until_it_is_killed",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["--exact", "killed::writes_until_it_is_killed", "--ignored", "--nocapture"])
         .env(FILE, path)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -90,13 +78,7 @@ fn writes_until_it_is_killed() {
     };
     let session = Session::open(path).unwrap();
     for batch in 0.. {
-        session
-            .insert_all((0..BATCH).map(|_| Entry {
-                id: 0,
-                batch,
-                text: "x".repeat(100),
-            }))
-            .unwrap();
+        session.insert_all((0..BATCH).map(|_| Entry { id: 0, batch, text: "x".repeat(100) })).unwrap();
         println!("committed");
         std::io::stdout().flush().unwrap();
     }

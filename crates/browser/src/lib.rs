@@ -104,10 +104,7 @@ impl Driver {
         loop {
             match self.send("POST", "/session", &capabilities) {
                 Ok(value) => {
-                    return Ok(format!(
-                        "/session/{}",
-                        value["sessionId"].as_str().unwrap_or_default()
-                    ));
+                    return Ok(format!("/session/{}", value["sessionId"].as_str().unwrap_or_default()));
                 }
                 Err(error) if start.elapsed() > PATIENCE => return Err(error),
                 Err(_) => std::thread::sleep(Duration::from_millis(100)),
@@ -155,10 +152,7 @@ impl Browser {
 
     /// Returns the value of a JavaScript expression, as JSON.
     pub fn evaluate(&self, script: &str) -> Json {
-        self.command(
-            "execute/sync",
-            json!({"script": format!("return {script}"), "args": []}),
-        )
+        self.command("execute/sync", json!({"script": format!("return {script}"), "args": []}))
     }
 
     /// Returns the visible text of the first element that matches a CSS selector, or an empty text.
@@ -184,18 +178,10 @@ impl Browser {
     /// Presses keys, one after the other, while the element with this `id` has the focus.
     pub fn press(&self, id: &str, keys: &[Key]) {
         let keys: String = keys.iter().map(|key| key.code()).collect();
-        let found = self.command(
-            "element",
-            json!({"using": "css selector", "value": format!("#{id}")}),
-        );
+        let found = self.command("element", json!({"using": "css selector", "value": format!("#{id}")}));
         // The value has one field, which the standard gives a long name.
-        let element = found
-            .as_object()
-            .and_then(|fields| fields.values().next()?.as_str());
-        self.command(
-            &format!("element/{}/value", element.unwrap()),
-            json!({"text": keys}),
-        );
+        let element = found.as_object().and_then(|fields| fields.values().next()?.as_str());
+        self.command(&format!("element/{}/value", element.unwrap()), json!({"text": keys}));
     }
 
     /// Waits until a JavaScript expression is true, for at most 20 seconds.
@@ -226,10 +212,7 @@ impl Browser {
             found.is_ok_and(|found| found == true)
         };
         while !is_true() {
-            assert!(
-                start.elapsed() < PATIENCE,
-                "timed out waiting in the frame for: {script}"
-            );
+            assert!(start.elapsed() < PATIENCE, "timed out waiting in the frame for: {script}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -249,13 +232,8 @@ fn free_port() -> u16 {
 
 fn capabilities(width: u32, arguments: &[&str]) -> Json {
     let window = format!("--window-size={width},900");
-    let mut all = vec![
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        &window,
-    ];
+    let mut all =
+        vec!["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", &window];
     all.extend(arguments);
     json!({
         "goog:chromeOptions": {"args": all},

@@ -94,10 +94,7 @@ pub fn build(file: &Path, settings: &Settings, stop: &Arc<Stop>, listener: Liste
 /// If the database cannot be opened.
 pub fn waterfall(file: &Path, settings: &Settings, stop: &Arc<Stop>) -> Result<String> {
     let session = open(file, stop)?;
-    let settings = Settings {
-        waits: false,
-        ..settings.clone()
-    };
+    let settings = Settings { waits: false, ..settings.clone() };
     let recording = Recording::start(&session);
     run(&session, &settings, stop, Box::new(|_| {}));
     Ok(recording.to_html())

@@ -51,11 +51,7 @@ pub fn matching(settings: &Settings) -> Select<Customer> {
         return Customer::select();
     }
     let pattern = format!("%{}%", settings.name);
-    Customer::select().filter(
-        Customer::FIRST_NAME
-            .like(&pattern)
-            .or(Customer::LAST_NAME.like(&pattern)),
-    )
+    Customer::select().filter(Customer::FIRST_NAME.like(&pattern).or(Customer::LAST_NAME.like(&pattern)))
 }
 
 /// Returns the plan of the query: the statements that it will send, with SQLite's plan for each.

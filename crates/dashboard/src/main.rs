@@ -48,10 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<()> {
-    let size = Size {
-        customers: options.customers,
-        ..Size::default()
-    };
+    let size = Size { customers: options.customers, ..Size::default() };
     let shops = Shops::prepare(options.db.as_deref(), &size)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
     runtime.block_on(serve(options, shops))?;
@@ -67,10 +64,7 @@ async fn serve(options: &Options, shops: Shops) -> Result<()> {
     })?;
     let address = format!("http://{}/", listener.local_addr()?);
     let rows = shops.at(dashboard::settings::Stage::Production).rows.map(count);
-    println!(
-        "{} customers, {} orders, {} items, in a SQLite file",
-        rows[0], rows[1], rows[2]
-    );
+    println!("{} customers, {} orders, {} items, in a SQLite file", rows[0], rows[1], rows[2]);
     println!("The admin page: {address}   (Ctrl+C stops it)");
     if options.open && !opened(&address) {
         eprintln!("warning: cannot open a browser\n  help: open the address above yourself");

@@ -15,9 +15,8 @@ const OFTEN: Duration = Duration::from_millis(100);
 
 /// The thresholds for which slow statements are counted, in milliseconds. They are the steps of the page's
 /// slider.
-pub const THRESHOLDS: [f64; 16] = [
-    0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0,
-];
+pub const THRESHOLDS: [f64; 16] =
+    [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
 
 /// The progress of a page.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -94,13 +93,10 @@ impl Observer for Meter {
             return Err(Error::other(Stopped));
         }
         // A lazy page reads its customers in order, so the customer's position shows how much is done.
-        if let Cause::Access {
-            parents, position, ..
-        } = cause
+        if let Cause::Access { parents, position, .. } = cause
             && parents.relation().is_none()
         {
-            self.share
-                .set(Some(f64::from(*position) / f64::from(parents.size().max(1))));
+            self.share.set(Some(f64::from(*position) / f64::from(parents.size().max(1))));
         }
         Ok(())
     }
@@ -111,13 +107,9 @@ impl Observer for Meter {
         }
         self.statements.set(self.statements.get() + 1);
         let milliseconds = event.elapsed.as_secs_f64() * 1e3;
-        let over = THRESHOLDS
-            .iter()
-            .take_while(|threshold| milliseconds > **threshold);
+        let over = THRESHOLDS.iter().take_while(|threshold| milliseconds > **threshold);
         let over = over.count();
-        self.over.borrow_mut()[..over]
-            .iter_mut()
-            .for_each(|count| *count += 1);
+        self.over.borrow_mut()[..over].iter_mut().for_each(|count| *count += 1);
         if self.told.get().elapsed() >= OFTEN {
             self.tell();
         }

@@ -98,10 +98,7 @@ fn finish(strategy: Strategy, settings: &Settings, run: &Run) -> Finish {
         total: time(total),
         milliseconds: in_milliseconds(total),
         error: run.lines.as_ref().err().map(|failed| failed.words.clone()),
-        lines: run
-            .lines
-            .as_ref()
-            .map_or_else(|_| "none".to_owned(), |lines| digest(lines)),
+        lines: run.lines.as_ref().map_or_else(|_| "none".to_owned(), |lines| digest(lines)),
     }
 }
 

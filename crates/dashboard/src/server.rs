@@ -42,10 +42,7 @@ impl Dashboard {
     /// Creates a dashboard for two databases.
     #[must_use]
     pub fn new(shops: Shops) -> Arc<Self> {
-        Arc::new(Self {
-            shops,
-            work: Arc::default(),
-        })
+        Arc::new(Self { shops, work: Arc::default() })
     }
 
     /// Returns the number of pages that are being built.
@@ -69,24 +66,12 @@ impl Dashboard {
             .route("/race", get(race_page))
             .route("/race/run", get(race_run))
             .route("/then-and-now", get(then_and_now))
-            .route(
-                "/style.css",
-                get(async || asset("text/css", include_str!("../assets/style.css"))),
-            )
-            .route(
-                "/app.js",
-                get(async || asset("text/javascript", include_str!("../assets/app.js"))),
-            )
-            .route(
-                "/race.js",
-                get(async || asset("text/javascript", include_str!("../assets/race.js"))),
-            )
+            .route("/style.css", get(async || asset("text/css", include_str!("../assets/style.css"))))
+            .route("/app.js", get(async || asset("text/javascript", include_str!("../assets/app.js"))))
+            .route("/race.js", get(async || asset("text/javascript", include_str!("../assets/race.js"))))
             .fallback(async || failure(StatusCode::NOT_FOUND, "There is no page at this address."))
             .method_not_allowed_fallback(async || {
-                failure(
-                    StatusCode::METHOD_NOT_ALLOWED,
-                    "This address does not support this HTTP method.",
-                )
+                failure(StatusCode::METHOD_NOT_ALLOWED, "This address does not support this HTTP method.")
             })
             .layer(middleware::from_fn(guard))
             .with_state(self);
@@ -116,22 +101,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Settings {
 async fn guard(server: SocketAddr, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let mut response = if !hosts::is_ours(hosts::named(headers), server) {
-        failure(
-            StatusCode::FORBIDDEN,
-            "This server accepts only requests for its own address.",
-        )
+        failure(StatusCode::FORBIDDEN, "This server accepts only requests for its own address.")
     } else if hosts::is_from_elsewhere(headers) {
-        failure(
-            StatusCode::FORBIDDEN,
-            "This server accepts only requests from its own pages.",
-        )
+        failure(StatusCode::FORBIDDEN, "This server accepts only requests from its own pages.")
     } else {
         next.run(request).await
     };
     let headers = response.headers_mut();
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(POLICY));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
@@ -184,9 +161,7 @@ async fn stop(State(dashboard): State<Shared>, RawQuery(number): RawQuery) -> St
 
 async fn waterfall(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let file = dashboard.file(&settings);
-    let done = dashboard
-        .work
-        .run(false, move |stop| build::waterfall(&file, &settings, stop));
+    let done = dashboard.work.run(false, move |stop| build::waterfall(&file, &settings, stop));
     match done.await {
         Ok(Ok(page)) => {
             let kind = [
@@ -218,11 +193,7 @@ async fn then_and_now(State(dashboard): State<Shared>, settings: Settings) -> Re
     let stages = [Stage::Development, Stage::Production].map(|stage| {
         let file = dashboard.shop(stage).file.clone();
         let rows = dashboard.shop(stage).rows;
-        let settings = Settings {
-            stage,
-            waits: false,
-            ..settings.clone()
-        };
+        let settings = Settings { stage, waits: false, ..settings.clone() };
         (settings, rows, file)
     });
     let done = dashboard.work.run(false, move |stop| {
@@ -246,10 +217,9 @@ fn answer(done: Result<eagerly::Result<Markup>, Undone>) -> Response {
 
 fn not_done(undone: Undone) -> Response {
     match undone {
-        Undone::Busy => failure(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Too many pages are being built. Try again in a moment.",
-        ),
+        Undone::Busy => {
+            failure(StatusCode::SERVICE_UNAVAILABLE, "Too many pages are being built. Try again in a moment.")
+        }
         Undone::Broken => failure(
             StatusCode::INTERNAL_SERVER_ERROR,
             "The dashboard panicked while it built the page. This is a bug in the dashboard.",

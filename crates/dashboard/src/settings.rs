@@ -174,11 +174,7 @@ impl Settings {
     /// Returns the same settings with `strategy` for both relations.
     #[must_use]
     pub fn by(&self, strategy: Strategy) -> Self {
-        Self {
-            orders: strategy,
-            items: strategy,
-            ..self.clone()
-        }
+        Self { orders: strategy, items: strategy, ..self.clone() }
     }
 
     /// Returns the limit and the offset of the page, or `None` if the page lists all customers.

@@ -38,11 +38,7 @@ impl Shops {
     pub fn prepare(production: Option<&Path>, size: &Size) -> Result<Self> {
         let folder = TempDir::new().context("cannot create a temporary folder")?;
         let made = folder.path().join("production.db");
-        let few = Size {
-            customers: 5,
-            orders: 2.0,
-            ..*size
-        };
+        let few = Size { customers: 5, orders: 2.0, ..*size };
         Ok(Self {
             production: Shop::prepare(production.unwrap_or(&made), size)?,
             development: Shop::prepare(&folder.path().join("development.db"), &few)?,
@@ -84,9 +80,6 @@ impl Shop {
 
 fn fill(session: &Session, size: &Size) -> eagerly::Result<()> {
     data::fill(session, size, |_| {})?;
-    session.execute(
-        "UPDATE customers SET first_name = ?1 WHERE id = 5",
-        params![MARKUP],
-    )?;
+    session.execute("UPDATE customers SET first_name = ?1 WHERE id = 5", params![MARKUP])?;
     Ok(())
 }

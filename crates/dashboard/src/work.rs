@@ -127,16 +127,10 @@ impl Work {
                     let _turn = turn;
                     work(&asked, &teller);
                 })),
-                Err(_) => teller.now(
-                    "failed",
-                    &"Too many pages are being built. Try again in a moment.",
-                ),
+                Err(_) => teller.now("failed", &"Too many pages are being built. Try again in a moment."),
             }
         });
-        let events = Events {
-            receiver,
-            _stop: stop,
-        };
+        let events = Events { receiver, _stop: stop };
         Sse::new(events).keep_alive(KeepAlive::default())
     }
 
@@ -158,10 +152,7 @@ struct Turn {
 impl Turn {
     fn begin(permit: OwnedSemaphorePermit, running: &Arc<AtomicUsize>) -> Self {
         running.fetch_add(1, Ordering::SeqCst);
-        Self {
-            running: Arc::clone(running),
-            _permit: permit,
-        }
+        Self { running: Arc::clone(running), _permit: permit }
     }
 }
 

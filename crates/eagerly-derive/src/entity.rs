@@ -22,11 +22,8 @@ pub(crate) fn write(model: &Model<'_>) -> TokenStream {
     let module = relation_types(model);
     let entity = entity(model);
     let keyed = keyed(model);
-    let relations = model
-        .relations
-        .iter()
-        .enumerate()
-        .map(|(place, relation)| relation_impl(model, place, relation));
+    let relations =
+        model.relations.iter().enumerate().map(|(place, relation)| relation_impl(model, place, relation));
     quote! {
         #inherent
         #module
@@ -106,10 +103,7 @@ fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
 
 /// Returns whether a foreign key column of the relation is an `Option`.
 fn is_nullable(model: &Model<'_>, relation: &RelationField<'_>) -> bool {
-    let own = relation
-        .columns
-        .iter()
-        .filter_map(|column| model.column(&column.value()));
+    let own = relation.columns.iter().filter_map(|column| model.column(&column.value()));
     own.into_iter().any(|column| is_option(&column.field.ty))
 }
 
@@ -167,10 +161,7 @@ fn entity(model: &Model<'_>) -> TokenStream {
     let key_types = model.key().map(|column| &column.field.ty);
     let has_integer_key = quote!(true #(&& <#key_types as ::eagerly::ColumnType>::IS_INTEGER)*);
     let has_defaults = model.relations.iter().any(|relation| relation.strategy.is_some());
-    let relation_types = model
-        .relations
-        .iter()
-        .map(|relation| relation_type(model, relation));
+    let relation_types = model.relations.iter().map(|relation| relation_type(model, relation));
     let values = model.columns.iter().map(|column| {
         let (ident, ty) = (column.ident, &column.field.ty);
         quote_spanned!(ty.span()=> ::eagerly::ColumnType::bind(&self.#ident))
@@ -238,10 +229,7 @@ fn keyed(model: &Model<'_>) -> TokenStream {
     let types = fields.iter().map(|field| &field.field.ty);
     let read = fields.iter().enumerate().map(|(place, field)| {
         let ty = &field.field.ty;
-        let column = model
-            .columns
-            .iter()
-            .position(|column| column.column == field.column);
+        let column = model.columns.iter().position(|column| column.column == field.column);
         quote!(::eagerly::derive::read_field::<Self, #ty>(row, #place, #column))
     });
     let bind = fields.iter().map(|field| {
@@ -384,10 +372,7 @@ fn module(model: &Model<'_>) -> Ident {
 
 /// Returns the name of the relation's type: `Orders` for a field `orders`.
 fn type_name(relation: &RelationField<'_>) -> Ident {
-    Ident::new(
-        &plain(relation.ident).to_upper_camel_case(),
-        relation.ident.span(),
-    )
+    Ident::new(&plain(relation.ident).to_upper_camel_case(), relation.ident.span())
 }
 
 /// Returns the path of the relation's type: `customer::Orders`.

@@ -9,10 +9,7 @@ use crate::model::{error, named_fields, plain};
 
 pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
     if !input.generics.params.is_empty() {
-        return error(
-            &input.generics,
-            "a report row cannot be generic\nhelp: remove the generic parameters",
-        );
+        return error(&input.generics, "a report row cannot be generic\nhelp: remove the generic parameters");
     }
     let name = &input.ident;
     let name_text = plain(name);
@@ -42,11 +39,7 @@ pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
 
 fn column_name(field: &Field, ident: &Ident) -> Result<String> {
     let mut name = plain(ident);
-    for attribute in field
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("row"))
-    {
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("row")) {
         attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("column") {
                 name = meta.value()?.parse::<LitStr>()?.value();

@@ -118,10 +118,7 @@ impl<'a> Model<'a> {
     fn check(&self, relation: &RelationField<'_>) -> Result<()> {
         let keys = self.key().count();
         match relation.kind {
-            Kind::BelongsTo => relation
-                .columns
-                .iter()
-                .try_for_each(|column| self.check_own(column)),
+            Kind::BelongsTo => relation.columns.iter().try_for_each(|column| self.check_own(column)),
             _ if keys == 0 => error(
                 relation.field,
                 "a has-many or has-one relation needs an entity with a key\nhelp: mark the field that identifies a row with #[entity(key)]",
@@ -284,9 +281,7 @@ fn table(input: &DeriveInput) -> Result<LitStr> {
 }
 
 fn entity_attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("entity"))
+    attributes.iter().filter(|attribute| attribute.path().is_ident("entity"))
 }
 
 /// Returns the fields of a struct with named fields. `what` is the subject of the error messages.

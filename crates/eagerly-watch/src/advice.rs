@@ -112,16 +112,12 @@ impl Advice {
                 other.parent == Some(parent)
                     && !other.is_part
                     && !std::ptr::eq(*other, lane)
-                    && other
-                        .relation
-                        .is_some_and(|other| other.kind == RelationKind::HasMany)
+                    && other.relation.is_some_and(|other| other.kind == RelationKind::HasMany)
             };
             let siblings = lanes.iter().filter(is_sibling).count() as u64;
             shape(lane, &lanes[parent], queries(lanes, parent), siblings)
         });
-        Self {
-            relations: shapes.collect(),
-        }
+        Self { relations: shapes.collect() }
     }
 }
 
@@ -151,13 +147,7 @@ fn shape(lane: &Lane, parent: &Lane, queries: u64, siblings: u64) -> Option<Rela
         RelationKind::BelongsTo => (parents, weight(parents, parents)),
         RelationKind::HasMany | RelationKind::HasOne => (parents.max(rows), weight(parents.max(rows), rows)),
     };
-    let way = |strategy, statements, rows, bytes, bound| Way {
-        strategy,
-        statements,
-        rows,
-        bytes,
-        bound,
-    };
+    let way = |strategy, statements, rows, bytes, bound| Way { strategy, statements, rows, bytes, bound };
     let used = lane.strategy.unwrap_or(Strategy::Lazy);
     let is_one_by_one = matches!(used, Strategy::Lazy | Strategy::Immediate);
     // If the relation was loaded parent by parent, the statements count the accessed parents. Otherwise,
@@ -182,20 +172,8 @@ fn shape(lane: &Lane, parent: &Lane, queries: u64, siblings: u64) -> Option<Rela
         rows,
         row_bytes,
         ways: [
-            way(
-                Strategy::Lazy,
-                asked,
-                parents + lazily_read,
-                weight(parents, lazily_read),
-                of_lazy,
-            ),
-            way(
-                Strategy::Selectin,
-                queries,
-                parents + rows,
-                weight(parents, rows),
-                of_selectin,
-            ),
+            way(Strategy::Lazy, asked, parents + lazily_read, weight(parents, lazily_read), of_lazy),
+            way(Strategy::Selectin, queries, parents + rows, weight(parents, rows), of_selectin),
             way(Strategy::Joined, 0, rows_of_join, joined_bytes, of_join),
         ],
         siblings: match relation.kind {
@@ -247,10 +225,7 @@ impl fmt::Display for RelationShape {
         for column in table.column_iter_mut().skip(1).take(3) {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        let lines: Vec<_> = table
-            .lines()
-            .map(|line| format!("  {}", line.trim_end()))
-            .collect();
+        let lines: Vec<_> = table.lines().map(|line| format!("  {}", line.trim_end())).collect();
         write!(f, "{}\n  {}", lines.join("\n"), self.verdict())
     }
 }

@@ -166,11 +166,7 @@ impl Counted {
     /// Starts to count the statements of a session.
     #[must_use]
     pub fn begin(session: &Session, expected: Expected) -> Self {
-        Self {
-            expected: expected.0,
-            tally: session.tally(),
-            detector: Detector::attach(session),
-        }
+        Self { expected: expected.0, tally: session.tally(), detector: Detector::attach(session) }
     }
 
     /// Stops counting, and compares the count with the expectation.
@@ -196,11 +192,7 @@ impl Counted {
                 format!("expected {}, ran {}", counted(expected, "statement"), count(ran))
             }
             Expectation::AtMost(most) if ran > most => {
-                format!(
-                    "expected at most {}, ran {}",
-                    counted(most, "statement"),
-                    count(ran)
-                )
+                format!("expected at most {}, ran {}", counted(most, "statement"), count(ran))
             }
             Expectation::NoNPlusOne if !report.n_plus_one.is_empty() => {
                 format!("expected no N+1, found one in {}", counted(ran, "statement"))
@@ -232,10 +224,7 @@ impl Drop for Counted {
 /// Formats the statements by shape, without transaction control.
 fn statements(tally: &Tally) -> String {
     let shapes = tally.shapes();
-    let data: Vec<_> = shapes
-        .into_iter()
-        .filter(|shape| shape.kind != eagerly::Kind::Control)
-        .collect();
+    let data: Vec<_> = shapes.into_iter().filter(|shape| shape.kind != eagerly::Kind::Control).collect();
     shape_table(&data)
 }
 

@@ -20,11 +20,7 @@ struct Kept<V> {
 
 impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self {
-            entries: HashMap::new(),
-            order: VecDeque::new(),
-            capacity,
-        }
+        Self { entries: HashMap::new(), order: VecDeque::new(), capacity }
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
@@ -45,10 +41,7 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
             }
             Entry::Vacant(vacant) => {
                 self.order.push_back(vacant.key().clone());
-                let kept = Kept {
-                    value: make(),
-                    was_used: false,
-                };
+                let kept = Kept { value: make(), was_used: false };
                 &mut vacant.insert(kept).value
             }
         }
@@ -75,10 +68,7 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
 
     /// Returns the entries in eviction order, the next candidate first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        let present = self
-            .order
-            .iter()
-            .filter_map(|key| self.entries.get_key_value(key));
+        let present = self.order.iter().filter_map(|key| self.entries.get_key_value(key));
         present.map(|(key, kept)| (key, &kept.value))
     }
 

@@ -96,10 +96,7 @@ impl Detector {
                 waste: Waste::new(),
             }),
         });
-        Self {
-            _observation: session.observe(Rc::<Watcher>::clone(&watcher)),
-            watcher,
-        }
+        Self { _observation: session.observe(Rc::<Watcher>::clone(&watcher)), watcher }
     }
 
     /// Returns the findings up to now.
@@ -124,10 +121,7 @@ impl Observer for Watcher {
     fn before(&self, cause: &Cause<'_>) -> Result<()> {
         match self.mode {
             Mode::Refuse => match self.state.borrow_mut().n_plus_one.refusal(cause) {
-                Some(finding) => Err(Error::other(format!(
-                    "N+1 refused: {}",
-                    report::in_words(finding)
-                ))),
+                Some(finding) => Err(Error::other(format!("N+1 refused: {}", report::in_words(finding)))),
                 None => Ok(()),
             },
             Mode::Report | Mode::Warn(_) => Ok(()),

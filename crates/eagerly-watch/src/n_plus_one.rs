@@ -91,12 +91,7 @@ struct Known {
 
 impl Known {
     fn of(sent: &Sent<'_>) -> Self {
-        Self {
-            first: sent.parent,
-            first_at: sent.at,
-            alone: 0,
-            is_n_plus_one: false,
-        }
+        Self { first: sent.parent, first_at: sent.at, alone: 0, is_n_plus_one: false }
     }
 }
 
@@ -133,12 +128,7 @@ pub(crate) struct Finder {
 
 impl Finder {
     pub(crate) fn new() -> Self {
-        Self {
-            families: Bounded::new(FAMILIES),
-            findings: Vec::new(),
-            announced: 0,
-            immediate: 0,
-        }
+        Self { families: Bounded::new(FAMILIES), findings: Vec::new(), announced: 0, immediate: 0 }
     }
 
     pub(crate) fn findings(&self) -> &[NPlusOne] {
@@ -202,25 +192,10 @@ impl Finder {
 
     fn for_one_parent<'a>(&mut self, cause: &Cause<'a>) -> Option<Sent<'a>> {
         match *cause {
-            Cause::Access {
-                relation,
-                strategy,
-                at,
-                parents,
-                position,
-            } => Some(Sent {
-                relation,
-                strategy,
-                at,
-                parents,
-                parent: Parent::at(parents.identity(position)),
-            }),
-            Cause::Eager {
-                relation,
-                strategy: Strategy::Immediate,
-                parents,
-                ..
-            } => {
+            Cause::Access { relation, strategy, at, parents, position } => {
+                Some(Sent { relation, strategy, at, parents, parent: Parent::at(parents.identity(position)) })
+            }
+            Cause::Eager { relation, strategy: Strategy::Immediate, parents, .. } => {
                 self.immediate = self.immediate.wrapping_add(1);
                 Some(Sent {
                     relation,
@@ -269,10 +244,6 @@ impl Finder {
 
 impl Sent<'_> {
     fn family(&self) -> Family {
-        Family {
-            root: self.parents.root(),
-            lineage: self.parents.lineage(),
-            relation: self.relation,
-        }
+        Family { root: self.parents.root(), lineage: self.parents.lineage(), relation: self.relation }
     }
 }

@@ -59,11 +59,7 @@ pub(crate) struct Repeats {
 
 impl Repeats {
     pub(crate) fn new() -> Self {
-        Self {
-            calls: Bounded::new(REMEMBERED),
-            seen: Bounded::new(REMEMBERED),
-            duplicates: Vec::new(),
-        }
+        Self { calls: Bounded::new(REMEMBERED), seen: Bounded::new(REMEMBERED), duplicates: Vec::new() }
     }
 
     /// Records a statement that is not part of an N+1.
@@ -112,21 +108,13 @@ impl Repeats {
             known.repetitions += 1;
         } else if self.duplicates.len() < DUPLICATES {
             let values: Vec<_> = event.values.iter().map(ToString::to_string).collect();
-            self.duplicates.push(Duplicate {
-                sql,
-                values: values.join(", "),
-                at,
-                repetitions: 1,
-            });
+            self.duplicates.push(Duplicate { sql, values: values.join(", "), at, repetitions: 1 });
         }
     }
 
     pub(crate) fn similar(&self) -> Vec<Similar> {
         let calls = self.calls.iter().map(|(_, similar)| similar);
-        calls
-            .filter(|similar| similar.statements >= SIMILAR)
-            .cloned()
-            .collect()
+        calls.filter(|similar| similar.statements >= SIMILAR).cloned().collect()
     }
 
     pub(crate) fn duplicates(&self) -> &[Duplicate] {

@@ -75,9 +75,7 @@ fn whole_paths<'a>(findings: &[&'a NPlusOne]) -> Vec<&'a str> {
 
 /// Returns whether the longer path starts with all steps of the shorter one.
 fn begins(longer: &str, shorter: &str) -> bool {
-    longer
-        .strip_prefix(shorter)
-        .is_some_and(|rest| rest.starts_with('.'))
+    longer.strip_prefix(shorter).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// Formats one `.with(…)` per path, such as `.with(selectin(Customer::ORDERS).selectin(Order::ITEMS))`.
@@ -146,29 +144,18 @@ impl Report {
 
     fn n_plus_one_sections(&self) -> Vec<String> {
         let origins = self.by_origin().into_iter();
-        origins
-            .map(|(origin, findings)| self.n_plus_one_at(origin, &findings))
-            .collect()
+        origins.map(|(origin, findings)| self.n_plus_one_at(origin, &findings)).collect()
     }
 
     fn n_plus_one_at(&self, origin: CallSite, findings: &[&NPlusOne]) -> String {
         let relations = findings.len() as u64;
         let verb = if relations == 1 { "is" } else { "are" };
-        let mut text = format!(
-            "N+1: {} {verb} loaded with one statement per parent",
-            counted(relations, "relation")
-        );
-        let names: Vec<_> = findings
-            .iter()
-            .map(|finding| finding.relation.to_string())
-            .collect();
+        let mut text =
+            format!("N+1: {} {verb} loaded with one statement per parent", counted(relations, "relation"));
+        let names: Vec<_> = findings.iter().map(|finding| finding.relation.to_string()).collect();
         let width = names.iter().map(String::len).max().unwrap_or_default();
         for (finding, name) in findings.iter().zip(names) {
-            let verb = if finding.at == finding.origin {
-                "loaded"
-            } else {
-                "accessed"
-            };
+            let verb = if finding.at == finding.origin { "loaded" } else { "accessed" };
             let refused = if finding.refused { ", then refused" } else { "" };
             text += &format!(
                 "\n  {name:width$}  {:>18}, {verb} {}{refused}",

@@ -43,9 +43,6 @@ pub fn shape_table(shapes: &[Shape]) -> String {
     for column in table.column_iter_mut().take(4) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let lines: Vec<_> = table
-        .lines()
-        .map(|line| format!("  {}", line.trim_end()))
-        .collect();
+    let lines: Vec<_> = table.lines().map(|line| format!("  {}", line.trim_end())).collect();
     lines.join("\n")
 }

@@ -78,14 +78,8 @@ impl SlowLog {
     /// Logs statements that take longer than `threshold`.
     #[must_use = "the log is kept until this is dropped"]
     pub fn over(session: &Session, threshold: Duration) -> Self {
-        let log = Rc::new(Log {
-            threshold,
-            kept: RefCell::default(),
-        });
-        Self {
-            _observation: session.observe(Rc::<Log>::clone(&log)),
-            log,
-        }
+        let log = Rc::new(Log { threshold, kept: RefCell::default() });
+        Self { _observation: session.observe(Rc::<Log>::clone(&log)), log }
     }
 
     /// Returns the last 1,000 slow statements, the oldest first.

@@ -20,16 +20,10 @@ impl Summary {
             "SELECT" | "DELETE" => "FROM",
             "INSERT" | "REPLACE" => "INTO",
             "UPDATE" => {
-                return Self {
-                    operation,
-                    table: words.next().map(unquoted),
-                };
+                return Self { operation, table: words.next().map(unquoted) };
             }
             _ => {
-                return Self {
-                    operation,
-                    table: None,
-                };
+                return Self { operation, table: None };
             }
         };
         let table = words
@@ -50,10 +44,8 @@ impl Summary {
 }
 
 fn unquoted(word: &str) -> String {
-    let inner = word
-        .strip_prefix('"')
-        .and_then(|word| word.strip_suffix('"'))
-        .map(|word| word.replace("\"\"", "\""));
+    let inner =
+        word.strip_prefix('"').and_then(|word| word.strip_suffix('"')).map(|word| word.replace("\"\"", "\""));
     inner.unwrap_or_else(|| word.trim_end_matches([';', ',']).to_owned())
 }
 
@@ -101,17 +93,11 @@ mod tests {
     fn a_summary_contains_the_operation_and_the_table() {
         let cases = [
             (r#"SELECT "id" FROM "orders" WHERE "id" = ?1"#, "SELECT orders"),
-            (
-                r#"select count(*) from "the ""odd"" table""#,
-                r#"SELECT the "odd" table"#,
-            ),
+            (r#"select count(*) from "the ""odd"" table""#, r#"SELECT the "odd" table"#),
             ("INSERT INTO notes VALUES (?1)", "INSERT notes"),
             ("UPDATE orders SET status = 'FROM'", "UPDATE orders"),
             ("DELETE FROM orders;", "DELETE orders"),
-            (
-                "SELECT (SELECT 1 FROM inner_one) FROM outer_one",
-                "SELECT outer_one",
-            ),
+            ("SELECT (SELECT 1 FROM inner_one) FROM outer_one", "SELECT outer_one"),
             ("SELECT a FROM (SELECT 1 AS a)", "SELECT"),
             ("SELECT 'FROM x' AS y", "SELECT"),
             ("PRAGMA foreign_keys", "PRAGMA"),

@@ -31,9 +31,7 @@ impl Tracing {
     /// Emits an event for each statement of the session, until the returned value is dropped.
     #[must_use = "events are emitted until this is dropped"]
     pub fn attach(session: &Session) -> Self {
-        Self {
-            _observation: session.observe(Rc::new(Bridge)),
-        }
+        Self { _observation: session.observe(Rc::new(Bridge)) }
     }
 }
 

@@ -74,12 +74,8 @@ impl Waste {
         if !strategy.is_eager() || !has_parents {
             return;
         }
-        let key = Key {
-            origin: cohort.origin(),
-            lineage: cohort.lineage(),
-            relation,
-            is_part: cohort.is_part(),
-        };
+        let key =
+            Key { origin: cohort.origin(), lineage: cohort.lineage(), relation, is_part: cohort.is_part() };
         let loaded = self.0.entry(key, || Loaded {
             relation,
             strategy,
@@ -96,18 +92,11 @@ impl Waste {
         }
         // The parents' cohort records the accesses, so one child cohort per parents' cohort is enough.
         let parents = |cohort: &Rc<Cohort>| cohort.parents().map(Cohort::id);
-        if loaded
-            .unread
-            .back()
-            .is_none_or(|last| parents(last) != parents(cohort))
-        {
+        if loaded.unread.back().is_none_or(|last| parents(last) != parents(cohort)) {
             loaded.unread.push_back(Rc::clone(cohort));
         }
         if loaded.unread.len() > COHORTS {
-            loaded.was_read = loaded
-                .unread
-                .pop_front()
-                .is_some_and(|oldest| oldest.was_accessed());
+            loaded.was_read = loaded.unread.pop_front().is_some_and(|oldest| oldest.was_accessed());
         }
     }
 

@@ -30,95 +30,53 @@ pub enum Error {
 
     /// The database rejected a statement, or failed while it ran.
     #[error("{doing}: {error}\n  statement: {sql}\n  help: {}", error.kind.advice())]
-    Statement {
-        doing: String,
-        sql: String,
-        error: DatabaseError,
-    },
+    Statement { doing: String, sql: String, error: DatabaseError },
 
     /// A cell does not fit the field that it is read into.
     #[error(
         "reading {record}, column {column:?}: {mismatch}\n  help: change the type of the field to fit the column; use Option if the column may be NULL"
     )]
-    Decode {
-        record: &'static str,
-        column: &'static str,
-        mismatch: Mismatch,
-    },
+    Decode { record: &'static str, column: &'static str, mismatch: Mismatch },
 
     /// The result of raw SQL lacks a column that the struct has.
     #[error(
         "reading {record}: the result has no column named {column:?}, only {present}\n  statement: {sql}\n  help: name the column in the SQL, for example `count(*) AS {column}`"
     )]
-    NoSuchColumn {
-        record: &'static str,
-        column: &'static str,
-        present: String,
-        sql: String,
-    },
+    NoSuchColumn { record: &'static str, column: &'static str, present: String, sql: String },
 
     /// A row that must exist does not.
     #[error("{doing}: no row of {table:?} {sought}\n  help: {advice}")]
-    NotFound {
-        doing: String,
-        table: &'static str,
-        sought: String,
-        advice: &'static str,
-    },
+    NotFound { doing: String, table: &'static str, sought: String, advice: &'static str },
 
     /// A query for one row found several.
     #[error(
         "asking for one {entity} at {at}: several rows match\n  statement: {sql}\n  help: narrow the filter, or take the first row with `session.first(…)`"
     )]
-    NotUnique {
-        entity: &'static str,
-        at: CallSite,
-        sql: String,
-    },
+    NotUnique { entity: &'static str, at: CallSite, sql: String },
 
     /// An unloaded relation was accessed after its session was closed.
     #[error(
         "{relation}, accessed at {at}, is not loaded, and its session is closed\n  help: add `.with({load_path})` to the query at {origin}"
     )]
-    Detached {
-        relation: String,
-        load_path: String,
-        at: CallSite,
-        origin: CallSite,
-    },
+    Detached { relation: String, load_path: String, at: CallSite, origin: CallSite },
 
     /// An unloaded relation was accessed whose strategy is `raise`.
     #[error(
         "{relation}, accessed at {at}, is not loaded, and must not be loaded lazily (its strategy is `raise`)\n  help: add `.with({load_path})` to the query at {origin}"
     )]
-    Raised {
-        relation: String,
-        load_path: String,
-        at: CallSite,
-        origin: CallSite,
-    },
+    Raised { relation: String, load_path: String, at: CallSite, origin: CallSite },
 
     /// A relation was accessed on an entity that did not come from a session.
     #[error(
         "{relation}, accessed at {at}, belongs to a {entity} that was built by hand, not loaded\n  help: insert it, then load it with `session.get(key)`"
     )]
-    Unattached {
-        relation: String,
-        entity: &'static str,
-        at: CallSite,
-    },
+    Unattached { relation: String, entity: &'static str, at: CallSite },
 
     /// A foreign key points to a row that does not exist, and the relation requires one.
     #[error(
         "{relation}, accessed at {at}: {column:?} is {key}, but no row of {table:?} has that key\n  help: repair the row, or make the field an Option, so that the accessor returns None"
     )]
-    Dangling {
-        relation: String,
-        column: String,
-        key: String,
-        table: &'static str,
-        at: CallSite,
-    },
+    Dangling { relation: String, column: String, key: String, table: &'static str, at: CallSite },
 
     /// A load path should have loaded a relation up front and did not.
     #[error(
@@ -130,11 +88,7 @@ pub enum Error {
     #[error(
         "loading {relation}: the row whose {columns} is {key} belongs to none of the parents that were asked for\n  help: load the relation with `joined` or `lazy`, and report this as a bug"
     )]
-    UnmatchedKey {
-        relation: String,
-        columns: String,
-        key: String,
-    },
+    UnmatchedKey { relation: String, columns: String, key: String },
 
     /// A query asks for two parts of one relation.
     #[error(

@@ -38,12 +38,7 @@ pub struct Size {
 impl Default for Size {
     /// Returns the size of the case study: 3,000 customers, 30,000 orders and 90,000 items.
     fn default() -> Self {
-        Self {
-            customers: 3_000,
-            orders: 10.0,
-            items: 3.0,
-            seed: 1,
-        }
+        Self { customers: 3_000, orders: 10.0, items: 3.0, seed: 1 }
     }
 }
 
@@ -141,10 +136,7 @@ struct Counter<'p> {
 
 impl<'p> Counter<'p> {
     fn new(progress: &'p dyn Fn(u64)) -> Self {
-        Self {
-            rows: std::cell::Cell::new(0),
-            progress,
-        }
+        Self { rows: std::cell::Cell::new(0), progress }
     }
 
     fn one(&self) {
@@ -163,19 +155,11 @@ struct Class {
 }
 
 const fn class(percent: u32, least: u32, most: u32) -> Class {
-    Class {
-        percent,
-        weight: least..=most,
-    }
+    Class { percent, weight: least..=most }
 }
 
 /// The classes of customers: 12% have no orders, and 3% have very many.
-const CUSTOMERS: [Class; 4] = [
-    class(12, 0, 0),
-    class(70, 1, 8),
-    class(15, 10, 30),
-    class(3, 60, 200),
-];
+const CUSTOMERS: [Class; 4] = [class(12, 0, 0), class(70, 1, 8), class(15, 10, 30), class(3, 60, 200)];
 
 /// The classes of orders: 5% are empty, and most are small.
 const BASKETS: [Class; 3] = [class(5, 0, 0), class(85, 1, 4), class(10, 5, 12)];
@@ -215,10 +199,8 @@ fn weight(classes: &[Class], rng: &mut ChaCha8Rng) -> u32 {
 
 /// Returns the owner of each thing, shuffled: the things arrive in random order.
 fn interleaved(shares: &[u32], rng: &mut ChaCha8Rng) -> Vec<u32> {
-    let mut owners: Vec<u32> = (1..)
-        .zip(shares)
-        .flat_map(|(owner, share)| std::iter::repeat_n(owner, *share as usize))
-        .collect();
+    let mut owners: Vec<u32> =
+        (1..).zip(shares).flat_map(|(owner, share)| std::iter::repeat_n(owner, *share as usize)).collect();
     owners.shuffle(rng);
     owners
 }
@@ -254,10 +236,7 @@ fn customer(id: i64, rng: &mut ChaCha8Rng) -> Customer {
 fn name(rng: &mut ChaCha8Rng) -> (String, String) {
     macro_rules! name_in {
         ($locale:ident) => {
-            (
-                FirstName($locale).fake_with_rng(rng),
-                LastName($locale).fake_with_rng(rng),
-            )
+            (FirstName($locale).fake_with_rng(rng), LastName($locale).fake_with_rng(rng))
         };
     }
     match rng.random_range(0_u32..20) {
@@ -295,9 +274,8 @@ fn order(id: i64, customer_id: u32, day: Date, rng: &mut ChaCha8Rng) -> Order {
     }
 }
 
-const LOOKS: [&str; 10] = [
-    "Blue", "Striped", "Small", "Heavy", "Folding", "Wooden", "Round", "Bright", "Quiet", "Old",
-];
+const LOOKS: [&str; 10] =
+    ["Blue", "Striped", "Small", "Heavy", "Folding", "Wooden", "Round", "Bright", "Quiet", "Old"];
 const THINGS: [&str; 12] = [
     "Teapot",
     "Lamp",

@@ -28,8 +28,5 @@ pub use models::{Customer, Order, OrderItem, customer, order, order_item};
 /// # Errors
 /// Fails if there is not enough memory.
 pub fn small() -> eagerly::Result<eagerly::Session> {
-    data::in_memory(&Size {
-        customers: 5,
-        ..Size::default()
-    })
+    data::in_memory(&Size { customers: 5, ..Size::default() })
 }

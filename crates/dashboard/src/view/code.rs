@@ -13,14 +13,10 @@ struct Excerpt {
 }
 
 /// The code of the page, and below the code of the page without the total spend.
-const PAGE: Excerpt = Excerpt {
-    file: "crates/shop/src/page.rs",
-    text: include_str!("../../../shop/src/page.rs"),
-};
-const WITHOUT_SPEND: Excerpt = Excerpt {
-    file: "crates/dashboard/src/customers.rs",
-    text: include_str!("../customers.rs"),
-};
+const PAGE: Excerpt =
+    Excerpt { file: "crates/shop/src/page.rs", text: include_str!("../../../shop/src/page.rs") };
+const WITHOUT_SPEND: Excerpt =
+    Excerpt { file: "crates/dashboard/src/customers.rs", text: include_str!("../customers.rs") };
 
 /// The lines between these two comments are shown.
 const BEGIN: &str = "// ANCHOR: page";
@@ -72,10 +68,7 @@ fn load_path(orders: Strategy, items: Strategy) -> Option<String> {
 /// Renders the lines of an excerpt, with their line numbers in the file.
 fn excerpt(page: &Excerpt, built: &Built) -> Markup {
     let lines = (1_u32..).zip(page.text.lines());
-    let shown = lines
-        .skip_while(|(_, line)| *line != BEGIN)
-        .skip(1)
-        .take_while(|(_, line)| *line != END);
+    let shown = lines.skip_while(|(_, line)| *line != BEGIN).skip(1).take_while(|(_, line)| *line != END);
     html! {
         @for (number, line) in shown {
             span.line-number { (format!("{number:>3}  ")) }

@@ -20,11 +20,7 @@ use crate::settings::Settings;
 /// Renders the frame of a page: its head, and the links to the other pages.
 fn frame(title: &str, settings: &Settings, script: &str, content: &Markup) -> Markup {
     let query = settings.query();
-    let places = [
-        ("The page", "/"),
-        ("Race", "/race"),
-        ("Development and production", "/then-and-now"),
-    ];
+    let places = [("The page", "/"), ("Race", "/race"), ("Development and production", "/then-and-now")];
     html! {
         (DOCTYPE)
         html lang="en" {

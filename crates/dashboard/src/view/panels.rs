@@ -165,9 +165,7 @@ fn slow_log(settings: &Settings, built: &Built) -> Markup {
 /// Returns the position of the slider for a threshold.
 fn nearest_threshold(slow: Duration) -> usize {
     let milliseconds = in_milliseconds(slow);
-    let before = THRESHOLDS
-        .iter()
-        .take_while(|threshold| **threshold < milliseconds);
+    let before = THRESHOLDS.iter().take_while(|threshold| **threshold < milliseconds);
     before.count().min(THRESHOLDS.len() - 1)
 }
 

@@ -10,10 +10,7 @@ use crate::settings::Settings;
 /// Renders the page of the race, before it starts.
 pub fn page(settings: &Settings) -> Markup {
     let trips = match settings.really_waits() {
-        true => format!(
-            "Each statement really waits {} for its round trip",
-            time(settings.round_trip)
-        ),
+        true => format!("Each statement really waits {} for its round trip", time(settings.round_trip)),
         false => format!(
             "The total is the measured time plus {} for each round trip (modelled)",
             time(settings.round_trip)

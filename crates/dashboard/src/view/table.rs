@@ -62,10 +62,7 @@ fn pages(settings: &Settings, matching: u64) -> Markup {
     };
     let last = matching.div_ceil(size).max(1);
     let to = |page: u64| {
-        let settings = Settings {
-            page,
-            ..settings.clone()
-        };
+        let settings = Settings { page, ..settings.clone() };
         link("/", &settings.query())
     };
     html! {

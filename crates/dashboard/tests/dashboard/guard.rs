@@ -24,11 +24,7 @@ fn a_request_for_another_host_is_refused() {
 fn a_page_of_another_site_may_only_link_to_this_server() {
     let host = SHARED.address.to_string();
     let asks = |mode| {
-        let headers = [
-            ("Host", host.as_str()),
-            ("Sec-Fetch-Site", "cross-site"),
-            ("Sec-Fetch-Mode", mode),
-        ];
+        let headers = [("Host", host.as_str()), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", mode)];
         SHARED.get_with("/then-and-now", &headers).status
     };
     assert_eq!(asks("no-cors"), 403);
@@ -38,15 +34,7 @@ fn a_page_of_another_site_may_only_link_to_this_server() {
 
 #[test]
 fn every_response_has_a_policy_that_forbids_inline_scripts() {
-    for path in [
-        "/",
-        "/race",
-        "/then-and-now",
-        "/app.js",
-        "/style.css",
-        "/nowhere",
-        "/?size=0",
-    ] {
+    for path in ["/", "/race", "/then-and-now", "/app.js", "/style.css", "/nowhere", "/?size=0"] {
         let answer = SHARED.get(path);
         assert!(
             answer.head.contains(
@@ -56,17 +44,10 @@ fn every_response_has_a_policy_that_forbids_inline_scripts() {
             answer.head
         );
         assert!(answer.head.contains("x-content-type-options: nosniff"));
-        assert!(
-            !answer.body.contains("style=\"") && !answer.body.contains("onclick="),
-            "{path}"
-        );
+        assert!(!answer.body.contains("style=\"") && !answer.body.contains("onclick="), "{path}");
     }
     let waterfall = SHARED.get("/waterfall?customers=5");
-    assert!(
-        waterfall.head.contains("sandbox allow-scripts"),
-        "{}",
-        waterfall.head
-    );
+    assert!(waterfall.head.contains("sandbox allow-scripts"), "{}", waterfall.head);
     assert!(waterfall.body.contains("Waterfall of statements"));
 }
 
@@ -75,10 +56,7 @@ fn invalid_input_is_status_400_with_a_message() {
     let long = format!("/?name={}", "x".repeat(101));
     let longer = format!("/?{}", "x".repeat(5_000));
     for (path, words) in [
-        (
-            "/?orders=eager",
-            "use one of lazy, immediate, batch, selectin, subquery, joined, raise",
-        ),
+        ("/?orders=eager", "use one of lazy, immediate, batch, selectin, subquery, joined, raise"),
         ("/?size=0", "a number from 1 to 10000"),
         ("/?size=99999999999999999999", "a number from 1 to 10000"),
         ("/?page=-1", "a number from 1 to 1000000"),

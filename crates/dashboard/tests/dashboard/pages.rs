@@ -23,12 +23,7 @@ fn every_strategy_returns_the_same_lines_with_its_exact_number_of_statements() {
         assert_eq!(page.statements(), statements, "{strategy}");
     }
     let rows = eagerly::numbers::count(u64::from(CUSTOMERS) + ORDERS + ITEMS);
-    assert!(
-        SHARED
-            .get("/")
-            .body
-            .contains(&format!("<b>{rows}</b> <span>rows read"))
-    );
+    assert!(SHARED.get("/").body.contains(&format!("<b>{rows}</b> <span>rows read")));
 }
 
 #[test]
@@ -39,10 +34,7 @@ fn every_mix_of_strategies_returns_the_same_lines_on_every_page() {
             let page = SHARED.get(&format!("/?orders={orders}&items={items}&size=7&page=3"));
             assert_eq!(page.status, 200, "{orders}, {items}");
             if orders == "raise" || items == "raise" {
-                assert!(
-                    page.body.contains("must not be loaded lazily"),
-                    "{orders}, {items}"
-                );
+                assert!(page.body.contains("must not be loaded lazily"), "{orders}, {items}");
             } else {
                 assert_eq!(page.lines(), all[14..21], "{orders}, {items}");
             }
@@ -82,9 +74,7 @@ fn raise_names_the_relation_both_lines_and_the_fix() {
 #[test]
 fn the_toolbar_shows_the_cost_and_the_panels_show_the_reasons() {
     let page = SHARED.get("/?trip=1").body;
-    let lost = eagerly::numbers::time(std::time::Duration::from_millis(
-        1 + u64::from(CUSTOMERS) + ORDERS,
-    ));
+    let lost = eagerly::numbers::time(std::time::Duration::from_millis(1 + u64::from(CUSTOMERS) + ORDERS));
     for words in [
         &format!("<b>{lost}</b> <span>modelled, at "),
         "<b>2</b> <span>findings",
@@ -122,32 +112,19 @@ fn a_low_threshold_fills_the_slow_query_log() {
 
 #[test]
 fn markup_in_data_and_links_is_shown_as_text() {
-    for path in [
-        "/?name=script",
-        "/then-and-now",
-        "/?name=%3Cscript%3Ealert(1)%3C/script%3E",
-    ] {
+    for path in ["/?name=script", "/then-and-now", "/?name=%3Cscript%3Ealert(1)%3C/script%3E"] {
         let page = SHARED.get(path).body;
         assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{path}");
         assert!(!page.contains("<script>"), "{path}");
     }
-    let found = SHARED
-        .get(
-            "/?name=%22%3E%3Cimg src=x&orders=joined"
-                .replace(' ', "%20")
-                .as_str(),
-        )
-        .body;
+    let found = SHARED.get("/?name=%22%3E%3Cimg src=x&orders=joined".replace(' ', "%20").as_str()).body;
     assert!(!found.contains("<img"));
 }
 
 #[test]
 fn a_name_selects_customers_and_the_link_to_the_next_page_keeps_every_setting() {
     let all = SHARED.get("/").lines();
-    let matching: Vec<_> = all
-        .iter()
-        .filter(|line| line.to_lowercase().contains('e'))
-        .collect();
+    let matching: Vec<_> = all.iter().filter(|line| line.to_lowercase().contains('e')).collect();
     let page = SHARED.get("/?orders=selectin&items=joined&name=e&size=5&trip=20&slow=5");
     assert_eq!(page.lines().len(), 5);
     assert!(page.body.contains(&format!("5 customers of {}", matching.len())));
@@ -155,14 +132,8 @@ fn a_name_selects_customers_and_the_link_to_the_next_page_keeps_every_setting() 
         "href=\"/?orders=selectin&amp;items=joined&amp;size=5&amp;page=2&amp;name=e&amp;trip=20&amp;slow=5\""
     ));
     assert!(page.body.contains("<option value=\"joined\" selected>"));
-    assert!(
-        page.body
-            .contains("name=\"name\" type=\"search\" maxlength=\"100\" value=\"e\"")
-    );
-    assert!(
-        page.body
-            .contains("href=\"/race?orders=selectin&amp;items=joined&amp;")
-    );
+    assert!(page.body.contains("name=\"name\" type=\"search\" maxlength=\"100\" value=\"e\""));
+    assert!(page.body.contains("href=\"/race?orders=selectin&amp;items=joined&amp;"));
 }
 
 #[test]

@@ -12,8 +12,7 @@ fn events(body: &str) -> Vec<(String, Json)> {
     let events = body.split("\n\n").filter_map(|event| event.split_once('\n'));
     let told =
         events.filter_map(|(name, data)| Some((name.strip_prefix("event: ")?, data.strip_prefix("data: ")?)));
-    told.map(|(name, data)| (name.to_owned(), serde_json::from_str(data).unwrap()))
-        .collect()
+    told.map(|(name, data)| (name.to_owned(), serde_json::from_str(data).unwrap())).collect()
 }
 
 #[test]
@@ -25,12 +24,7 @@ fn a_stream_ends_with_the_page_and_its_link() {
     assert_eq!(name, "built");
     assert_eq!(told["query"], "orders=selectin&items=selectin");
     assert!(told["html"].as_str().unwrap().contains("Lovelace"));
-    assert!(
-        told["words"]
-            .as_str()
-            .unwrap()
-            .starts_with("3 statements, 1,020 rows read")
-    );
+    assert!(told["words"].as_str().unwrap().starts_with("3 statements, 1,020 rows read"));
 }
 
 #[test]
@@ -43,12 +37,7 @@ fn a_page_that_really_waits_reports_its_progress() {
     let (_, progress) = &events[1];
     assert!(progress["share"].as_f64().unwrap() > 0.0, "{progress}");
     assert!(progress["statements"].as_u64().unwrap() > 5, "{progress}");
-    assert!(
-        events.last().unwrap().1["html"]
-            .as_str()
-            .unwrap()
-            .contains("spent in round trips")
-    );
+    assert!(events.last().unwrap().1["html"].as_str().unwrap().contains("spent in round trips"));
 }
 
 #[test]
@@ -62,27 +51,11 @@ fn a_page_that_really_waits_sends_its_frame_at_once() {
 #[test]
 fn a_race_reports_the_same_lines_for_every_strategy() {
     let events = events(&SHARED.get("/race/run").body);
-    let finished: Vec<_> = events
-        .iter()
-        .filter(|(name, _)| name == "finish")
-        .map(|(_, told)| told)
-        .collect();
-    let statements: Vec<_> = finished
-        .iter()
-        .map(|told| told["statements"].as_str().unwrap())
-        .collect();
+    let finished: Vec<_> = events.iter().filter(|(name, _)| name == "finish").map(|(_, told)| told).collect();
+    let statements: Vec<_> = finished.iter().map(|told| told["statements"].as_str().unwrap()).collect();
     assert_eq!(statements, ["301", "301", "3", "3", "3", "1", "1"]);
-    assert!(
-        finished[..6]
-            .iter()
-            .all(|told| told["lines"] == finished[0]["lines"])
-    );
-    assert!(
-        finished[6]["error"]
-            .as_str()
-            .unwrap()
-            .contains("must not be loaded lazily")
-    );
+    assert!(finished[..6].iter().all(|told| told["lines"] == finished[0]["lines"]));
+    assert!(finished[6]["error"].as_str().unwrap().contains("must not be loaded lazily"));
     assert_eq!(events.last().unwrap().0, "end");
 }
 

@@ -26,11 +26,7 @@ pub struct Server {
 
 impl Server {
     pub fn start(customers: u32, orders: f64) -> Self {
-        let size = Size {
-            customers,
-            orders,
-            ..Size::default()
-        };
+        let size = Size { customers, orders, ..Size::default() };
         let dashboard = Dashboard::new(Shops::prepare(None, &size).unwrap());
         let (told, address) = mpsc::channel();
         let serving = Arc::clone(&dashboard);
@@ -41,10 +37,7 @@ impl Server {
                 serving.serve(listener).await.unwrap();
             });
         });
-        Self {
-            address: address.recv().unwrap(),
-            dashboard,
-        }
+        Self { address: address.recv().unwrap(), dashboard }
     }
 
     /// Returns the URL of a path, for a browser.
@@ -118,10 +111,7 @@ impl Answer {
         let rows = rows.split("<tr>").skip(1);
         rows.map(|row| {
             let cells = row.split("</td>").filter_map(|cell| cell.split_once('>'));
-            cells
-                .map(|(_, text)| text.replace("<td>", ""))
-                .collect::<Vec<_>>()
-                .join("|")
+            cells.map(|(_, text)| text.replace("<td>", "")).collect::<Vec<_>>().join("|")
         })
         .collect()
     }

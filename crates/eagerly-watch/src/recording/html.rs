@@ -83,14 +83,10 @@ struct Columns<'a> {
 pub(super) fn page(tape: &Tape, report: &Report, advice: &Advice) -> String {
     // Escape `<` and the line separators, so that recorded text cannot end or break the script element.
     let figures = serde_json::to_string(&figures(tape, report, advice)).unwrap_or_default();
-    let figures = figures
-        .replace('<', "\\u003c")
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029");
+    let figures =
+        figures.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
     // Insert the data last: it can contain the text of a placeholder, which must not be replaced.
-    PAGE.replace("{{style}}", STYLE)
-        .replace("{{script}}", SCRIPT)
-        .replacen("{{figures}}", &figures, 1)
+    PAGE.replace("{{style}}", STYLE).replace("{{script}}", SCRIPT).replacen("{{figures}}", &figures, 1)
 }
 
 fn figures<'a>(tape: &'a Tape, report: &Report, advice: &Advice) -> Figures<'a> {
@@ -138,11 +134,7 @@ fn columns(tape: &Tape) -> Columns<'_> {
         columns.number.push(statement.number);
         columns.start.push(micros(statement.start));
         columns.elapsed.push(micros(statement.elapsed));
-        columns.waited.push(if statement.waited {
-            micros(statement.round_trip)
-        } else {
-            0.0
-        });
+        columns.waited.push(if statement.waited { micros(statement.round_trip) } else { 0.0 });
         columns.rows.push(statement.rows);
         columns.changed.push(statement.changed);
         columns.shape.push(statement.shape);

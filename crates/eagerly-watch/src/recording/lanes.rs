@@ -151,10 +151,7 @@ impl Lanes {
     /// Returns the overflow lane, and creates it if it is missing.
     fn other(&mut self) -> usize {
         if self.all.len() == DISTINCT {
-            let other = Lane {
-                is_other: true,
-                ..Lane::new(None, self.all[0].origin)
-            };
+            let other = Lane { is_other: true, ..Lane::new(None, self.all[0].origin) };
             self.all.push(other);
         }
         DISTINCT

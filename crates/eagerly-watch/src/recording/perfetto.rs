@@ -22,10 +22,8 @@ pub(super) fn trace(tape: &Tape) -> String {
     let summaries = tape.shapes.iter().map(|(sql, _)| Summary::of(sql).text());
     let summaries: Vec<_> = summaries.collect();
     let statements = tape.in_order();
-    let by_number: HashMap<u64, &Recorded> = statements
-        .iter()
-        .map(|statement| (statement.number, *statement))
-        .collect();
+    let by_number: HashMap<u64, &Recorded> =
+        statements.iter().map(|statement| (statement.number, *statement)).collect();
     for statement in &statements {
         events.push(slice(tape, statement, &summaries[statement.shape]));
         if statement.waited {
@@ -86,11 +84,7 @@ fn arrow(parents: &Recorded, children: &Recorded) -> [Json; 2] {
             "pid": 1, "tid": track(statement.lane), "ts": micros(at),
         })
     };
-    let begin = end(
-        "s",
-        parents,
-        (parents.start + parents.elapsed).min(children.start),
-    );
+    let begin = end("s", parents, (parents.start + parents.elapsed).min(children.start));
     let mut finish = end("f", children, children.start);
     finish["bp"] = json!("e");
     [begin, finish]

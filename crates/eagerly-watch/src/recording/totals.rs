@@ -24,9 +24,8 @@ pub(super) struct Totals {
 }
 
 /// The thresholds of the slow-query log on the waterfall page, in milliseconds.
-pub(super) const SLOW: [f64; 16] = [
-    0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0,
-];
+pub(super) const SLOW: [f64; 16] =
+    [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
 
 impl Totals {
     pub(super) fn add(&mut self, event: &Event<'_>) {
@@ -36,10 +35,7 @@ impl Totals {
         }
         self.statements += 1;
         let milliseconds = event.elapsed.as_secs_f64() * 1e3;
-        let over = SLOW
-            .iter()
-            .take_while(|threshold| milliseconds > **threshold)
-            .count();
+        let over = SLOW.iter().take_while(|threshold| milliseconds > **threshold).count();
         self.over[..over].iter_mut().for_each(|count| *count += 1);
         self.failed += u64::from(event.error.is_some());
         self.rows += event.rows;

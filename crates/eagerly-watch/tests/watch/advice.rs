@@ -15,10 +15,8 @@ fn advice(session: &Session, work: impl FnOnce(&Session) -> Result<()>) -> Advic
 #[test]
 fn the_computed_costs_match_the_statements_and_rows_of_each_strategy() {
     let session = shop_of(50);
-    let shapes = advice(&session, |session| {
-        page::rows(&session.all(Customer::select())?).map(drop)
-    })
-    .relations;
+    let shapes =
+        advice(&session, |session| page::rows(&session.all(Customer::select())?).map(drop)).relations;
     let orders = &shapes[0];
     assert_eq!((orders.parents, orders.rows, orders.statements), (50, 150, 50));
     for way in &orders.ways {
@@ -40,10 +38,7 @@ fn the_computed_costs_match_the_statements_and_rows_of_each_strategy() {
 fn the_data_shape_does_not_depend_on_the_recorded_strategy() {
     let session = shop_of(20);
     let mut seen = Vec::new();
-    for strategy in Strategy::ALL
-        .into_iter()
-        .filter(|strategy| *strategy != Strategy::Raise)
-    {
+    for strategy in Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Raise) {
         let shapes = advice(&session, |session| {
             let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
             page::rows(&session.all(Customer::select().with(path))?).map(drop)
@@ -52,12 +47,7 @@ fn the_data_shape_does_not_depend_on_the_recorded_strategy() {
             .relations
             .iter()
             .map(|shape| {
-                (
-                    shape.parents,
-                    shape.rows,
-                    shape.parent_bytes.round() as u64,
-                    shape.row_bytes.round() as u64,
-                )
+                (shape.parents, shape.rows, shape.parent_bytes.round() as u64, shape.row_bytes.round() as u64)
             })
             .collect();
         assert_eq!(shapes.relations[0].used, strategy);
@@ -70,26 +60,11 @@ fn the_data_shape_does_not_depend_on_the_recorded_strategy() {
 fn a_join_is_recommended_for_a_belongs_to_but_not_for_a_has_many() {
     let session = shop_of(50);
     let to_one = advice(&session, |session| {
-        session
-            .all(Order::select())?
-            .iter()
-            .try_for_each(|order| order.customer().map(drop))
+        session.all(Order::select())?.iter().try_for_each(|order| order.customer().map(drop))
     });
-    assert!(
-        to_one
-            .to_string()
-            .contains("joined: no extra statement instead of 150"),
-        "{to_one}"
-    );
-    let to_many = advice(&session, |session| {
-        page::rows(&session.all(Customer::select())?).map(drop)
-    });
-    assert!(
-        to_many
-            .to_string()
-            .contains("selectin: 1 statement instead of 50"),
-        "{to_many}"
-    );
+    assert!(to_one.to_string().contains("joined: no extra statement instead of 150"), "{to_one}");
+    let to_many = advice(&session, |session| page::rows(&session.all(Customer::select())?).map(drop));
+    assert!(to_many.to_string().contains("selectin: 1 statement instead of 50"), "{to_many}");
 }
 
 #[test]
@@ -104,15 +79,9 @@ fn one_parent_needs_no_advice() {
 #[test]
 fn an_access_to_few_parents_is_reported_for_those_parents_only() {
     let session = shop_of(50);
-    let few = advice(&session, |session| {
-        session.all(Customer::select())?[3].orders().map(drop)
-    });
+    let few = advice(&session, |session| session.all(Customer::select())?[3].orders().map(drop));
     assert_eq!((few.relations[0].parents, few.relations[0].asked), (50, 1));
-    assert!(
-        few.to_string()
-            .contains("accessed on 1 of 50 parents: lazy sent 1 statement"),
-        "{few}"
-    );
+    assert!(few.to_string().contains("accessed on 1 of 50 parents: lazy sent 1 statement"), "{few}");
 }
 
 #[test]
@@ -127,8 +96,5 @@ fn lazy_reads_a_belongs_to_row_once_for_each_parent() {
     for order in &session.all(Order::select()).unwrap() {
         order.customer().unwrap();
     }
-    assert_eq!(
-        (lazy.statements, lazy.rows),
-        (tally.statements() - 1, tally.rows())
-    );
+    assert_eq!((lazy.statements, lazy.rows), (tally.statements() - 1, tally.rows()));
 }

@@ -42,10 +42,7 @@ fn a_failure_contains_the_counts_the_shapes_the_places_and_the_fix() {
     });
     let words = words.replace('\\', "/");
     let ran = 1 + 5 + 15;
-    assert!(
-        words.starts_with(&format!("expected 3 statements, ran {ran}\n")),
-        "{words}"
-    );
+    assert!(words.starts_with(&format!("expected 3 statements, ran {ran}\n")), "{words}");
     for part in [
         r#"SELECT … FROM "orders" WHERE "customer_id" = ?1 ORDER BY "id""#,
         "lazy Customer.orders at crates/shop/src/page.rs:31",
@@ -61,12 +58,7 @@ fn a_failure_contains_the_counts_the_shapes_the_places_and_the_fix() {
 fn every_assertion_can_fail() {
     let session = shop_of(5);
     let all = || session.all(Customer::select()).unwrap();
-    let lazily = || {
-        all()
-            .iter()
-            .map(|customer| customer.orders().unwrap().len())
-            .sum::<usize>()
-    };
+    let lazily = || all().iter().map(|customer| customer.orders().unwrap().len()).sum::<usize>();
     assert!(
         panic_of(|| drop(assert_queries!(session, 2, all()))).starts_with("expected 2 statements, ran 1")
     );
@@ -80,10 +72,7 @@ fn every_assertion_can_fail() {
     let words = panic_of(|| {
         assert_no_n_plus_one!(session, lazily());
     });
-    assert!(
-        words.starts_with("expected no N+1, found one in 6 statements"),
-        "{words}"
-    );
+    assert!(words.starts_with("expected no N+1, found one in 6 statements"), "{words}");
     assert!(panic_of(|| drop(assert_queries!(session, -1, all()))).contains("-1 is not a valid number"));
 }
 
@@ -119,19 +108,11 @@ fn a_body_that_panics_halfway() {
 #[test]
 fn the_count_is_printed_after_the_panic_in_the_body() {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--ignored",
-            "--exact",
-            "assertions::a_body_that_panics_halfway",
-            "--nocapture",
-        ])
+        .args(["--ignored", "--exact", "assertions::a_body_that_panics_halfway", "--nocapture"])
         .output()
         .unwrap();
     let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    let (own, count) = (
-        words.find("the body's own"),
-        words.find("expected 3 statements, ran 1"),
-    );
+    let (own, count) = (words.find("the body's own"), words.find("expected 3 statements, ran 1"));
     assert!(own.is_some() && own < count, "{words}");
 }
 
@@ -157,11 +138,7 @@ fn a_growing_count_fails_and_lists_every_size() {
             tally
         });
     });
-    for part in [
-        "at size 1: 2 statements",
-        "at size 10: 11 statements",
-        "lazy Customer.orders",
-    ] {
+    for part in ["at size 1: 2 statements", "at size 10: 11 statements", "lazy Customer.orders"] {
         assert!(words.contains(part), "no {part:?} in {words}");
     }
 }

@@ -40,13 +40,7 @@ fn watched(session: &Session, work: impl FnOnce(&Session) -> Result<()>) -> Repo
 fn found(report: &Report) -> Vec<(String, u64, &str)> {
     let findings = report.n_plus_one.iter();
     findings
-        .map(|finding| {
-            (
-                finding.relation.to_string(),
-                finding.statements,
-                finding.load_path.as_str(),
-            )
-        })
+        .map(|finding| (finding.relation.to_string(), finding.statements, finding.load_path.as_str()))
         .collect()
 }
 
@@ -63,26 +57,15 @@ fn an_n_plus_one_is_reported_with_both_places_and_the_load_path() {
         found(&report),
         [
             ("Customer.orders".to_owned(), 20, "selectin(Customer::ORDERS)"),
-            (
-                "Order.items".to_owned(),
-                60,
-                "selectin(Customer::ORDERS).selectin(Order::ITEMS)"
-            ),
+            ("Order.items".to_owned(), 60, "selectin(Customer::ORDERS).selectin(Order::ITEMS)"),
         ]
     );
     let items = &report.n_plus_one[1];
     assert!(items.at.file().ends_with("page.rs"));
     assert!(items.origin.file().ends_with("detector.rs"));
     let words = report.to_string();
-    assert!(
-        words.contains("\n      .with(selectin(Customer::ORDERS).selectin(Order::ITEMS))\n"),
-        "{words}"
-    );
-    assert_eq!(
-        words.matches(".with(").count(),
-        1,
-        "the path must appear once: {words}"
-    );
+    assert!(words.contains("\n      .with(selectin(Customer::ORDERS).selectin(Order::ITEMS))\n"), "{words}");
+    assert_eq!(words.matches(".with(").count(), 1, "the path must appear once: {words}");
 }
 
 #[test]
@@ -102,10 +85,7 @@ fn two_parents_are_an_n_plus_one() {
         }
         Ok(())
     });
-    assert_eq!(
-        found(&report),
-        [("Customer.orders".to_owned(), 2, "selectin(Customer::ORDERS)")]
-    );
+    assert_eq!(found(&report), [("Customer.orders".to_owned(), 2, "selectin(Customer::ORDERS)")]);
 }
 
 #[test]
@@ -160,17 +140,10 @@ struct Node {
 /// Creates a binary tree. Node 1 has the children 2 and 3, node 2 has 4 and 5, and so on.
 fn tree(nodes: i64) -> Session {
     let session = Session::in_memory().unwrap();
-    session
-        .execute(
-            "CREATE TABLE nodes (id INTEGER PRIMARY KEY, above_id INTEGER)",
-            [],
-        )
-        .unwrap();
+    session.execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, above_id INTEGER)", []).unwrap();
     for id in 1..=nodes {
         let above = (id > 1).then_some(id / 2);
-        session
-            .execute("INSERT INTO nodes VALUES (?1, ?2)", params![id, above])
-            .unwrap();
+        session.execute("INSERT INTO nodes VALUES (?1, ?2)", params![id, above]).unwrap();
     }
     session
 }
@@ -201,13 +174,7 @@ fn a_walk_over_a_tree_is_an_n_plus_one_on_each_level_with_several_parents() {
     let levels: Vec<_> = report
         .n_plus_one
         .iter()
-        .map(|finding| {
-            (
-                finding.statements,
-                finding.needed,
-                finding.load_path.matches("selectin").count(),
-            )
-        })
+        .map(|finding| (finding.statements, finding.needed, finding.load_path.matches("selectin").count()))
         .collect();
     assert_eq!(levels, [(2, 1, 2), (4, 1, 3), (8, 1, 4)]);
 }
@@ -241,16 +208,10 @@ fn immediate_is_an_n_plus_one_and_the_fix_is_selectin() {
         page::rows(&session.all(Customer::select().with(path))?)?;
         Ok(())
     });
-    let paths: Vec<_> = found(&report)
-        .into_iter()
-        .map(|(_, statements, path)| (statements, path))
-        .collect();
+    let paths: Vec<_> = found(&report).into_iter().map(|(_, statements, path)| (statements, path)).collect();
     assert_eq!(
         paths,
-        [
-            (5, "selectin(Customer::ORDERS)"),
-            (5, "selectin(Customer::ORDERS).selectin(Order::ITEMS)")
-        ]
+        [(5, "selectin(Customer::ORDERS)"), (5, "selectin(Customer::ORDERS).selectin(Order::ITEMS)")]
     );
 }
 
@@ -263,11 +224,7 @@ fn the_fix_keeps_the_strategy_of_steps_that_are_already_eager() {
     });
     assert_eq!(
         found(&report),
-        [(
-            "Order.items".to_owned(),
-            3,
-            "joined(Customer::ORDERS).selectin(Order::ITEMS)"
-        )]
+        [("Order.items".to_owned(), 3, "joined(Customer::ORDERS).selectin(Order::ITEMS)")]
     );
 }
 
@@ -283,11 +240,8 @@ fn accesses_at_two_lines_are_separate_findings_of_one_n_plus_one() {
         }
         Ok(())
     });
-    let statements: Vec<_> = report
-        .n_plus_one
-        .iter()
-        .map(|finding| (finding.statements, finding.needed))
-        .collect();
+    let statements: Vec<_> =
+        report.n_plus_one.iter().map(|finding| (finding.statements, finding.needed)).collect();
     assert_eq!(statements, [(2, 1), (4, 0)]);
 }
 
@@ -300,10 +254,7 @@ fn an_accessor_passed_as_a_function_is_named_instead_of_its_line() {
         assert_eq!(orders?.len(), 3);
         Ok(())
     });
-    assert!(
-        report.to_string().contains("look for `Customer::orders`"),
-        "{report}"
-    );
+    assert!(report.to_string().contains("look for `Customer::orders`"), "{report}");
 }
 
 #[test]
@@ -326,32 +277,17 @@ fn a_refusing_detector_returns_an_error_instead_of_sending_the_second_statement(
     assert!(!customers[1].orders.is_loaded());
     assert!(customers[0].orders().is_ok(), "a loaded relation stays readable");
     let findings = detector.report().n_plus_one;
-    let sent: Vec<_> = findings
-        .iter()
-        .map(|finding| (finding.statements, finding.refused))
-        .collect();
-    assert_eq!(
-        sent,
-        [(1, false), (0, true)],
-        "one access was sent, and one was refused"
-    );
+    let sent: Vec<_> = findings.iter().map(|finding| (finding.statements, finding.refused)).collect();
+    assert_eq!(sent, [(1, false), (0, true)], "one access was sent, and one was refused");
     drop(detector);
-    assert!(
-        customers[1].orders().is_ok(),
-        "a dropped detector refuses nothing"
-    );
+    assert!(customers[1].orders().is_ok(), "a dropped detector refuses nothing");
 }
 
 #[test]
 fn a_refusing_detector_accepts_an_eager_page() {
     let session = shop_of(10);
     let _detector = Detector::refusing(&session);
-    for strategy in [
-        Strategy::Selectin,
-        Strategy::Subquery,
-        Strategy::Joined,
-        Strategy::Batch,
-    ] {
+    for strategy in [Strategy::Selectin, Strategy::Subquery, Strategy::Joined, Strategy::Batch] {
         let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
         let customers = session.all(Customer::select().with(path)).unwrap();
         assert_eq!(page::rows(&customers).unwrap().len(), 10);
@@ -372,12 +308,7 @@ fn a_warning_is_written_immediately_and_once_for_each_place() {
         customer.orders().unwrap();
     }
     let places = paper.text().matches("N+1: Customer.orders").count();
-    assert_eq!(
-        places,
-        3,
-        "three lines of this test access orders: {}",
-        paper.text()
-    );
+    assert_eq!(places, 3, "three lines of this test access orders: {}", paper.text());
 }
 
 #[test]
@@ -399,10 +330,7 @@ fn five_calls_of_one_shape_are_similar_and_four_are_not() {
     };
     assert!(ask(4).similar.is_empty());
     let similar = ask(5).similar;
-    assert_eq!(
-        (similar.len(), similar[0].statements, similar[0].call),
-        (1, 5, "query")
-    );
+    assert_eq!((similar.len(), similar[0].statements, similar[0].call), (1, 5, "query"));
 }
 
 #[test]
@@ -414,10 +342,7 @@ fn a_repeated_statement_is_a_duplicate_unless_a_row_changed_in_between() {
         session.get::<Customer>(1)?;
         Ok(())
     });
-    assert_eq!(
-        (report.duplicates.len(), report.duplicates[0].repetitions),
-        (1, 1)
-    );
+    assert_eq!((report.duplicates.len(), report.duplicates[0].repetitions), (1, 1));
     assert_eq!(report.duplicates[0].values, "1");
     let report = watched(&session, |session| {
         session.get::<Customer>(1)?;
@@ -452,21 +377,13 @@ fn an_unused_load_is_found_for_every_eager_strategy() {
             let path = by(strategy, Customer::ORDERS);
             session.all(Customer::select().with(path)).map(drop)
         });
-        let wasted: Vec<_> = report
-            .wasted
-            .iter()
-            .map(|wasted| (wasted.rows, wasted.strategy))
-            .collect();
+        let wasted: Vec<_> = report.wasted.iter().map(|wasted| (wasted.rows, wasted.strategy)).collect();
         match strategy.is_eager() {
             true => assert_eq!(wasted, [(30, strategy)]),
             false => assert_eq!(wasted, []),
         }
         for wasted in &report.wasted {
-            assert!(
-                wasted.bytes > 30 * 16 && wasted.bytes < 30 * 100,
-                "{} bytes",
-                wasted.bytes
-            );
+            assert!(wasted.bytes > 30 * 16 && wasted.bytes < 30 * 100, "{} bytes", wasted.bytes);
             assert!(report.to_string().contains("remove `.with("), "{report}");
         }
     }
@@ -488,9 +405,7 @@ fn a_load_that_is_read_is_not_reported_for_any_strategy() {
 fn an_unused_load_is_found_while_its_objects_exist_and_printing_is_not_an_access() {
     let session = shop_of(3);
     let detector = Detector::attach(&session);
-    let customers = session
-        .all(Customer::select().with(subquery(Customer::ORDERS)))
-        .unwrap();
+    let customers = session.all(Customer::select().with(subquery(Customer::ORDERS))).unwrap();
     assert!(customers[0].orders.is_loaded() && !format!("{customers:?}").is_empty());
     assert_eq!(detector.report().wasted.len(), 1);
     customers[2].orders().unwrap();
@@ -506,14 +421,8 @@ fn the_fix_for_an_unused_path_removes_its_first_step() {
     });
     assert_eq!(report.wasted.len(), 2);
     let words = report.to_string();
-    assert!(
-        words.contains("remove `.with(selectin(Customer::ORDERS))` and the steps after it"),
-        "{words}"
-    );
-    assert!(
-        words.contains("The fix for Customer.orders removes this load too."),
-        "{words}"
-    );
+    assert!(words.contains("remove `.with(selectin(Customer::ORDERS))` and the steps after it"), "{words}");
+    assert!(words.contains("The fix for Customer.orders removes this load too."), "{words}");
 }
 
 #[test]
@@ -521,16 +430,9 @@ fn a_part_and_its_whole_relation_are_checked_separately() {
     let session = shop_of(5);
     let part = || selectin(Customer::ORDERS.filter(Order::STATUS.eq("open")));
     let detector = Detector::attach(&session);
-    let customers = session
-        .all(Customer::select().with(part()).with(selectin(Customer::ORDERS)))
-        .unwrap();
+    let customers = session.all(Customer::select().with(part()).with(selectin(Customer::ORDERS))).unwrap();
     customers[0].orders().unwrap();
-    let wasted: Vec<_> = detector
-        .report()
-        .wasted
-        .into_iter()
-        .map(|wasted| wasted.load_path)
-        .collect();
+    let wasted: Vec<_> = detector.report().wasted.into_iter().map(|wasted| wasted.load_path).collect();
     assert_eq!(wasted, ["selectin(Customer::ORDERS.…)"]);
     let _ = customers[0].orders.part();
     assert!(detector.report().wasted.is_empty());
@@ -546,13 +448,7 @@ fn an_n_plus_one_is_found_along_belongs_to_relations() {
         Ok(())
     });
     let paths: Vec<_> = found(&report).into_iter().map(|(_, _, path)| path).collect();
-    assert_eq!(
-        paths,
-        [
-            "selectin(OrderItem::ORDER)",
-            "selectin(OrderItem::ORDER).selectin(Order::CUSTOMER)"
-        ]
-    );
+    assert_eq!(paths, ["selectin(OrderItem::ORDER)", "selectin(OrderItem::ORDER).selectin(Order::CUSTOMER)"]);
 }
 
 #[test]
@@ -565,10 +461,7 @@ fn counts_stay_exact_for_more_queries_than_are_remembered() {
         }
     }
     let report = detector.report();
-    assert_eq!(
-        (report.n_plus_one[0].statements, report.n_plus_one[0].needed),
-        (22_000, 11_000)
-    );
+    assert_eq!((report.n_plus_one[0].statements, report.n_plus_one[0].needed), (22_000, 11_000));
 }
 
 proptest! {
@@ -647,11 +540,9 @@ fn one_parent_on_each_of_two_paths_is_not_an_n_plus_one() {
 fn two_paths_accessed_at_one_line_are_two_findings() {
     let session = letters(3);
     let report = watched(&session, |session| {
-        for letter in &session.all(
-            Letter::select()
-                .with(selectin(Letter::FROM))
-                .with(selectin(Letter::TO)),
-        )? {
+        for letter in
+            &session.all(Letter::select().with(selectin(Letter::FROM)).with(selectin(Letter::TO)))?
+        {
             let people = [letter.from()?, letter.to()?];
             for person in people.iter().filter(|person| !person.sent.is_loaded()) {
                 person.sent()?;
@@ -659,10 +550,7 @@ fn two_paths_accessed_at_one_line_are_two_findings() {
         }
         Ok(())
     });
-    assert!(
-        report.n_plus_one.is_empty(),
-        "there is only one person on each path: {report}"
-    );
+    assert!(report.n_plus_one.is_empty(), "there is only one person on each path: {report}");
     let report = watched(&session, |session| {
         for letter in &session.all(Letter::select())? {
             for person in [letter.from()?, letter.to()?] {
@@ -671,10 +559,8 @@ fn two_paths_accessed_at_one_line_are_two_findings() {
         }
         Ok(())
     });
-    let mut paths: Vec<_> = found(&report)
-        .into_iter()
-        .map(|(_, statements, path)| (path, statements))
-        .collect();
+    let mut paths: Vec<_> =
+        found(&report).into_iter().map(|(_, statements, path)| (path, statements)).collect();
     paths.sort_unstable();
     assert_eq!(
         paths,
@@ -724,22 +610,13 @@ fn without_parents_nothing_is_reported() {
 fn the_step_to_remove_names_its_strategy() {
     let session = shop_of(3);
     let report = watched(&session, |session| {
-        session
-            .all(Customer::select().with(immediate(Customer::ORDERS)))
-            .map(drop)
+        session.all(Customer::select().with(immediate(Customer::ORDERS))).map(drop)
     });
-    assert!(
-        report
-            .to_string()
-            .contains("remove `.with(immediate(Customer::ORDERS))`"),
-        "{report}"
-    );
+    assert!(report.to_string().contains("remove `.with(immediate(Customer::ORDERS))`"), "{report}");
     session.default_strategy(Strategy::Selectin);
     let report = watched(&session, |session| session.all(Customer::select()).map(drop));
     assert!(
-        report
-            .to_string()
-            .contains("If it is loaded by default, add `.with(lazy(Customer::ORDERS))`"),
+        report.to_string().contains("If it is loaded by default, add `.with(lazy(Customer::ORDERS))`"),
         "{report}"
     );
 }
@@ -776,9 +653,7 @@ fn a_repeated_call_is_counted_among_many_distinct_shapes() {
     let detector = Detector::attach(&session);
     for number in 0..12_000 {
         session.get::<Customer>(1).unwrap();
-        session
-            .execute(&format!("DELETE FROM orders WHERE id = -{number}"), [])
-            .unwrap();
+        session.execute(&format!("DELETE FROM orders WHERE id = -{number}"), []).unwrap();
     }
     let similar = detector.report().similar;
     assert_eq!((similar.len(), similar[0].statements), (1, 12_000));

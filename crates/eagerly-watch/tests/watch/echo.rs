@@ -41,11 +41,7 @@ fn after_twenty_statements_of_a_shape_the_rest_is_counted() {
     page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     drop(echo);
     let text = paper.text();
-    let printed = text
-        .lines()
-        .skip(1)
-        .filter(|line| counted(line).is_none())
-        .count() as u64;
+    let printed = text.lines().skip(1).filter(|line| counted(line).is_none()).count() as u64;
     let more: u64 = text.lines().filter_map(counted).sum();
     assert_eq!(printed, 1 + 20 + 20);
     assert_eq!(printed + more, tally.statements());
@@ -59,9 +55,7 @@ fn the_count_is_printed_before_the_next_line() {
     let paper = Paper::default();
     let echo = session.observe(Rc::new(Echo::to(paper.clone())));
     for id in 0..25_i64 {
-        session
-            .execute("DELETE FROM orders WHERE id = ?1", params![-id])
-            .unwrap();
+        session.execute("DELETE FROM orders WHERE id = ?1", params![-id]).unwrap();
     }
     session.execute("DELETE FROM order_items", []).unwrap();
     let text = paper.text();
@@ -76,9 +70,7 @@ fn the_count_is_printed_before_the_next_line() {
 #[test]
 fn a_failed_statement_is_always_printed() {
     let session = shop_of(2);
-    session
-        .execute("CREATE TABLE one (id INTEGER PRIMARY KEY)", [])
-        .unwrap();
+    session.execute("CREATE TABLE one (id INTEGER PRIMARY KEY)", []).unwrap();
     let paper = Paper::default();
     let _echo = session.observe(Rc::new(Echo::to(paper.clone())));
     for _ in 0..30 {
@@ -92,12 +84,7 @@ fn a_failed_statement_is_always_printed() {
 fn a_failing_output_does_not_stop_the_program() {
     let session = shop_of(30);
     let _echo = session.observe(Rc::new(Echo::to(Broken)));
-    assert_eq!(
-        page::rows(&session.all(Customer::select()).unwrap())
-            .unwrap()
-            .len(),
-        30
-    );
+    assert_eq!(page::rows(&session.all(Customer::select()).unwrap()).unwrap().len(), 30);
 }
 
 #[test]
@@ -106,9 +93,7 @@ fn any_number_of_shapes_is_printed_with_bounded_memory() {
     let (paper, tally) = (Paper::default(), session.tally());
     let _echo = session.observe(Rc::new(Echo::to(paper.clone())));
     for id in 0..1_500 {
-        session
-            .execute(&format!("DELETE FROM orders WHERE id = -{id}"), [])
-            .unwrap();
+        session.execute(&format!("DELETE FROM orders WHERE id = -{id}"), []).unwrap();
     }
     assert_eq!(paper.text().lines().count(), 1 + 1_500);
     let shapes = tally.shapes();

@@ -9,9 +9,7 @@ use crate::support::shop_of;
 
 fn lines(recording: &Recording) -> Vec<Json> {
     let text = recording.to_json_lines();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -21,25 +19,13 @@ fn each_statement_is_a_json_line_with_its_cause_and_its_parents_statement() {
     page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     let lines = lines(&recording);
     assert_eq!(lines.len() as u64, recording.statements());
-    assert_eq!(
-        lines[0]["number"], 1,
-        "the recording numbers its statements from 1"
-    );
-    assert_eq!(
-        (&lines[1]["relation"], &lines[1]["call"]),
-        (&"Customer.orders".into(), &"lazy".into())
-    );
+    assert_eq!(lines[0]["number"], 1, "the recording numbers its statements from 1");
+    assert_eq!((&lines[1]["relation"], &lines[1]["call"]), (&"Customer.orders".into(), &"lazy".into()));
     assert_eq!(lines[1]["parents_statement"], 1);
-    let items = lines
-        .iter()
-        .find(|line| line["relation"] == "Order.items")
-        .unwrap();
+    let items = lines.iter().find(|line| line["relation"] == "Order.items").unwrap();
     assert_eq!(items["parents_statement"], 2);
     assert!(lines[0].get("relation").is_none());
-    let starts: Vec<_> = lines
-        .iter()
-        .map(|line| line["start_us"].as_f64().unwrap())
-        .collect();
+    let starts: Vec<_> = lines.iter().map(|line| line["start_us"].as_f64().unwrap()).collect();
     assert!(starts.is_sorted());
 }
 
@@ -56,10 +42,7 @@ fn the_newest_statements_are_kept_and_the_totals_are_exact() {
     assert_eq!(recording.report().n_plus_one[1].statements, 150);
     let nothing = Recording::keeping(&session, 0);
     session.count(Customer::select()).unwrap();
-    assert_eq!(
-        (nothing.statements(), nothing.to_json_lines()),
-        (1, String::new())
-    );
+    assert_eq!((nothing.statements(), nothing.to_json_lines()), (1, String::new()));
 }
 
 #[test]
@@ -70,12 +53,7 @@ fn the_trace_has_a_track_for_each_lane_and_arrows_from_parents_to_children() {
     session.all(Customer::select().with(path)).unwrap();
     let trace: Json = serde_json::from_str(&recording.to_perfetto()).unwrap();
     let events = trace["traceEvents"].as_array().unwrap();
-    let of = |phase: &str| {
-        events
-            .iter()
-            .filter(|event| event["ph"] == phase)
-            .collect::<Vec<_>>()
-    };
+    let of = |phase: &str| events.iter().filter(|event| event["ph"] == phase).collect::<Vec<_>>();
     let tracks: Vec<_> = of("M")
         .into_iter()
         .filter(|event| event["name"] == "thread_name")
@@ -96,36 +74,17 @@ fn the_page_needs_no_network_and_recorded_text_cannot_break_it() {
     let session = shop_of(2);
     let recording = Recording::start(&session);
     let evil = "</script><script>alert(1)</script> {{script}} \u{2028}";
-    session
-        .execute("UPDATE customers SET email = ?1", params![evil])
-        .unwrap();
-    session
-        .execute("/* </script> */ DELETE FROM orders WHERE id = -1", [])
-        .unwrap();
+    session.execute("UPDATE customers SET email = ?1", params![evil]).unwrap();
+    session.execute("/* </script> */ DELETE FROM orders WHERE id = -1", []).unwrap();
     let page = recording.to_html();
-    assert_eq!(
-        page.matches("</script>").count(),
-        2,
-        "only the page's own two script elements end"
-    );
+    assert_eq!(page.matches("</script>").count(), 2, "only the page's own two script elements end");
     assert_eq!(page.matches("<script").count(), 2);
     for outside in ["http://", "https://", "src=", "@import", "url("] {
         assert!(!page.contains(outside), "the page has {outside}");
     }
-    let figures = page
-        .split_once("id=\"figures\">")
-        .unwrap()
-        .1
-        .split_once("</script>")
-        .unwrap()
-        .0;
+    let figures = page.split_once("id=\"figures\">").unwrap().1.split_once("</script>").unwrap().0;
     let figures: Json = serde_json::from_str(figures).unwrap();
-    assert!(
-        figures["statements"]["values"][0]
-            .as_str()
-            .unwrap()
-            .contains("</script>")
-    );
+    assert!(figures["statements"]["values"][0].as_str().unwrap().contains("</script>"));
     assert_eq!(figures["totals"]["statements"], 2);
 }
 
@@ -166,9 +125,7 @@ fn a_long_chain_needs_a_bounded_number_of_lanes() {
         next: BelongsTo<Link>,
     }
     let session = Session::in_memory().unwrap();
-    session
-        .execute("CREATE TABLE links (id INTEGER PRIMARY KEY, next_id INTEGER)", [])
-        .unwrap();
+    session.execute("CREATE TABLE links (id INTEGER PRIMARY KEY, next_id INTEGER)", []).unwrap();
     let links = (1..=5_000).map(|id| Link {
         id,
         next_id: (id < 5_000).then_some(id + 1),
@@ -198,10 +155,7 @@ fn statements_are_written_in_the_order_in_which_they_were_sent() {
             customers[1].orders().map(drop)
         })
         .unwrap();
-    let numbers: Vec<_> = lines(&recording)
-        .iter()
-        .map(|line| line["number"].as_u64().unwrap())
-        .collect();
+    let numbers: Vec<_> = lines(&recording).iter().map(|line| line["number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=tally.statements()).collect::<Vec<_>>());
     assert_eq!(
         late.unwrap().statements(),
@@ -221,11 +175,7 @@ fn time_that_the_program_spends_between_rows_does_not_count() {
             Ok(())
         })
         .unwrap();
-    assert!(
-        tally.slowest() < Duration::from_millis(250),
-        "{:?}",
-        tally.slowest()
-    );
+    assert!(tally.slowest() < Duration::from_millis(250), "{:?}", tally.slowest());
 }
 
 #[test]
@@ -253,10 +203,7 @@ fn each_statement_records_whether_its_round_trip_was_waited_for() {
     session.count(Customer::select()).unwrap();
     session.model_network(Some(Network::virtual_of(Duration::from_micros(300)).waiting()));
     session.count(Customer::select()).unwrap();
-    let waited: Vec<_> = lines(&recording)
-        .iter()
-        .map(|line| line["waited"].as_bool().unwrap())
-        .collect();
+    let waited: Vec<_> = lines(&recording).iter().map(|line| line["waited"].as_bool().unwrap()).collect();
     assert_eq!(waited, [false, true]);
 }
 
@@ -266,17 +213,8 @@ fn slow_statements_are_counted_exactly_even_if_they_are_not_kept() {
     let recording = Recording::keeping(&session, 1);
     page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     let page = recording.to_html();
-    let figures = page
-        .split_once("id=\"figures\">")
-        .unwrap()
-        .1
-        .split_once("</script>")
-        .unwrap()
-        .0;
+    let figures = page.split_once("id=\"figures\">").unwrap().1.split_once("</script>").unwrap().0;
     let figures: Json = serde_json::from_str(figures).unwrap();
     let slow: Vec<u64> = serde_json::from_value(figures["totals"]["slow"].clone()).unwrap();
-    assert!(
-        slow.is_sorted_by(|more, fewer| more >= fewer) && slow[0] <= 201 && slow.len() == 16,
-        "{slow:?}"
-    );
+    assert!(slow.is_sorted_by(|more, fewer| more >= fewer) && slow[0] <= 201 && slow.len() == 16, "{slow:?}");
 }

@@ -15,10 +15,7 @@ fn the_log_of_an_n_plus_one_is_empty_and_counts_its_statements() {
     page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     assert_eq!((log.slow(), log.total()), (0, tally.statements()));
     let words = log.to_string();
-    let expected = format!(
-        "0 statements over 100 ms; total of {} statements in ",
-        tally.statements()
-    );
+    let expected = format!("0 statements over 100 ms; total of {} statements in ", tally.statements());
     assert!(words.starts_with(&expected), "{words}");
 }
 

@@ -9,12 +9,7 @@ use shop::{Size, data};
 
 /// Creates a shop in memory with, on average, 3 orders per customer and 2 items per order.
 pub fn shop_of(customers: u32) -> Session {
-    let size = Size {
-        customers,
-        orders: 3.0,
-        items: 2.0,
-        seed: 7,
-    };
+    let size = Size { customers, orders: 3.0, items: 2.0, seed: 7 };
     data::in_memory(&size).unwrap()
 }
 

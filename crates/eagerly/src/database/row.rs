@@ -37,12 +37,7 @@ pub struct Row<'s> {
 impl<'s> Row<'s> {
     #[inline]
     pub(super) fn new(row: &'s rusqlite::Row<'s>, weighs: bool) -> Self {
-        Self {
-            row,
-            weighs,
-            weight: Slot::new(0),
-            kept: Slot::new(None),
-        }
+        Self { row, weighs, weight: Slot::new(0), kept: Slot::new(None) }
     }
 
     /// Returns the cell in the column at `index`, counted from 0. It is `NULL` if the row has no such column.

@@ -134,9 +134,7 @@ impl Gate {
         let open = connection.as_ref().ok_or_else(|| closed(cause))?;
         self.refuse_outside_transaction(open, cause)?;
         self.ask(&cause)?;
-        let mut statement = open
-            .prepare(sql, values)
-            .map_err(|error| failed(error, sql, cause))?;
+        let mut statement = open.prepare(sql, values).map_err(|error| failed(error, sql, cause))?;
         self.observe(sql, values, cause, &mut statement, run)
     }
 
@@ -144,9 +142,7 @@ impl Gate {
     /// kept although it failed, so they are refused.
     fn refuse_outside_transaction(&self, open: &Connection, cause: Cause<'_>) -> Result<()> {
         if self.depth.get() > 0 && open.is_autocommit() && cause.kind() != Kind::Control {
-            return Err(Error::TransactionOver {
-                doing: cause.to_string(),
-            });
+            return Err(Error::TransactionOver { doing: cause.to_string() });
         }
         Ok(())
     }
@@ -301,28 +297,17 @@ type Run<'r> = dyn FnMut(&mut Statement<'_>, &mut Outcome) -> Result<(), Stop> +
 #[cold]
 fn closed(cause: Cause<'_>) -> Error {
     match cause {
-        Cause::Access {
-            relation,
-            at,
-            parents,
-            ..
-        } => Error::Detached {
+        Cause::Access { relation, at, parents, .. } => Error::Detached {
             relation: relation.to_string(),
             load_path: parents.load_path(relation),
             at,
             origin: parents.origin(),
         },
-        _ => Error::Closed {
-            doing: cause.to_string(),
-        },
+        _ => Error::Closed { doing: cause.to_string() },
     }
 }
 
 #[cold]
 fn failed(error: DatabaseError, sql: &str, cause: Cause<'_>) -> Error {
-    Error::Statement {
-        doing: cause.to_string(),
-        sql: sql.to_owned(),
-        error,
-    }
+    Error::Statement { doing: cause.to_string(), sql: sql.to_owned(), error }
 }

@@ -34,25 +34,14 @@ impl Gate {
             let undo = vec![format!("ROLLBACK TO {name}"), format!("RELEASE {name}")];
             return self.begin(at, &format!("SAVEPOINT {name}"), format!("RELEASE {name}"), undo);
         }
-        self.begin(
-            at,
-            dialect::BEGIN,
-            "COMMIT".to_owned(),
-            vec!["ROLLBACK".to_owned()],
-        )
+        self.begin(at, dialect::BEGIN, "COMMIT".to_owned(), vec!["ROLLBACK".to_owned()])
     }
 
     /// Begins a snapshot: the reads that follow see one state of the database. It sends nothing if it is not needed, or
     /// inside a transaction, which has one state anyway.
     pub(crate) fn snapshot_if(&self, needed: bool, at: CallSite) -> Result<Bracket<'_>> {
         if !needed || self.is_in_transaction() {
-            return Ok(Bracket {
-                gate: self,
-                at,
-                complete: String::new(),
-                undo: Vec::new(),
-                is_over: true,
-            });
+            return Ok(Bracket { gate: self, at, complete: String::new(), undo: Vec::new(), is_over: true });
         }
         // A failed read leaves nothing to undo. If the program also wrote, in a transaction of its own, that
         // transaction was completed and its work stays.
@@ -62,21 +51,14 @@ impl Gate {
 
     fn begin(&self, at: CallSite, begin: &str, complete: String, undo: Vec<String>) -> Result<Bracket<'_>> {
         // The bracket exists before its first statement, because an observer of that statement may panic.
-        let bracket = Bracket {
-            gate: self,
-            at,
-            complete,
-            undo,
-            is_over: false,
-        };
+        let bracket = Bracket { gate: self, at, complete, undo, is_over: false };
         self.depth.set(self.depth.get() + 1);
         self.execute(begin, &[], Cause::Control { at })?;
         Ok(bracket)
     }
 
     pub(crate) fn is_in_transaction(&self) -> bool {
-        self.with_connection(|open| !open.is_autocommit())
-            .unwrap_or(false)
+        self.with_connection(|open| !open.is_autocommit()).unwrap_or(false)
     }
 }
 

@@ -54,20 +54,11 @@ fn load<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
         entity: R::INFO.parent.name,
         at,
     })?;
-    let access = Access {
-        related,
-        position: link.position(),
-        key: R::key(parent),
-        at,
-    };
+    let access = Access { related, position: link.position(), key: R::key(parent), at };
     match related.on_access() {
         Some(on_access) => on_access.load(&access),
         None => {
-            let lazily = Waiting::<R> {
-                strategy: Strategy::Lazy,
-                below: None,
-                keys: None,
-            };
+            let lazily = Waiting::<R> { strategy: Strategy::Lazy, below: None, keys: None };
             lazily.load(&access)
         }
     }
@@ -75,10 +66,8 @@ fn load<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
 
 /// Returns the related rows, which the query should have loaded.
 pub(crate) fn up_front<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
-    let rows = R::link(parent).loaded().ok_or_else(|| Error::NotUpFront {
-        relation: R::INFO.to_string(),
-        at,
-    })?;
+    let rows =
+        R::link(parent).loaded().ok_or_else(|| Error::NotUpFront { relation: R::INFO.to_string(), at })?;
     match rows.is_empty() && R::IS_REQUIRED {
         true => Err(dangling::<R>(parent, at)),
         false => Ok(rows),

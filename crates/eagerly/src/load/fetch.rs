@@ -25,13 +25,7 @@ pub(crate) fn fetch<'l, E: Entity>(
     each: Option<EachRow<'l>>,
 ) -> Result<Vec<E>> {
     let reader = Reader::joining(rows_of, &mut query.select, loads, each)?;
-    reader.run(
-        &query.select.text(),
-        &query.values,
-        cause,
-        loads,
-        restated.as_ref(),
-    )
+    reader.run(&query.select.text(), &query.values, cause, loads, restated.as_ref())
 }
 
 /// Sends a statement whose text is ready, because nothing is joined to it or repeats it.
@@ -80,11 +74,7 @@ impl<'l, E: Entity> Reader<'l, E> {
     ) -> Result<Self> {
         let mut reader = Self::plain(rows_of, each);
         if loads.joins_collection() {
-            let key = E::INFO
-                .key
-                .iter()
-                .map(|name| select.own(name))
-                .collect::<Vec<_>>();
+            let key = E::INFO.key.iter().map(|name| select.own(name)).collect::<Vec<_>>();
             reader.key = Some(key.into_iter().map(|column| select.place(column)).collect());
         }
         reader.joins = join(&reader.rows_of, select, loads)?;
@@ -115,8 +105,7 @@ impl<'l, E: Entity> Reader<'l, E> {
                 each(row, position);
             }
             make_room(&mut self.rows);
-            self.rows
-                .push(build(&self.rows_of, row, 0, &self.related, position)?);
+            self.rows.push(build(&self.rows_of, row, 0, &self.related, position)?);
         }
         if !self.joins.is_empty() {
             let position = position(self.rows.len() - 1, E::INFO)?;
@@ -157,9 +146,7 @@ impl<'l, E: Entity> Reader<'l, E> {
 
     /// Hands out what was joined, and loads the rest.
     pub(crate) fn finish(self, loads: &LoadTree<E>, restated: Option<&Query>) -> Result<Vec<E>> {
-        self.rows_of
-            .gate
-            .complete(&self.rows_of.cohort, self.rows.len())?;
+        self.rows_of.gate.complete(&self.rows_of.cohort, self.rows.len())?;
         for join in self.joins {
             join.finish(&self.rows, restated)?;
         }
@@ -183,11 +170,7 @@ fn join<'l, E: Entity>(
         }
         select.then_by_key(Some(alias), E::INFO, true);
     }
-    let site = JoinSite {
-        alias,
-        parents: rows_of,
-        repeats: false,
-    };
+    let site = JoinSite { alias, parents: rows_of, repeats: false };
     loads.join(select, &site)
 }
 

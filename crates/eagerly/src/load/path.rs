@@ -73,11 +73,7 @@ pub fn by<R: Relation>(strategy: Strategy, relation: R) -> OnAccess<R> {
 
 impl<S: Selectable> Start<S> {
     pub(crate) fn start(step: S, strategy: Strategy) -> Self {
-        Self {
-            step,
-            strategy,
-            next: End(PhantomData),
-        }
+        Self { step, strategy, next: End(PhantomData) }
     }
 }
 
@@ -115,11 +111,7 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
 
     /// Puts `rest` behind the end of the path.
     pub(crate) fn then<P: LoadPath<Next::Last>>(self, rest: P) -> Path<S, Next::Then<P>> {
-        Path {
-            step: self.step,
-            strategy: self.strategy,
-            next: self.next.then(rest),
-        }
+        Path { step: self.step, strategy: self.strategy, next: self.next.then(rest) }
     }
 }
 

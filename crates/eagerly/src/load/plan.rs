@@ -65,12 +65,7 @@ pub struct PlanStep {
 
 impl Plan {
     pub(crate) fn new(parents: Parents) -> Self {
-        Self {
-            steps: Vec::new(),
-            parents,
-            repeated_for: None,
-            failure: None,
-        }
+        Self { steps: Vec::new(), parents, repeated_for: None, failure: None }
     }
 
     /// Returns the number of statements that will be sent, as a sum: `1 + 1 + 1`, or `1 + customers + orders`.
@@ -86,9 +81,7 @@ impl Plan {
     #[must_use]
     pub fn formula(&self) -> String {
         let sent = self.steps.iter().filter(|step| !step.sql.is_empty());
-        sent.map(|step| step.statements.as_str())
-            .collect::<Vec<_>>()
-            .join(" + ")
+        sent.map(|step| step.statements.as_str()).collect::<Vec<_>>().join(" + ")
     }
 
     /// Adds a statement, which is sent once, or once for each row of the table for which statements are repeated.
@@ -139,8 +132,6 @@ impl fmt::Display for Plan {
 
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plan")
-            .field("steps", &self.steps)
-            .finish_non_exhaustive()
+        f.debug_struct("Plan").field("steps", &self.steps).finish_non_exhaustive()
     }
 }

@@ -44,10 +44,7 @@ impl<P: Entity> LoadTree<P> {
     }
 
     fn find<R: Relation<Parent = P>>(&mut self, is_part: bool) -> Option<&mut Step<R>> {
-        let steps = self
-            .0
-            .iter_mut()
-            .filter_map(|load| load.as_any().downcast_mut::<Step<R>>());
+        let steps = self.0.iter_mut().filter_map(|load| load.as_any().downcast_mut::<Step<R>>());
         steps.into_iter().find(|step| step.part.is_some() == is_part)
     }
 
@@ -55,11 +52,7 @@ impl<P: Entity> LoadTree<P> {
     /// that the path came through.
     pub(crate) fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>) {
         above.push(TypeId::of::<P>());
-        P::each_relation(&mut Defaults {
-            tree: self,
-            session,
-            above,
-        });
+        P::each_relation(&mut Defaults { tree: self, session, above });
         for load in &mut self.0 {
             load.add_defaults(session, above);
         }

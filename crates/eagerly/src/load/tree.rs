@@ -105,10 +105,7 @@ impl<P> LoadTree<P> {
         let mut readers = Vec::new();
         for load in &self.0 {
             let others = collections - usize::from(load.joins_collection());
-            let site = JoinSite {
-                repeats: site.repeats || others > 0,
-                ..*site
-            };
+            let site = JoinSite { repeats: site.repeats || others > 0, ..*site };
             readers.extend(load.join(select, &site)?);
         }
         Ok(readers)

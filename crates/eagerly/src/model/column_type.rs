@@ -94,10 +94,7 @@ impl ColumnType for bool {
         match cell.integer()? {
             0 => Ok(false),
             1 => Ok(true),
-            other => Err(Mismatch {
-                expected: "a bool (0 or 1)",
-                found: other.to_string(),
-            }),
+            other => Err(Mismatch { expected: "a bool (0 or 1)", found: other.to_string() }),
         }
     }
 
@@ -136,11 +133,7 @@ impl<T: ColumnType> ColumnType for Option<T> {
 
     #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
-        if cell.is_null() {
-            Ok(None)
-        } else {
-            T::read(cell).map(Some)
-        }
+        if cell.is_null() { Ok(None) } else { T::read(cell).map(Some) }
     }
 
     #[inline]

@@ -82,11 +82,7 @@ mod tests {
     fn chain(links: usize, panics_at: Option<usize>) -> (Box<Link>, Rc<Cell<usize>>) {
         let dropped = Rc::new(Cell::new(0));
         let link = |next, place| {
-            Some(Box::new(Link {
-                next,
-                dropped: Rc::clone(&dropped),
-                panics: panics_at == Some(place),
-            }))
+            Some(Box::new(Link { next, dropped: Rc::clone(&dropped), panics: panics_at == Some(place) }))
         };
         let first = (0..links).rev().fold(None, link);
         (first.expect("a link"), dropped)

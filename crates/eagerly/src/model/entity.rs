@@ -129,10 +129,8 @@ pub trait RelationVisitor<P: Entity> {
 pub fn read_field<E: Entity, T: ColumnType>(row: &Row<'_>, place: usize, column: usize) -> Result<T> {
     match T::read(row.cell(place)) {
         Ok(field) => Ok(field),
-        Err(mismatch) => Err(Error::Decode {
-            record: E::INFO.name,
-            column: E::INFO.columns[column],
-            mismatch,
-        }),
+        Err(mismatch) => {
+            Err(Error::Decode { record: E::INFO.name, column: E::INFO.columns[column], mismatch })
+        }
     }
 }

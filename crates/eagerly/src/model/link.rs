@@ -48,19 +48,13 @@ impl<T: 'static> Link<T> {
 /// A copy shares its original's position in the cohort, and with it what is loaded there.
 impl<T: 'static> Clone for Link<T> {
     fn clone(&self) -> Self {
-        Self {
-            related: self.related.clone(),
-            position: self.position,
-        }
+        Self { related: self.related.clone(), position: self.position }
     }
 }
 
 impl<T: 'static> Default for Link<T> {
     fn default() -> Self {
-        Self {
-            related: None,
-            position: 0,
-        }
+        Self { related: None, position: 0 }
     }
 }
 

@@ -24,10 +24,7 @@ pub struct Parents {
 impl Parents {
     /// Makes a cohort for rows that the program queries at `origin`.
     pub(crate) fn queried(gate: &Rc<Gate>, entity: &'static EntityInfo, origin: CallSite) -> Self {
-        Self {
-            cohort: Rc::new(Cohort::queried(gate.next_cohort(), entity, origin)),
-            gate: Rc::clone(gate),
-        }
+        Self { cohort: Rc::new(Cohort::queried(gate.next_cohort(), entity, origin)), gate: Rc::clone(gate) }
     }
 
     /// Makes a cohort for rows that are loaded through a relation of these.
@@ -97,12 +94,7 @@ impl<T: 'static> Related<T> {
     pub(crate) fn loaded(&self, position: u32) -> Option<&[T]> {
         match self.whole.get() {
             Some(whole) => Some(whole.of(position)),
-            None => self
-                .singles
-                .get()?
-                .get(position as usize)?
-                .get()
-                .map(Vec::as_slice),
+            None => self.singles.get()?.get(position as usize)?.get().map(Vec::as_slice),
         }
     }
 

@@ -93,10 +93,7 @@ pub struct Over<First, Last> {
 
 impl<E: Entity, T: Entity> Over<E, T> {
     pub(crate) fn relation<R: Relation<Parent = E, Target = T>>() -> Self {
-        Self {
-            levels: vec![R::INFO],
-            ends: PhantomData,
-        }
+        Self { levels: vec![R::INFO], ends: PhantomData }
     }
 
     /// Continues along another relation.
@@ -111,10 +108,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
     #[must_use]
     pub fn then<R: Relation<Parent = T>>(mut self, _: R) -> Over<E, R::Target> {
         self.levels.push(R::INFO);
-        Over {
-            levels: self.levels,
-            ends: PhantomData,
-        }
+        Over { levels: self.levels, ends: PhantomData }
     }
 
     /// Returns the number of related rows.
@@ -153,12 +147,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
     }
 
     fn aggregate<V>(self, function: Function, operand: String) -> Aggregate<E, V> {
-        Aggregate {
-            levels: self.levels,
-            function,
-            operand,
-            types: PhantomData,
-        }
+        Aggregate { levels: self.levels, function, operand, types: PhantomData }
     }
 }
 
@@ -180,10 +169,7 @@ pub struct Summand<E> {
 
 impl<E> From<Column<E, i64>> for Summand<E> {
     fn from(column: Column<E, i64>) -> Self {
-        Self {
-            sql: quote(column.name()),
-            entity: PhantomData,
-        }
+        Self { sql: quote(column.name()), entity: PhantomData }
     }
 }
 
@@ -191,10 +177,7 @@ impl<E> Column<E, i64> {
     /// Returns the product with another column, to be added up.
     #[must_use]
     pub fn times(self, other: Self) -> Summand<E> {
-        Summand {
-            sql: format!("{} * {}", quote(self.name()), quote(other.name())),
-            entity: PhantomData,
-        }
+        Summand { sql: format!("{} * {}", quote(self.name()), quote(other.name())), entity: PhantomData }
     }
 }
 
@@ -206,34 +189,19 @@ fn grouped(
     operand: &str,
 ) -> String {
     let table = level.target.table;
-    let keys: Vec<_> = level
-        .target_columns
-        .iter()
-        .map(|name| sql::column(Some(table), name))
-        .collect();
-    let named = keys
-        .iter()
-        .enumerate()
-        .map(|(number, key)| format!("{key} AS \"key {number}\""));
+    let keys: Vec<_> = level.target_columns.iter().map(|name| sql::column(Some(table), name)).collect();
+    let named = keys.iter().enumerate().map(|(number, key)| format!("{key} AS \"key {number}\""));
     let named = named.collect::<Vec<_>>().join(", ");
     let (figure, join) = match below {
         [] => (format!("{}({operand})", function.name()), String::new()),
         [next, below @ ..] => {
             let alias = format!("figures of {}", next.field);
-            let figure = format!(
-                "{}({})",
-                function.of_figures(),
-                sql::column(Some(&alias), "value")
-            );
+            let figure = format!("{}({})", function.of_figures(), sql::column(Some(&alias), "value"));
             let inner = grouped(next, below, function, operand);
             (figure, format!(" {}", left_join(&inner, &alias, table, next)))
         }
     };
-    format!(
-        "SELECT {named}, {figure} AS \"value\" FROM {}{join} GROUP BY {}",
-        quote(table),
-        keys.join(", ")
-    )
+    format!("SELECT {named}, {figure} AS \"value\" FROM {}{join} GROUP BY {}", quote(table), keys.join(", "))
 }
 
 /// Returns `LEFT JOIN (figures) AS alias ON alias."key 0" = +parents.key`. The key is compared as a bound value is.
@@ -258,9 +226,7 @@ fn join(
     };
     let alias = select.fresh_alias(&format!("{} of {}", function.name(), last.field));
     let figures = grouped(first, below, function, operand);
-    select
-        .joins
-        .push(left_join(&figures, &alias, first.parent.table, first));
+    select.joins.push(left_join(&figures, &alias, first.parent.table, first));
     let value = sql::column(Some(&alias), "value");
     select.place(match function {
         Function::Count | Function::Sum => format!("coalesce({value}, 0)"),

@@ -91,23 +91,13 @@ impl Children {
     }
 
     fn new(select: SelectSql, values: Bindings, place: usize) -> Self {
-        Self {
-            query: Query {
-                select,
-                values: values.0,
-            },
-            place,
-        }
+        Self { query: Query { select, values: values.0 }, place }
     }
 }
 
 /// Adds the condition on the parents. Returns the integer by which a child's parent is found.
 fn choose(select: &mut SelectSql, relation: &RelationInfo, whose: Whose<'_>) -> String {
-    let own: Vec<_> = relation
-        .target_columns
-        .iter()
-        .map(|name| select.own(name))
-        .collect();
+    let own: Vec<_> = relation.target_columns.iter().map(|name| select.own(name)).collect();
     match whose {
         Whose::OneParent => {
             let equal = own
@@ -117,11 +107,7 @@ fn choose(select: &mut SelectSql, relation: &RelationInfo, whose: Whose<'_>) -> 
             select.condition = Some(equal.collect::<Vec<_>>().join(" AND "));
         }
         Whose::Integers => {
-            select.condition = Some(format!(
-                "{} IN {}",
-                own[0],
-                dialect::listed(&dialect::parameter(1))
-            ));
+            select.condition = Some(format!("{} IN {}", own[0], dialect::listed(&dialect::parameter(1))));
         }
         Whose::Keys => {
             let keys = select.fresh_alias(dialect::KEYS);
@@ -156,10 +142,9 @@ fn number_siblings(
     };
     let order = order_among_siblings(select, relation, part).join(", ");
     select.place(owner.to_owned());
-    select.columns.push(format!(
-        "row_number() OVER (PARTITION BY {owner} ORDER BY {order}) AS {}",
-        sql::quote(PLACE)
-    ));
+    select
+        .columns
+        .push(format!("row_number() OVER (PARTITION BY {owner} ORDER BY {order}) AS {}", sql::quote(PLACE)));
     name
 }
 

@@ -37,10 +37,7 @@ impl<E, T> Column<E, T> {
     #[doc(hidden)]
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            types: PhantomData,
-        }
+        Self { name, types: PhantomData }
     }
 
     /// Returns the column's name in the table.
@@ -167,10 +164,7 @@ pub(crate) struct Term {
 
 impl<E> OrderBy<E> {
     fn new(name: &'static str, is_descending: bool) -> Self {
-        Self {
-            term: Term { name, is_descending },
-            entity: PhantomData,
-        }
+        Self { term: Term { name, is_descending }, entity: PhantomData }
     }
 }
 

@@ -37,10 +37,7 @@ pub(crate) enum Expression {
 
 impl<E> Condition<E> {
     pub(crate) fn new(expression: Expression) -> Self {
-        Self {
-            expression,
-            entity: PhantomData,
-        }
+        Self { expression, entity: PhantomData }
     }
 
     /// Returns the condition that both hold.
@@ -158,11 +155,7 @@ pub(crate) fn matching(relation: &RelationInfo, target: &str, parent: &str, are_
     let pairs = relation.target_columns.iter().zip(relation.parent_columns);
     let equal = |(own, other): (&&str, &&str)| {
         let other = sql::column(Some(parent), other);
-        let other = if are_integers {
-            other
-        } else {
-            dialect::as_value(&other)
-        };
+        let other = if are_integers { other } else { dialect::as_value(&other) };
         format!("{} = {other}", sql::column(Some(target), own))
     };
     pairs.map(equal).collect::<Vec<_>>().join(" AND ")

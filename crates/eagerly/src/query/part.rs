@@ -49,10 +49,7 @@ pub(crate) struct PartSql {
 
 impl<R: Relation> Part<R> {
     pub(crate) fn of(_: R) -> Self {
-        Self {
-            sql: PartSql::default(),
-            relation: PhantomData,
-        }
+        Self { sql: PartSql::default(), relation: PhantomData }
     }
 
     /// Keeps only rows that satisfy the condition too.

@@ -36,15 +36,8 @@ impl Query {
     /// Returns the query for the rows that a relation of these rows leads to.
     pub(crate) fn related(&self, relation: &RelationInfo, are_integers: bool) -> Self {
         let mut select = SelectSql::of(relation.target, false);
-        let own: Vec<_> = relation
-            .target_columns
-            .iter()
-            .map(|name| select.own(name))
-            .collect();
+        let own: Vec<_> = relation.target_columns.iter().map(|name| select.own(name)).collect();
         select.condition = Some(self.has_parent(relation, &own, are_integers));
-        Self {
-            select,
-            values: self.values.clone(),
-        }
+        Self { select, values: self.values.clone() }
     }
 }

@@ -19,13 +19,7 @@ pub(crate) struct Selection {
 impl Selection {
     /// Returns the selection of all rows.
     pub(crate) fn of(entity: &'static EntityInfo) -> Self {
-        Self {
-            entity,
-            condition: None,
-            order: Vec::new(),
-            limit: None,
-            offset: None,
-        }
+        Self { entity, condition: None, order: Vec::new(), limit: None, offset: None }
     }
 
     fn is_limited(&self) -> bool {
@@ -51,10 +45,7 @@ impl Selection {
         } else {
             self.fill(SelectSql::of(self.entity, is_joined), &mut values)
         };
-        Query {
-            select,
-            values: values.0,
-        }
+        Query { select, values: values.0 }
     }
 
     fn fill(&self, mut select: SelectSql, values: &mut Bindings) -> SelectSql {

@@ -99,11 +99,7 @@ impl Session {
     /// [`Error::Statement`] if the database fails.
     #[track_caller]
     pub fn execute(&self, sql: &str, values: impl AsRef<[Value<'static>]>) -> Result<u64> {
-        self.gate.execute(
-            sql,
-            values.as_ref(),
-            Cause::explicit("execute", CallSite::caller()),
-        )
+        self.gate.execute(sql, values.as_ref(), Cause::explicit("execute", CallSite::caller()))
     }
 }
 

@@ -67,14 +67,8 @@ impl Session {
     }
 
     fn over(connection: Result<Connection, DatabaseError>, path: &Path) -> Result<Self> {
-        let connection = connection.map_err(|error| Error::Open {
-            path: path.to_owned(),
-            error,
-        })?;
-        Ok(Self {
-            gate: Gate::new(connection),
-            echo: RefCell::new(None),
-        })
+        let connection = connection.map_err(|error| Error::Open { path: path.to_owned(), error })?;
+        Ok(Self { gate: Gate::new(connection), echo: RefCell::new(None) })
     }
 
     /// Runs `work` as a whole. If it returns an error or panics, everything that it changed is undone.
@@ -203,9 +197,7 @@ impl Session {
 
 /// Returns the error of a call on a closed session.
 pub(crate) fn closed(doing: &str) -> Error {
-    Error::Closed {
-        doing: doing.to_owned(),
-    }
+    Error::Closed { doing: doing.to_owned() }
 }
 
 impl Drop for Session {

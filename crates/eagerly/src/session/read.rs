@@ -67,11 +67,7 @@ impl Session {
         let mut rows = self.select("one", at, query)?.into_iter();
         match (rows.next(), rows.next()) {
             (Some(only), None) => Ok(only),
-            (Some(_), Some(_)) => Err(Error::NotUnique {
-                entity: E::INFO.name,
-                at,
-                sql,
-            }),
+            (Some(_), Some(_)) => Err(Error::NotUnique { entity: E::INFO.name, at, sql }),
             (None, _) => Err(Error::NotFound {
                 doing: format!("asking for one {} at {at}", E::INFO.name),
                 table: E::INFO.table,
@@ -158,10 +154,7 @@ impl Session {
         let mut read = Vec::new();
         let each: EachRow<'_> = &mut |row, _| read.push(A::read(row, &places));
         let rows = self.send(cause, at, &query, statement, Some(each))?;
-        rows.into_iter()
-            .zip(read)
-            .map(|(row, figures)| Ok((row, figures?)))
-            .collect()
+        rows.into_iter().zip(read).map(|(row, figures)| Ok((row, figures?))).collect()
     }
 
     /// Reads the rows that a query selects, `size` at a time, so that a result of any size takes bounded memory.
@@ -200,14 +193,13 @@ impl Session {
         let mut reader = begin(&mut joined)?;
         let cause = Cause::explicit("chunks", at);
         let snapshot = self.gate.snapshot_if(query.loads.sends_statements(), at)?;
-        self.gate
-            .query(&joined.text(), &statement.values, cause, &mut |row| {
-                if reader.is_full(row, size.max(1)) {
-                    let done = std::mem::replace(&mut reader, begin(&mut statement.select.clone())?);
-                    self.gate.away(|| work(done.finish(&query.loads, None)?))?;
-                }
-                reader.take(row)
-            })?;
+        self.gate.query(&joined.text(), &statement.values, cause, &mut |row| {
+            if reader.is_full(row, size.max(1)) {
+                let done = std::mem::replace(&mut reader, begin(&mut statement.select.clone())?);
+                self.gate.away(|| work(done.finish(&query.loads, None)?))?;
+            }
+            reader.take(row)
+        })?;
         if !reader.is_empty() {
             work(reader.finish(&query.loads, None)?)?;
         }
@@ -250,16 +242,11 @@ impl Session {
     /// Returns the one number of a result.
     fn number(&self, call: &'static str, at: CallSite, sql: &str, values: &[Value<'_>]) -> Result<u64> {
         let mut number = 0;
-        self.gate
-            .query(sql, values, Cause::explicit(call, at), &mut |row| {
-                let read = row.cell(0).integer();
-                number = read.map_err(|mismatch| Error::Decode {
-                    record: "u64",
-                    column: call,
-                    mismatch,
-                })?;
-                Ok(())
-            })?;
+        self.gate.query(sql, values, Cause::explicit(call, at), &mut |row| {
+            let read = row.cell(0).integer();
+            number = read.map_err(|mismatch| Error::Decode { record: "u64", column: call, mismatch })?;
+            Ok(())
+        })?;
         Ok(number.unsigned_abs())
     }
 }

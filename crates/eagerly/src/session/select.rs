@@ -31,10 +31,7 @@ pub struct Select<E: Entity> {
 
 impl<E: Entity> Default for Select<E> {
     fn default() -> Self {
-        Self {
-            selection: Selection::of(E::INFO),
-            loads: LoadTree::default(),
-        }
+        Self { selection: Selection::of(E::INFO), loads: LoadTree::default() }
     }
 }
 
@@ -122,8 +119,7 @@ impl<E: Entity> Select<E> {
 
     /// Adds the relations that are loaded by default.
     pub(crate) fn with_defaults(mut self, gate: &Gate) -> Self {
-        self.loads
-            .add_defaults(gate.default_strategy.get(), &mut Vec::new());
+        self.loads.add_defaults(gate.default_strategy.get(), &mut Vec::new());
         self
     }
 
@@ -135,8 +131,7 @@ impl<E: Entity> Select<E> {
 
     /// Returns the query for the rows, to which the relations that `loads` joins can be joined.
     pub(crate) fn query(&self) -> Query {
-        self.selection
-            .query(self.loads.joins(), self.loads.joins_collection())
+        self.selection.query(self.loads.joins(), self.loads.joins_collection())
     }
 
     /// Returns the query for the rows and nothing else, if anything that is loaded with them repeats it.

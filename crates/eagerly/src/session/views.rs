@@ -139,10 +139,7 @@ impl Session {
         let at = CallSite::caller();
         let rows = self.select("load", at, query.with(path))?;
         P::check(&rows, at)?;
-        Ok(Loaded {
-            rows,
-            path: PhantomData,
-        })
+        Ok(Loaded { rows, path: PhantomData })
     }
 }
 
@@ -198,10 +195,7 @@ pub struct View<'v, E, P> {
 
 impl<'v, E, P> View<'v, E, P> {
     fn of(row: &'v E) -> Self {
-        Self {
-            row,
-            path: PhantomData,
-        }
+        Self { row, path: PhantomData }
     }
 
     /// Returns the row itself.
@@ -324,10 +318,7 @@ pub trait FromRows<'v, T> {
 impl<'v, S: Selectable, Below> FromRows<'v, S::Target> for Views<'v, S, Below> {
     #[inline]
     fn from_rows(rows: &'v [S::Target]) -> Self {
-        Self {
-            rows,
-            below: PhantomData,
-        }
+        Self { rows, below: PhantomData }
     }
 }
 

@@ -35,11 +35,10 @@ impl Session {
         let returning: Vec<_> = E::INFO.key.iter().map(|name| quote(name)).collect();
         let sql = format!("{} RETURNING {}", insert_sql(E::INFO), returning.join(", "));
         let mut key = None;
-        self.gate
-            .query(&sql, &inserted_values(entity), cause, &mut |row| {
-                key = Some(E::read_key(row)?);
-                Ok(())
-            })?;
+        self.gate.query(&sql, &inserted_values(entity), cause, &mut |row| {
+            key = Some(E::read_key(row)?);
+            Ok(())
+        })?;
         key.ok_or_else(|| Error::NotFound {
             doing: format!("inserting a {}", E::INFO.name),
             table: E::INFO.table,
@@ -69,9 +68,7 @@ impl Session {
         let at = CallSite::caller();
         let transaction = self.gate.transaction(at)?;
         let cause = Cause::explicit("insert_all", at);
-        let inserted = self
-            .gate
-            .execute_each(&insert_sql(E::INFO), entities, inserted_values, cause)?;
+        let inserted = self.gate.execute_each(&insert_sql(E::INFO), entities, inserted_values, cause)?;
         transaction.complete()?;
         Ok(inserted)
     }
@@ -106,11 +103,7 @@ impl Session {
         let condition = key_condition(E::INFO, values.len() + 1);
         let key = entity.key();
         values.extend(key.values().iter().cloned());
-        let sql = format!(
-            "UPDATE {} SET {} WHERE {condition}",
-            quote(E::INFO.table),
-            assignments.join(", ")
-        );
+        let sql = format!("UPDATE {} SET {} WHERE {condition}", quote(E::INFO.table), assignments.join(", "));
         let changed = self.gate.execute(&sql, &values, Cause::explicit("update", at))?;
         found(changed, "updating", entity, at)
     }
@@ -132,9 +125,7 @@ impl Session {
         let at = CallSite::caller();
         let condition = key_condition(E::INFO, 1);
         let sql = format!("DELETE FROM {} WHERE {condition}", quote(E::INFO.table));
-        let changed = self
-            .gate
-            .execute(&sql, entity.key().values(), Cause::explicit("delete", at))?;
+        let changed = self.gate.execute(&sql, entity.key().values(), Cause::explicit("delete", at))?;
         found(changed, "deleting", entity, at)
     }
 }
@@ -155,12 +146,7 @@ fn inserted_values<E: Entity>(entity: &E) -> Vec<Value<'_>> {
 fn insert_sql(entity: &EntityInfo) -> String {
     let columns: Vec<_> = entity.columns.iter().map(|name| quote(name)).collect();
     let parameters: Vec<_> = (1..=columns.len()).map(dialect::parameter).collect();
-    format!(
-        "INSERT INTO {} ({}) VALUES ({})",
-        quote(entity.table),
-        columns.join(", "),
-        parameters.join(", ")
-    )
+    format!("INSERT INTO {} ({}) VALUES ({})", quote(entity.table), columns.join(", "), parameters.join(", "))
 }
 
 /// Returns the condition that a row has a key. The key's values are bound from the parameter number `first` on.

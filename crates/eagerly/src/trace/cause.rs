@@ -99,12 +99,7 @@ impl Cause<'_> {
             Self::Access { strategy, .. } | Self::Eager { strategy, .. } => strategy.name(),
             Self::Control { .. } => "control",
         };
-        Place {
-            kind: self.kind(),
-            call,
-            relation: self.relation(),
-            at: self.at(),
-        }
+        Place { kind: self.kind(), call, relation: self.relation(), at: self.at() }
     }
 
     /// Returns the relation that the statement loads; `None` if it loads none.

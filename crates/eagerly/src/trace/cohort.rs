@@ -102,12 +102,7 @@ impl Cohort {
         strategy: Strategy,
         is_part: bool,
     ) -> Self {
-        let reached = Reached {
-            parents: Rc::clone(parents),
-            by,
-            strategy,
-            is_part,
-        };
+        let reached = Reached { parents: Rc::clone(parents), by, strategy, is_part };
         Self::new(id, by.target, parents.origin, Some(reached))
     }
 

@@ -51,10 +51,7 @@ impl Network {
     /// ```
     #[must_use]
     pub const fn virtual_of(round_trip: Duration) -> Self {
-        Self {
-            round_trip,
-            waits: false,
-        }
+        Self { round_trip, waits: false }
     }
 
     /// Returns the same network, but every statement really waits.

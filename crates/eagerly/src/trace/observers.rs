@@ -82,10 +82,7 @@ impl Observers {
         let number = self.next.replace(self.next.get() + 1);
         let before = Rc::clone(&self.list.borrow());
         drop(self.replace(before.iter().cloned().chain([(number, observer)]).collect()));
-        Observation {
-            observers: Rc::clone(self),
-            number,
-        }
+        Observation { observers: Rc::clone(self), number }
     }
 
     fn detach(&self, number: u64) {

@@ -83,10 +83,7 @@ impl Echo {
 
 /// Returns whether standard error is a terminal that shows colours. Old Windows consoles set neither variable.
 fn stderr_has_colours() -> bool {
-    let is_known = !cfg!(windows)
-        || ["WT_SESSION", "TERM"]
-            .iter()
-            .any(|name| env::var_os(name).is_some());
+    let is_known = !cfg!(windows) || ["WT_SESSION", "TERM"].iter().any(|name| env::var_os(name).is_some());
     let is_refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let is_dumb = env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     io::stderr().is_terminal() && is_known && !is_refused && !is_dumb
@@ -122,10 +119,7 @@ impl Printer {
         self.mention_the_rest()?;
         if !self.has_heading {
             self.has_heading = true;
-            let heading = format!(
-                "{:>6} {:>10} {:>10}  statement [values]  cause",
-                "#", "time", "rows"
-            );
+            let heading = format!("{:>6} {:>10} {:>10}  statement [values]  cause", "#", "time", "rows");
             writeln!(self.out, "{}", self.dim(&heading))?;
         }
         let line = self.line(event, number);

@@ -93,18 +93,8 @@ mod tests {
 
     #[test]
     fn times_have_three_digits_and_never_a_thousand_of_a_unit() {
-        let shown = [
-            0,
-            700,
-            1_080,
-            99_949,
-            999_400,
-            999_600,
-            1_080_000,
-            999_600_000,
-            33_001_000_000,
-        ]
-        .map(|nanoseconds| time(Duration::from_nanos(nanoseconds)));
+        let shown = [0, 700, 1_080, 99_949, 999_400, 999_600, 1_080_000, 999_600_000, 33_001_000_000]
+            .map(|nanoseconds| time(Duration::from_nanos(nanoseconds)));
         assert_eq!(
             shown.join(" | "),
             "0 µs | 0.70 µs | 1.08 µs | 99.9 µs | 999 µs | 1.00 ms | 1.08 ms | 1.00 s | 33.0 s"
@@ -115,9 +105,6 @@ mod tests {
     #[test]
     fn bytes_have_three_digits_and_a_unit() {
         let shown = [1, 999, 1_000, 4_294_000, 999_600_000].map(bytes);
-        assert_eq!(
-            shown.join(" | "),
-            "1 byte | 999 bytes | 1.00 kB | 4.29 MB | 1.00 GB"
-        );
+        assert_eq!(shown.join(" | "), "1 byte | 999 bytes | 1.00 kB | 4.29 MB | 1.00 GB");
     }
 }

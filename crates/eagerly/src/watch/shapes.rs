@@ -43,11 +43,7 @@ impl<T: Default> Shapes<T> {
             return SHAPES;
         }
         let number = self.list.len();
-        let sql = if number < SHAPES {
-            sql
-        } else {
-            "(other statements)"
-        };
+        let sql = if number < SHAPES { sql } else { "(other statements)" };
         self.list.push((sql.to_owned(), T::default()));
         self.numbers.insert(sql.to_owned(), number);
         number

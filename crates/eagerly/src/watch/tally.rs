@@ -76,10 +76,7 @@ impl Tally {
     pub(crate) fn of(observers: &Rc<Observers>, sent_before: u64) -> Self {
         let counts = Rc::new(RefCell::new(Counts::default()));
         let observer: Rc<dyn Observer> = Rc::<RefCell<Counts>>::clone(&counts);
-        Self {
-            _observation: observers.attach(observer, sent_before),
-            counts,
-        }
+        Self { _observation: observers.attach(observer, sent_before), counts }
     }
 
     fn counts(&self) -> Ref<'_, Counts> {
@@ -140,10 +137,7 @@ impl Tally {
     pub fn shapes(&self) -> Vec<Shape> {
         let counts = self.counts();
         let named = |(sql, kinds): (&str, &Vec<Shape>)| {
-            let named = kinds.iter().map(|shape| Shape {
-                sql: sql.to_owned(),
-                ..shape.clone()
-            });
+            let named = kinds.iter().map(|shape| Shape { sql: sql.to_owned(), ..shape.clone() });
             named.collect::<Vec<_>>()
         };
         let mut shapes: Vec<_> = counts.shapes.iter().flat_map(named).collect();

@@ -100,13 +100,8 @@ impl Connection {
     pub(crate) fn holds_integers(&self, table: &str, column: &str) -> bool {
         let declared = self.0.column_metadata(None, table, column).ok();
         let declared = declared.and_then(|(declared, ..)| declared);
-        declared.is_some_and(|declared| {
-            declared
-                .to_bytes()
-                .to_ascii_uppercase()
-                .windows(3)
-                .any(|w| w == b"INT")
-        })
+        declared
+            .is_some_and(|declared| declared.to_bytes().to_ascii_uppercase().windows(3).any(|w| w == b"INT"))
     }
 
     pub(crate) fn interrupter(&self) -> Interrupter {

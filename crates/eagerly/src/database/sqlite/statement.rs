@@ -25,11 +25,7 @@ impl<'c> Statement<'c> {
         let mut prepared = connection.prepare_cached(sql)?;
         bind(&mut prepared, values)?;
         let changes_before = (!prepared.readonly()).then(|| connection.total_changes());
-        Ok(Self {
-            prepared,
-            connection,
-            changes_before,
-        })
+        Ok(Self { prepared, connection, changes_before })
     }
 
     /// Binds other values, to run the same statement again.
@@ -40,10 +36,7 @@ impl<'c> Statement<'c> {
 
     /// Runs the statement and returns its rows. If `weighs`, each row adds up the bytes of the cells that are read.
     pub(crate) fn rows(&mut self, weighs: bool) -> Rows<'_> {
-        Rows {
-            rows: self.prepared.raw_query(),
-            weighs,
-        }
+        Rows { rows: self.prepared.raw_query(), weighs }
     }
 
     /// Runs the statement to its end and ignores its rows.

@@ -43,11 +43,8 @@ enum Arrival {
 impl Matching {
     /// Expects the children of each parent together.
     pub(crate) fn together(keys: ParentKeys, place: usize) -> Self {
-        let arrival = Arrival::Together {
-            ranges: vec![Range::default(); keys.parents()],
-            run: None,
-            lost: None,
-        };
+        let arrival =
+            Arrival::Together { ranges: vec![Range::default(); keys.parents()], run: None, lost: None };
         Self { keys, place, arrival }
     }
 
@@ -77,10 +74,7 @@ impl Matching {
                 let owner = integer.and_then(|integer| Some((integer, self.keys.find(integer)? as usize)));
                 match owner {
                     Some((_, owner)) if ranges[owner].is_empty() => {
-                        ranges[owner] = Range {
-                            start: position,
-                            end: position + 1,
-                        };
+                        ranges[owner] = Range { start: position, end: position + 1 };
                     }
                     _ => *lost = Some(cell.value().to_string()),
                 }

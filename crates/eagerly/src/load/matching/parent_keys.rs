@@ -48,10 +48,7 @@ enum Index {
     /// Integers in order, and their owners.
     Sorted { keys: Vec<i64>, owners: Vec<u32> },
     /// Any keys in the order of the list that is bound, and their owners. A child brings the number of its key.
-    Numbered {
-        keys: Vec<Key<'static>>,
-        owners: Vec<u32>,
-    },
+    Numbered { keys: Vec<Key<'static>>, owners: Vec<u32> },
 }
 
 /// A table has at most this many entries for each parent. A wider one would be mostly empty.
@@ -79,11 +76,7 @@ impl ParentKeys {
                 Index::Numbered { keys, owners }
             }
         };
-        Self {
-            parents,
-            index,
-            repeated,
-        }
+        Self { parents, index, repeated }
     }
 
     /// Returns the number of parents.
@@ -127,10 +120,7 @@ impl ParentKeys {
 fn table(keys: &[Option<i64>], repeated: &mut Vec<(u32, u32)>) -> Option<Index> {
     let present = || keys.iter().flatten().copied();
     let (Some(first), Some(last)) = (present().min(), present().max()) else {
-        return Some(Index::Table {
-            first: 0,
-            owners: Vec::new(),
-        });
+        return Some(Index::Table { first: 0, owners: Vec::new() });
     };
     let width = usize::try_from(last.checked_sub(first)?).ok()?.checked_add(1)?;
     if width / WIDTH > keys.len() {
@@ -153,9 +143,7 @@ fn sorted<K: Ord>(
     keys: impl Iterator<Item = Option<K>>,
     repeated: &mut Vec<(u32, u32)>,
 ) -> (Vec<K>, Vec<u32>) {
-    let placed = (0..)
-        .zip(keys)
-        .filter_map(|(position, key)| Some((key?, position)));
+    let placed = (0..).zip(keys).filter_map(|(position, key)| Some((key?, position)));
     let mut placed: Vec<(K, u32)> = placed.collect();
     placed.sort_unstable();
     let (mut distinct, mut owners) = (Vec::with_capacity(placed.len()), Vec::with_capacity(placed.len()));
@@ -206,15 +194,9 @@ mod tests {
             let expected = [None, Some(1), None, Some(0), Some(2), None, Some(5), None];
             assert_eq!(found(&keys, (9..17).map(|key| key * factor)), expected);
             let falling = integers(&[15, 13, 12].map(|key| key * factor));
-            assert_eq!(
-                found(&falling, [12, 13, 15].map(|key| key * factor)),
-                [Some(2), Some(1), Some(0)]
-            );
+            assert_eq!(found(&falling, [12, 13, 15].map(|key| key * factor)), [Some(2), Some(1), Some(0)]);
         }
-        assert_eq!(
-            found(&integers(&[i64::MIN, i64::MAX]), [i64::MIN, i64::MAX]),
-            [Some(0), Some(1)]
-        );
+        assert_eq!(found(&integers(&[i64::MIN, i64::MAX]), [i64::MIN, i64::MAX]), [Some(0), Some(1)]);
     }
 
     #[test]

@@ -77,23 +77,10 @@ mod tests {
 
     #[test]
     fn mixed_children_come_to_their_parents_in_their_own_order() {
-        let children = [
-            (1, "a"),
-            (0, "b"),
-            (1, "c"),
-            (NO_PARENT, "lost"),
-            (0, "d"),
-            (2, "e"),
-        ];
-        assert_eq!(
-            gathered(3, &children),
-            [vec!["b", "d"], vec!["a", "c"], vec!["e"]]
-        );
+        let children = [(1, "a"), (0, "b"), (1, "c"), (NO_PARENT, "lost"), (0, "d"), (2, "e")];
+        assert_eq!(gathered(3, &children), [vec!["b", "d"], vec!["a", "c"], vec!["e"]]);
         let children = [(3, "a"), (1, "b"), (3, "c"), (0, "e")];
-        assert_eq!(
-            gathered(4, &children),
-            [vec!["e"], vec!["b"], vec![], vec!["a", "c"]]
-        );
+        assert_eq!(gathered(4, &children), [vec!["e"], vec!["b"], vec![], vec!["a", "c"]]);
     }
 
     #[test]

@@ -43,10 +43,7 @@ pub(crate) trait LoadingStrategy<R: Relation> {
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {
         let _ = (waiting, below);
-        Err(Error::NotUpFront {
-            relation: R::INFO.to_string(),
-            at: access.at,
-        })
+        Err(Error::NotUpFront { relation: R::INFO.to_string(), at: access.at })
     }
 
     /// Adds what loading will send to a plan.

@@ -71,17 +71,8 @@ impl<R: Relation> LoadingStrategy<R> for Joined {
         let first = select.columns.len();
         let column = |name: &&str| sql::column(Some(&alias), name);
         select.columns.extend(R::INFO.target.columns.iter().map(column));
-        let matched = R::INFO
-            .target_columns
-            .iter()
-            .map(|name| select.place(column(name)))
-            .collect();
-        let key = R::INFO
-            .target
-            .key
-            .iter()
-            .map(|name| select.place(column(name)))
-            .collect();
+        let matched = R::INFO.target_columns.iter().map(|name| select.place(column(name))).collect();
+        let key = R::INFO.target.key.iter().map(|name| select.place(column(name))).collect();
         let identity = Identity::of::<R>(site.repeats, step.below.joins_collection())?;
         if R::INFO.kind.points_here() {
             select.then_by_key(Some(&alias), R::INFO.target, identity != Identity::EveryRow);
@@ -218,8 +209,7 @@ impl<R: Relation> JoinedRows<'_, R> {
     fn build(&mut self, row: &Row<'_>, parent: u32) -> Result<u32> {
         let position = position(self.children.len(), R::INFO.target)?;
         make_room(&mut self.children);
-        self.children
-            .push(build(&self.rows_of, row, self.first, &self.related, position)?);
+        self.children.push(build(&self.rows_of, row, self.first, &self.related, position)?);
         if R::INFO.kind.points_here() {
             let range = self.range(parent);
             if range.is_empty() {
@@ -246,10 +236,7 @@ impl<R: Relation> JoinReader<R::Parent> for JoinedRows<'_, R> {
         }
         let child = self.child(row, parent)?;
         if R::INFO.kind == RelationKind::BelongsTo {
-            *self.range(parent) = Range {
-                start: child,
-                end: child + 1,
-            };
+            *self.range(parent) = Range { start: child, end: child + 1 };
         }
         for reader in &mut self.readers {
             reader.read(row, child)?;
@@ -258,9 +245,7 @@ impl<R: Relation> JoinReader<R::Parent> for JoinedRows<'_, R> {
     }
 
     fn finish(self: Box<Self>, parents: &[R::Parent], query: Option<&Query>) -> Result<()> {
-        self.rows_of
-            .gate
-            .complete(&self.rows_of.cohort, self.children.len())?;
+        self.rows_of.gate.complete(&self.rows_of.cohort, self.children.len())?;
         let query = query.filter(|_| self.below.restates());
         let own = query.map(|query| query.related(R::INFO, self.are_integers));
         for reader in self.readers {

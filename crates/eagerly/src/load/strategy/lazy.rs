@@ -104,14 +104,7 @@ pub(super) fn load_one<R: Relation>(
         return fetch_text(children, &text, key.values(), below, cause);
     }
     let restated = below.restates().then(|| query::<R>(key, false));
-    fetch(
-        children,
-        query::<R>(key, below.joins()),
-        restated,
-        below,
-        cause,
-        None,
-    )
+    fetch(children, query::<R>(key, below.joins()), restated, below, cause, None)
 }
 
 fn query<R: Relation>(key: &Key<'_>, is_joined: bool) -> Query {

@@ -86,9 +86,7 @@ impl<R: Relation> LoadingStrategy<R> for Selectin {
 }
 
 fn two_parts<R: Relation>() -> Error {
-    Error::TwoParts {
-        relation: R::INFO.to_string(),
-    }
+    Error::TwoParts { relation: R::INFO.to_string() }
 }
 
 /// Loads the relation for all parents.
@@ -98,14 +96,7 @@ pub(super) fn load<R: Relation>(step: &Step<R>, parents: &[R::Parent]) -> Result
     };
     let cause = step.cause(related);
     let part = step.part.as_ref();
-    let children = load_listed::<R>(
-        related,
-        keys::<R>(parents),
-        step.strategy,
-        part,
-        &step.below,
-        cause,
-    )?;
+    let children = load_listed::<R>(related, keys::<R>(parents), step.strategy, part, &step.below, cause)?;
     match part {
         Some(_) => related.keep_part(children),
         None => related.keep_whole(children),
@@ -142,11 +133,7 @@ pub(super) fn load_listed<R: Relation>(
 }
 
 fn whose(are_integers: bool) -> Whose<'static> {
-    if are_integers {
-        Whose::Integers
-    } else {
-        Whose::Keys
-    }
+    if are_integers { Whose::Integers } else { Whose::Keys }
 }
 
 /// Adds the statement that lists keys to a plan.
