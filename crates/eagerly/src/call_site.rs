@@ -20,19 +20,16 @@ pub struct CallSite(&'static Location<'static>);
 impl CallSite {
     /// Returns the place that called the function in which this is called, if that function is `#[track_caller]`.
     #[track_caller]
-    #[must_use]
     pub fn caller() -> Self {
         Self(Location::caller())
     }
 
     /// Returns the path of the source file, as the compiler was given it.
-    #[must_use]
     pub fn file(self) -> &'static str {
         self.0.file()
     }
 
     /// Returns the line, counted from 1.
-    #[must_use]
     pub fn line(self) -> u32 {
         self.0.line()
     }

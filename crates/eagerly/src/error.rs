@@ -150,7 +150,6 @@ impl Error {
     /// assert_eq!(error.database().map(|said| said.message.as_str()), Some("no such table: clients"));
     /// # Ok::<(), eagerly::Error>(())
     /// ```
-    #[must_use]
     pub fn database(&self) -> Option<&DatabaseError> {
         match self {
             Self::Open { error, .. } | Self::Statement { error, .. } => Some(error),
@@ -195,7 +194,6 @@ macro_rules! failures {
 
         impl Failure {
             /// Returns the name in snake case: `disk_full`.
-            #[must_use]
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
@@ -203,7 +201,6 @@ macro_rules! failures {
             }
 
             /// Returns what a person can do about it.
-            #[must_use]
             pub fn advice(self) -> &'static str {
                 match self {
                     $(Self::$variant => $advice,)*

@@ -53,14 +53,13 @@
 //!
 //! **The spine** is what to read first, in an afternoon. It explains `lazy`, `batch`, `selectin` and `joined`:
 //!
-//! - `trace/strategy.rs`, `trace/relation_info.rs`, `trace/cohort.rs`
+//! - `trace/cohort.rs`
 //! - `gate/statements.rs`
 //! - `model/related.rs`, `model/link.rs`, `model/entity.rs`
-//! - `query/sql.rs`, `query/children.rs`
+//! - `query/children.rs`
 //! - `load/tree.rs`, `load/fetch.rs`, `load/matching/mod.rs`, `load/access.rs`
-//! - `load/strategy/contract.rs`, `load/strategy/mod.rs`, `load/strategy/lazy.rs`, `load/strategy/selectin.rs`,
+//! - `load/strategy/mod.rs`, `load/strategy/contract.rs`, `load/strategy/lazy.rs`, `load/strategy/selectin.rs`,
 //!   `load/strategy/batch.rs`, `load/strategy/joined.rs`
-//! - `session/select.rs`
 //!
 //! A file that begins with "Skip at first" is about a rare case.
 

@@ -42,7 +42,6 @@ impl<'s> Row<'s> {
 
     /// Returns the cell in the column at `index`, counted from 0. It is `NULL` if the row has no such column.
     #[inline]
-    #[must_use]
     pub fn cell(&self, index: usize) -> Cell<'s> {
         let cell = Cell(self.value(index));
         if self.weighs {
@@ -99,7 +98,6 @@ pub struct Cell<'s>(ValueRef<'s>);
 impl<'s> Cell<'s> {
     /// Returns whether the cell is `NULL`.
     #[inline]
-    #[must_use]
     pub fn is_null(self) -> bool {
         matches!(self.0, ValueRef::Null)
     }
@@ -177,7 +175,6 @@ impl<'s> Cell<'s> {
 
     /// Returns the cell as the kind of value that it is. Text that is not UTF-8 becomes a blob.
     #[inline]
-    #[must_use]
     pub fn value(self) -> Value<'s> {
         match self.0 {
             ValueRef::Null => Value::Null,

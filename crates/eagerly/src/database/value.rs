@@ -42,7 +42,6 @@ impl Value<'_> {
     /// drop(name);
     /// assert_eq!(owned, Value::from("Ada"));
     /// ```
-    #[must_use]
     pub fn into_owned(self) -> Value<'static> {
         match self {
             Self::Null => Value::Null,
@@ -55,7 +54,6 @@ impl Value<'_> {
     }
 
     /// Returns whether this is SQL's `NULL`, which equals nothing. A key that is null matches no row.
-    #[must_use]
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
@@ -144,7 +142,6 @@ impl Array {
     }
 
     /// Returns the number of values.
-    #[must_use]
     pub fn len(&self) -> usize {
         match &self.0 {
             List::Integers(integers) => integers.len(),
@@ -153,7 +150,6 @@ impl Array {
     }
 
     /// Returns whether the list has no value.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -5,8 +5,10 @@
 //!
 //! Read in this order:
 //! 1. `statements.rs`: sends a statement, counts it, and tells the observers;
-//! 2. `transaction.rs`: groups statements, so that all of them count or none.
+//! 2. `transaction.rs`: groups statements, so that all of them are kept or none;
+//! 3. `connection.rs`: skip at first; it asks the database about columns, and closes it.
 
+mod connection;
 pub(crate) mod statements;
 pub(crate) mod transaction;
 

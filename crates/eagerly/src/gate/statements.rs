@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use crate::database::{Connection, Row, Statement, Value};
 use crate::error::{DatabaseError, Error, Result};
-use crate::trace::{Cause, Cohort, Event, Kind, Network, Observers, RelationInfo, Strategy};
+use crate::trace::{Cause, Cohort, Event, Kind, Network, Observers, Strategy};
 
 /// What a session and the entities loaded through it share.
 pub(crate) struct Gate {
     /// `None` once the session is closed.
-    connection: RefCell<Option<Connection>>,
+    pub(super) connection: RefCell<Option<Connection>>,
     pub(crate) observers: Rc<Observers>,
     statements: Cell<u64>,
     /// The time of the program's own work while a statement was running.
@@ -30,7 +30,7 @@ pub(crate) struct Gate {
     pub(crate) depth: Cell<u32>,
     /// The text of the lazy statement of each relation, so that an access does not build it again. A page has a handful,
     /// and to compare a handful of types is faster than to hash one.
-    lazy_texts: RefCell<Vec<(TypeId, Rc<str>)>>,
+    pub(super) lazy_texts: RefCell<Vec<(TypeId, Rc<str>)>>,
 }
 
 /// The effect of a statement.
@@ -245,49 +245,6 @@ impl Gate {
 
     pub(crate) fn statements(&self) -> u64 {
         self.statements.get()
-    }
-
-    /// Returns the text of the lazy statement of a relation, which is `build`'s at the first call.
-    pub(crate) fn lazy_text(&self, relation: TypeId, build: &dyn Fn() -> String) -> Rc<str> {
-        let mut texts = self.lazy_texts.borrow_mut();
-        if let Some((_, text)) = texts.iter().find(|(known, _)| *known == relation) {
-            return Rc::clone(text);
-        }
-        let text: Rc<str> = build().into();
-        texts.push((relation, Rc::clone(&text)));
-        text
-    }
-
-    /// Returns whether the keys of a relation are integers on both sides: in the parent's field, and in the declaration
-    /// of the target's column. Only such keys are compared in Rust. For all others, the database is the judge.
-    pub(crate) fn compares_integers(&self, relation: &RelationInfo) -> bool {
-        let [column] = relation.target_columns else {
-            return false;
-        };
-        let declared = |open: &Connection| open.holds_integers(relation.target.table, column);
-        relation.has_integer_keys && self.with_connection(declared).unwrap_or(false)
-    }
-
-    /// Runs `ask` on the connection; returns `None` if the session is closed.
-    pub(crate) fn with_connection<T>(&self, ask: impl FnOnce(&Connection) -> T) -> Option<T> {
-        self.connection.borrow().as_ref().map(ask)
-    }
-
-    /// Runs `change` on the connection; returns `None` if the session is closed or a statement is running.
-    pub(crate) fn with_connection_mut<T>(&self, change: impl FnOnce(&mut Connection) -> T) -> Option<T> {
-        self.connection.try_borrow_mut().ok()?.as_mut().map(change)
-    }
-
-    /// Takes the connection, so that everything loaded through it is detached. Returns `None` if the session is closed,
-    /// and an error if a statement is running.
-    pub(crate) fn take_connection(&self) -> Result<Option<Connection>> {
-        match self.connection.try_borrow_mut() {
-            Ok(mut connection) => Ok(connection.take()),
-            Err(_) => Err(Error::CannotClose {
-                reason: "a statement is running".to_owned(),
-                advice: "close it outside of observers and callbacks",
-            }),
-        }
     }
 }
 

@@ -78,7 +78,6 @@ impl Plan {
     /// assert_eq!(eagerly.formula(), "1 + 1 + 1");
     /// # Ok::<(), Error>(())
     /// ```
-    #[must_use]
     pub fn formula(&self) -> String {
         let sent = self.steps.iter().filter(|step| !step.sql.is_empty());
         sent.map(|step| step.statements.as_str()).collect::<Vec<_>>().join(" + ")

@@ -46,7 +46,6 @@ impl<'a> Key<'a> {
     }
 
     /// Returns the values, one for each column.
-    #[must_use]
     pub fn values(&self) -> &[Value<'a>] {
         match self {
             Self::One(value) => std::slice::from_ref(value),
@@ -55,13 +54,11 @@ impl<'a> Key<'a> {
     }
 
     /// Returns whether any value is null. Such a key matches no row, because `NULL` equals nothing.
-    #[must_use]
     pub fn is_null(&self) -> bool {
         self.values().iter().any(Value::is_null)
     }
 
     /// Returns the same key, owned.
-    #[must_use]
     pub fn into_owned(self) -> Key<'static> {
         match self {
             Self::One(value) => Key::One(value.into_owned()),

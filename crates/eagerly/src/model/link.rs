@@ -140,7 +140,6 @@ macro_rules! relation_fields {
             /// assert!(ada.orders.is_loaded());
             /// # Ok::<(), Error>(())
             /// ```
-            #[must_use]
             pub fn is_loaded(&self) -> bool {
                 self.0.loaded().is_some()
             }
@@ -176,7 +175,6 @@ macro_rules! relation_fields {
             /// assert_eq!(customers[1].orders()?.len(), 36);
             /// # Ok::<(), Error>(())
             /// ```
-            #[must_use]
             pub fn part(&self) -> Option<&[T]> {
                 self.0.record_access(true);
                 self.0.part()

@@ -105,7 +105,6 @@ impl<E: Entity, T: Entity> Over<E, T> {
     /// assert_eq!(items[0].1, 2); // the orders of the customer of the item
     /// # Ok::<(), Error>(())
     /// ```
-    #[must_use]
     pub fn then<R: Relation<Parent = T>>(mut self, _: R) -> Over<E, R::Target> {
         self.levels.push(R::INFO);
         Over { levels: self.levels, ends: PhantomData }
@@ -175,7 +174,6 @@ impl<E> From<Column<E, i64>> for Summand<E> {
 
 impl<E> Column<E, i64> {
     /// Returns the product with another column, to be added up.
-    #[must_use]
     pub fn times(self, other: Self) -> Summand<E> {
         Summand { sql: format!("{} * {}", quote(self.name()), quote(other.name())), entity: PhantomData }
     }

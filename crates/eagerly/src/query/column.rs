@@ -35,13 +35,11 @@ impl<E, T> Copy for Column<E, T> {}
 impl<E, T> Column<E, T> {
     /// Made by the derive.
     #[doc(hidden)]
-    #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self { name, types: PhantomData }
     }
 
     /// Returns the column's name in the table.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         self.name
     }
@@ -103,7 +101,6 @@ impl<E, T: ColumnType> Column<E, T> {
     }
 
     /// Returns an order by this column, smallest first. A column alone means the same.
-    #[must_use]
     pub fn asc(self) -> OrderBy<E> {
         OrderBy::new(self.name, false)
     }
@@ -116,7 +113,6 @@ impl<E, T: ColumnType> Column<E, T> {
     /// assert_eq!(last.map(|order| order.placed_on).as_deref(), Some("2024-02-20"));
     /// # Ok::<(), Error>(())
     /// ```
-    #[must_use]
     pub fn desc(self) -> OrderBy<E> {
         OrderBy::new(self.name, true)
     }

@@ -112,7 +112,6 @@ impl<E: Entity> Select<E> {
     /// let sql = Order::select().filter(Order::STATUS.eq("open")).limit(10).to_sql();
     /// assert!(sql.ends_with(r#"FROM "orders" WHERE "status" = ?1 ORDER BY "id" LIMIT ?2"#));
     /// ```
-    #[must_use]
     pub fn to_sql(&self) -> String {
         self.selection.query(false, false).select.text()
     }

@@ -165,13 +165,11 @@ impl<E, P> Loaded<E, P> {
     }
 
     /// Returns the rows themselves, for code that uses the accessors, and for indexing.
-    #[must_use]
     pub fn rows(&self) -> &[E] {
         &self.rows
     }
 
     /// Returns the rows. The type of what was loaded with them is lost.
-    #[must_use]
     pub fn into_rows(self) -> Vec<E> {
         self.rows
     }
@@ -199,7 +197,6 @@ impl<'v, E, P> View<'v, E, P> {
     }
 
     /// Returns the row itself.
-    #[must_use]
     pub fn row(self) -> &'v E {
         self.row
     }
@@ -282,19 +279,16 @@ impl<'v, S: Selectable, Below> Views<'v, S, Below> {
     }
 
     /// Returns the rows themselves.
-    #[must_use]
     pub fn rows(self) -> &'v [S::Target] {
         self.rows
     }
 
     /// Returns the number of rows.
-    #[must_use]
     pub fn len(self) -> usize {
         self.rows.len()
     }
 
     /// Returns whether there is no row.
-    #[must_use]
     pub fn is_empty(self) -> bool {
         self.rows.is_empty()
     }

@@ -54,7 +54,6 @@ impl Session {
     /// assert_eq!(tally.statements(), 1);
     /// # Ok::<(), Error>(())
     /// ```
-    #[must_use]
     pub fn tally(&self) -> Tally {
         Tally::of(&self.gate.observers, self.statements())
     }
@@ -68,7 +67,6 @@ impl Session {
     /// assert_eq!(session.statements() - before, 3); // BEGIN, DELETE, COMMIT
     /// # Ok::<(), Error>(())
     /// ```
-    #[must_use]
     pub fn statements(&self) -> u64 {
         self.gate.statements()
     }

@@ -70,7 +70,6 @@ impl Cause<'_> {
     }
 
     /// Returns the kind of statement, to count by.
-    #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
             Self::Explicit { .. } => Kind::Explicit,
@@ -82,7 +81,6 @@ impl Cause<'_> {
 
     /// Returns the place in the program that caused the statement. For an eager load it is the place where the parents
     /// were queried.
-    #[must_use]
     pub fn at(&self) -> CallSite {
         match self {
             Self::Explicit { at, .. } | Self::Access { at, .. } | Self::Control { at } => *at,
@@ -91,7 +89,6 @@ impl Cause<'_> {
     }
 
     /// Returns what was called, on which relation, and where.
-    #[must_use]
     pub fn place(&self) -> Place {
         let call = match self {
             Self::Explicit { call, .. } => call,
@@ -103,7 +100,6 @@ impl Cause<'_> {
     }
 
     /// Returns the relation that the statement loads; `None` if it loads none.
-    #[must_use]
     pub fn relation(&self) -> Option<&'static RelationInfo> {
         match self {
             Self::Access { relation, .. } | Self::Eager { relation, .. } => Some(relation),
@@ -112,7 +108,6 @@ impl Cause<'_> {
     }
 
     /// Returns the rows whose relation the statement loads; `None` if it loads none.
-    #[must_use]
     pub fn parents(&self) -> Option<&Cohort> {
         match self {
             Self::Access { parents, .. } | Self::Eager { parents, .. } => Some(parents),
@@ -164,7 +159,6 @@ impl Place {
     /// assert!(place.is_in_std());
     /// # Ok::<(), Error>(())
     /// ```
-    #[must_use]
     pub fn is_in_std(&self) -> bool {
         let file = self.at.file().replace('\\', "/");
         file.starts_with("/rustc/")

@@ -21,7 +21,6 @@
 use std::any::TypeId;
 use std::cell::{Cell, OnceCell};
 use std::fmt;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
@@ -74,9 +73,9 @@ struct Reached {
 
 /// Facts that few cohorts need. They are boxed, because a lazy page makes a cohort for each parent.
 #[derive(Default)]
-struct Details {
-    lineage: OnceCell<u64>,
-    entities: OnceCell<Rc<[TypeId]>>,
+pub(super) struct Details {
+    pub(super) lineage: OnceCell<u64>,
+    pub(super) entities: OnceCell<Rc<[TypeId]>>,
     /// The row that this cohort of one row reloads: its cohort's id and its position there.
     original: Option<(u64, u32)>,
     statement: Cell<u64>,
@@ -132,124 +131,62 @@ impl Cohort {
         }
     }
 
-    fn details(&self) -> &Details {
+    pub(super) fn details(&self) -> &Details {
         self.details.get_or_init(Box::default)
     }
 
     /// Returns the cohort's number in its session, counted from 1.
-    #[must_use]
     pub fn id(&self) -> u64 {
         self.id
     }
 
     /// Returns the id of the cohort that the program queried and that this one descends from, or its own.
-    #[must_use]
     pub fn root(&self) -> u64 {
         self.root
     }
 
-    /// Returns a number for the relations that lead from the root to here. Cohorts that were reached through the same
-    /// relations have the same number.
-    #[must_use]
-    pub fn lineage(&self) -> u64 {
-        self.inherited(
-            0,
-            |details| &details.lineage,
-            |cohort, lineage| {
-                let Some(Reached { by, is_part, .. }) = &cohort.reached else {
-                    return lineage;
-                };
-                let mut hasher = DefaultHasher::new();
-                (lineage, by, is_part).hash(&mut hasher);
-                hasher.finish()
-            },
-        )
-    }
-
-    /// Returns the entities on the way from the root to here, each once.
-    pub(crate) fn entities(&self) -> Rc<[TypeId]> {
-        self.inherited(
-            Rc::default(),
-            |details| &details.entities,
-            |cohort, known| {
-                let entity = (cohort.entity.type_id)();
-                match known.contains(&entity) {
-                    true => known,
-                    false => known.iter().copied().chain([entity]).collect(),
-                }
-            },
-        )
-    }
-
-    /// Returns a fact that each cohort derives from the same fact about its parents. Each cohort on the way keeps it, so
-    /// that a long chain is not followed again from each of its links.
-    fn inherited<T: Clone>(
-        &self,
-        mut fact: T,
-        kept: impl Fn(&Details) -> &OnceCell<T>,
-        derive: impl Fn(&Self, T) -> T,
-    ) -> T {
-        let mut unknown = Vec::new();
-        for cohort in std::iter::successors(Some(self), |cohort| cohort.parents()) {
-            if let Some(known) = kept(cohort.details()).get() {
-                fact = known.clone();
-                break;
-            }
-            unknown.push(cohort);
-        }
-        for cohort in unknown.into_iter().rev() {
-            fact = derive(cohort, fact);
-            let _ = kept(cohort.details()).set(fact.clone());
-        }
-        fact
-    }
-
     /// Returns what identifies the row at `position` in the session: a cohort's id and a position there. A reloaded row
     /// has the identity of its original.
-    #[must_use]
     pub fn identity(&self, position: u32) -> (u64, u32) {
         let original = self.details.get().and_then(|details| details.original);
         original.unwrap_or((self.id, position))
     }
 
     /// Returns the name of the rows' entity: `Order`.
-    #[must_use]
     pub fn entity(&self) -> &'static str {
         self.entity.name
     }
 
+    pub(super) fn entity_info(&self) -> &'static EntityInfo {
+        self.entity
+    }
+
     /// Returns where the program queried the root: the place for `.with(…)`.
-    #[must_use]
     pub fn origin(&self) -> CallSite {
         self.origin
     }
 
     /// Returns the cohort whose relation led here; `None` for rows that the program queried.
-    #[must_use]
     pub fn parents(&self) -> Option<&Self> {
         self.reached.as_ref().map(|reached| &*reached.parents)
     }
 
     /// Returns the relation that led here; `None` for rows that the program queried.
-    #[must_use]
     pub fn relation(&self) -> Option<&'static RelationInfo> {
         self.reached.as_ref().map(|reached| reached.by)
     }
 
     /// Returns the strategy that loaded that relation; `None` for rows that the program queried.
-    #[must_use]
     pub fn strategy(&self) -> Option<Strategy> {
         self.reached.as_ref().map(|reached| reached.strategy)
     }
 
     /// Returns whether these rows are a part of the relation: filtered, or the first few of each parent.
-    #[must_use]
     pub fn is_part(&self) -> bool {
         self.reached.as_ref().is_some_and(|reached| reached.is_part)
     }
 
     /// Returns whether the program has accessed the relation that led here, on any of the parents.
-    #[must_use]
     pub fn was_accessed(&self) -> bool {
         let Some(reached) = &self.reached else {
             return true;
@@ -264,7 +201,6 @@ impl Cohort {
     }
 
     /// Returns the number of rows. It is 0 until the statement has ended.
-    #[must_use]
     pub fn size(&self) -> u32 {
         self.size.get()
     }
@@ -277,14 +213,12 @@ impl Cohort {
 
     /// Returns the number, in the session, of the statement that returned the rows. It is 0 if the cohort has no rows,
     /// or no observer [weighs](crate::Observer::weighs) cohorts.
-    #[must_use]
     pub fn statement(&self) -> u64 {
         self.details.get().map_or(0, |details| details.statement.get())
     }
 
     /// Returns the size of the rows' values in bytes: 8 for a number, the length of a text or a blob. It is 0 unless an
     /// observer [weighs](crate::Observer::weighs) cohorts.
-    #[must_use]
     pub fn bytes(&self) -> u64 {
         self.details.get().map_or(0, |details| details.bytes.get())
     }
@@ -294,43 +228,6 @@ impl Cohort {
         let details = self.details();
         details.statement.set(statement);
         details.bytes.set(details.bytes.get() + bytes);
-    }
-
-    /// Returns the load path that loads `relation` too, to be written at the origin:
-    /// `selectin(Customer::ORDERS).selectin(Order::ITEMS)`. Relations that are loaded eagerly on the way keep their
-    /// strategy.
-    #[must_use]
-    pub fn load_path(&self, relation: &RelationInfo) -> String {
-        let last = format!("selectin({})", relation.constant());
-        // Rows that were loaded one by one are loaded together instead, or the rest of the path saves little.
-        let together = |strategy| match strategy {
-            Strategy::Lazy | Strategy::Immediate => Strategy::Selectin,
-            other => other,
-        };
-        match self.path_by(together) {
-            path if path.is_empty() => last,
-            path => format!("{path}.{last}"),
-        }
-    }
-
-    /// Returns the load path that leads to these rows, each step by the strategy that loaded it. It is empty for rows
-    /// that the program queried.
-    #[must_use]
-    pub fn path(&self) -> String {
-        self.path_by(|strategy| strategy)
-    }
-
-    fn path_by(&self, strategy: impl Fn(Strategy) -> Strategy) -> String {
-        let first = self.reached.as_ref();
-        let reached = std::iter::successors(first, |reached| reached.parents.reached.as_ref());
-        let step = |reached: &Reached| {
-            // The cohort does not hold the filter or the limit of a part.
-            let part = if reached.is_part { ".…" } else { "" };
-            format!("{}({}{part})", strategy(reached.strategy), reached.by.constant())
-        };
-        let mut steps: Vec<_> = reached.map(step).collect();
-        steps.reverse();
-        steps.join(".")
     }
 }
 

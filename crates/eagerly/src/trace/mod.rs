@@ -6,11 +6,13 @@
 //! 1. `strategy.rs`: the names of the loading strategies;
 //! 2. `relation_info.rs`: the names and columns of entities and relations;
 //! 3. `cohort.rs`: **the idea that carries the design**, rows that came from one statement;
-//! 4. `cause.rs`: why a statement was sent;
-//! 5. `event.rs`: one statement that was sent, and who is told;
-//! 6. `observers.rs`: the list of a session's observers;
-//! 7. `network.rs`: a network that is only modelled.
+//! 4. `ancestry.rs`: skip at first; how a cohort was reached;
+//! 5. `cause.rs`: why a statement was sent;
+//! 6. `event.rs`: one statement that was sent, and who is told;
+//! 7. `observers.rs`: the list of a session's observers;
+//! 8. `network.rs`: a network that is only modelled.
 
+mod ancestry;
 pub(crate) mod cause;
 pub(crate) mod cohort;
 pub(crate) mod event;

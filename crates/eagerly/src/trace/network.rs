@@ -49,7 +49,6 @@ impl Network {
     /// let network = Network::virtual_of(Duration::from_millis(5));
     /// assert_eq!((network.round_trip(), network.waits()), (Duration::from_millis(5), false));
     /// ```
-    #[must_use]
     pub const fn virtual_of(round_trip: Duration) -> Self {
         Self { round_trip, waits: false }
     }
@@ -60,19 +59,16 @@ impl Network {
     /// # use eagerly::Network;
     /// assert!(Network::NEAR_REGION.waiting().waits());
     /// ```
-    #[must_use]
     pub const fn waiting(self) -> Self {
         Self { waits: true, ..self }
     }
 
     /// Returns the time of one round trip.
-    #[must_use]
     pub const fn round_trip(self) -> Duration {
         self.round_trip
     }
 
     /// Returns whether statements really wait.
-    #[must_use]
     pub const fn waits(self) -> bool {
         self.waits
     }
@@ -83,7 +79,6 @@ impl Network {
     /// # use {eagerly::Network, std::time::Duration};
     /// assert_eq!(Network::ONE_ZONE.modelled(33_001), Duration::from_micros(16_500_500));
     /// ```
-    #[must_use]
     pub fn modelled(self, statements: u64) -> Duration {
         let seconds = self.round_trip.as_secs_f64() * statements as f64;
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)

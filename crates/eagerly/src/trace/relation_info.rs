@@ -59,7 +59,6 @@ pub enum RelationKind {
 
 impl RelationKind {
     /// Returns whether the target's rows point here. Then there can be several, even for a has-one.
-    #[must_use]
     pub fn points_here(self) -> bool {
         self != Self::BelongsTo
     }
@@ -99,7 +98,6 @@ pub struct RelationInfo {
 
 impl RelationInfo {
     /// Returns the constant that stands for the relation in a load path: `Customer::ORDERS`.
-    #[must_use]
     pub fn constant(&self) -> String {
         format!("{}::{}", self.parent.name, self.field.to_uppercase())
     }

@@ -36,7 +36,6 @@ macro_rules! strategies {
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
 
             /// Returns the name, as in `.with(selectin(…))`.
-            #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
@@ -44,7 +43,6 @@ macro_rules! strategies {
             }
 
             /// Returns when the strategy loads.
-            #[must_use]
             pub const fn when(self) -> When {
                 match self {
                     $(Self::$variant => When::$when,)*
@@ -73,14 +71,12 @@ strategies! {
 
 impl Strategy {
     /// Returns whether the strategy loads before the query returns.
-    #[must_use]
     pub fn is_eager(self) -> bool {
         self.when() != When::OnAccess
     }
 
     /// Returns the strategy with a name. The derive calls this while the program is compiled.
     #[doc(hidden)]
-    #[must_use]
     pub const fn named(name: &str) -> Option<Self> {
         let mut index = 0;
         while index < Self::ALL.len() {

@@ -64,7 +64,6 @@ impl Echo {
 
     /// Returns an echo that prints on standard error. It uses colours if that is a terminal and the environment has no
     /// `NO_COLOR`.
-    #[must_use]
     pub fn to_stderr() -> Self {
         Self::new(Box::new(io::stderr()), stderr_has_colours())
     }

@@ -8,7 +8,6 @@ use std::time::Duration;
 /// # use eagerly::numbers::count;
 /// assert_eq!(count(33_001), "33,001");
 /// ```
-#[must_use]
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -28,7 +27,6 @@ pub fn count(number: u64) -> String {
 /// assert_eq!(counted(1, "statement"), "1 statement");
 /// assert_eq!(counted(33_001, "statement"), "33,001 statements");
 /// ```
-#[must_use]
 pub fn counted(number: u64, singular: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {singular}{plural}", count(number))
@@ -40,7 +38,6 @@ pub fn counted(number: u64, singular: &str) -> String {
 /// # use {eagerly::numbers::time, std::time::Duration};
 /// assert_eq!(time(Duration::from_micros(1_080)), "1.08 ms");
 /// ```
-#[must_use]
 pub fn time(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     // 999.6 µs would round up to 1,000 µs, so it is written as 1.00 ms.
@@ -62,7 +59,6 @@ pub fn time(time: Duration) -> String {
 /// # use eagerly::numbers::bytes;
 /// assert_eq!(bytes(4_294_000), "4.29 MB");
 /// ```
-#[must_use]
 pub fn bytes(bytes: u64) -> String {
     let number = bytes as f64;
     let (value, unit) = match number {

@@ -61,7 +61,6 @@ impl<T: Default> Shapes<T> {
     ///
     /// # Panics
     /// If [`number`](Self::number) never returned that number.
-    #[must_use]
     pub fn sql(&self, number: usize) -> &str {
         &self.list[number].0
     }

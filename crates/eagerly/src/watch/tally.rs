@@ -84,56 +84,47 @@ impl Tally {
     }
 
     /// Returns the number of statements that read or write data: all except control statements.
-    #[must_use]
     pub fn statements(&self) -> u64 {
         self.of_kind(Kind::Explicit) + self.of_kind(Kind::Access) + self.of_kind(Kind::Eager)
     }
 
     /// Returns the number of statements that begin and end transactions.
-    #[must_use]
     pub fn control(&self) -> u64 {
         self.of_kind(Kind::Control)
     }
 
     /// Returns the number of statements of one kind.
-    #[must_use]
     pub fn of_kind(&self, kind: Kind) -> u64 {
         self.counts().kinds[kind as usize]
     }
 
     /// Returns the number of rows that the statements returned.
-    #[must_use]
     pub fn rows(&self) -> u64 {
         self.counts().rows
     }
 
     /// Returns the number of objects that were built of those rows. It is smaller where a join repeats rows.
-    #[must_use]
     pub fn objects(&self) -> u64 {
         self.counts().objects
     }
 
     /// Returns the time that the statements took together.
-    #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.counts().elapsed
     }
 
     /// Returns the time of the round trips on the [modelled network](crate::Session::model_network). It is measured if
     /// that network waits, and computed if not. It is not part of [`elapsed`](Self::elapsed).
-    #[must_use]
     pub fn round_trips(&self) -> Duration {
         self.counts().round_trips
     }
 
     /// Returns the time of the slowest statement, by which a slow-query log decides.
-    #[must_use]
     pub fn slowest(&self) -> Duration {
         self.counts().slowest
     }
 
     /// Returns the shapes, in the order in which they first came.
-    #[must_use]
     pub fn shapes(&self) -> Vec<Shape> {
         let counts = self.counts();
         let named = |(sql, kinds): (&str, &Vec<Shape>)| {
