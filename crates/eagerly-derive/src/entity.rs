@@ -264,7 +264,7 @@ fn keyed(model: &Model<'_>) -> TokenStream {
 fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) -> TokenStream {
     let (name, target, ident) = (model.name, relation.target, relation.ident);
     let ty = relation_type(model, relation);
-    let field_text = plain(ident);
+    let (field_text, constant_text) = (plain(ident), constant(ident).to_string());
     let kind = field_kind(relation.kind);
     let columns = &relation.columns;
     let pointing = quote!(&[#(#columns),*]);
@@ -324,6 +324,7 @@ fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) 
                 parent: <#name as ::eagerly::Entity>::INFO,
                 target: <#target as ::eagerly::Entity>::INFO,
                 field: #field_text,
+                constant: #constant_text,
                 place: #place,
                 kind: ::eagerly::derive::RelationKind::#kind,
                 parent_columns: #parent_columns,

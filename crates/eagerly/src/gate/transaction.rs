@@ -40,7 +40,8 @@ impl Gate {
     /// Begins a snapshot: the reads that follow see one state of the database. It sends nothing if it is not needed, or
     /// inside a transaction, which has one state anyway.
     pub(crate) fn snapshot_if(&self, needed: bool, at: CallSite) -> Result<Bracket<'_>> {
-        if !needed || self.is_in_transaction() {
+        // On a closed session, the statement that follows fails with a better error than BEGIN would.
+        if !needed || self.is_in_transaction() || self.with_connection(|_| ()).is_none() {
             return Ok(Bracket { gate: self, at, complete: String::new(), undo: Vec::new(), is_over: true });
         }
         // A failed read leaves nothing to undo. If the program also wrote, in a transaction of its own, that

@@ -139,7 +139,7 @@ impl<'l, E: Entity> Reader<'l, E> {
     pub(crate) fn is_full(&self, row: &Row<'_>, size: usize) -> bool {
         let continues = self.key.as_ref().is_some_and(|places| {
             let last = self.last.as_ref();
-            last.is_some_and(|last| last.is_in(row, places))
+            last.is_some_and(|last| last.is_in(row, places) && !last.is_null())
         });
         self.rows.len() >= size && !continues
     }
@@ -162,6 +162,7 @@ fn join<'l, E: Entity>(
     loads: &'l LoadTree<E>,
 ) -> Result<Vec<Reading<'l, E>>> {
     let Some(alias) = select.alias.filter(|_| loads.joins()) else {
+        debug_assert!(!loads.joins(), "a statement to join to has names for its columns");
         return Ok(Vec::new());
     };
     if loads.joins_collection() {

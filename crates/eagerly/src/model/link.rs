@@ -144,7 +144,8 @@ macro_rules! relation_fields {
                 self.0.loaded().is_some()
             }
 
-            /// Forgets what is loaded for this row, so that the next access sends a statement. Call it after a write.
+            /// Forgets what is loaded for this row, so that the next access sends a statement, lazily. Call it after a
+            /// write.
             ///
             /// ```
             /// # use {eagerly::*, shop::*}; let session = shop::small()?;

@@ -140,7 +140,12 @@ fn number_siblings(
         true => relation.target_columns[0],
         false => dialect::KEY_NUMBER,
     };
-    let order = order_among_siblings(select, relation, part).join(", ");
+    let mut order = order_among_siblings(select, relation, part);
+    if order.is_empty() {
+        // `row_number()` needs an order, and an entity without a key has none.
+        order.push("1".to_owned());
+    }
+    let order = order.join(", ");
     select.place(owner.to_owned());
     select
         .columns
@@ -153,10 +158,5 @@ fn order_among_siblings(select: &SelectSql, relation: &RelationInfo, part: Optio
     let order = part.map_or(&[][..], |part| &part.order);
     let terms = order.iter().map(|term| term.render(select.alias));
     let key = relation.target.key.iter().map(|name| select.own(name));
-    let mut terms: Vec<_> = terms.chain(key).collect();
-    if terms.is_empty() && part.is_some() {
-        // `row_number()` needs an order, and without a key there is none.
-        terms.push("1".to_owned());
-    }
-    terms
+    terms.chain(key).collect()
 }

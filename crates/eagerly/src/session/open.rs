@@ -100,7 +100,8 @@ impl Session {
 
     /// Runs `reads` so that everything it reads is of one state of the database, lazy accesses included.
     ///
-    /// On a file it is also faster: outside of a transaction, each statement takes and releases file locks.
+    /// On a file it is also faster: outside of a transaction, each statement takes and releases file locks. It is for
+    /// reading: what `reads` writes all the same is kept, even if `reads` returns an error.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::session::open::{Session, closed};
 use crate::trace::{Network, Observation, Observer};
 use crate::watch::{Echo, Tally};
@@ -104,7 +104,10 @@ impl Session {
     pub fn audit(&self, witness: impl FnMut(&str) + Send + 'static) -> Result<()> {
         match self.gate.with_connection_mut(|open| open.audit(witness)) {
             Some(Ok(())) => Ok(()),
-            _ => Err(closed("attaching an auditor")),
+            Some(Err(error)) => Err(Error::other(error)),
+            None => {
+                Err(closed("attaching an auditor, which needs an open session without a running statement"))
+            }
         }
     }
 }

@@ -161,9 +161,8 @@ impl Place {
     /// ```
     pub fn is_in_std(&self) -> bool {
         let file = self.at.file().replace('\\', "/");
-        file.starts_with("/rustc/")
-            || file.contains("/library/core/src/")
-            || file.contains("/library/alloc/src/")
+        let libraries = ["/library/core/src/", "/library/alloc/src/", "/library/std/src/"];
+        file.starts_with("/rustc/") || libraries.iter().any(|library| file.contains(library))
     }
 }
 

@@ -82,6 +82,8 @@ pub struct RelationInfo {
     pub target: &'static EntityInfo,
     /// The field: `orders`.
     pub field: &'static str,
+    /// The name of the constant that stands for the relation: `ORDERS`.
+    pub constant: &'static str,
     /// The relation's position among the relations of the entity, counted from 0.
     pub place: usize,
     /// Whether the relation leads to many rows or to one.
@@ -99,7 +101,7 @@ pub struct RelationInfo {
 impl RelationInfo {
     /// Returns the constant that stands for the relation in a load path: `Customer::ORDERS`.
     pub fn constant(&self) -> String {
-        format!("{}::{}", self.parent.name, self.field.to_uppercase())
+        format!("{}::{}", self.parent.name, self.constant)
     }
 }
 

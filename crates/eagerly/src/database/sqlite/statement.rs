@@ -82,23 +82,27 @@ fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value<'_>]) -> Result
     }
     for (index, value) in values.iter().enumerate() {
         match value {
-            Value::Array(array) => statement.raw_bind_parameter(index + 1, list(array))?,
+            Value::Array(array) => statement.raw_bind_parameter(index + 1, list(array)?)?,
             value => statement.raw_bind_parameter(index + 1, Bound(value))?,
         }
     }
     Ok(())
 }
 
-/// Copies a list into the form in which `rarray` reads it.
-fn list(array: &Array) -> Rc<Vec<Owned>> {
+/// Copies a list into the form that `rarray` reads.
+fn list(array: &Array) -> Result<Rc<Vec<Owned>>, rusqlite::Error> {
     let owned = array.iter().map(|value| match value {
-        Value::Null | Value::Array(_) => Owned::Null,
-        Value::Integer(integer) => Owned::Integer(integer),
-        Value::Real(real) => Owned::Real(real),
-        Value::Text(text) => Owned::Text(text.into_owned()),
-        Value::Blob(bytes) => Owned::Blob(bytes.into_owned()),
+        Value::Null => Ok(Owned::Null),
+        Value::Integer(integer) => Ok(Owned::Integer(integer)),
+        Value::Real(real) => Ok(Owned::Real(real)),
+        Value::Text(text) => Ok(Owned::Text(text.into_owned())),
+        Value::Blob(bytes) => Ok(Owned::Blob(bytes.into_owned())),
+        Value::Array(_) => {
+            let reason = "a list of values cannot hold another list";
+            Err(rusqlite::Error::ToSqlConversionFailure(reason.into()))
+        }
     });
-    Rc::new(owned.collect())
+    Ok(Rc::new(owned.collect::<Result<_, _>>()?))
 }
 
 struct Bound<'v>(&'v Value<'v>);

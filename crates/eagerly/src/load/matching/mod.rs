@@ -55,7 +55,6 @@ impl Matching {
     }
 
     /// Records the child at `position`, which is in `row`.
-    #[inline]
     pub(crate) fn row(&mut self, row: &Row<'_>, position: u32) {
         let cell = row.key_cell(self.place);
         let integer = cell.integer_key();
@@ -76,7 +75,10 @@ impl Matching {
                     Some((_, owner)) if ranges[owner].is_empty() => {
                         ranges[owner] = Range { start: position, end: position + 1 };
                     }
-                    _ => *lost = Some(cell.value().to_string()),
+                    _ => {
+                        let shown = integer.map(|integer| self.keys.shown(integer));
+                        *lost = Some(shown.unwrap_or_else(|| cell.value().to_string()));
+                    }
                 }
                 *run = owner;
             }

@@ -89,8 +89,9 @@ impl ParentKeys {
     pub(crate) fn list(&self) -> Array {
         match &self.index {
             Index::Table { first, owners } => {
-                let taken = (*first..).zip(owners).filter(|(_, owner)| **owner != NO_PARENT);
-                Array::of_integers(taken.map(|(key, _)| key).collect())
+                let key =
+                    |(index, owner): (usize, &u32)| (*owner != NO_PARENT).then_some(first + index as i64);
+                Array::of_integers(owners.iter().enumerate().filter_map(key).collect())
             }
             Index::Sorted { keys, .. } => Array::of_integers(keys.clone()),
             Index::Numbered { keys, .. } => keys.iter().flat_map(Key::values).cloned().collect(),
@@ -106,6 +107,17 @@ impl ParentKeys {
             Index::Sorted { keys, owners } => owners.get(keys.binary_search(&integer).ok()?),
         };
         owner.copied().filter(|owner| *owner != NO_PARENT)
+    }
+
+    /// Returns a key for a message: the integer itself, or the key with that number in the list.
+    pub(crate) fn shown(&self, integer: i64) -> String {
+        match &self.index {
+            Index::Numbered { keys, .. } => {
+                let key = usize::try_from(integer - 1).ok().and_then(|index| keys.get(index));
+                key.map_or_else(|| format!("number {integer} of the list"), ToString::to_string)
+            }
+            _ => integer.to_string(),
+        }
     }
 
     /// Copies the range of a key's owner to the other parents with that key.
@@ -197,6 +209,14 @@ mod tests {
             assert_eq!(found(&falling, [12, 13, 15].map(|key| key * factor)), [Some(2), Some(1), Some(0)]);
         }
         assert_eq!(found(&integers(&[i64::MIN, i64::MAX]), [i64::MIN, i64::MAX]), [Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn a_table_may_end_at_the_largest_integer() {
+        for key in [i64::MIN, i64::MAX] {
+            let keys = integers(&[key]);
+            assert_eq!((found(&keys, [key]), keys.list().to_string()), (vec![Some(0)], format!("[{key}]")));
+        }
     }
 
     #[test]

@@ -64,6 +64,7 @@ impl<R: Relation> LoadingStrategy<R> for Batch {
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {
         let Some(keys) = &waiting.keys else {
+            debug_assert!(false, "`load` has set the keys of all parents");
             return Lazy.access(waiting, below, access);
         };
         let parents = &access.related.parents;
