@@ -11,6 +11,7 @@
 use crate::database::Row;
 use crate::error::{Error, Result};
 use crate::load::matching::parent_keys::ParentKeys;
+use crate::load::matching::scatter::Moves;
 use crate::model::{Collection, Range};
 use crate::trace::RelationInfo;
 
@@ -86,11 +87,24 @@ impl Matching {
     }
 
     /// Returns the children, with the range of each parent.
+    pub(crate) fn collection<T>(
+        self,
+        mut children: Vec<T>,
+        relation: &RelationInfo,
+    ) -> Result<Collection<T>> {
+        let (ranges, moves) = self.ranges(relation)?;
+        if let Some(moves) = moves {
+            moves.apply(&mut children);
+        }
+        Ok(Collection::new(children, ranges))
+    }
+
+    /// Returns the range of each parent, and how the children must be moved to lie in them.
     ///
     /// The database found a parent for each child of a list of keys. If none is found here, that is an error. Otherwise
     /// a parent would silently lack a child.
-    pub(crate) fn collection<T>(self, children: Vec<T>, relation: &RelationInfo) -> Result<Collection<T>> {
-        let (children, mut ranges) = match self.arrival {
+    fn ranges(self, relation: &RelationInfo) -> Result<(Vec<Range>, Option<Moves>)> {
+        let (mut ranges, moves) = match self.arrival {
             Arrival::Together { lost: Some(key), .. } => {
                 return Err(Error::UnmatchedKey {
                     relation: relation.to_string(),
@@ -98,10 +112,13 @@ impl Matching {
                     key,
                 });
             }
-            Arrival::Together { ranges, .. } => (children, ranges),
-            Arrival::Mixed(owners) => scatter::gather(self.keys.parents(), owners, children),
+            Arrival::Together { ranges, .. } => (ranges, None),
+            Arrival::Mixed(owners) => {
+                let (ranges, moves) = scatter::ranges(self.keys.parents(), owners);
+                (ranges, Some(moves))
+            }
         };
         self.keys.share(&mut ranges);
-        Ok(Collection::new(children, ranges))
+        Ok((ranges, moves))
     }
 }

@@ -14,9 +14,17 @@ use crate::model::Range;
 /// The owner of a child whose key points to no parent.
 pub(crate) const NO_PARENT: u32 = u32::MAX;
 
-/// Returns the children, those of each parent together, and the range of each parent. `owners` holds the position of each
+/// How children are moved.
+pub(crate) struct Moves {
+    /// The new place of each child.
+    destinations: Vec<u32>,
+    /// The number of children that have a parent. The others are moved behind them and dropped.
+    owned: usize,
+}
+
+/// Returns the range of each parent, and how children must be moved to lie in them. `owners` holds the position of each
 /// child's parent.
-pub(crate) fn gather<T>(parents: usize, owners: Vec<u32>, mut children: Vec<T>) -> (Vec<T>, Vec<Range>) {
+pub(crate) fn ranges(parents: usize, owners: Vec<u32>) -> (Vec<Range>, Moves) {
     let (mut ranges, owned) = ranges_to_fill(parents, &owners);
     let mut next_without_parent = owned;
     let mut destinations = owners;
@@ -28,9 +36,21 @@ pub(crate) fn gather<T>(parents: usize, owners: Vec<u32>, mut children: Vec<T>) 
         *destination = *next;
         *next += 1;
     }
-    move_to(&mut children, &mut destinations);
-    children.truncate(owned as usize);
-    (children, ranges)
+    (ranges, Moves { destinations, owned: owned as usize })
+}
+
+impl Moves {
+    /// Moves the children, by swaps.
+    pub(crate) fn apply<T>(mut self, children: &mut Vec<T>) {
+        for index in 0..children.len() {
+            while self.destinations[index] as usize != index {
+                let destination = self.destinations[index] as usize;
+                children.swap(index, destination);
+                self.destinations.swap(index, destination);
+            }
+        }
+        children.truncate(self.owned);
+    }
 }
 
 /// Returns a range for each parent, which begins where its children will lie and is still empty; and the number of
@@ -51,17 +71,6 @@ fn ranges_to_fill(parents: usize, owners: &[u32]) -> (Vec<Range>, u32) {
     (ranges, start)
 }
 
-/// Moves each thing to its destination, by swaps.
-fn move_to<T>(things: &mut [T], destinations: &mut [u32]) {
-    for index in 0..things.len() {
-        while destinations[index] as usize != index {
-            let destination = destinations[index] as usize;
-            things.swap(index, destination);
-            destinations.swap(index, destination);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,8 +78,9 @@ mod tests {
     /// Returns the children of each parent, from pairs of the parent's position and a name.
     fn gathered(parents: usize, children: &[(u32, &'static str)]) -> Vec<Vec<&'static str>> {
         let owners = children.iter().map(|(owner, _)| *owner).collect();
-        let names = children.iter().map(|(_, name)| *name).collect();
-        let (names, ranges) = gather(parents, owners, names);
+        let mut names = children.iter().map(|(_, name)| *name).collect();
+        let (ranges, moves) = ranges(parents, owners);
+        moves.apply(&mut names);
         let of = |range: Range| names[range.start as usize..range.end as usize].to_vec();
         ranges.into_iter().map(of).collect()
     }

@@ -26,7 +26,7 @@ use crate::load::strategy::contract::{LoadingStrategy, Step, related};
 use crate::load::tree::{JoinReader, JoinSite, LoadTree, Reading};
 use crate::model::{Collection, Entity, Key, Parents, Range, Relation, make_room};
 use crate::query::{Query, SelectSql, matching, sql};
-use crate::trace::{RelationKind, Strategy, position};
+use crate::trace::{RelationInfo, RelationKind, Strategy, position};
 
 /// Begins a load path: the relation is loaded in the parents' own statement, by a `LEFT JOIN`.
 ///
@@ -60,23 +60,7 @@ impl<R: Relation> LoadingStrategy<R> for Joined {
         select: &mut SelectSql,
         site: &JoinSite<'_>,
     ) -> Result<Option<Reading<'l, R::Parent>>> {
-        let alias = select.fresh_alias(R::INFO.field);
-        let are_integers = site.parents.gate.compares_integers(R::INFO);
-        select.joins.push(format!(
-            "LEFT JOIN {} AS {} ON {}",
-            sql::quote(R::INFO.target.table),
-            sql::quote(&alias),
-            matching(R::INFO, &alias, site.alias, are_integers)
-        ));
-        let first = select.columns.len();
-        let column = |name: &&str| sql::column(Some(&alias), name);
-        select.columns.extend(R::INFO.target.columns.iter().map(column));
-        let matched = R::INFO.target_columns.iter().map(|name| select.place(column(name))).collect();
-        let key = R::INFO.target.key.iter().map(|name| select.place(column(name))).collect();
-        let identity = Identity::of::<R>(site.repeats, step.below.joins_collection())?;
-        if R::INFO.kind.points_here() {
-            select.then_by_key(Some(&alias), R::INFO.target, identity != Identity::EveryRow);
-        }
+        let (columns, alias) = Columns::join(R::INFO, select, site, step.below.joins_collection())?;
         let rows_of = site.parents.reached(R::INFO, Strategy::Joined, false);
         let below_site = JoinSite {
             alias: &alias,
@@ -84,19 +68,12 @@ impl<R: Relation> LoadingStrategy<R> for Joined {
             repeats: site.repeats || R::INFO.kind == RelationKind::BelongsTo,
         };
         Ok(Some(Box::new(JoinedRows::<R> {
-            first,
-            matched,
-            key,
-            identity,
-            are_integers,
+            columns,
             readers: step.below.join(select, &below_site)?,
             below: &step.below,
             related: R::Target::related(&rows_of),
             rows_of,
             children: Vec::new(),
-            ranges: Vec::new(),
-            last: None,
-            seen: BTreeMap::new(),
         })))
     }
 
@@ -125,49 +102,106 @@ enum Identity {
 }
 
 impl Identity {
-    fn of<R: Relation>(repeats: bool, has_collection_below: bool) -> Result<Self> {
-        let identity = match R::INFO.kind {
+    fn of(relation: &RelationInfo, repeats: bool, has_collection_below: bool) -> Result<Self> {
+        let identity = match relation.kind {
             // The row that many parents point to comes with each of them, and is built once.
             RelationKind::BelongsTo => Self::Remembered,
             _ if repeats => Self::Remembered,
             _ if has_collection_below => Self::Consecutive,
             _ => Self::EveryRow,
         };
-        if identity != Self::EveryRow && R::INFO.target.key.is_empty() {
-            let entity = R::INFO.target.name;
-            return Err(Error::JoinNeedsKey { entity });
+        if identity != Self::EveryRow && relation.target.key.is_empty() {
+            return Err(Error::JoinNeedsKey { entity: relation.target.name });
         }
         Ok(identity)
     }
 }
 
-/// Reads the rows of one joined relation.
-struct JoinedRows<'l, R: Relation> {
+/// The columns of one joined relation, and the children that were found in them. Nothing here depends on the entity's
+/// type, so this code exists once.
+struct Columns {
+    relation: &'static RelationInfo,
+    are_integers: bool,
+    identity: Identity,
     /// The place of the children's first column.
     first: usize,
     /// The places of the columns that are matched with the parent. They are null where no child matches.
     matched: Vec<usize>,
     /// The places of the children's key.
     key: Vec<usize>,
-    identity: Identity,
-    are_integers: bool,
-    readers: Vec<Reading<'l, R::Target>>,
-    below: &'l LoadTree<R::Target>,
-    rows_of: Parents,
-    related: <R::Target as Entity>::Related,
-    children: Vec<R::Target>,
+    /// The children of each parent.
     ranges: Vec<Range>,
     /// The child of the row before.
-    last: Option<(Owned, u32)>,
-    seen: BTreeMap<Owned, u32>,
+    last: Option<(ChildId, u32)>,
+    seen: BTreeMap<ChildId, u32>,
 }
 
-/// A child's key, behind its parent's position where each parent has children of its own.
-type Owned = (u32, Key<'static>);
+/// The parent's position and the child's key. The position is 0 for a belongs-to, because parents share such rows.
+type ChildId = (u32, Key<'static>);
 
-impl<R: Relation> JoinedRows<'_, R> {
-    /// Returns whether the row has only nulls for this relation. A key decides, unless it is null, which SQLite allows.
-    #[inline]
+impl Columns {
+    /// Joins the relation to a statement. Returns its columns, and the name of its table there.
+    fn join(
+        relation: &'static RelationInfo,
+        select: &mut SelectSql,
+        site: &JoinSite<'_>,
+        has_collection_below: bool,
+    ) -> Result<(Self, String)> {
+        let alias = select.fresh_alias(relation.field);
+        let are_integers = site.parents.gate.compares_integers(relation);
+        select.joins.push(format!(
+            "LEFT JOIN {} AS {} ON {}",
+            sql::quote(relation.target.table),
+            sql::quote(&alias),
+            matching(relation, &alias, site.alias, are_integers)
+        ));
+        let first = select.columns.len();
+        let column = |name: &&str| sql::column(Some(&alias), name);
+        select.columns.extend(relation.target.columns.iter().map(column));
+        let matched = relation.target_columns.iter().map(|name| select.place(column(name))).collect();
+        let key = relation.target.key.iter().map(|name| select.place(column(name))).collect();
+        let identity = Identity::of(relation, site.repeats, has_collection_below)?;
+        if relation.kind.points_here() {
+            select.then_by_key(Some(&alias), relation.target, identity != Identity::EveryRow);
+        }
+        let columns = Self {
+            relation,
+            are_integers,
+            identity,
+            first,
+            matched,
+            key,
+            ranges: Vec::new(),
+            last: None,
+            seen: BTreeMap::new(),
+        };
+        Ok((columns, alias))
+    }
+
+    /// Returns the position of the row's child; `None` if the row has none. If the position is `next`, the child is new
+    /// and must be built.
+    fn child(&mut self, row: &Row<'_>, parent: u32, next: u32) -> Option<u32> {
+        if self.has_no_child(row) {
+            return None;
+        }
+        let child = self.known(row, parent).unwrap_or(next);
+        let parent = parent as usize;
+        if self.ranges.len() <= parent {
+            self.ranges.resize(parent + 1, Range::default());
+        }
+        let range = &mut self.ranges[parent];
+        match range.is_empty() {
+            true => *range = Range { start: child, end: child + 1 },
+            false => range.end = range.end.max(child + 1),
+        }
+        if child == next && self.identity != Identity::EveryRow {
+            self.remember(row, parent as u32, child);
+        }
+        Some(child)
+    }
+
+    /// Returns whether the row has only nulls for this relation. The key decides. SQLite allows null keys, so then the
+    /// matched columns decide.
     fn has_no_child(&self, row: &Row<'_>) -> bool {
         let has_key = match self.key.as_slice() {
             [key] => !row.key_cell(*key).is_null(),
@@ -176,67 +210,60 @@ impl<R: Relation> JoinedRows<'_, R> {
         !has_key && self.matched.iter().any(|place| row.cell(*place).is_null())
     }
 
-    /// Returns the position of the row's child, and builds it if it is new.
-    fn child(&mut self, row: &Row<'_>, parent: u32) -> Result<u32> {
-        if self.identity == Identity::EveryRow {
-            return self.build(row, parent);
-        }
-        let owner = match R::INFO.kind {
-            RelationKind::BelongsTo => 0,
-            _ => parent,
-        };
+    /// Returns the position of the row's child, if a row before brought it.
+    fn known(&mut self, row: &Row<'_>, parent: u32) -> Option<u32> {
+        let owner = self.owner(parent);
         if let Some(((last_owner, last_key), position)) = &self.last
             && *last_owner == owner
             && last_key.is_in(row, &self.key)
         {
-            return Ok(*position);
+            return Some(*position);
         }
-        let owned = (owner, Key::read(row, &self.key).into_owned());
-        let position = match self.seen.get(&owned) {
-            Some(position) => *position,
-            None => {
-                let position = self.build(row, parent)?;
-                if self.identity == Identity::Remembered {
-                    self.seen.insert(owned.clone(), position);
-                }
-                position
-            }
-        };
-        self.last = Some((owned, position));
-        Ok(position)
+        if self.identity != Identity::Remembered {
+            return None;
+        }
+        let id = (owner, Key::read(row, &self.key).into_owned());
+        let position = *self.seen.get(&id)?;
+        self.last = Some((id, position));
+        Some(position)
     }
 
-    fn build(&mut self, row: &Row<'_>, parent: u32) -> Result<u32> {
-        let position = position(self.children.len(), R::INFO.target)?;
-        make_room(&mut self.children);
-        self.children.push(build(&self.rows_of, row, self.first, &self.related, position)?);
-        if R::INFO.kind.points_here() {
-            let range = self.range(parent);
-            if range.is_empty() {
-                range.start = position;
-            }
-            range.end = position + 1;
+    fn remember(&mut self, row: &Row<'_>, parent: u32, position: u32) {
+        let id = (self.owner(parent), Key::read(row, &self.key).into_owned());
+        if self.identity == Identity::Remembered {
+            self.seen.insert(id.clone(), position);
         }
-        Ok(position)
+        self.last = Some((id, position));
     }
 
-    fn range(&mut self, parent: u32) -> &mut Range {
-        let parent = parent as usize;
-        if self.ranges.len() <= parent {
-            self.ranges.resize(parent + 1, Range::default());
-        }
-        &mut self.ranges[parent]
+    fn into_ranges(self) -> Vec<Range> {
+        self.ranges
     }
+
+    fn owner(&self, parent: u32) -> u32 {
+        if self.relation.kind.points_here() { parent } else { 0 }
+    }
+}
+
+/// Reads the rows of one joined relation.
+struct JoinedRows<'l, R: Relation> {
+    columns: Columns,
+    readers: Vec<Reading<'l, R::Target>>,
+    below: &'l LoadTree<R::Target>,
+    rows_of: Parents,
+    related: <R::Target as Entity>::Related,
+    children: Vec<R::Target>,
 }
 
 impl<R: Relation> JoinReader<R::Parent> for JoinedRows<'_, R> {
     fn read(&mut self, row: &Row<'_>, parent: u32) -> Result<()> {
-        if self.has_no_child(row) {
+        let next = position(self.children.len(), R::INFO.target)?;
+        let Some(child) = self.columns.child(row, parent, next) else {
             return Ok(());
-        }
-        let child = self.child(row, parent)?;
-        if R::INFO.kind == RelationKind::BelongsTo {
-            *self.range(parent) = Range { start: child, end: child + 1 };
+        };
+        if child == next {
+            make_room(&mut self.children);
+            self.children.push(build(&self.rows_of, row, self.columns.first, &self.related, child)?);
         }
         for reader in &mut self.readers {
             reader.read(row, child)?;
@@ -245,15 +272,17 @@ impl<R: Relation> JoinReader<R::Parent> for JoinedRows<'_, R> {
     }
 
     fn finish(self: Box<Self>, parents: &[R::Parent], query: Option<&Query>) -> Result<()> {
-        self.rows_of.gate.complete(&self.rows_of.cohort, self.children.len())?;
-        let query = query.filter(|_| self.below.restates());
-        let own = query.map(|query| query.related(R::INFO, self.are_integers));
-        for reader in self.readers {
-            reader.finish(&self.children, own.as_ref())?;
+        let Self { columns, readers, below, rows_of, children, .. } = *self;
+        rows_of.gate.complete(&rows_of.cohort, children.len())?;
+        let query = query.filter(|_| below.restates());
+        let own = query.map(|query| query.related(R::INFO, columns.are_integers));
+        let ranges = columns.into_ranges();
+        for reader in readers {
+            reader.finish(&children, own.as_ref())?;
         }
-        self.below.load(&self.children, own.as_ref())?;
+        below.load(&children, own.as_ref())?;
         if let Some(related) = related::<R>(parents) {
-            related.keep_whole(Collection::new(self.children, self.ranges));
+            related.keep_whole(Collection::new(children, ranges));
         }
         Ok(())
     }
