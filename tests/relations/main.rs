@@ -3,6 +3,7 @@
 mod composite_keys;
 mod equality;
 mod has_one;
+mod hunt;
 mod keyless_parents;
 mod keys_of_several_texts;
 mod odd_schemas;
