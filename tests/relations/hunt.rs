@@ -637,3 +637,677 @@ fn figures_beside_a_joined_collection_are_those_without_it() {
         }
     }
 }
+
+#[test]
+fn a_child_of_two_equal_keys_with_a_joined_collection_below_belongs_to_both_parents() {
+    let session = groups("TEXT", "TEXT COLLATE NOCASE", ["('a'), ('A')", "(1, 'a', NULL)", "(1, 1), (2, 1)"]);
+    let lazy = graph(&session.all(Group::select().order_by(Group::CODE)).unwrap());
+    for first in YIELDING {
+        for second in YIELDING {
+            let path = by(first, Group::MEMBERS).by(second, Member::NOTES);
+            let groups = session.all(Group::select().order_by(Group::CODE).with(path)).unwrap();
+            assert_eq!(graph(&groups), lazy, "{first} {second}");
+        }
+    }
+}
+
+#[test]
+fn a_row_that_two_equal_keys_point_to_has_its_joined_collection_once() {
+    let session = groups(
+        "TEXT COLLATE NOCASE PRIMARY KEY",
+        "TEXT",
+        ["('a')", "(1, 'a', NULL), (2, 'A', NULL), (3, 'a', NULL)", "(1, 1)"],
+    );
+    let seen = |members: &[Member]| members.iter().map(member_graph).collect::<String>();
+    let lazy = seen(&session.all(Member::select()).unwrap());
+    for first in YIELDING {
+        for second in YIELDING {
+            let path = by(first, Member::GROUP).by(second, Group::MEMBERS);
+            assert_eq!(seen(&all(&session, path)), lazy, "{first} {second}");
+        }
+    }
+}
+
+#[test]
+fn a_part_of_the_children_of_two_equal_keys_with_a_joined_collection_below_belongs_to_both() {
+    let session = groups("TEXT", "TEXT COLLATE NOCASE", ["('a'), ('A')", "(1, 'a', NULL)", "(1, 1), (2, 1)"]);
+    for second in YIELDING {
+        let path = selectin(Group::MEMBERS.limit_each(5)).by(second, Member::NOTES);
+        for group in all(&session, path) {
+            let part = group.members.part().unwrap();
+            assert_eq!(part.len(), 1, "{second} {}", group.code);
+            assert_eq!(part[0].notes().unwrap().len(), 2, "{second} {}", group.code);
+        }
+    }
+}
+
+#[test]
+fn equal_texts_have_one_order_with_every_strategy() {
+    let session = groups(
+        "TEXT COLLATE NOCASE",
+        "TEXT COLLATE NOCASE",
+        ["('a'), ('A'), ('b')", "(1, 'a', NULL), (2, 'A', NULL)", "(1, 1)"],
+    );
+    let lazy = graph(&session.all(Group::select()).unwrap());
+    for first in YIELDING {
+        assert_eq!(graph(&all(&session, by(first, Group::MEMBERS))), lazy, "{first}");
+    }
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "members")]
+struct Owner {
+    #[entity(key)]
+    id: i64,
+    #[entity(foreign_key = "member")]
+    notes: HasMany<Owned>,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "notes")]
+struct Owned {
+    #[entity(key)]
+    id: i64,
+    #[entity(column = "member")]
+    owner: i64,
+    #[entity(foreign_key = "member")]
+    more: HasMany<Owned>,
+}
+
+#[test]
+fn a_row_without_a_parent_is_not_read() {
+    let session = groups("TEXT", "TEXT", ["('a')", "(1, 'a', NULL)", "(1, 1), (2, NULL), (3, 1)"]);
+    for strategy in YIELDING {
+        let owners = session.all(Owner::select().with(by(strategy, Owner::NOTES)));
+        let owners = owners.unwrap_or_else(|error| panic!("{strategy}: {error}"));
+        assert_eq!(owners[0].notes().unwrap().len(), 2, "{strategy}");
+    }
+}
+
+#[test]
+fn nothing_is_loaded_below_a_row_without_a_parent() {
+    let session =
+        groups("TEXT", "TEXT", ["('a')", "(1, 'a', NULL), (2, 'a', NULL)", "(1, 9), (2, 9), (3, 1)"]);
+    for (strategy, expected) in [(Strategy::Immediate, 3), (Strategy::Selectin, 3), (Strategy::Joined, 2)] {
+        let tally = session.tally();
+        all(&session, subquery(Member::NOTES).by(strategy, Note::MEMBER));
+        assert_eq!(tally.statements(), expected, "{strategy}");
+    }
+    session.execute("DELETE FROM notes WHERE member = 1", []).unwrap();
+    for strategy in [Strategy::Immediate, Strategy::Selectin, Strategy::Subquery] {
+        let tally = session.tally();
+        all(&session, subquery(Member::NOTES).by(strategy, Note::MEMBER));
+        assert_eq!(tally.statements(), 2, "{strategy}: no member has a note");
+    }
+}
+
+#[test]
+fn subquery_below_a_list_of_texts_repeats_the_list_and_does_not_read_the_whole_table() {
+    let session =
+        groups("TEXT", "TEXT", ["('a')", "(1, 'a', NULL), (2, 'gone', NULL)", "(1, 1), (2, 2), (3, NULL)"]);
+    let shapes = |session: &Session, path: eagerly::path::Start<group::Members>| {
+        let tally = session.tally();
+        let groups = all(session, path.subquery(Member::NOTES));
+        assert_eq!(groups[0].members().unwrap()[0].notes().unwrap().len(), 1);
+        let shape = tally.shapes().into_iter().find(|shape| shape.sql.contains(r#"FROM "notes""#)).unwrap();
+        shape.sql.to_string()
+    };
+    for path in [selectin(Group::MEMBERS), subquery(Group::MEMBERS)] {
+        let sql = shapes(&session, path);
+        assert!(sql.contains(" IN (SELECT"), "{sql}");
+    }
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "coded")]
+struct Coded {
+    #[entity(key)]
+    code: Option<String>,
+    n: i64,
+    owner: i64,
+    #[entity(key = "owner")]
+    owned_by: BelongsTo<Holder>,
+    #[entity(foreign_key = "code")]
+    tags: HasMany<Tag>,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "holders")]
+struct Holder {
+    #[entity(key)]
+    id: i64,
+    #[entity(foreign_key = "owner")]
+    coded: HasMany<Coded>,
+    #[entity(foreign_key = "holder")]
+    tags: HasMany<Tag>,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "tags")]
+struct Tag {
+    #[entity(key)]
+    id: i64,
+}
+
+fn holders() -> Session {
+    database(&[
+        "CREATE TABLE holders (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE coded (code TEXT PRIMARY KEY, n INTEGER, owner INTEGER)",
+        "CREATE INDEX coded_covers ON coded (code, owner DESC)",
+        "CREATE INDEX coded_owner ON coded (owner)",
+        "CREATE TABLE tags (id INTEGER PRIMARY KEY, code TEXT, holder INTEGER)",
+        "INSERT INTO holders VALUES (1), (2), (3)",
+        "INSERT INTO coded VALUES (NULL, 1, 1), (NULL, 2, 1), ('a', 3, 1), ('b', 4, 2), (NULL, 5, 3), (NULL, 6, 2)",
+        "INSERT INTO tags VALUES (1, 'a', 1), (2, 'a', 1), (3, NULL, 2)",
+    ])
+}
+
+#[test]
+fn children_with_a_null_key_stay_separate_rows() {
+    let session = holders();
+    for first in YIELDING {
+        for second in YIELDING {
+            let path = by(first, Holder::CODED).by(second, Coded::TAGS);
+            let seen: Vec<Vec<_>> = all(&session, path)
+                .iter()
+                .map(|holder| {
+                    let coded = holder.coded().unwrap().iter();
+                    coded.map(|coded| (coded.n, coded.tags().unwrap().len())).collect()
+                })
+                .collect();
+            assert_eq!(
+                seen,
+                [vec![(1, 0), (2, 0), (3, 2)], vec![(6, 0), (4, 0)], vec![(5, 0)]],
+                "{first} {second}"
+            );
+        }
+    }
+}
+
+#[test]
+fn parents_with_a_null_key_do_not_repeat_with_a_collection_joined_below_another_row() {
+    let session = holders();
+    for first in YIELDING {
+        for second in YIELDING {
+            let path = by(first, Coded::OWNED_BY).by(second, Holder::TAGS);
+            let coded = session.all(Coded::select().order_by(Coded::N).with(path)).unwrap();
+            let seen: Vec<_> = coded
+                .iter()
+                .map(|coded| (coded.n, coded.owned_by().unwrap().tags().unwrap().len()))
+                .collect();
+            assert_eq!(seen, [(1, 2), (2, 2), (3, 2), (4, 1), (5, 0), (6, 1)], "{first} {second}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_among_null_keys_selects_the_same_rows_again() {
+    let session = holders();
+    let lazy: Vec<_> = session.all(Coded::select().limit(1)).unwrap().iter().map(|coded| coded.n).collect();
+    for strategy in YIELDING {
+        let query = Coded::select().limit(1).with(by(strategy, Coded::OWNED_BY));
+        let coded = session.all(query).unwrap_or_else(|error| panic!("{strategy}: {error}"));
+        assert_eq!(coded.iter().map(|coded| coded.n).collect::<Vec<_>>(), lazy, "{strategy}");
+        assert_eq!(coded[0].owned_by().unwrap().id, coded[0].owner, "{strategy}");
+    }
+}
+
+#[test]
+fn chunks_of_parents_with_a_null_key_have_the_size_that_was_asked_for() {
+    let session = holders();
+    for strategy in YIELDING {
+        let mut sizes = Vec::new();
+        let query = Coded::select().filter(Coded::CODE.is_null()).with(by(strategy, Coded::TAGS));
+        session
+            .chunks(query, 1, |chunk| {
+                sizes.push(chunk.len());
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(sizes, [1, 1, 1, 1], "{strategy}");
+    }
+}
+
+#[test]
+fn a_filter_keeps_the_order_of_rows_without_a_key() {
+    let session = lines();
+    let whole = all(&session, selectin(Writer::LINES));
+    let part = all(&session, selectin(Writer::LINES.filter(Line::READER.gt(0))));
+    for (whole, part) in whole.iter().zip(&part) {
+        let texts = |lines: &[Line]| lines.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(part.lines.part().unwrap()), texts(whole.lines().unwrap()));
+    }
+}
+
+#[test]
+fn the_first_rows_of_each_parent_may_have_columns_with_the_names_of_our_own() {
+    let session = named();
+    for second in YIELDING {
+        let path = selectin(Named::KEYS.order_by(Named::PLACE).limit_each(2)).by(second, Named::KEYS);
+        let named =
+            session.all(Named::select().with(path)).unwrap_or_else(|error| panic!("{second}: {error}"));
+        let parts: Vec<Vec<_>> = named
+            .iter()
+            .map(|named| named.keys.part().unwrap().iter().map(|key| key.number.as_str()).collect())
+            .collect();
+        assert_eq!(parts, [vec![], vec!["c", "b"], vec!["2"], vec![]], "{second}");
+    }
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "owners")]
+struct Placed {
+    #[entity(key)]
+    id: i64,
+    #[entity(foreign_key = "owner")]
+    items: HasMany<Item>,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "items")]
+struct Item {
+    #[entity(key)]
+    id: i64,
+    #[entity(column = "place among siblings")]
+    place: i64,
+}
+
+#[test]
+fn limit_each_works_beside_a_column_with_the_name_of_its_own() {
+    let session = database(&[
+        "CREATE TABLE owners (id INTEGER PRIMARY KEY)",
+        r#"CREATE TABLE items (id INTEGER PRIMARY KEY, owner INTEGER, "place among siblings" INTEGER)"#,
+        "INSERT INTO owners VALUES (1)",
+        "INSERT INTO items VALUES (1, 1, 30), (2, 1, 20), (3, 1, 10)",
+    ]);
+    let owners = all(&session, selectin(Placed::ITEMS.order_by(Item::PLACE).limit_each(2)));
+    let ids: Vec<_> = owners[0].items.part().unwrap().iter().map(|item| item.id).collect();
+    assert_eq!(ids, [3, 2]);
+}
+
+#[test]
+fn empty_values_zeros_and_nulls_in_keys_of_three_columns_are_matched_by_every_strategy() {
+    let session = database(&[
+        "CREATE TABLE blobs (a BLOB, b TEXT COLLATE NOCASE, c REAL)",
+        "CREATE TABLE pieces (id INTEGER PRIMARY KEY, a BLOB, b TEXT COLLATE NOCASE, c)",
+        "INSERT INTO blobs VALUES (x'', '', 0), (x'', 'x', -0.0), (x'00', '', 1e300), (x'', '', NULL), (x'6100', 'a', 0.1)",
+        "INSERT INTO pieces VALUES (1, x'', '', 0), (2, x'', '', -0.0), (3, x'', 'X', 0), (4, x'00', '', 1e300), \
+         (5, x'', '', NULL), (6, x'6100', 'A', 0.1), (7, NULL, 'a', 0.1), (8, x'6100', 'a', 0.1)",
+    ]);
+    let seen = |query: Select<Bytes>| -> Vec<Vec<(i64, bool)>> {
+        let one = |bytes: &Bytes| {
+            let pieces = bytes.items().unwrap().iter();
+            pieces
+                .map(|piece| (piece.id, piece.whole().unwrap().is_some_and(|whole| whole.a == bytes.a)))
+                .collect()
+        };
+        session.all(query).unwrap().iter().map(one).collect()
+    };
+    let lazy = seen(Bytes::select());
+    assert_eq!(lazy.iter().map(Vec::len).sum::<usize>(), 6);
+    for first in YIELDING {
+        for second in YIELDING {
+            let path = by(first, Bytes::ITEMS).by(second, Piece::WHOLE).by(first, Bytes::ITEMS);
+            assert_eq!(seen(Bytes::select().with(path)), lazy, "{first} {second}");
+        }
+    }
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "pairs")]
+struct Pair {
+    #[entity(key)]
+    a: i64,
+    #[entity(key)]
+    b: Option<i64>,
+    friend: i64,
+    #[entity(key = "friend")]
+    holder: BelongsTo<Holder>,
+}
+
+#[test]
+fn parents_with_a_key_that_is_partly_null_do_not_repeat() {
+    let session = holders();
+    session
+        .execute("CREATE TABLE pairs (a INTEGER, b INTEGER, friend INTEGER, PRIMARY KEY (a, b))", [])
+        .unwrap();
+    session.execute("INSERT INTO pairs VALUES (1, NULL, 1), (1, NULL, 1), (1, 2, 1)", []).unwrap();
+    for strategy in YIELDING {
+        let pairs = all(&session, by(strategy, Pair::HOLDER).by(strategy, Holder::TAGS));
+        assert_eq!(pairs.len(), 3, "{strategy}");
+    }
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "singles")]
+struct Single {
+    #[entity(key)]
+    at: f32,
+    #[entity(foreign_key = "at")]
+    items: HasMany<SingleItem>,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "single_items")]
+struct SingleItem {
+    #[entity(key)]
+    id: i64,
+}
+
+#[test]
+fn a_key_that_is_rounded_when_it_is_read_is_matched_alike_by_every_strategy() {
+    let session = database(&[
+        "CREATE TABLE singles (at REAL PRIMARY KEY)",
+        "CREATE TABLE single_items (id INTEGER PRIMARY KEY, at REAL)",
+        "INSERT INTO singles VALUES (0.1), (0.5)",
+        "INSERT INTO single_items VALUES (1, 0.1), (2, 0.5)",
+    ]);
+    let count = |query| -> Vec<_> {
+        session.all(query).unwrap().iter().map(|single: &Single| single.items().unwrap().len()).collect()
+    };
+    let lazy = count(Single::select());
+    for strategy in YIELDING {
+        assert_eq!(count(Single::select().with(by(strategy, Single::ITEMS))), lazy, "{strategy}");
+    }
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "visits")]
+struct Visit {
+    #[entity(key)]
+    id: i64,
+    place: i64,
+    #[entity(key = "place")]
+    at: BelongsTo<Seen>,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "seen")]
+struct Seen {
+    #[entity(key)]
+    id: i64,
+    name: String,
+}
+
+#[test]
+fn a_row_that_points_to_two_rows_of_a_view_appears_once() {
+    let session = database(&[
+        "CREATE TABLE visits (id INTEGER PRIMARY KEY, place INTEGER)",
+        "INSERT INTO visits VALUES (1, 7), (2, 7), (3, 8)",
+        "CREATE VIEW seen AS SELECT 7 AS id, 'a' AS name UNION ALL SELECT 7, 'a' UNION ALL SELECT 8, 'b'",
+    ]);
+    for strategy in YIELDING {
+        let visits = all(&session, by(strategy, Visit::AT));
+        let seen: Vec<_> = visits.iter().map(|visit| (visit.id, visit.at().unwrap().name.as_str())).collect();
+        assert_eq!(seen, [(1, "a"), (2, "a"), (3, "b")], "{strategy}");
+    }
+}
+
+#[test]
+fn nothing_is_written_in_a_transaction_that_is_already_over() {
+    let session = groups("TEXT", "TEXT", ["('a')", "(1, 'a', NULL)", "(1, 1)"]);
+    let note = || Note { id: 7, member_id: None, member: BelongsTo::default() };
+    for nested in [false, true] {
+        let result = session.transaction(|session| {
+            session.execute("INSERT INTO notes VALUES (6, 1)", [])?;
+            let conflict = session.execute("INSERT OR ROLLBACK INTO notes VALUES (1, 1)", []);
+            assert!(conflict.is_err());
+            match nested {
+                true => session.insert_all([note()]).map(drop),
+                false => session.insert(&note()).map(drop),
+            }
+        });
+        assert!(result.is_err());
+        assert_eq!(session.count(Note::select()).unwrap(), 1, "nested: {nested}");
+    }
+}
+
+#[test]
+fn nothing_is_read_in_a_transaction_that_is_already_over() {
+    let session = groups("TEXT", "TEXT", ["('a')", "(1, 'a', NULL)", "(1, 1)"]);
+    for eager in [false, true] {
+        let mut read = None;
+        let _ = session.transaction(|session| {
+            session.execute("ROLLBACK", [])?;
+            let query = if eager { Member::select().with(selectin(Member::NOTES)) } else { Member::select() };
+            read = Some(session.all(query));
+            Ok(())
+        });
+        assert!(matches!(read, Some(Err(Error::TransactionOver { .. }))), "eager: {eager}");
+    }
+}
+
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % end
+    }
+
+    fn strategy(&mut self) -> Strategy {
+        YIELDING[self.below(6) as usize]
+    }
+}
+
+fn random_rows(session: &Session, random: &mut Random) {
+    let texts = ["a", "A", "b", "B", "c ", "c", "1", "1.0", "", "z"];
+    for text in texts.iter().take(3 + random.below(8) as usize) {
+        // A text that equals another in the column is refused.
+        let _ = session.execute("INSERT INTO groups VALUES (?1)", params![*text]);
+    }
+    for _ in 0..random.below(9) {
+        let grp = (random.below(6) > 0).then(|| texts[random.below(10) as usize].to_owned());
+        let boss = (random.below(3) > 0).then(|| random.below(10) as i64);
+        session.execute("INSERT INTO members VALUES (NULL, ?1, ?2)", params![grp, boss]).unwrap();
+    }
+    for _ in 0..random.below(12) {
+        let member = (random.below(6) > 0).then(|| random.below(10) as i64);
+        session.execute("INSERT INTO notes VALUES (NULL, ?1)", params![member]).unwrap();
+    }
+}
+
+const ROUNDS: u32 = 600;
+
+#[test]
+fn random_paths_over_random_rows_return_the_graph_of_lazy_loading() {
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for round in 0..ROUNDS {
+        let columns = ["TEXT", "TEXT COLLATE NOCASE", "TEXT COLLATE RTRIM", "", "NUMERIC"];
+        let code = format!("{} NOT NULL UNIQUE", columns[random.below(3) as usize]);
+        // A text in a numeric column would become a number, which the field cannot hold.
+        let grp = columns[random.below(4) as usize];
+        let session = groups(&code, grp, ["('-')", "(99, NULL, NULL)", "(99, NULL)"]);
+        random_rows(&session, &mut random);
+        let [a, b, c, d] = [(); 4].map(|()| random.strategy());
+        let limit = random.below(8);
+        let filter = random.below(3);
+        let select = || {
+            let select = match filter {
+                0 => Group::select(),
+                1 => Group::select().filter(Group::CODE.ge("A")),
+                _ => Group::select().order_by(Group::CODE.desc()),
+            };
+            if limit < 5 { select.limit(limit) } else { select }
+        };
+        let query = match random.below(6) {
+            0 => select()
+                .with(by(a, Group::MEMBERS).by(b, Member::NOTES).by(c, Note::MEMBER).by(d, Member::GROUP)),
+            1 => select()
+                .with(by(a, Group::LEAD).by(b, Member::GROUP).by(c, Group::MEMBERS).by(d, Member::NOTES)),
+            2 => select().with((
+                by(a, Group::MEMBERS).by(b, Member::REPORTS).by(c, Member::GROUP),
+                by(d, Group::LEAD),
+            )),
+            3 => select().with(
+                by(a, Group::MEMBERS).with((by(b, Member::CHIEF).by(c, Member::NOTES), by(d, Member::NOTES))),
+            ),
+            4 => select().with((
+                by(a, Group::MEMBERS).by(b, Member::GROUP).by(c, Group::LEAD),
+                by(d, Group::LEAD).by(b, Member::NOTES),
+            )),
+            _ => select().with(by(a, Group::MEMBERS).with((
+                by(b, Member::GROUP).by(c, Group::MEMBERS).by(d, Member::NOTES),
+                by(d, Member::REPORTS),
+            ))),
+        };
+        let lazy = graph(&session.all(select()).unwrap());
+        let found = session
+            .all(query)
+            .unwrap_or_else(|error| panic!("{round} {code} {grp} {a} {b} {c} {d}: {error}"));
+        assert_eq!(graph(&found), lazy, "{round} {code} {grp:?} {a} {b} {c} {d} {limit}");
+    }
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "nodes")]
+struct Node {
+    #[entity(key)]
+    code: String,
+    up: Option<String>,
+    n: i64,
+    #[entity(key = "up")]
+    above: BelongsTo<Node>,
+    #[entity(foreign_key = "up")]
+    below: HasMany<Node>,
+    #[entity(foreign_key = "up")]
+    first: HasOne<Node>,
+}
+
+fn nodes(random: &mut Random) -> Session {
+    let columns = ["TEXT", "TEXT COLLATE NOCASE", "TEXT COLLATE RTRIM", "", "BLOB"];
+    let session = database(&[&format!(
+        "CREATE TABLE nodes (code {} NOT NULL UNIQUE, up {}, n INTEGER)",
+        columns[random.below(3) as usize],
+        columns[random.below(5) as usize]
+    )]);
+    if random.below(2) == 0 {
+        session.execute("CREATE INDEX nodes_up ON nodes (up)", []).unwrap();
+    }
+    let texts = ["a", "A", "b", "B", "b ", "c", "1", "01", "1.0", "", "C"];
+    for _ in 0..random.below(14) {
+        let code = texts[random.below(11) as usize];
+        let up = (random.below(5) > 0).then(|| texts[random.below(11) as usize].to_owned());
+        let n = random.below(4) as i64;
+        let _ = session.execute("INSERT INTO nodes VALUES (?1, ?2, ?3)", params![code, up, n]);
+    }
+    session
+}
+
+fn nodes_graph(nodes: &[Node], depth: u8, out: &mut String) {
+    for node in nodes {
+        out.push_str(&format!("{:?}(", node.code));
+        if depth > 0 {
+            nodes_graph(node.below().unwrap(), depth - 1, out);
+            out.push('|');
+            for one in [node.above().unwrap(), node.first().unwrap()].into_iter().flatten() {
+                nodes_graph(std::slice::from_ref(one), depth - 1, out);
+            }
+        }
+        out.push(')');
+    }
+}
+
+fn nodes_text(nodes: &[Node]) -> String {
+    let mut out = String::new();
+    nodes_graph(nodes, 3, &mut out);
+    out
+}
+
+#[test]
+fn random_paths_over_texts_that_refer_to_their_own_table_return_the_graph_of_lazy_loading() {
+    let mut random = Random(0xD1B5_4A32_D192_ED03);
+    for round in 0..ROUNDS {
+        let session = nodes(&mut random);
+        let [a, b, c, d] = [(); 4].map(|()| random.strategy());
+        let (limit, filter, shape) = (random.below(8), random.below(4), random.below(5));
+        let select = || {
+            let select = match filter {
+                0 => Node::select(),
+                1 => Node::select().filter(Node::N.gt(0)),
+                2 => Node::select().filter(Node::BELOW.any(Node::N.lt(3))),
+                _ => Node::select().order_by(Node::N.desc()),
+            };
+            if limit < 5 { select.limit(limit) } else { select }
+        };
+        let with = |select: Select<Node>, [a, b, c, d]: [Strategy; 4]| match shape {
+            0 => select.with(by(a, Node::BELOW).by(b, Node::BELOW).by(c, Node::ABOVE).by(d, Node::FIRST)),
+            1 => select.with(by(a, Node::ABOVE).by(b, Node::BELOW).by(c, Node::BELOW).by(d, Node::ABOVE)),
+            2 => select.with((by(a, Node::BELOW).by(b, Node::FIRST), by(c, Node::ABOVE).by(d, Node::BELOW))),
+            3 => select.with(by(a, Node::FIRST).with((
+                by(b, Node::BELOW),
+                by(c, Node::BELOW),
+                by(d, Node::ABOVE),
+            ))),
+            _ => select.with((by(a, Node::FIRST), by(b, Node::BELOW).by(c, Node::BELOW), by(d, Node::ABOVE))),
+        };
+        let lazy = nodes_text(&session.all(select()).unwrap());
+        let what = format!("{round} {a} {b} {c} {d} shape {shape} filter {filter} limit {limit}");
+        let found =
+            session.all(with(select(), [a, b, c, d])).unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(nodes_text(&found), lazy, "{what}");
+
+        let mut chunked = String::new();
+        let query = with(select(), [a, b, c, d]);
+        session
+            .chunks(query, 2, |chunk| {
+                assert!(chunk.len() <= 2, "{what}");
+                chunked += &nodes_text(&chunk);
+                Ok(())
+            })
+            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(chunked, lazy, "chunks {what}");
+
+        session.default_strategy(d);
+        let found =
+            session.all(with(select(), [a, b, c, c])).unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(nodes_text(&found), lazy, "by default {what}");
+        session.default_strategy(Strategy::Lazy);
+
+        // `subquery` sends as many statements as `selectin`.
+        let sent = |strategies: [Strategy; 4]| {
+            let tally = session.tally();
+            session.all(with(select(), strategies)).unwrap();
+            tally.statements()
+        };
+        let chosen = [a, b, c, d].map(|one| if one == Strategy::Subquery { Strategy::Selectin } else { one });
+        assert_eq!(sent([a, b, c, d]), sent(chosen), "statements {what}");
+    }
+}
+
+#[test]
+fn random_parts_have_the_rows_of_the_whole() {
+    let mut random = Random(0xA076_1D64_78BD_642F);
+    for round in 0..ROUNDS {
+        let session = nodes(&mut random);
+        let [a, b] = [(); 2].map(|()| random.strategy());
+        let (each, least, descending) = (random.below(4), random.below(3) as i64, random.below(2) == 0);
+        let mut part = Node::BELOW.filter(Node::N.ge(least));
+        if descending {
+            part = part.order_by(Node::N.desc());
+        }
+        if each < 3 {
+            part = part.limit_each(each);
+        }
+        let what = format!("{round} {a} {b} each {each} least {least} {descending}");
+        let nodes = session.all(Node::select().with(selectin(part).by(a, Node::BELOW).by(b, Node::ABOVE)));
+        for node in nodes.unwrap_or_else(|error| panic!("{what}: {error}")) {
+            let mut whole: Vec<_> = node.below().unwrap().iter().filter(|node| node.n >= least).collect();
+            if descending {
+                whole.sort_by_key(|node| -node.n);
+            }
+            if each < 3 {
+                whole.truncate(each as usize);
+            }
+            let part = node.below.part().unwrap();
+            let codes = |nodes: &mut dyn Iterator<Item = &Node>| nodes_of(nodes);
+            assert_eq!(codes(&mut part.iter()), codes(&mut whole.into_iter()), "{what}");
+        }
+    }
+}
+
+fn nodes_of(nodes: &mut dyn Iterator<Item = &Node>) -> Vec<String> {
+    nodes.map(|node| nodes_text(std::slice::from_ref(node))).collect()
+}
