@@ -681,19 +681,6 @@ fn a_part_of_the_children_of_two_equal_keys_with_a_joined_collection_below_belon
     }
 }
 
-#[test]
-fn equal_texts_have_one_order_with_every_strategy() {
-    let session = groups(
-        "TEXT COLLATE NOCASE",
-        "TEXT COLLATE NOCASE",
-        ["('a'), ('A'), ('b')", "(1, 'a', NULL), (2, 'A', NULL)", "(1, 1)"],
-    );
-    let lazy = graph(&session.all(Group::select()).unwrap());
-    for first in YIELDING {
-        assert_eq!(graph(&all(&session, by(first, Group::MEMBERS))), lazy, "{first}");
-    }
-}
-
 #[derive(Debug, Entity)]
 #[entity(table = "members")]
 struct Owner {
@@ -825,34 +812,6 @@ fn children_with_a_null_key_stay_separate_rows() {
 }
 
 #[test]
-fn parents_with_a_null_key_do_not_repeat_with_a_collection_joined_below_another_row() {
-    let session = holders();
-    for first in YIELDING {
-        for second in YIELDING {
-            let path = by(first, Coded::OWNED_BY).by(second, Holder::TAGS);
-            let coded = session.all(Coded::select().order_by(Coded::N).with(path)).unwrap();
-            let seen: Vec<_> = coded
-                .iter()
-                .map(|coded| (coded.n, coded.owned_by().unwrap().tags().unwrap().len()))
-                .collect();
-            assert_eq!(seen, [(1, 2), (2, 2), (3, 2), (4, 1), (5, 0), (6, 1)], "{first} {second}");
-        }
-    }
-}
-
-#[test]
-fn a_limit_among_null_keys_selects_the_same_rows_again() {
-    let session = holders();
-    let lazy: Vec<_> = session.all(Coded::select().limit(1)).unwrap().iter().map(|coded| coded.n).collect();
-    for strategy in YIELDING {
-        let query = Coded::select().limit(1).with(by(strategy, Coded::OWNED_BY));
-        let coded = session.all(query).unwrap_or_else(|error| panic!("{strategy}: {error}"));
-        assert_eq!(coded.iter().map(|coded| coded.n).collect::<Vec<_>>(), lazy, "{strategy}");
-        assert_eq!(coded[0].owned_by().unwrap().id, coded[0].owner, "{strategy}");
-    }
-}
-
-#[test]
 fn chunks_of_parents_with_a_null_key_have_the_size_that_was_asked_for() {
     let session = holders();
     for strategy in YIELDING {
@@ -965,19 +924,6 @@ struct Pair {
     holder: BelongsTo<Holder>,
 }
 
-#[test]
-fn parents_with_a_key_that_is_partly_null_do_not_repeat() {
-    let session = holders();
-    session
-        .execute("CREATE TABLE pairs (a INTEGER, b INTEGER, friend INTEGER, PRIMARY KEY (a, b))", [])
-        .unwrap();
-    session.execute("INSERT INTO pairs VALUES (1, NULL, 1), (1, NULL, 1), (1, 2, 1)", []).unwrap();
-    for strategy in YIELDING {
-        let pairs = all(&session, by(strategy, Pair::HOLDER).by(strategy, Holder::TAGS));
-        assert_eq!(pairs.len(), 3, "{strategy}");
-    }
-}
-
 #[derive(Debug, Entity)]
 #[entity(table = "singles")]
 struct Single {
@@ -992,23 +938,6 @@ struct Single {
 struct SingleItem {
     #[entity(key)]
     id: i64,
-}
-
-#[test]
-fn a_key_that_is_rounded_when_it_is_read_is_matched_alike_by_every_strategy() {
-    let session = database(&[
-        "CREATE TABLE singles (at REAL PRIMARY KEY)",
-        "CREATE TABLE single_items (id INTEGER PRIMARY KEY, at REAL)",
-        "INSERT INTO singles VALUES (0.1), (0.5)",
-        "INSERT INTO single_items VALUES (1, 0.1), (2, 0.5)",
-    ]);
-    let count = |query| -> Vec<_> {
-        session.all(query).unwrap().iter().map(|single: &Single| single.items().unwrap().len()).collect()
-    };
-    let lazy = count(Single::select());
-    for strategy in YIELDING {
-        assert_eq!(count(Single::select().with(by(strategy, Single::ITEMS))), lazy, "{strategy}");
-    }
 }
 
 #[derive(Debug, Entity)]
@@ -1027,20 +956,6 @@ struct Seen {
     #[entity(key)]
     id: i64,
     name: String,
-}
-
-#[test]
-fn a_row_that_points_to_two_rows_of_a_view_appears_once() {
-    let session = database(&[
-        "CREATE TABLE visits (id INTEGER PRIMARY KEY, place INTEGER)",
-        "INSERT INTO visits VALUES (1, 7), (2, 7), (3, 8)",
-        "CREATE VIEW seen AS SELECT 7 AS id, 'a' AS name UNION ALL SELECT 7, 'a' UNION ALL SELECT 8, 'b'",
-    ]);
-    for strategy in YIELDING {
-        let visits = all(&session, by(strategy, Visit::AT));
-        let seen: Vec<_> = visits.iter().map(|visit| (visit.id, visit.at().unwrap().name.as_str())).collect();
-        assert_eq!(seen, [(1, "a"), (2, "a"), (3, "b")], "{strategy}");
-    }
 }
 
 #[test]

@@ -110,9 +110,9 @@ pub enum Error {
     #[error("closing the session: {reason}\n  help: {advice}")]
     CannotClose { reason: String, advice: &'static str },
 
-    /// A join repeats rows of an entity that has no key.
+    /// A join repeats rows that have no key, or a key that is `NULL`.
     #[error(
-        "joining with {entity}: it has no key, and without one the repeated rows of a join cannot be told apart\n  help: load it with `selectin`, or mark the field that identifies a row with #[entity(key)]"
+        "joining with {entity}: a row has no key, and without one the repeated rows of a join cannot be told apart\n  help: load it with `selectin`, or mark the field that identifies a row with #[entity(key)]"
     )]
     JoinNeedsKey { entity: &'static str },
 

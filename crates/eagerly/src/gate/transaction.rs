@@ -51,6 +51,9 @@ impl Gate {
     }
 
     fn begin(&self, at: CallSite, begin: &str, complete: String, undo: Vec<String>) -> Result<Bracket<'_>> {
+        if self.depth.get() > 0 && !self.is_in_transaction() {
+            return Err(Error::TransactionOver { doing: Cause::Control { at }.to_string() });
+        }
         // The bracket exists before its first statement, because an observer of that statement may panic.
         let bracket = Bracket { gate: self, at, complete, undo, is_over: false };
         self.depth.set(self.depth.get() + 1);

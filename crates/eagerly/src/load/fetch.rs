@@ -11,8 +11,9 @@ use crate::model::{Entity, Key, Parents, make_room};
 use crate::query::{Query, SelectSql};
 use crate::trace::{Cause, position};
 
-/// A function that sees every row that begins an object, and the object's position.
-pub(crate) type EachRow<'e> = &'e mut dyn FnMut(&Row<'_>, u32);
+/// A function that sees every row that begins an object, and the object's position. It returns whether the object is
+/// wanted.
+pub(crate) type EachRow<'e> = &'e mut dyn FnMut(&Row<'_>, u32) -> bool;
 
 /// Sends a query for the rows of a new cohort, and loads what is to be loaded with them. `restated` is the query for the
 /// same rows and nothing else, if anything below repeats it.
@@ -49,6 +50,8 @@ pub(crate) struct Reader<'l, E: Entity> {
     key: Option<Vec<usize>>,
     last: Option<Key<'static>>,
     each: Option<EachRow<'l>>,
+    /// Whether the rows of an object that is not wanted are passing.
+    skips: bool,
 }
 
 impl<'l, E: Entity> Reader<'l, E> {
@@ -61,6 +64,7 @@ impl<'l, E: Entity> Reader<'l, E> {
             key: None,
             last: None,
             each,
+            skips: false,
         }
     }
 
@@ -74,7 +78,8 @@ impl<'l, E: Entity> Reader<'l, E> {
     ) -> Result<Self> {
         let mut reader = Self::plain(rows_of, each);
         if loads.joins_collection() {
-            let key = E::INFO.key.iter().map(|name| select.own(name)).collect::<Vec<_>>();
+            let key = E::INFO.key.iter().map(|name| select.own(name));
+            let key = select.key_number.clone().into_iter().chain(key).collect::<Vec<_>>();
             reader.key = Some(key.into_iter().map(|column| select.place(column)).collect());
         }
         reader.joins = join(&reader.rows_of, select, loads)?;
@@ -102,12 +107,15 @@ impl<'l, E: Entity> Reader<'l, E> {
         if self.begins_entity(row) {
             let position = position(self.rows.len(), E::INFO)?;
             if let Some(each) = &mut self.each {
-                each(row, position);
+                self.skips = !each(row, position);
+            }
+            if self.skips {
+                return Ok(());
             }
             make_room(&mut self.rows);
             self.rows.push(build(&self.rows_of, row, 0, &self.related, position)?);
         }
-        if !self.joins.is_empty() {
+        if !self.joins.is_empty() && !self.skips {
             let position = position(self.rows.len() - 1, E::INFO)?;
             for join in &mut self.joins {
                 join.read(row, position)?;

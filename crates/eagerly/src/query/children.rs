@@ -72,12 +72,13 @@ impl Children {
             select.also(condition);
         }
         if let Some(rows) = limit_each {
-            let owner = number_siblings(&mut select, relation, part, &owner);
+            let (owner, number) = number_siblings(&mut select, relation, part, &owner);
             let mut outer = SelectSql::of(relation.target, is_joined);
             outer.from = format!("({}) AS {}", select.text(), sql::quote(relation.target.table));
-            outer.condition = Some(format!("{} <= {}", outer.own(PLACE), values.bind_rows(rows)));
-            outer.order = vec![outer.own(owner), outer.own(PLACE)];
-            let place = outer.place(outer.own(owner));
+            outer.condition = Some(format!("{} <= {}", outer.own(&number), values.bind_rows(rows)));
+            outer.order = vec![outer.own(&owner), outer.own(&number)];
+            outer.key_number = select.key_number.is_some().then(|| outer.own(&owner));
+            let place = outer.place(outer.own(&owner));
             return Self::new(outer, values, place);
         }
         let place = select.place(owner.clone());
@@ -115,13 +116,15 @@ fn choose(select: &mut SelectSql, relation: &RelationInfo, whose: Whose<'_>) -> 
                 format!("{column} = {}", sql::column(Some(&keys), &number.to_string()))
             });
             select.from = format!(
-                "{} AS {} CROSS JOIN {} ON {}",
+                "{} AS {} CROSS JOIN {}",
                 dialect::numbered_keys(own.len(), &dialect::parameter(1)),
                 sql::quote(&keys),
-                select.from,
-                equal.collect::<Vec<_>>().join(" AND ")
+                select.from
             );
-            return sql::column(Some(&keys), dialect::KEY_NUMBER);
+            select.condition = Some(equal.collect::<Vec<_>>().join(" AND "));
+            let number = sql::column(Some(&keys), dialect::KEY_NUMBER);
+            select.key_number = Some(number.clone());
+            return number;
         }
         Whose::RowsOf(query) => select.condition = Some(query.has_parent(relation, &own, true)),
         Whose::Everyone => {}
@@ -129,27 +132,43 @@ fn choose(select: &mut SelectSql, relation: &RelationInfo, whose: Whose<'_>) -> 
     own[0].clone()
 }
 
-/// Adds to each row its place among the rows of its parent. Returns the column by which the parent is found.
+/// Adds to each row its place among the rows of its parent. Returns the names of the column by which the parent is
+/// found and of the place.
 fn number_siblings(
     select: &mut SelectSql,
     relation: &RelationInfo,
     part: Option<&PartSql>,
     owner: &str,
-) -> &'static str {
-    let name = match owner == select.own(relation.target_columns[0]) {
-        true => relation.target_columns[0],
-        false => dialect::KEY_NUMBER,
-    };
+) -> (String, String) {
     let mut order = order_among_siblings(select, relation, part);
     if order.is_empty() {
-        // `row_number()` needs an order, and an entity without a key has none.
+        // `row_number()` needs an order, and without a key there is none.
         order.push("1".to_owned());
     }
-    let order = order.join(", ");
-    select.place(owner.to_owned());
-    select
-        .columns
-        .push(format!("row_number() OVER (PARTITION BY {owner} ORDER BY {order}) AS {}", sql::quote(PLACE)));
+    let place = fresh_name(relation, PLACE);
+    let number = format!("row_number() OVER (PARTITION BY {owner} ORDER BY {})", order.join(", "));
+    let found_by = match select.key_number {
+        Some(_) => {
+            let name = fresh_name(relation, dialect::KEY_NUMBER);
+            select.columns.push(format!("{owner} AS {}", sql::quote(&name)));
+            name
+        }
+        None => {
+            select.place(owner.to_owned());
+            relation.target_columns[0].to_owned()
+        }
+    };
+    select.columns.push(format!("{number} AS {}", sql::quote(&place)));
+    (found_by, place)
+}
+
+/// Returns a name that no column of the target has.
+fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
+    let taken = || relation.target.columns.iter().chain(relation.target_columns);
+    let mut name = wanted.to_owned();
+    while taken().any(|taken| taken.eq_ignore_ascii_case(&name)) {
+        name.push('_');
+    }
     name
 }
 

@@ -29,7 +29,7 @@ impl Selection {
     /// Returns whether the same rows are selected if the query is repeated. Without a key, the order of equal rows is
     /// open, so a limit may cut off others.
     pub(crate) fn is_repeatable(&self) -> bool {
-        !self.is_limited() || !self.entity.key.is_empty()
+        !self.is_limited() || (self.entity.has_integer_key && !self.entity.key.is_empty())
     }
 
     /// Returns the query for the rows. If `is_joined`, other tables can be joined to it. If these may repeat the rows,

@@ -57,6 +57,8 @@ pub struct SelectSql {
     pub(crate) limit: String,
     /// The name before the columns of the entity's table; `None` while it is the only table.
     pub(crate) alias: Option<&'static str>,
+    /// The number of the key that a row matched, if a row comes once for each key that it matches.
+    pub(crate) key_number: Option<String>,
     /// The names of the tables.
     taken: Vec<String>,
 }

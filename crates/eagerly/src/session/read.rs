@@ -152,7 +152,10 @@ impl Session {
         let places = figures.join(&mut statement.select);
         let cause = Cause::explicit("all_with", at);
         let mut read = Vec::new();
-        let each: EachRow<'_> = &mut |row, _| read.push(A::read(row, &places));
+        let each: EachRow<'_> = &mut |row, _| {
+            read.push(A::read(row, &places));
+            true
+        };
         let rows = self.send(cause, at, &query, statement, Some(each))?;
         rows.into_iter().zip(read).map(|(row, figures)| Ok((row, figures?))).collect()
     }

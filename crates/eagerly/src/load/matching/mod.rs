@@ -37,7 +37,8 @@ enum Arrival {
         /// The key of a child that belongs to no parent, or arrived apart from its siblings.
         lost: Option<String>,
     },
-    /// Those of different parents arrive mixed. This holds the position of each child's parent.
+    /// Those of different parents arrive mixed. This holds the position of each child's parent. A child without a parent
+    /// is not built.
     Mixed(Vec<u32>),
 }
 
@@ -49,27 +50,28 @@ impl Matching {
         Self { keys, place, arrival }
     }
 
-    /// Expects the children in any order. Those without a parent are dropped.
+    /// Expects the children in any order, and rows without a parent among them.
     pub(crate) fn mixed(keys: ParentKeys, place: usize) -> Self {
         let arrival = Arrival::Mixed(Vec::new());
         Self { keys, place, arrival }
     }
 
-    /// Records the child at `position`, which is in `row`.
-    pub(crate) fn row(&mut self, row: &Row<'_>, position: u32) {
+    /// Records the child at `position`, which is in `row`. Returns whether it has a parent.
+    pub(crate) fn row(&mut self, row: &Row<'_>, position: u32) -> bool {
         let cell = row.key_cell(self.place);
         let integer = cell.integer_key();
         match &mut self.arrival {
             Arrival::Mixed(owners) => {
                 let owner = integer.and_then(|integer| self.keys.find(integer));
-                owners.push(owner.unwrap_or(scatter::NO_PARENT));
+                owners.extend(owner);
+                owner.is_some()
             }
             Arrival::Together { ranges, run, lost } => {
                 if let (Some(integer), Some((same, owner))) = (integer, *run)
                     && integer == same
                 {
                     ranges[owner].end = position + 1;
-                    return;
+                    return true;
                 }
                 let owner = integer.and_then(|integer| Some((integer, self.keys.find(integer)? as usize)));
                 match owner {
@@ -82,6 +84,7 @@ impl Matching {
                     }
                 }
                 *run = owner;
+                true
             }
         }
     }

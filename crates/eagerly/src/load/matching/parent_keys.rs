@@ -13,7 +13,6 @@
 //! Integers that lie far apart are sorted, and found by binary search.
 
 use crate::database::{Array, Value};
-use crate::load::matching::scatter::NO_PARENT;
 use crate::model::{Key, Range};
 
 /// The keys of all parents, in the parents' order.
@@ -50,6 +49,9 @@ enum Index {
     /// Any keys in the order of the list that is bound, and their owners. A child brings the number of its key.
     Numbered { keys: Vec<Key<'static>>, owners: Vec<u32> },
 }
+
+/// The owner of a key in the table that no parent has.
+const NO_PARENT: u32 = u32::MAX;
 
 /// A table has at most this many entries for each parent. A wider one would be mostly empty.
 const WIDTH: usize = 4;

@@ -180,11 +180,11 @@ impl Columns {
 
     /// Returns the position of the row's child; `None` if the row has none. If the position is `next`, the child is new
     /// and must be built.
-    fn child(&mut self, row: &Row<'_>, parent: u32, next: u32) -> Option<u32> {
+    fn child(&mut self, row: &Row<'_>, parent: u32, next: u32) -> Result<Option<u32>> {
         if self.has_no_child(row) {
-            return None;
+            return Ok(None);
         }
-        let child = self.known(row, parent).unwrap_or(next);
+        let child = self.known(row, parent)?.unwrap_or(next);
         let parent = parent as usize;
         if self.ranges.len() <= parent {
             self.ranges.resize(parent + 1, Range::default());
@@ -197,7 +197,7 @@ impl Columns {
         if child == next && self.identity != Identity::EveryRow {
             self.remember(row, parent as u32, child);
         }
-        Some(child)
+        Ok(Some(child))
     }
 
     /// Returns whether the row has only nulls for this relation. The key decides. SQLite allows null keys, so then the
@@ -210,22 +210,27 @@ impl Columns {
         !has_key && self.matched.iter().any(|place| row.cell(*place).is_null())
     }
 
-    /// Returns the position of the row's child, if a row before brought it.
-    fn known(&mut self, row: &Row<'_>, parent: u32) -> Option<u32> {
+    /// Returns the position of the row's child, if a row before brought it. A null key equals nothing: below it there is
+    /// no collection, so its child comes once, but beside other rows it cannot be recognised.
+    fn known(&mut self, row: &Row<'_>, parent: u32) -> Result<Option<u32>> {
         let owner = self.owner(parent);
         if let Some(((last_owner, last_key), position)) = &self.last
             && *last_owner == owner
             && last_key.is_in(row, &self.key)
+            && !last_key.is_null()
         {
-            return Some(*position);
+            return Ok(Some(*position));
         }
         if self.identity != Identity::Remembered {
-            return None;
+            return Ok(None);
         }
         let id = (owner, Key::read(row, &self.key).into_owned());
-        let position = *self.seen.get(&id)?;
-        self.last = Some((id, position));
-        Some(position)
+        if id.1.is_null() {
+            return Err(Error::JoinNeedsKey { entity: self.relation.target.name });
+        }
+        let position = self.seen.get(&id).copied();
+        self.last = position.map(|position| (id, position));
+        Ok(position)
     }
 
     fn remember(&mut self, row: &Row<'_>, parent: u32, position: u32) {
@@ -258,7 +263,7 @@ struct JoinedRows<'l, R: Relation> {
 impl<R: Relation> JoinReader<R::Parent> for JoinedRows<'_, R> {
     fn read(&mut self, row: &Row<'_>, parent: u32) -> Result<()> {
         let next = position(self.children.len(), R::INFO.target)?;
-        let Some(child) = self.columns.child(row, parent, next) else {
+        let Some(child) = self.columns.child(row, parent, next)? else {
             return Ok(());
         };
         if child == next {
