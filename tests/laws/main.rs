@@ -8,5 +8,7 @@ mod limit_means_parents;
 mod no_orphan_state;
 mod one_snapshot;
 mod same_graph;
+#[path = "../support/mod.rs"]
+mod shared;
 mod support;
 mod unloaded_is_not_empty;

@@ -10,6 +10,11 @@ use shop::{Size, data};
 pub const TOGETHER: [Strategy; 4] =
     [Strategy::Batch, Strategy::Selectin, Strategy::Subquery, Strategy::Joined];
 
+/// Returns the strategies that return a graph: every one except `raise`.
+pub fn yielding() -> Vec<Strategy> {
+    Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Raise).collect()
+}
+
 /// Creates a database in memory with these statements. Foreign keys are not enforced.
 pub fn database(statements: &[&str]) -> Session {
     let session = Session::in_memory().unwrap();

@@ -1,6 +1,8 @@
 //! Hostile values. Each is read back exactly or is a clear error, and is never changed.
 
-use eagerly::{BelongsTo, Entity, Error, HasMany, Session, Strategy, by, params};
+use eagerly::{BelongsTo, Entity, Error, HasMany, Session, by, params};
+
+use crate::shared::yielding;
 
 #[derive(Debug, Entity)]
 #[entity(table = "things")]
@@ -78,7 +80,7 @@ fn hostile_keys_are_read_back_exactly_and_find_their_children_with_every_strateg
             thing: BelongsTo::default(),
         }))
         .unwrap();
-    for strategy in Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Raise) {
+    for strategy in yielding() {
         let found = session.all(Thing::select().with(by(strategy, Thing::PARTS))).unwrap();
         assert_eq!(found.len(), NAMES.len());
         for thing in &found {
@@ -108,7 +110,7 @@ fn a_nul_in_a_text_is_read_back_exactly() {
     session
         .insert(&ThingPart { id: 0, thing_name: name.to_owned(), amount: 1, thing: BelongsTo::default() })
         .unwrap();
-    for strategy in Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Raise) {
+    for strategy in yielding() {
         let found = session.all(Thing::select().with(by(strategy, Thing::PARTS))).unwrap();
         assert_eq!((found[0].name.as_str(), found[0].note.as_deref()), (name, Some("\0")));
         assert_eq!(found[0].parts().unwrap().len(), 1, "{strategy}");
@@ -135,7 +137,7 @@ fn the_smallest_and_largest_integers_work_as_keys_and_values() {
         let next = ids[(place + 1) % ids.len()];
         session.execute("INSERT INTO numbers VALUES (?1, ?2)", params![*id, next]).unwrap();
     }
-    for strategy in Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Raise) {
+    for strategy in yielding() {
         let path = (by(strategy, Number::FOLLOWING), by(strategy, Number::BEFORE));
         let numbers = session.all(Number::select().with(path)).unwrap();
         assert_eq!(numbers.iter().map(|number| number.id).collect::<Vec<_>>(), ids);

@@ -6,3 +6,5 @@ mod faults;
 mod hostile;
 mod input_output;
 mod killed;
+#[path = "../support/mod.rs"]
+mod shared;
