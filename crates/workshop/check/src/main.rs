@@ -77,9 +77,7 @@ impl Exercise {
             "there should be two hints, with an empty line between them"
         );
         ensure!(solution.starts_with("//! # "), "the solution does not say why");
-        let (_, tests) = starter
-            .split_once("#[cfg(test)]\nmod tests {")
-            .context("there are no tests")?;
+        let (_, tests) = starter.split_once("#[cfg(test)]\nmod tests {").context("there are no tests")?;
         ensure!(
             solution.contains(tests.trim_end().trim_end_matches('}')),
             "the solution has other tests than the starter"
@@ -90,15 +88,8 @@ impl Exercise {
             .context("the starter does not say with which words it fails")?;
         let solved = format!("{}_sol", self.name);
         for name in [&self.name, &solved] {
-            for arguments in [
-                ["run", "--quiet"].as_slice(),
-                &["clippy", "--quiet", "--profile", "test"],
-            ] {
-                let strict: &[_] = if arguments[0] == "clippy" {
-                    &["--", "-D", "warnings"]
-                } else {
-                    &[]
-                };
+            for arguments in [["run", "--quiet"].as_slice(), &["clippy", "--quiet", "--profile", "test"]] {
+                let strict: &[_] = if arguments[0] == "clippy" { &["--", "-D", "warnings"] } else { &[] };
                 let (succeeded, said) = cargo(workshop, arguments, name, strict)?;
                 ensure!(succeeded, "`cargo {} --bin {name}` fails:\n{said}", arguments[0]);
             }

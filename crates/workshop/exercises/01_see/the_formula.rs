@@ -14,7 +14,7 @@
 //!
 //! Fails with: `expected 1 statement, ran 6`
 
-use eagerly::{Network, text};
+use eagerly::{Network, numbers};
 use workshop::*;
 
 // TODO: the two formulas. A parameter that you use loses its underscore; there may be one that you do not need.
@@ -31,10 +31,7 @@ fn statements_with_items(_customers: u64, _orders: u64) -> u64 {
 /// How many orders each customer has.
 fn with_orders(session: &Session) -> Result<Vec<usize>> {
     let customers = session.all(Customer::select())?;
-    customers
-        .iter()
-        .map(|customer| Ok(customer.orders()?.len()))
-        .collect()
+    customers.iter().map(|customer| Ok(customer.orders()?.len())).collect()
 }
 
 /// How many items the orders of each customer have.
@@ -52,10 +49,7 @@ fn with_items(session: &Session) -> Result<Vec<usize>> {
 
 /// C and O.
 fn size(session: &Session) -> Result<[u64; 2]> {
-    Ok([
-        session.count(Customer::select())?,
-        session.count(Order::select())?,
-    ])
+    Ok([session.count(Customer::select())?, session.count(Order::select())?])
 }
 
 fn main() -> Result<()> {
@@ -84,8 +78,8 @@ fn report<T>(
         "  {name:<11}  by the formula {:>5}, ran {:>5}; slowest {} (measured), round trips of 1 ms: {} (modelled)",
         count(formula),
         count(tally.statements()),
-        text::time(tally.slowest()),
-        text::time(tally.round_trips()),
+        numbers::time(tally.slowest()),
+        numbers::time(tally.round_trips()),
     );
     Ok(())
 }

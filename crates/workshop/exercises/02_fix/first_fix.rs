@@ -26,10 +26,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 
     let mut lines = Vec::new();
     for customer in &customers {
-        lines.push(Line {
-            name: customer.first_name.clone(),
-            orders: customer.orders()?.len() as i64,
-        });
+        lines.push(Line { name: customer.first_name.clone(), orders: customer.orders()?.len() as i64 });
     }
     Ok(lines)
 }

@@ -63,9 +63,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 
     let mut lines = Vec::new();
     for customer in &customers {
-        lines.push(Line {
-            text: format!("{}: {} cents", Badge(customer), spend(customer)?),
-        });
+        lines.push(Line { text: format!("{}: {} cents", Badge(customer), spend(customer)?) });
     }
     for order in &latest {
         lines.push(Line { text: csv(order)? });

@@ -30,10 +30,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
         for order in customer.orders()? {
             items += order.items()?.len() as i64;
         }
-        lines.push(Line {
-            name: customer.first_name.clone(),
-            items,
-        });
+        lines.push(Line { name: customer.first_name.clone(), items });
     }
     Ok(lines)
 }
@@ -72,10 +69,9 @@ mod tests {
             let orders = customer.orders().unwrap();
             orders.iter().map(|order| order.items().unwrap().len()).sum()
         };
-        let lines = customers.iter().map(|customer| Line {
-            name: customer.first_name.clone(),
-            items: items(customer) as i64,
-        });
+        let lines = customers
+            .iter()
+            .map(|customer| Line { name: customer.first_name.clone(), items: items(customer) as i64 });
         lines.collect()
     }
 }

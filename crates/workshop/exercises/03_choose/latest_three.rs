@@ -31,10 +31,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
                 .order_by(Order::PLACED_ON.desc())
                 .limit(3),
         )?;
-        lines.push(Line {
-            name: customer.first_name.clone(),
-            latest: days(&latest),
-        });
+        lines.push(Line { name: customer.first_name.clone(), latest: days(&latest) });
     }
     Ok(lines)
 }

@@ -45,10 +45,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 
     let mut lines = Vec::new();
     for customer in &customers {
-        lines.push(Line {
-            name: customer.first_name.clone(),
-            orders: customer.orders()?.len() as i64,
-        });
+        lines.push(Line { name: customer.first_name.clone(), orders: customer.orders()?.len() as i64 });
     }
     Ok(lines)
 }
@@ -67,7 +64,7 @@ fn main() -> Result<()> {
         println!(
             "{customers:>3} customers: {:>2} lines, {}, {:>5} rows read",
             lines.len(),
-            text::counted(tally.statements(), "statement"),
+            numbers::counted(tally.statements(), "statement"),
             count(tally.rows()),
         );
     }
@@ -82,10 +79,7 @@ mod tests {
     fn the_predictions_are_right() {
         let mut rows = truth::<Row>(&shop(7), BY_HAND);
         let last = rows.last().expect("a row").customer;
-        let orders = rows
-            .iter()
-            .filter(|row| row.customer == last && row.order_id.is_some())
-            .count();
+        let orders = rows.iter().filter(|row| row.customer == last && row.order_id.is_some()).count();
         rows.dedup_by_key(|row| row.customer);
         let [of_customers, of_the_last] = PREDICTED;
         assert!(
@@ -117,9 +111,8 @@ mod tests {
         for customers in [1, 7, 60, 200] {
             let session = shop(customers);
             let at_most = truth::<Joined>(&session, ROWS)[0].rows as u64;
-            let lines = expect_rows_read(&session, at_most, || {
-                Ok(expect_statements(&session, 1, || page(&session)))
-            });
+            let lines =
+                expect_rows_read(&session, at_most, || Ok(expect_statements(&session, 1, || page(&session))));
             expect_lines(&lines, &truth::<Line>(&session, LINES));
             expect_objects(&session, || page(&session));
         }

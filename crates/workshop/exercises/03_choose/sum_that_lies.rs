@@ -58,11 +58,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
     for customer in session.all(Customer::select())? {
         let goods = session.query::<Sum>(GOODS, params![customer.id])?;
         let postage = session.query::<Sum>(POSTAGE, params![customer.id])?;
-        lines.push(Line {
-            name: customer.first_name,
-            goods: goods[0].cents,
-            postage: postage[0].cents,
-        });
+        lines.push(Line { name: customer.first_name, goods: goods[0].cents, postage: postage[0].cents });
     }
     Ok(lines)
 }
@@ -133,11 +129,7 @@ mod tests {
                     goods += item.quantity * item.unit_price;
                 }
             }
-            lines.push(Line {
-                name: customer.first_name.clone(),
-                goods,
-                postage,
-            });
+            lines.push(Line { name: customer.first_name.clone(), goods, postage });
         }
         lines
     }

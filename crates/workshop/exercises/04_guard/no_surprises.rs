@@ -41,11 +41,7 @@ fn line(customer: &Customer) -> Result<Line> {
     for order in orders {
         items += order.items()?.len() as i64;
     }
-    Ok(Line {
-        name: customer.first_name.clone(),
-        orders: orders.len() as i64,
-        items,
-    })
+    Ok(Line { name: customer.first_name.clone(), orders: orders.len() as i64, items })
 }
 
 fn main() {
@@ -53,11 +49,7 @@ fn main() {
         let session = open(customers);
         let tally = session.tally();
         match page(&session, line) {
-            Ok(lines) => println!(
-                "{:>3} lines: {:>5} statements",
-                lines.len(),
-                count(tally.statements())
-            ),
+            Ok(lines) => println!("{:>3} lines: {:>5} statements", lines.len(), count(tally.statements())),
             Err(error) => println!("{error}"),
         }
     }

@@ -56,14 +56,10 @@ fn first_ten(session: &Session) -> Result<usize> {
 /// Customers with their orders, fifty at a time.
 fn in_fifties(session: &Session) -> Result<usize> {
     let mut lines = 0;
-    session.chunks(
-        Customer::select().with(selectin(Customer::ORDERS)),
-        50,
-        |customers| {
-            lines += customers.len();
-            Ok(())
-        },
-    )?;
+    session.chunks(Customer::select().with(selectin(Customer::ORDERS)), 50, |customers| {
+        lines += customers.len();
+        Ok(())
+    })?;
     Ok(lines)
 }
 
@@ -119,9 +115,6 @@ mod tests {
 
     fn growth(page: Page) -> String {
         let ran = [1, 10, 100].map(|customers| count(statements(page, customers).unwrap()));
-        format!(
-            "{} for 1 customer, {} for 10 and {} for 100\n",
-            ran[0], ran[1], ran[2]
-        )
+        format!("{} for 1 customer, {} for 10 and {} for 100\n", ran[0], ran[1], ran[2])
     }
 }

@@ -34,10 +34,8 @@ impl Customer<'_> {
     /// The orders, by key.
     // TODO: ask the database once, and keep what it says.
     fn orders(&self) -> Result<Vec<Order>> {
-        self.session.query(
-            "SELECT id, status FROM orders WHERE customer_id = ?1 ORDER BY id",
-            params![self.id],
-        )
+        self.session
+            .query("SELECT id, status FROM orders WHERE customer_id = ?1 ORDER BY id", params![self.id])
     }
 
     /// The orders if they are at hand, `None` if nobody has asked for them yet. Never sends a statement.
@@ -54,11 +52,7 @@ fn customers(session: &Session) -> Result<Vec<Customer<'_>>> {
     }
 
     let rows: Vec<Row> = session.query("SELECT id, first_name FROM customers ORDER BY id", [])?;
-    let customers = rows.into_iter().map(|Row { id, first_name }| Customer {
-        id,
-        first_name,
-        session,
-    });
+    let customers = rows.into_iter().map(|Row { id, first_name }| Customer { id, first_name, session });
     Ok(customers.collect())
 }
 
@@ -139,11 +133,7 @@ mod tests {
         let session = shop(60);
         let mut childless = 0;
         for customer in &customers(&session).unwrap() {
-            assert_eq!(
-                customer.loaded(),
-                None,
-                "nobody has asked: it is not known whether there are orders"
-            );
+            assert_eq!(customer.loaded(), None, "nobody has asked: it is not known whether there are orders");
             let orders = expect_statements(&session, 1, || customer.orders());
             assert_eq!(
                 customer.loaded().map(<[Order]>::len),

@@ -106,10 +106,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
         let mut picks = Vec::new();
         for item in order.items()? {
             let product = item.product()?;
-            picks.push(format!(
-                "{} {} from {}",
-                item.quantity, product.name, product.shelf
-            ));
+            picks.push(format!("{} {} from {}", item.quantity, product.name, product.shelf));
         }
 
         let mut spent = 0;
@@ -213,19 +210,12 @@ mod tests {
             let customer = order.customer()?;
             let pick = |item: &Item| {
                 let product = item.product()?;
-                Ok(format!(
-                    "{} {} from {}",
-                    item.quantity, product.name, product.shelf
-                ))
+                Ok(format!("{} {} from {}", item.quantity, product.name, product.shelf))
             };
             let picks: Vec<_> = order.items()?.iter().map(pick).collect::<Result<_>>()?;
             let mut spent = 0;
             for past in customer.orders()? {
-                spent += past
-                    .items()?
-                    .iter()
-                    .map(|item| item.quantity * item.unit_price)
-                    .sum::<i64>();
+                spent += past.items()?.iter().map(|item| item.quantity * item.unit_price).sum::<i64>();
             }
             Ok(Line {
                 order: order.id,

@@ -15,7 +15,7 @@
 //! shorter: at 1 ms, 33,001 statements travel 33.0 s, and 3 statements 3 ms. (Modelled: the number times 1 ms. The
 //! program prints it beside what it measured, and never adds the two.)
 
-use eagerly::{Network, text};
+use eagerly::{Network, numbers};
 use workshop::*;
 
 /// How many statements `with_orders` sends for so many customers, who have so many orders in all.
@@ -31,10 +31,7 @@ fn statements_with_items(customers: u64, orders: u64) -> u64 {
 /// How many orders each customer has.
 fn with_orders(session: &Session) -> Result<Vec<usize>> {
     let customers = session.all(Customer::select())?;
-    customers
-        .iter()
-        .map(|customer| Ok(customer.orders()?.len()))
-        .collect()
+    customers.iter().map(|customer| Ok(customer.orders()?.len())).collect()
 }
 
 /// How many items the orders of each customer have.
@@ -52,10 +49,7 @@ fn with_items(session: &Session) -> Result<Vec<usize>> {
 
 /// C and O.
 fn size(session: &Session) -> Result<[u64; 2]> {
-    Ok([
-        session.count(Customer::select())?,
-        session.count(Order::select())?,
-    ])
+    Ok([session.count(Customer::select())?, session.count(Order::select())?])
 }
 
 fn main() -> Result<()> {
@@ -84,8 +78,8 @@ fn report<T>(
         "  {name:<11}  by the formula {:>5}, ran {:>5}; slowest {} (measured), round trips of 1 ms: {} (modelled)",
         count(formula),
         count(tally.statements()),
-        text::time(tally.slowest()),
-        text::time(tally.round_trips()),
+        numbers::time(tally.slowest()),
+        numbers::time(tally.round_trips()),
     );
     Ok(())
 }

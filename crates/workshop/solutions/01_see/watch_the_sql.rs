@@ -17,19 +17,13 @@ const PREDICTED: [u64; 3] = [1, 1 + 5, 1 + 5 + 20];
 /// The names of the customers.
 fn names(session: &Session) -> Result<Vec<String>> {
     let customers = session.all(Customer::select())?;
-    Ok(customers
-        .into_iter()
-        .map(|customer| customer.first_name)
-        .collect())
+    Ok(customers.into_iter().map(|customer| customer.first_name).collect())
 }
 
 /// How many orders each customer has.
 fn orders(session: &Session) -> Result<Vec<usize>> {
     let customers = session.all(Customer::select())?;
-    customers
-        .iter()
-        .map(|customer| Ok(customer.orders()?.len()))
-        .collect()
+    customers.iter().map(|customer| Ok(customer.orders()?.len())).collect()
 }
 
 /// How many items the orders of each customer have.

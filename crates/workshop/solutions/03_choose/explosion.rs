@@ -56,9 +56,7 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    let query = Client::select()
-        .with(selectin(Client::ORDERS))
-        .with(selectin(Client::NOTES));
+    let query = Client::select().with(selectin(Client::ORDERS)).with(selectin(Client::NOTES));
     let clients = session.all(query)?;
 
     let mut lines = Vec::new();
@@ -105,7 +103,7 @@ fn main() -> Result<()> {
         page(&session)?;
         println!(
             "{customers:>3} customers: {}, {:>6} rows read; there are {:>5}",
-            text::counted(tally.statements(), "statement"),
+            numbers::counted(tally.statements(), "statement"),
             count(tally.rows()),
             count(rows),
         );
@@ -128,9 +126,8 @@ mod tests {
         for customers in [1, 7, 60] {
             let session = shop_with_notes(customers).expect("a shop with notes");
             let rows = rows(&session).expect("three counts");
-            let lines = expect_rows_read(&session, rows, || {
-                Ok(expect_at_most(&session, 3, || page(&session)))
-            });
+            let lines =
+                expect_rows_read(&session, rows, || Ok(expect_at_most(&session, 3, || page(&session))));
             expect_lines(&lines, &truth::<Line>(&session, LINES));
             expect_objects(&session, || page(&session));
         }

@@ -31,10 +31,7 @@ struct Line {
 fn page(session: &Session) -> Result<Vec<Line>> {
     let items = Customer::ORDERS.then(Order::ITEMS).count();
     let customers = session.all_with(Customer::select(), items)?;
-    let lines = customers.into_iter().map(|(customer, items)| Line {
-        name: customer.first_name,
-        items,
-    });
+    let lines = customers.into_iter().map(|(customer, items)| Line { name: customer.first_name, items });
     Ok(lines.collect())
 }
 
@@ -72,10 +69,9 @@ mod tests {
             let orders = customer.orders().unwrap();
             orders.iter().map(|order| order.items().unwrap().len()).sum()
         };
-        let lines = customers.iter().map(|customer| Line {
-            name: customer.first_name.clone(),
-            items: items(customer) as i64,
-        });
+        let lines = customers
+            .iter()
+            .map(|customer| Line { name: customer.first_name.clone(), items: items(customer) as i64 });
         lines.collect()
     }
 }

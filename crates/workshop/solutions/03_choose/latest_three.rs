@@ -29,10 +29,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     for customer in &customers {
         let latest = customer.orders.part().expect("the query loads the latest three");
-        lines.push(Line {
-            name: customer.first_name.clone(),
-            latest: days(latest),
-        });
+        lines.push(Line { name: customer.first_name.clone(), latest: days(latest) });
     }
     Ok(lines)
 }

@@ -127,11 +127,7 @@ mod tests {
                     goods += item.quantity * item.unit_price;
                 }
             }
-            lines.push(Line {
-                name: customer.first_name.clone(),
-                goods,
-                postage,
-            });
+            lines.push(Line { name: customer.first_name.clone(), goods, postage });
         }
         lines
     }

@@ -28,9 +28,7 @@ struct Line {
 fn page(session: &Session) -> Result<Vec<Line>> {
     let open = Customer::ORDERS.filter(Order::STATUS.eq("open"));
     let customers = session.all(
-        Customer::select()
-            .with(selectin(Customer::ORDERS))
-            .with(selectin(open).selectin(Order::ITEMS)),
+        Customer::select().with(selectin(Customer::ORDERS)).with(selectin(open).selectin(Order::ITEMS)),
     )?;
 
     let mut lines = Vec::new();

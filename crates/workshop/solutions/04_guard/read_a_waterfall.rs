@@ -97,9 +97,7 @@ mod tests {
 
     #[test]
     fn the_answers_are_right() {
-        let relations = statements()
-            .into_iter()
-            .map(|statement| lazy(statement.relation).len());
+        let relations = statements().into_iter().map(|statement| lazy(statement.relation).len());
         let most = relations.max().unwrap();
         let found = lazy(RELATION);
         assert!(

@@ -42,11 +42,7 @@ mod theirs {
                     total += item.quantity * item.unit_price;
                 }
             }
-            lines.push(Line {
-                name: customer.first_name.clone(),
-                orders: orders.len() as i64,
-                total,
-            });
+            lines.push(Line { name: customer.first_name.clone(), orders: orders.len() as i64, total });
         }
         Ok(lines)
     }
@@ -61,10 +57,7 @@ fn main() -> Result<()> {
         let session = open(customers);
         let tally = session.tally();
         theirs::page(&session)?;
-        println!(
-            "{customers:>3} customers: {:>5} statements",
-            count(tally.statements())
-        );
+        println!("{customers:>3} customers: {:>5} statements", count(tally.statements()));
     }
     Ok(())
 }
@@ -84,11 +77,7 @@ mod tests {
         for customers in [7, 60, 1] {
             let session = open(customers);
             let lines = expect_statements(&session, 3, || theirs::page(&session));
-            assert_eq!(
-                lines,
-                truth::<theirs::Line>(&session, LINES),
-                "the lines of {customers} customers"
-            );
+            assert_eq!(lines, truth::<theirs::Line>(&session, LINES), "the lines of {customers} customers");
         }
     }
 

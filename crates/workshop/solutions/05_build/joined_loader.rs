@@ -56,10 +56,7 @@ fn customers(session: &Session) -> Result<Vec<Customer>> {
 
     let mut customers: Vec<Customer> = Vec::new();
     for row in rows {
-        let order = row
-            .order_id
-            .zip(row.status)
-            .map(|(id, status)| Order { id, status });
+        let order = row.order_id.zip(row.status).map(|(id, status)| Order { id, status });
         match customers.last_mut() {
             Some(customer) if customer.id == row.id => customer.orders.extend(order),
             _ => customers.push(Customer {
@@ -79,10 +76,9 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    let lines = customers(session)?.into_iter().map(|customer| Line {
-        name: customer.first_name,
-        orders: customer.orders.len() as i64,
-    });
+    let lines = customers(session)?
+        .into_iter()
+        .map(|customer| Line { name: customer.first_name, orders: customer.orders.len() as i64 });
     Ok(lines.collect())
 }
 
@@ -130,10 +126,8 @@ mod tests {
     fn assert_right(session: &Session, customers: &[Customer]) {
         let sql = "SELECT id AS key, first_name AS name FROM customers ORDER BY first_name, id";
         let expected: Vec<Truth> = truth(session, sql);
-        let own: Vec<_> = customers
-            .iter()
-            .map(|customer| (customer.id, customer.first_name.as_str()))
-            .collect();
+        let own: Vec<_> =
+            customers.iter().map(|customer| (customer.id, customer.first_name.as_str())).collect();
         let expected: Vec<_> = expected.iter().map(|row| (row.key, row.name.as_str())).collect();
         let doubled = own.windows(2).find(|pair| pair[0].0 == pair[1].0);
         assert_eq!(doubled, None, "a customer comes twice, one behind the other");
@@ -141,10 +135,8 @@ mod tests {
         assert_eq!(missing, None, "a customer is missing, or has another name");
         assert_eq!(own, expected, "the customers, by first name and key, each once");
         for customer in customers {
-            let sql = format!(
-                "SELECT id, status FROM orders WHERE customer_id = {} ORDER BY id",
-                customer.id
-            );
+            let sql =
+                format!("SELECT id, status FROM orders WHERE customer_id = {} ORDER BY id", customer.id);
             let orders: Vec<Order> = truth(session, &sql);
             assert_eq!(customer.orders, orders, "the orders of customer {}", customer.id);
         }

@@ -44,10 +44,9 @@ impl Customer<'_> {
         if let Some(orders) = self.loaded() {
             return Ok(orders);
         }
-        let orders = self.session.query(
-            "SELECT id, status FROM orders WHERE customer_id = ?1 ORDER BY id",
-            params![self.id],
-        )?;
+        let orders = self
+            .session
+            .query("SELECT id, status FROM orders WHERE customer_id = ?1 ORDER BY id", params![self.id])?;
         Ok(self.orders.get_or_init(|| orders))
     }
 
@@ -151,11 +150,7 @@ mod tests {
         let session = shop(60);
         let mut childless = 0;
         for customer in &customers(&session).unwrap() {
-            assert_eq!(
-                customer.loaded(),
-                None,
-                "nobody has asked: it is not known whether there are orders"
-            );
+            assert_eq!(customer.loaded(), None, "nobody has asked: it is not known whether there are orders");
             let orders = expect_statements(&session, 1, || customer.orders());
             assert_eq!(
                 customer.loaded().map(<[Order]>::len),

@@ -65,10 +65,10 @@ fn page(session: &Session) -> Result<Vec<Line>> {
     let customers = session.all(Customer::select().order_by(Customer::LAST_NAME))?;
     let keys: Vec<_> = customers.iter().map(|customer| customer.id).collect();
     let orders = orders_of(session, &keys)?;
-    let lines = customers.into_iter().zip(orders).map(|(customer, orders)| Line {
-        name: customer.last_name,
-        orders: orders.len() as i64,
-    });
+    let lines = customers
+        .into_iter()
+        .zip(orders)
+        .map(|(customer, orders)| Line { name: customer.last_name, orders: orders.len() as i64 });
     Ok(lines.collect())
 }
 
@@ -83,9 +83,7 @@ mod tests {
     /// A shop whose database gives rows backwards where no order is asked for: SQL promises none.
     fn shop_without_order(customers: u32) -> Session {
         let session = shop(customers);
-        session
-            .execute("PRAGMA reverse_unordered_selects = ON", [])
-            .unwrap();
+        session.execute("PRAGMA reverse_unordered_selects = ON", []).unwrap();
         session
     }
 
@@ -97,17 +95,10 @@ mod tests {
     }
 
     fn assert_right(session: &Session, customers: &[i64], lists: &[Vec<Order>]) {
-        assert_eq!(
-            lists.len(),
-            customers.len(),
-            "the number of lists, for the keys {customers:?}"
-        );
+        assert_eq!(lists.len(), customers.len(), "the number of lists, for the keys {customers:?}");
         for (customer, orders) in customers.iter().zip(lists) {
             let expected = orders_by_sql(session, *customer);
-            assert_eq!(
-                orders, &expected,
-                "the orders of customer {customer}, for the keys {customers:?}"
-            );
+            assert_eq!(orders, &expected, "the orders of customer {customer}, for the keys {customers:?}");
         }
     }
 

@@ -114,10 +114,8 @@ fn page(session: &Session) -> Result<Vec<Line>> {
         .with(joined(Order::CUSTOMER).selectin(latest))
         .with(joined(Order::SHIPMENT))
         .with(selectin(Order::ITEMS).joined(Item::PRODUCT));
-    let spent = Order::CUSTOMER
-        .then(Customer::ORDERS)
-        .then(Order::ITEMS)
-        .sum(Item::QUANTITY.times(Item::UNIT_PRICE));
+    let spent =
+        Order::CUSTOMER.then(Customer::ORDERS).then(Order::ITEMS).sum(Item::QUANTITY.times(Item::UNIT_PRICE));
 
     let mut lines = Vec::new();
     for (order, spent) in &session.all_with(query, spent)? {
@@ -126,10 +124,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
         let mut picks = Vec::new();
         for item in order.items()? {
             let product = item.product()?;
-            picks.push(format!(
-                "{} {} from {}",
-                item.quantity, product.name, product.shelf
-            ));
+            picks.push(format!("{} {} from {}", item.quantity, product.name, product.shelf));
         }
 
         let note = customer.notes.part().unwrap_or_default().first();
@@ -227,19 +222,12 @@ mod tests {
             let customer = order.customer()?;
             let pick = |item: &Item| {
                 let product = item.product()?;
-                Ok(format!(
-                    "{} {} from {}",
-                    item.quantity, product.name, product.shelf
-                ))
+                Ok(format!("{} {} from {}", item.quantity, product.name, product.shelf))
             };
             let picks: Vec<_> = order.items()?.iter().map(pick).collect::<Result<_>>()?;
             let mut spent = 0;
             for past in customer.orders()? {
-                spent += past
-                    .items()?
-                    .iter()
-                    .map(|item| item.quantity * item.unit_price)
-                    .sum::<i64>();
+                spent += past.items()?.iter().map(|item| item.quantity * item.unit_price).sum::<i64>();
             }
             Ok(Line {
                 order: order.id,

@@ -6,8 +6,8 @@ use std::fmt::Debug;
 
 pub use eagerly::numbers::count;
 pub use eagerly::{
-    BelongsTo, Entity, Error, FromRow, HasMany, HasOne, Loaded, Loads, Relation, RelationExt, Result, Session, Strategy,
-    Tally, Value, View, batch, immediate, joined, lazy, params, raise, selectin, subquery,
+    BelongsTo, Entity, Error, FromRow, HasMany, HasOne, Loaded, Loads, Relation, RelationExt, Result,
+    Session, Strategy, Tally, Value, View, batch, immediate, joined, lazy, params, raise, selectin, subquery,
 };
 pub use shop::{Customer, Order, OrderItem, Size, customer, order, order_item};
 
@@ -23,12 +23,7 @@ use eagerly_watch::shape_table;
 #[track_caller]
 pub fn shop(customers: u32) -> Session {
     let session = Session::in_memory().expect("a database in memory");
-    let size = Size {
-        customers,
-        orders: 4.0,
-        items: 2.5,
-        seed: 7,
-    };
+    let size = Size { customers, orders: 4.0, items: 2.5, seed: 7 };
     shop::data::fill(&session, &size, |_| {}).expect("the tables of a shop");
     session
 }
@@ -75,11 +70,7 @@ pub fn truth<L: FromRow>(session: &Session, sql: &str) -> Vec<L> {
 /// If they are not, with the first line that is wrong.
 #[track_caller]
 pub fn expect_lines<L: PartialEq + Debug>(lines: &[L], right: &[L]) {
-    let wrong = lines
-        .iter()
-        .zip(right)
-        .zip(1..)
-        .find(|((line, right), _)| line != right);
+    let wrong = lines.iter().zip(right).zip(1..).find(|((line, right), _)| line != right);
     if let Some(((line, right), number)) = wrong {
         let all = lines.len();
         panic!("line {number} of {all} is wrong\n  expected       {right:?}\n  the page gives {line:?}\n");
@@ -151,11 +142,7 @@ pub fn expect_rows_read<T>(session: &Session, at_most: u64, page: impl FnOnce() 
 #[track_caller]
 pub fn expect_objects<T>(session: &Session, page: impl FnOnce() -> Result<T>) -> T {
     let (lines, tally) = counted(session, page);
-    assert!(
-        tally.objects() > 0,
-        "the page stays one of objects: let the ORM load them\n\n{}\n",
-        log(&tally)
-    );
+    assert!(tally.objects() > 0, "the page stays one of objects: let the ORM load them\n\n{}\n", log(&tally));
     lines
 }
 
@@ -183,9 +170,6 @@ fn shop_and_log(session: &Session, tally: &Tally) -> String {
 /// The statements by shape, each with the lines of code that sent it.
 fn log(tally: &Tally) -> String {
     let shapes = tally.shapes();
-    let data: Vec<_> = shapes
-        .into_iter()
-        .filter(|shape| shape.kind != eagerly::Kind::Control)
-        .collect();
+    let data: Vec<_> = shapes.into_iter().filter(|shape| shape.kind != eagerly::Kind::Control).collect();
     shape_table(&data)
 }
