@@ -1,13 +1,24 @@
 //! Relations of every kind over realistic schemas. Every strategy returns the same graph.
 
 mod composite_keys;
+mod ended_transactions;
 mod equality;
+mod groups_and_members;
 mod has_one;
-mod hunt;
+mod joined_below_equal_keys;
+mod keyless_children;
 mod keyless_parents;
 mod keys_of_several_texts;
+mod large_tables;
+mod names_of_our_own;
+mod null_keys;
 mod odd_schemas;
 mod other_affinities;
+mod panicking_observers;
+mod random_graphs;
+mod rare_columns;
+mod rowid_keys;
+mod rows_without_a_parent;
 mod self_reference;
 #[path = "../support/mod.rs"]
 mod support;
@@ -19,7 +30,7 @@ use eagerly::{
     BelongsTo, Entity, Error, HasMany, HasOne, RelationExt as _, Select, Session, Strategy, by, joined,
     params, selectin,
 };
-use support::{TOGETHER, database};
+use support::{TOGETHER, all, database};
 
 /// The strategies that return a graph: every one except `raise`.
 const YIELDING: [Strategy; 6] = [

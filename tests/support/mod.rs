@@ -3,7 +3,7 @@
 // Each test file is a separate program and uses only some of these helpers.
 #![allow(dead_code)]
 
-use eagerly::{Session, Strategy};
+use eagerly::{Entity, LoadPath, Select, Session, Strategy};
 use shop::{Size, data};
 
 /// The strategies that load the children of several parents together.
@@ -29,4 +29,9 @@ pub fn database(statements: &[&str]) -> Session {
 pub fn shop_of(customers: u32) -> Session {
     let size = Size { customers, ..Size::default() };
     data::in_memory(&size).unwrap()
+}
+
+/// Reads every row of an entity, with what the path loads.
+pub fn all<E: Entity>(session: &Session, path: impl LoadPath<E>) -> Vec<E> {
+    session.all(Select::<E>::default().with(path)).unwrap()
 }
