@@ -43,7 +43,7 @@ fn houses() -> Session {
 #[test]
 fn a_key_of_several_columns_is_matched_as_a_whole() {
     let session = houses();
-    for strategy in YIELDING {
+    for strategy in yielding() {
         let rooms = session.all(Room::select().with(by(strategy, Room::CHAIRS))).unwrap();
         let chairs: Vec<_> = rooms
             .iter()

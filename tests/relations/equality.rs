@@ -51,7 +51,7 @@ fn related(parents: &str, children: &str, rows: [&str; 2]) -> Session {
 /// Checks every strategy, with the whole table and with a filter, and the children of each parent.
 macro_rules! check {
     ($entity:ident, $session:expr, $expected:expr) => {
-        for strategy in YIELDING {
+        for strategy in yielding() {
             for is_filtered in [false, true] {
                 let mut query = $entity::select().with(by(strategy, $entity::CHILDREN));
                 if is_filtered {
@@ -131,7 +131,7 @@ fn parents_that_differ_in_case_each_get_the_children_of_a_column_that_ignores_ca
         "TEXT COLLATE NOCASE)",
         ["('a'), ('A'), ('b')", "(1, 'a'), (2, 'A'), (3, 'a'), (4, 'A'), (5, 'B')"],
     );
-    for strategy in YIELDING {
+    for strategy in yielding() {
         let parents = session.all(Text::select().with(by(strategy, Text::CHILDREN))).unwrap();
         assert_eq!(parents.len(), 3, "{strategy}");
         for parent in &parents {

@@ -30,7 +30,7 @@ fn has_one_returns_the_first_of_several_rows_and_no_parent_repeats() {
         "INSERT INTO people VALUES (1), (2), (3)",
         "INSERT INTO profiles VALUES (7, 1), (5, 1), (6, 3)",
     ]);
-    for strategy in YIELDING {
+    for strategy in yielding() {
         for limit in [2, 3] {
             let query = Person::select()
                 .limit(limit)

@@ -9,7 +9,7 @@ use eagerly::subquery;
 fn figures_beside_a_joined_collection_are_those_without_it() {
     let rows = ["('a'), ('A'), ('b')", "(1, 'a', NULL), (2, 'A', 1), (3, 'b', 1)", "(1, 1), (2, 1)"];
     let session = groups("TEXT", "TEXT COLLATE NOCASE", rows);
-    for strategy in YIELDING {
+    for strategy in yielding() {
         for limit in [2, 3] {
             let select = || Group::select().order_by(Group::CODE.desc()).limit(limit);
             let alone = session.all_with(select(), Group::MEMBERS.count()).unwrap();
@@ -29,8 +29,8 @@ fn figures_beside_a_joined_collection_are_those_without_it() {
 fn a_child_of_two_equal_keys_with_a_joined_collection_below_belongs_to_both_parents() {
     let session = groups("TEXT", "TEXT COLLATE NOCASE", ["('a'), ('A')", "(1, 'a', NULL)", "(1, 1), (2, 1)"]);
     let lazy = graph(&session.all(Group::select().order_by(Group::CODE)).unwrap());
-    for first in YIELDING {
-        for second in YIELDING {
+    for first in yielding() {
+        for second in yielding() {
             let path = by(first, Group::MEMBERS).by(second, Member::NOTES);
             let groups = session.all(Group::select().order_by(Group::CODE).with(path)).unwrap();
             assert_eq!(graph(&groups), lazy, "{first} {second}");
@@ -47,8 +47,8 @@ fn a_row_that_two_equal_keys_point_to_has_its_joined_collection_once() {
     );
     let seen = |members: &[Member]| members.iter().map(member_graph).collect::<String>();
     let lazy = seen(&session.all(Member::select()).unwrap());
-    for first in YIELDING {
-        for second in YIELDING {
+    for first in yielding() {
+        for second in yielding() {
             let path = by(first, Member::GROUP).by(second, Group::MEMBERS);
             assert_eq!(seen(&all(&session, path)), lazy, "{first} {second}");
         }
@@ -58,7 +58,7 @@ fn a_row_that_two_equal_keys_point_to_has_its_joined_collection_once() {
 #[test]
 fn a_part_of_the_children_of_two_equal_keys_with_a_joined_collection_below_belongs_to_both() {
     let session = groups("TEXT", "TEXT COLLATE NOCASE", ["('a'), ('A')", "(1, 'a', NULL)", "(1, 1), (2, 1)"]);
-    for second in YIELDING {
+    for second in yielding() {
         let path = selectin(Group::MEMBERS.limit_each(5)).by(second, Member::NOTES);
         for group in all(&session, path) {
             let part = group.members.part().unwrap();
@@ -115,8 +115,8 @@ fn parents_with_one_key_share_what_is_loaded_below_them() {
     for first in
         [Strategy::Lazy, Strategy::Immediate, Strategy::Batch, Strategy::Selectin, Strategy::Subquery]
     {
-        for second in YIELDING {
-            for third in YIELDING {
+        for second in yielding() {
+            for third in yielding() {
                 let path = (
                     by(first, Twin::REPORTS).by(second, Member::NOTES).by(third, Note::MEMBER),
                     by(first, Twin::NOTES),

@@ -35,7 +35,7 @@ fn lines() -> Session {
 #[test]
 fn the_first_rows_without_a_key_are_not_chosen_again_by_a_subquery() {
     let session = lines();
-    for strategy in YIELDING {
+    for strategy in yielding() {
         let path = selectin(Writer::LINES.limit_each(1)).by(strategy, Line::READ_BY);
         let writers = session.all(Writer::select().with(path));
         let writers = writers.unwrap_or_else(|error| panic!("{strategy}: {error}"));

@@ -27,7 +27,7 @@ fn a_limit_without_a_key_to_sort_by_is_not_repeated_in_a_subquery() {
         "INSERT INTO customers VALUES (1), (2), (8), (9)",
         "INSERT INTO logs VALUES (9, 'a'), (8, 'b'), (2, 'c'), (1, 'd')",
     ]);
-    for strategy in YIELDING {
+    for strategy in yielding() {
         let lines = session.all(Line::select().limit(2).with(by(strategy, Line::CUSTOMER))).unwrap();
         let seen: Vec<_> =
             lines.iter().map(|line| (line.customer().unwrap().id, line.text.as_str())).collect();
@@ -54,7 +54,7 @@ fn rows_with_a_null_key_stay_separate_rows() {
         "INSERT INTO coded VALUES (NULL, 1), (NULL, 2), ('a', 3)",
         "INSERT INTO logs VALUES (1, 'a'), (2, 'a')",
     ]);
-    for strategy in YIELDING {
+    for strategy in yielding() {
         let coded = session.all(Coded::select().order_by(Coded::N).with(by(strategy, Coded::LINES))).unwrap();
         let seen: Vec<_> = coded.iter().map(|coded| (coded.n, coded.lines().unwrap().len())).collect();
         assert_eq!(seen, [(1, 0), (2, 0), (3, 2)], "{strategy}");

@@ -30,14 +30,4 @@ use eagerly::{
     BelongsTo, Entity, Error, HasMany, HasOne, RelationExt as _, Select, Session, Strategy, by, joined,
     params, selectin,
 };
-use support::{TOGETHER, all, database};
-
-/// The strategies that return a graph: every one except `raise`.
-const YIELDING: [Strategy; 6] = [
-    Strategy::Lazy,
-    Strategy::Immediate,
-    Strategy::Batch,
-    Strategy::Selectin,
-    Strategy::Subquery,
-    Strategy::Joined,
-];
+use support::{TOGETHER, all, database, yielding};

@@ -40,8 +40,8 @@ fn tables_and_columns_may_have_the_names_of_our_own() {
         session.all(query).unwrap().iter().map(one).collect()
     };
     let lazy = seen(Named::select());
-    for first in YIELDING {
-        for second in YIELDING {
+    for first in yielding() {
+        for second in yielding() {
             let path = by(first, Named::KEYS).by(second, Named::PLACE_AMONG_SIBLINGS).by(first, Named::KEYS);
             assert_eq!(seen(Named::select().with(path)), lazy, "{first} {second}");
         }
@@ -51,7 +51,7 @@ fn tables_and_columns_may_have_the_names_of_our_own() {
 #[test]
 fn the_first_rows_of_each_parent_may_have_columns_with_the_names_of_our_own() {
     let session = named();
-    for second in YIELDING {
+    for second in yielding() {
         let path = selectin(Named::KEYS.order_by(Named::PLACE).limit_each(2)).by(second, Named::KEYS);
         let named =
             session.all(Named::select().with(path)).unwrap_or_else(|error| panic!("{second}: {error}"));

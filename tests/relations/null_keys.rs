@@ -50,8 +50,8 @@ fn holders() -> Session {
 #[test]
 fn children_with_a_null_key_stay_separate_rows() {
     let session = holders();
-    for first in YIELDING {
-        for second in YIELDING {
+    for first in yielding() {
+        for second in yielding() {
             let path = by(first, Holder::CODED).by(second, Coded::TAGS);
             let seen: Vec<Vec<_>> = all(&session, path)
                 .iter()
@@ -72,7 +72,7 @@ fn children_with_a_null_key_stay_separate_rows() {
 #[test]
 fn chunks_of_parents_with_a_null_key_have_the_size_that_was_asked_for() {
     let session = holders();
-    for strategy in YIELDING {
+    for strategy in yielding() {
         let mut sizes = Vec::new();
         let query = Coded::select().filter(Coded::CODE.is_null()).with(by(strategy, Coded::TAGS));
         session

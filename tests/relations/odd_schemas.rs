@@ -29,7 +29,7 @@ fn a_view_can_be_read_but_not_written() {
     };
     let lazy = counts(Spender::select());
     assert!(lazy.len() > 2);
-    for strategy in YIELDING {
+    for strategy in yielding() {
         assert_eq!(counts(Spender::select().with(by(strategy, Spender::ORDERS))), lazy, "{strategy}");
         assert_eq!(
             counts(Spender::select().limit(2).with(by(strategy, Spender::ORDERS))),

@@ -30,7 +30,7 @@ fn every_strategy_distinguishes_5_from_05_in_a_text_column() {
             "INSERT INTO children VALUES (1, '5'), (2, '05'), (3, 5)",
         ]);
         let lazy = session.get::<Parent>(5).unwrap().children().unwrap().len();
-        for strategy in YIELDING {
+        for strategy in yielding() {
             for filtered in [true, false] {
                 let mut query = Parent::select().with(by(strategy, Parent::CHILDREN));
                 if filtered {
@@ -74,7 +74,7 @@ fn integer_keys_match_equal_values_in_a_column_of_any_type() {
             _ => vec![2, 7],
         };
         assert_eq!(lazy, [(-3, vec![5]), (1, vec![1, 3]), (2, of_2), (10, vec![4])], "{column}");
-        for strategy in YIELDING {
+        for strategy in yielding() {
             assert_eq!(
                 seen(Parent::select().with(by(strategy, Parent::CHILDREN))),
                 lazy,

@@ -8,7 +8,7 @@ use eagerly::{Result, immediate};
 #[test]
 fn an_error_below_leaves_nothing_half_loaded_and_no_transaction_open() {
     let session = groups("TEXT", "TEXT", ["('a')", "(1, 'a', NULL)", "(1, 1)"]);
-    for first in YIELDING {
+    for first in yielding() {
         let path = by(first, Group::MEMBERS).with(immediate(Member::NOTES));
         session.execute("ALTER TABLE notes RENAME TO gone", []).unwrap();
         let groups = session.all(Group::select().with(path));

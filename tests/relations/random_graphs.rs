@@ -15,7 +15,7 @@ impl Random {
     }
 
     fn strategy(&mut self) -> Strategy {
-        YIELDING[self.below(6) as usize]
+        yielding()[self.below(6) as usize]
     }
 }
 

@@ -57,8 +57,8 @@ fn check_numbers(session: &Session, what: &str) {
         session.all(query)?.iter().map(one).collect()
     };
     let lazy = seen(Number::select()).unwrap();
-    for first in YIELDING {
-        for second in YIELDING {
+    for first in yielding() {
+        for second in yielding() {
             for least in [i64::MIN, 0] {
                 let path = by(first, Number::USES).by(second, Use::DETAILS);
                 let mut query = Number::select().with(path);
@@ -209,8 +209,8 @@ fn empty_values_zeros_and_nulls_in_keys_of_three_columns_are_matched_by_every_st
     };
     let lazy = seen(Bytes::select());
     assert_eq!(lazy.iter().map(Vec::len).sum::<usize>(), 6);
-    for first in YIELDING {
-        for second in YIELDING {
+    for first in yielding() {
+        for second in yielding() {
             let path = by(first, Bytes::ITEMS).by(second, Piece::WHOLE).by(first, Bytes::ITEMS);
             assert_eq!(seen(Bytes::select().with(path)), lazy, "{first} {second}");
         }

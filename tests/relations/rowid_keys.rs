@@ -30,8 +30,8 @@ fn a_rowid_can_be_a_key() {
         "INSERT INTO rowids VALUES ('a'), ('b'), ('c')",
         "INSERT INTO children VALUES (1, 1), (2, 2), (3, 1), (4, 1)",
     ]);
-    for first in YIELDING {
-        for second in YIELDING {
+    for first in yielding() {
+        for second in yielding() {
             for limit in [2, 3] {
                 let path = by(first, Parent::CHILDREN).by(second, Child::ROW);
                 let parents = session.all(Parent::select().limit(limit).with(path));

@@ -28,7 +28,7 @@ struct Owned {
 #[test]
 fn a_row_without_a_parent_is_not_read() {
     let session = groups("TEXT", "TEXT", ["('a')", "(1, 'a', NULL)", "(1, 1), (2, NULL), (3, 1)"]);
-    for strategy in YIELDING {
+    for strategy in yielding() {
         let owners = session.all(Owner::select().with(by(strategy, Owner::NOTES)));
         let owners = owners.unwrap_or_else(|error| panic!("{strategy}: {error}"));
         assert_eq!(owners[0].notes().unwrap().len(), 2, "{strategy}");

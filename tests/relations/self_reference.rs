@@ -50,8 +50,8 @@ fn two_foreign_keys_to_one_table_and_a_cycle_are_loaded_to_the_depth_of_the_path
     let lazy = all(Employee::select().with(eagerly::lazy(Employee::REPORTS)));
     assert_eq!(lazy[3], (4, Some(5), None, vec![(5, vec![4])], vec![]));
     assert_eq!(lazy[0].3, [(2, vec![6]), (3, vec![])]);
-    for first in YIELDING {
-        for second in YIELDING {
+    for first in yielding() {
+        for second in yielding() {
             let query = Employee::select()
                 .with(by(first, Employee::REPORTS).by(second, Employee::REPORTS))
                 .with(by(second, Employee::STUDENTS))

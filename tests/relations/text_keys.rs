@@ -59,7 +59,7 @@ fn every_strategy_compares_text_keys_by_the_collation_of_their_column() {
         let session = atlas(collation);
         let lazy = seen(&session.all(Country::select()).unwrap());
         assert_eq!(lazy.iter().map(|(_, cities, _)| cities.len()).sum::<usize>(), cities);
-        for strategy in YIELDING {
+        for strategy in yielding() {
             let query = Country::select().with(by(strategy, Country::CITIES)).with(by(
                 if strategy == Strategy::Joined { Strategy::Selectin } else { strategy },
                 Country::CAPITAL,
@@ -72,7 +72,7 @@ fn every_strategy_compares_text_keys_by_the_collation_of_their_column() {
 #[test]
 fn null_and_dangling_keys_have_no_related_row_with_every_strategy() {
     let session = atlas("");
-    for strategy in YIELDING {
+    for strategy in yielding() {
         let cities = session.all(City::select().with(by(strategy, City::COUNTRY_ROW))).unwrap();
         let countries: Vec<_> = cities
             .iter()
@@ -116,7 +116,7 @@ fn a_view_is_matched_by_the_collation_of_its_table_by_every_strategy() {
     };
     let lazy = cities(Region::select());
     assert_eq!(lazy.iter().map(|(_, cities)| cities.len()).sum::<usize>(), 10);
-    for strategy in YIELDING {
+    for strategy in yielding() {
         assert_eq!(cities(Region::select().with(by(strategy, Region::CITIES))), lazy, "{strategy}");
     }
 }

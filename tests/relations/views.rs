@@ -34,7 +34,7 @@ fn the_database_decides_which_row_of_a_view_belongs_to_which_parent() {
         "INSERT INTO words VALUES ('no'), ('No'), ('yes')",
         "INSERT INTO uses (word) VALUES ('no'), ('No'), ('no')",
     ]);
-    for strategy in YIELDING {
+    for strategy in yielding() {
         assert_eq!(uses(&session, strategy), [vec![1, 2, 3], vec![1, 2, 3], vec![]], "{strategy}");
     }
 }
@@ -65,7 +65,7 @@ fn a_row_finds_its_partner_in_a_view_that_ignores_case() {
         "INSERT INTO words VALUES ('AB-1')",
         "INSERT INTO sightings VALUES (1, 'AB-1'), (2, 'ab-1'), (3, 'AB-1')",
     ]);
-    for strategy in YIELDING {
+    for strategy in yielding() {
         let sightings = session.all(Sighting::select().with(by(strategy, Sighting::ROW))).unwrap();
         for sighting in &sightings {
             assert_eq!(sighting.row().unwrap().text, "AB-1", "{strategy} {sighting:?}");
