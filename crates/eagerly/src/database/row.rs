@@ -1,7 +1,5 @@
 //! Rows and their cells: what a statement returns, before it becomes the fields of a struct.
 
-use std::cell::Cell as Slot;
-
 use rusqlite::types::ValueRef;
 
 use crate::database::value::Value;
@@ -28,16 +26,16 @@ pub struct Row<'s> {
     row: &'s rusqlite::Row<'s>,
     /// Whether to add up the bytes of the cells that are read.
     weighs: bool,
-    weight: Slot<u64>,
+    weight: std::cell::Cell<u64>,
     /// A key's cell, which is read twice: to match the row and to build the object. SQLite needs longer to return a
     /// cell than most of the work on it takes.
-    kept: Slot<Option<(usize, ValueRef<'s>)>>,
+    key_cache: std::cell::Cell<Option<(usize, ValueRef<'s>)>>,
 }
 
 impl<'s> Row<'s> {
     #[inline]
     pub(super) fn new(row: &'s rusqlite::Row<'s>, weighs: bool) -> Self {
-        Self { row, weighs, weight: Slot::new(0), kept: Slot::new(None) }
+        Self { row, weighs, weight: std::cell::Cell::new(0), key_cache: std::cell::Cell::new(None) }
     }
 
     /// Returns the cell in the column at `index`, counted from 0. It is `NULL` if the row has no such column.
@@ -54,14 +52,14 @@ impl<'s> Row<'s> {
     #[inline]
     pub(crate) fn key_cell(&self, index: usize) -> Cell<'s> {
         let value = self.value(index);
-        self.kept.set(Some((index, value)));
+        self.key_cache.set(Some((index, value)));
         Cell(value)
     }
 
     #[inline]
     fn value(&self, index: usize) -> ValueRef<'s> {
-        match self.kept.get() {
-            Some((kept, value)) if kept == index => value,
+        match self.key_cache.get() {
+            Some((cached, value)) if cached == index => value,
             _ => self.row.get_ref(index).unwrap_or(ValueRef::Null),
         }
     }

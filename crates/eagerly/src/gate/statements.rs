@@ -22,7 +22,7 @@ pub(crate) struct Gate {
     cohorts: Cell<u64>,
     /// The number of objects built, and how many of them an event has reported.
     objects: Cell<u64>,
-    objects_told: Cell<u64>,
+    objects_reported: Cell<u64>,
     /// The strategy of relations for which neither a load path nor the entity chooses one.
     pub(crate) default_strategy: Cell<Strategy>,
     pub(crate) network: Cell<Option<Network>>,
@@ -64,7 +64,7 @@ impl Gate {
             running: Cell::new(0),
             cohorts: Cell::new(0),
             objects: Cell::new(0),
-            objects_told: Cell::new(0),
+            objects_reported: Cell::new(0),
             default_strategy: Cell::new(Strategy::Lazy),
             network: Cell::new(None),
             depth: Cell::new(0),
@@ -160,8 +160,8 @@ impl Gate {
         self.statements.set(number);
         let outer = self.running.replace(number);
         let outer_away = self.away.take();
-        let started = self.observers.exist().then(Instant::now);
-        let untold = self.objects.get() - self.objects_told.get();
+        let started = self.observers.any_attached().then(Instant::now);
+        let unreported = self.objects.get() - self.objects_reported.get();
         let mut outcome = Outcome::default();
         let result = run(statement, &mut outcome).map_err(|stop| match stop {
             Stop::Database(error) => failed(error, sql, cause),
@@ -172,10 +172,10 @@ impl Gate {
         self.running.set(outer);
         outcome.changed = statement.changed();
         let network = self.network.get().filter(|_| cause.kind() != Kind::Control);
-        let round_trip = network.map(|network| network.travel()).unwrap_or_default();
+        let round_trip = network.map(|network| network.wait_one_round_trip()).unwrap_or_default();
         // Statements that were sent between the rows of this one have reported their own objects.
-        let objects = self.objects.get() - self.objects_told.get() - untold;
-        self.objects_told.set(self.objects_told.get() + objects);
+        let objects = self.objects.get() - self.objects_reported.get() - unreported;
+        self.objects_reported.set(self.objects_reported.get() + objects);
         if let Some((started, elapsed)) = elapsed {
             let event = Event {
                 number,
@@ -191,14 +191,14 @@ impl Gate {
                 cause,
                 error: result.as_ref().err(),
             };
-            self.observers.tell(|observer| observer.statement(&event));
+            self.observers.notify(|observer| observer.statement(&event));
         }
         result.map(|()| outcome)
     }
 
     /// Runs the program's own work between the rows of a statement. Its time does not count as the statement's.
     pub(crate) fn away<T>(&self, work: impl FnOnce() -> T) -> T {
-        let start = self.observers.exist().then(Instant::now);
+        let start = self.observers.any_attached().then(Instant::now);
         let result = work();
         if let Some(start) = start {
             self.away.set(self.away.get() + start.elapsed());
@@ -210,14 +210,14 @@ impl Gate {
     fn ask(&self, cause: &Cause<'_>) -> Result<()> {
         match cause.kind() {
             Kind::Control => Ok(()),
-            _ => self.observers.ask(|observer| observer.before(cause)),
+            _ => self.observers.try_notify(|observer| observer.before(cause)),
         }
     }
 
     /// Records that the cohort has all of its rows, and tells the observers.
     pub(crate) fn complete(&self, cohort: &Rc<Cohort>, rows: usize) -> Result<()> {
         cohort.record_size(rows)?;
-        self.observers.tell(|observer| observer.cohort(cohort));
+        self.observers.notify(|observer| observer.cohort(cohort));
         Ok(())
     }
 

@@ -22,7 +22,7 @@ pub(crate) struct Bracket<'g> {
     at: CallSite,
     complete: String,
     undo: Vec<String>,
-    is_over: bool,
+    is_done: bool,
 }
 
 impl Gate {
@@ -41,7 +41,7 @@ impl Gate {
     /// inside a transaction, which has one state anyway.
     pub(crate) fn snapshot_if(&self, needed: bool, at: CallSite) -> Result<Bracket<'_>> {
         if !needed || self.is_in_transaction() {
-            return Ok(Bracket { gate: self, at, complete: String::new(), undo: Vec::new(), is_over: true });
+            return Ok(Bracket { gate: self, at, complete: String::new(), undo: Vec::new(), is_done: true });
         }
         // A failed read leaves nothing to undo. If the program also wrote, in a transaction of its own, that
         // transaction was completed and its work stays.
@@ -51,7 +51,7 @@ impl Gate {
 
     fn begin(&self, at: CallSite, begin: &str, complete: String, undo: Vec<String>) -> Result<Bracket<'_>> {
         // The bracket exists before its first statement, because an observer of that statement may panic.
-        let bracket = Bracket { gate: self, at, complete, undo, is_over: false };
+        let bracket = Bracket { gate: self, at, complete, undo, is_done: false };
         self.depth.set(self.depth.get() + 1);
         self.execute(begin, &[], Cause::Control { at })?;
         Ok(bracket)
@@ -65,7 +65,7 @@ impl Gate {
 impl Bracket<'_> {
     /// Keeps the work.
     pub(crate) fn complete(mut self) -> Result<()> {
-        if !self.is_over {
+        if !self.is_done {
             let control = Cause::Control { at: self.at };
             self.gate.execute(&self.complete, &[], control)?;
             self.end();
@@ -74,14 +74,14 @@ impl Bracket<'_> {
     }
 
     fn end(&mut self) {
-        self.is_over = true;
+        self.is_done = true;
         self.gate.depth.set(self.gate.depth.get().saturating_sub(1));
     }
 }
 
 impl Drop for Bracket<'_> {
     fn drop(&mut self) {
-        if self.is_over {
+        if self.is_done {
             return;
         }
         self.end();

@@ -4,7 +4,7 @@
 
 use crate::call_site::CallSite;
 use crate::error::{Error, Result};
-use crate::load::strategy::contract::Waiting;
+use crate::load::strategy::contract::PendingLoad;
 use crate::model::{Access, OnAccess as _, Relation};
 use crate::trace::Strategy;
 
@@ -58,14 +58,14 @@ fn load<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
     match related.on_access() {
         Some(on_access) => on_access.load(&access),
         None => {
-            let lazily = Waiting::<R> { strategy: Strategy::Lazy, below: None, keys: None };
+            let lazily = PendingLoad::<R> { strategy: Strategy::Lazy, below: None, keys: None };
             lazily.load(&access)
         }
     }
 }
 
 /// Returns the related rows, which the query should have loaded.
-pub(crate) fn up_front<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
+pub(crate) fn loaded_or_error<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
     let rows =
         R::link(parent).loaded().ok_or_else(|| Error::NotUpFront { relation: R::INFO.to_string(), at })?;
     match rows.is_empty() && R::IS_REQUIRED {

@@ -6,10 +6,10 @@
 use crate::database::{Row, Value};
 use crate::error::{Error, Result};
 use crate::load::plan::Plan;
-use crate::load::tree::{JoinSite, LoadTree, Reading};
+use crate::load::tree::{BoxedJoinReader, JoinSite, LoadTree};
 use crate::model::{Entity, Key, Parents, make_room};
 use crate::query::{Query, SelectSql};
-use crate::trace::{Cause, position};
+use crate::trace::{Cause, next_position};
 
 /// A function that sees every row that begins an object, and the object's position.
 pub(crate) type EachRow<'e> = &'e mut dyn FnMut(&Row<'_>, u32);
@@ -44,7 +44,7 @@ pub(crate) struct Reader<'l, E: Entity> {
     rows_of: Parents,
     related: E::Related,
     rows: Vec<E>,
-    joins: Vec<Reading<'l, E>>,
+    joins: Vec<BoxedJoinReader<'l, E>>,
     /// The places of the key, if the rows of an entity may repeat. A repeated row is recognised by its key.
     key: Option<Vec<usize>>,
     last: Option<Key<'static>>,
@@ -99,8 +99,8 @@ impl<'l, E: Entity> Reader<'l, E> {
     /// Reads a row. It begins an entity, or continues the one before with more joined rows.
     #[inline]
     pub(crate) fn take(&mut self, row: &Row<'_>) -> Result<()> {
-        if self.begins_entity(row) {
-            let position = position(self.rows.len(), E::INFO)?;
+        if self.starts_entity(row) {
+            let position = next_position(self.rows.len(), E::INFO)?;
             if let Some(each) = &mut self.each {
                 each(row, position);
             }
@@ -108,7 +108,7 @@ impl<'l, E: Entity> Reader<'l, E> {
             self.rows.push(build(&self.rows_of, row, 0, &self.related, position)?);
         }
         if !self.joins.is_empty() {
-            let position = position(self.rows.len() - 1, E::INFO)?;
+            let position = next_position(self.rows.len() - 1, E::INFO)?;
             for join in &mut self.joins {
                 join.read(row, position)?;
             }
@@ -118,7 +118,7 @@ impl<'l, E: Entity> Reader<'l, E> {
 
     /// Returns whether the row is the first of its entity. All rows of an entity come together.
     #[inline]
-    fn begins_entity(&mut self, row: &Row<'_>) -> bool {
+    fn starts_entity(&mut self, row: &Row<'_>) -> bool {
         let Some(places) = &self.key else {
             return true;
         };
@@ -160,7 +160,7 @@ fn join<'l, E: Entity>(
     rows_of: &Parents,
     select: &mut SelectSql,
     loads: &'l LoadTree<E>,
-) -> Result<Vec<Reading<'l, E>>> {
+) -> Result<Vec<BoxedJoinReader<'l, E>>> {
     let Some(alias) = select.alias.filter(|_| loads.joins()) else {
         return Ok(Vec::new());
     };

@@ -8,7 +8,7 @@
 //!    one (`model/related.rs`). If they are there, the walk ends here, and nothing is sent.
 //! 4. If not, `access::load` collects the parent's key and the call site. Without another choice by the query, it
 //!    continues with the strategy `lazy`.
-//! 5. `Waiting::load` finds what to load below the orders: the load path's choice, or the defaults (`load/steps.rs`).
+//! 5. `PendingLoad::load` finds what to load below the orders: the load path's choice, or the defaults (`load/steps.rs`).
 //! 6. `Lazy::access` names the cause of the statement, and begins a snapshot if more than one statement follows
 //!    (`load/strategy/lazy.rs`).
 //! 7. `load_one` makes a cohort for the orders, whose parents are the customers.

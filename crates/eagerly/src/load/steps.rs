@@ -11,16 +11,16 @@ use crate::error::Result;
 use crate::load::access;
 use crate::load::path::{Deferred, Selectable};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{Step, Waiting};
+use crate::load::strategy::contract::{PendingLoad, Step};
 use crate::load::strategy::implementation;
-use crate::load::tree::{JoinSite, Load, LoadTree, Reading};
+use crate::load::tree::{BoxedJoinReader, JoinSite, Load, LoadTree};
 use crate::model::{Access, Entity, OnAccess, Parents, Relation, RelationVisitor};
-use crate::query::{Part, PartSql, Query, SelectSql};
+use crate::query::{Part, PartSpec, Query, SelectSql};
 use crate::trace::{Strategy, When};
 
 impl<P: Entity> LoadTree<P> {
     /// Adds a relation, or a part of one. Two paths with a common beginning share it; the last strategy counts.
-    fn add<R>(&mut self, strategy: Strategy, part: Option<PartSql>, below: LoadTree<R::Target>)
+    fn add<R>(&mut self, strategy: Strategy, part: Option<PartSpec>, below: LoadTree<R::Target>)
     where
         R: Relation<Parent = P>,
     {
@@ -112,7 +112,7 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
         &'l self,
         select: &mut SelectSql,
         site: &JoinSite<'_>,
-    ) -> Result<Option<Reading<'l, R::Parent>>> {
+    ) -> Result<Option<BoxedJoinReader<'l, R::Parent>>> {
         implementation::<R>(self.strategy).join(self, select, site)
     }
 
@@ -143,7 +143,7 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
 }
 
 /// Calls the strategy of an access, with what is to be loaded below it.
-impl<R: Relation> OnAccess<R::Target> for Waiting<R> {
+impl<R: Relation> OnAccess<R::Target> for PendingLoad<R> {
     fn load<'r>(&self, access: &Access<'r, R::Target>) -> Result<&'r [R::Target]> {
         let strategy = implementation::<R>(self.strategy);
         match &self.below {
@@ -176,7 +176,7 @@ impl<R: Relation> Selectable for R {
     }
 
     fn loaded(parent: &<R as Relation>::Parent, at: CallSite) -> Result<Option<&[<R as Relation>::Target]>> {
-        access::up_front::<R>(parent, at).map(Some)
+        access::loaded_or_error::<R>(parent, at).map(Some)
     }
 }
 
@@ -198,7 +198,7 @@ impl<R: Relation> Selectable for Part<R> {
     type Target = R::Target;
 
     fn add(self, strategy: Strategy, below: LoadTree<R::Target>, tree: &mut LoadTree<R::Parent>) {
-        tree.add::<R>(strategy, Some(self.sql), below);
+        tree.add::<R>(strategy, Some(self.spec), below);
     }
 
     fn loaded(parent: &R::Parent, _: CallSite) -> Result<Option<&[R::Target]>> {

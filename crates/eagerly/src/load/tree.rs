@@ -40,7 +40,11 @@ pub(crate) trait Load<P> {
     /// Returns whether the relation, or one that is joined to it, is loaded by repeating the parents' query.
     fn restates(&self) -> bool;
     /// Joins the relation to the parents' statement; returns `None` if its strategy does not.
-    fn join<'l>(&'l self, select: &mut SelectSql, site: &JoinSite<'_>) -> Result<Option<Reading<'l, P>>>;
+    fn join<'l>(
+        &'l self,
+        select: &mut SelectSql,
+        site: &JoinSite<'_>,
+    ) -> Result<Option<BoxedJoinReader<'l, P>>>;
     /// Loads the relation for parents that have been read. `query` is the parents' own query, if anything repeats it.
     fn load(&self, parents: &[P], query: Option<&Query>) -> Result<()>;
     /// Adds what loading will send to a plan.
@@ -62,7 +66,7 @@ pub(crate) trait JoinReader<P> {
 }
 
 /// The reader of a joined relation.
-pub(crate) type Reading<'l, P> = Box<dyn JoinReader<P> + 'l>;
+pub(crate) type BoxedJoinReader<'l, P> = Box<dyn JoinReader<P> + 'l>;
 
 /// Where in a statement a join is made.
 #[derive(Clone, Copy)]
@@ -100,7 +104,7 @@ impl<P> LoadTree<P> {
         &'l self,
         select: &mut SelectSql,
         site: &JoinSite<'_>,
-    ) -> Result<Vec<Reading<'l, P>>> {
+    ) -> Result<Vec<BoxedJoinReader<'l, P>>> {
         let collections = self.0.iter().filter(|load| load.joins_collection()).count();
         let mut readers = Vec::new();
         for load in &self.0 {

@@ -18,15 +18,15 @@ thread_local! {
 }
 
 /// Drops `things` now or, if too many drops are running inside each other, after those.
-pub(crate) fn drop_in_turn<T: 'static>(things: T) {
-    let level = Level(DEPTH.get());
-    if level.0 == DEEPEST {
+pub(crate) fn drop_without_recursion<T: 'static>(things: T) {
+    let depth = DepthGuard(DEPTH.get());
+    if depth.0 == DEEPEST {
         wait(Box::new(things));
         return;
     }
-    DEPTH.set(level.0 + 1);
+    DEPTH.set(depth.0 + 1);
     drop(things);
-    if level.0 == 0 {
+    if depth.0 == 0 {
         while let Some(next) = next() {
             drop(next);
         }
@@ -34,9 +34,9 @@ pub(crate) fn drop_in_turn<T: 'static>(things: T) {
 }
 
 /// Ends a level. If a drop panicked, everything that still waits is dropped now.
-struct Level(usize);
+struct DepthGuard(usize);
 
-impl Drop for Level {
+impl Drop for DepthGuard {
     fn drop(&mut self) {
         DEPTH.set(self.0);
         if self.0 == 0 {
@@ -72,7 +72,7 @@ mod tests {
         fn drop(&mut self) {
             self.dropped.set(self.dropped.get() + 1);
             if let Some(next) = self.next.take() {
-                drop_in_turn(next);
+                drop_without_recursion(next);
             }
             assert!(!self.panics, "this link panics");
         }
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn a_long_chain_is_dropped_without_a_deep_stack() {
         let (first, dropped) = chain(1_000_000, None);
-        drop_in_turn(first);
+        drop_without_recursion(first);
         assert_eq!(dropped.get(), 1_000_000);
     }
 
@@ -99,7 +99,7 @@ mod tests {
     fn waiting_things_are_dropped_even_if_an_earlier_drop_panics() {
         for panics_at in [0, 5, DEEPEST - 1, DEEPEST, DEEPEST + 5] {
             let (first, dropped) = chain(100, Some(panics_at));
-            assert!(catch_unwind(AssertUnwindSafe(|| drop_in_turn(first))).is_err());
+            assert!(catch_unwind(AssertUnwindSafe(|| drop_without_recursion(first))).is_err());
             assert_eq!(dropped.get(), 100, "panics at {panics_at}");
             assert_eq!(DEPTH.get(), 0);
         }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::call_site::CallSite;
 use crate::error::Result;
 use crate::gate::Gate;
-use crate::model::deep_drop::drop_in_turn;
+use crate::model::deep_drop::drop_without_recursion;
 use crate::model::key::Key;
 use crate::trace::{Cohort, EntityInfo, RelationInfo, Strategy};
 
@@ -143,7 +143,7 @@ impl<T: 'static> Drop for Related<T> {
     fn drop(&mut self) {
         let loaded = (self.whole.take(), self.singles.take(), self.part.take());
         if loaded.0.is_some() || loaded.1.is_some() || loaded.2.is_some() {
-            drop_in_turn(loaded);
+            drop_without_recursion(loaded);
         }
     }
 }

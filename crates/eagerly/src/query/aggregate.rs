@@ -69,7 +69,7 @@ impl Function {
     }
 
     /// Returns the function that combines the figures of the level below. Counts are added up.
-    fn of_figures(self) -> &'static str {
+    fn combining(self) -> &'static str {
         match self {
             Self::Count => "sum",
             other => other.name(),
@@ -194,7 +194,7 @@ fn grouped(
         [] => (format!("{}({operand})", function.name()), String::new()),
         [next, below @ ..] => {
             let alias = format!("figures of {}", next.field);
-            let figure = format!("{}({})", function.of_figures(), sql::column(Some(&alias), "value"));
+            let figure = format!("{}({})", function.combining(), sql::column(Some(&alias), "value"));
             let inner = grouped(next, below, function, operand);
             (figure, format!(" {}", left_join(&inner, &alias, table, next)))
         }

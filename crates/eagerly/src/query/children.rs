@@ -22,24 +22,24 @@
 //! `CROSS JOIN`, because there SQLite keeps the order: it looks up each key in the index of the children's column.)
 
 use crate::database::{Value, dialect};
-use crate::query::part::PartSql;
+use crate::query::part::PartSpec;
 use crate::query::sql;
 use crate::query::sql::{Bindings, Query, SelectSql};
 use crate::trace::RelationInfo;
 
-/// Whose related rows a statement selects.
+/// The parents whose related rows a statement selects.
 #[derive(Clone, Copy)]
-pub(crate) enum Whose<'q> {
+pub(crate) enum ParentFilter<'q> {
     /// Those of one parent, whose key is bound.
     OneParent,
     /// Those of parents whose integer keys are bound as a list.
-    Integers,
+    IntegerKeys,
     /// Those of parents whose keys are bound as a list.
-    Keys,
+    AnyKeys,
     /// Those of the rows of a query, which have integer keys.
     RowsOf(&'q Query),
     /// All rows of the table.
-    Everyone,
+    AllRows,
 }
 
 /// A statement for related rows.
@@ -57,19 +57,19 @@ impl Children {
     /// to it.
     pub(crate) fn of(
         relation: &RelationInfo,
-        whose: Whose<'_>,
+        filter: ParentFilter<'_>,
         keys: Vec<Value<'static>>,
-        part: Option<&PartSql>,
+        part: Option<&PartSpec>,
         is_joined: bool,
     ) -> Self {
         let mut values = Bindings(keys);
         let limit_each = part.and_then(|part| part.limit_each);
-        let is_named = matches!(whose, Whose::Keys) || (is_joined && limit_each.is_none());
+        let is_named = matches!(filter, ParentFilter::AnyKeys) || (is_joined && limit_each.is_none());
         let mut select = SelectSql::of(relation.target, is_named);
-        let owner = choose(&mut select, relation, whose);
+        let owner = add_parent_condition(&mut select, relation, filter);
         if let Some(condition) = part.and_then(|part| part.condition.as_ref()) {
             let condition = condition.render(select.alias, &mut values);
-            select.also(condition);
+            select.and_where(condition);
         }
         if let Some(rows) = limit_each {
             let owner = number_siblings(&mut select, relation, part, &owner);
@@ -81,7 +81,7 @@ impl Children {
             return Self::new(outer, values, place);
         }
         let place = select.place(owner.clone());
-        if !matches!(whose, Whose::OneParent | Whose::Everyone) {
+        if !matches!(filter, ParentFilter::OneParent | ParentFilter::AllRows) {
             select.order = vec![owner];
         }
         for term in order_among_siblings(&select, relation, part) {
@@ -96,20 +96,20 @@ impl Children {
 }
 
 /// Adds the condition on the parents. Returns the integer by which a child's parent is found.
-fn choose(select: &mut SelectSql, relation: &RelationInfo, whose: Whose<'_>) -> String {
+fn add_parent_condition(select: &mut SelectSql, relation: &RelationInfo, filter: ParentFilter<'_>) -> String {
     let own: Vec<_> = relation.target_columns.iter().map(|name| select.own(name)).collect();
-    match whose {
-        Whose::OneParent => {
+    match filter {
+        ParentFilter::OneParent => {
             let equal = own
                 .iter()
                 .zip(1..)
                 .map(|(column, number)| format!("{column} = {}", dialect::parameter(number)));
             select.condition = Some(equal.collect::<Vec<_>>().join(" AND "));
         }
-        Whose::Integers => {
+        ParentFilter::IntegerKeys => {
             select.condition = Some(format!("{} IN {}", own[0], dialect::listed(&dialect::parameter(1))));
         }
-        Whose::Keys => {
+        ParentFilter::AnyKeys => {
             let keys = select.fresh_alias(dialect::KEYS);
             let equal = own.iter().enumerate().map(|(number, column)| {
                 format!("{column} = {}", sql::column(Some(&keys), &number.to_string()))
@@ -123,8 +123,8 @@ fn choose(select: &mut SelectSql, relation: &RelationInfo, whose: Whose<'_>) -> 
             );
             return sql::column(Some(&keys), dialect::KEY_NUMBER);
         }
-        Whose::RowsOf(query) => select.condition = Some(query.has_parent(relation, &own, true)),
-        Whose::Everyone => {}
+        ParentFilter::RowsOf(query) => select.condition = Some(query.has_parent(relation, &own, true)),
+        ParentFilter::AllRows => {}
     }
     own[0].clone()
 }
@@ -133,7 +133,7 @@ fn choose(select: &mut SelectSql, relation: &RelationInfo, whose: Whose<'_>) -> 
 fn number_siblings(
     select: &mut SelectSql,
     relation: &RelationInfo,
-    part: Option<&PartSql>,
+    part: Option<&PartSpec>,
     owner: &str,
 ) -> &'static str {
     let name = match owner == select.own(relation.target_columns[0]) {
@@ -149,7 +149,7 @@ fn number_siblings(
 }
 
 /// Returns the program's order, then the key.
-fn order_among_siblings(select: &SelectSql, relation: &RelationInfo, part: Option<&PartSql>) -> Vec<String> {
+fn order_among_siblings(select: &SelectSql, relation: &RelationInfo, part: Option<&PartSpec>) -> Vec<String> {
     let order = part.map_or(&[][..], |part| &part.order);
     let terms = order.iter().map(|term| term.render(select.alias));
     let key = relation.target.key.iter().map(|name| select.own(name));

@@ -147,24 +147,24 @@ impl<E, T: AcceptsText> Column<E, T> {
 /// # Ok::<(), Error>(())
 /// ```
 pub struct OrderBy<E> {
-    pub(crate) term: Term,
+    pub(crate) term: OrderTerm,
     entity: PhantomData<fn() -> E>,
 }
 
 /// An order without its entity's type.
 #[derive(Clone, Copy)]
-pub(crate) struct Term {
+pub(crate) struct OrderTerm {
     name: &'static str,
     is_descending: bool,
 }
 
 impl<E> OrderBy<E> {
     fn new(name: &'static str, is_descending: bool) -> Self {
-        Self { term: Term { name, is_descending }, entity: PhantomData }
+        Self { term: OrderTerm { name, is_descending }, entity: PhantomData }
     }
 }
 
-impl Term {
+impl OrderTerm {
     pub(crate) fn render(self, table: Option<&str>) -> String {
         let direction = if self.is_descending { " DESC" } else { "" };
         format!("{}{direction}", sql::column(table, self.name))

@@ -129,7 +129,7 @@ impl Expression {
             "EXISTS (SELECT 1 FROM {} AS {} WHERE {} AND ({}))",
             sql::quote(relation.target.table),
             sql::quote(&alias),
-            matching(relation, &alias, parent, false),
+            match_condition(relation, &alias, parent, false),
             condition.render(Some(&alias), values)
         )
     }
@@ -151,7 +151,12 @@ impl Expression {
 ///
 /// If both columns hold integers, the parent's column is compared as it is. If not, it is compared as a bound value is,
 /// so that a join finds the rows that a lazy access finds.
-pub(crate) fn matching(relation: &RelationInfo, target: &str, parent: &str, are_integers: bool) -> String {
+pub(crate) fn match_condition(
+    relation: &RelationInfo,
+    target: &str,
+    parent: &str,
+    are_integers: bool,
+) -> String {
     let pairs = relation.target_columns.iter().zip(relation.parent_columns);
     let equal = |(own, other): (&&str, &&str)| {
         let other = sql::column(Some(parent), other);

@@ -24,9 +24,9 @@ pub(crate) mod selection;
 pub(crate) mod sql;
 
 pub(crate) use self::aggregate::Aggregates;
-pub(crate) use self::children::{Children, Whose};
+pub(crate) use self::children::{Children, ParentFilter};
 pub(crate) use self::column::OrderBy;
-pub(crate) use self::condition::{Condition, Expression, matching};
-pub(crate) use self::part::{Part, PartSql};
+pub(crate) use self::condition::{Condition, Expression, match_condition};
+pub(crate) use self::part::{Part, PartSpec};
 pub(crate) use self::selection::Selection;
 pub(crate) use self::sql::{Query, SelectSql, quote};

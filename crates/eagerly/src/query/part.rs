@@ -20,7 +20,7 @@
 use std::marker::PhantomData;
 
 use crate::model::Relation;
-use crate::query::column::{OrderBy, Term};
+use crate::query::column::{OrderBy, OrderTerm};
 use crate::query::condition::{Condition, Expression};
 
 /// Some of the related rows. [`RelationExt`](crate::RelationExt) makes parts, and `selectin(…)` loads them.
@@ -35,21 +35,21 @@ use crate::query::condition::{Condition, Expression};
 /// ```
 #[must_use = "a part does nothing until it is given to a load path: `selectin(part)`"]
 pub struct Part<R> {
-    pub(crate) sql: PartSql,
+    pub(crate) spec: PartSpec,
     relation: PhantomData<fn() -> R>,
 }
 
 /// A part without its relation's type.
 #[derive(Default)]
-pub(crate) struct PartSql {
+pub(crate) struct PartSpec {
     pub(crate) condition: Option<Expression>,
-    pub(crate) order: Vec<Term>,
+    pub(crate) order: Vec<OrderTerm>,
     pub(crate) limit_each: Option<u64>,
 }
 
 impl<R: Relation> Part<R> {
     pub(crate) fn of(_: R) -> Self {
-        Self { sql: PartSql::default(), relation: PhantomData }
+        Self { spec: PartSpec::default(), relation: PhantomData }
     }
 
     /// Keeps only rows that satisfy the condition too.
@@ -63,7 +63,7 @@ impl<R: Relation> Part<R> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn filter(mut self, condition: Condition<R::Target>) -> Self {
-        condition.expression.added_to(&mut self.sql.condition);
+        condition.expression.added_to(&mut self.spec.condition);
         self
     }
 
@@ -78,13 +78,13 @@ impl<R: Relation> Part<R> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn order_by(mut self, order: impl Into<OrderBy<R::Target>>) -> Self {
-        self.sql.order.push(order.into().term);
+        self.spec.order.push(order.into().term);
         self
     }
 
     /// Keeps at most the first `rows` rows of each parent.
     pub fn limit_each(mut self, rows: u64) -> Self {
-        self.sql.limit_each = Some(rows);
+        self.spec.limit_each = Some(rows);
         self
     }
 }

@@ -1,7 +1,7 @@
 //! Selections: which rows of a table, in which order, and how many.
 
 use crate::database::dialect;
-use crate::query::column::Term;
+use crate::query::column::OrderTerm;
 use crate::query::condition::Expression;
 use crate::query::sql;
 use crate::query::sql::{Bindings, Query, SelectSql};
@@ -11,7 +11,7 @@ use crate::trace::EntityInfo;
 pub(crate) struct Selection {
     entity: &'static EntityInfo,
     pub(crate) condition: Option<Expression>,
-    pub(crate) order: Vec<Term>,
+    pub(crate) order: Vec<OrderTerm>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: Option<u64>,
 }
@@ -37,18 +37,18 @@ impl Selection {
     pub(crate) fn query(&self, is_joined: bool, may_repeat_rows: bool) -> Query {
         let mut values = Bindings::default();
         let select = if self.is_limited() && may_repeat_rows {
-            let inner = self.fill(SelectSql::of(self.entity, false), &mut values);
+            let inner = self.complete_select(SelectSql::of(self.entity, false), &mut values);
             let mut outer = SelectSql::of(self.entity, true);
             outer.from = format!("({}) AS {}", inner.text(), sql::quote(self.entity.table));
             self.sort(&mut outer);
             outer
         } else {
-            self.fill(SelectSql::of(self.entity, is_joined), &mut values)
+            self.complete_select(SelectSql::of(self.entity, is_joined), &mut values)
         };
         Query { select, values: values.0 }
     }
 
-    fn fill(&self, mut select: SelectSql, values: &mut Bindings) -> SelectSql {
+    fn complete_select(&self, mut select: SelectSql, values: &mut Bindings) -> SelectSql {
         let table = select.alias;
         let condition = self.condition.as_ref();
         select.condition = condition.map(|condition| condition.render(table, values));

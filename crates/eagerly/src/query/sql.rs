@@ -104,7 +104,7 @@ impl SelectSql {
     }
 
     /// Requires `condition` too.
-    pub(crate) fn also(&mut self, condition: String) {
+    pub(crate) fn and_where(&mut self, condition: String) {
         self.condition = Some(match self.condition.take() {
             Some(before) => format!("{before} AND ({condition})"),
             None => condition,

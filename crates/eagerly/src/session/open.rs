@@ -47,7 +47,7 @@ impl Session {
     /// # Errors
     /// [`Error::Open`] if the file cannot be opened, or is not a database.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::over(Connection::open(path.as_ref()), path.as_ref())
+        Self::new(Connection::open(path.as_ref()), path.as_ref())
     }
 
     /// Opens a new, empty database in memory. It exists as long as the session.
@@ -63,10 +63,10 @@ impl Session {
     /// # Errors
     /// [`Error::Open`] if there is not enough memory.
     pub fn in_memory() -> Result<Self> {
-        Self::over(Connection::in_memory(), Path::new(":memory:"))
+        Self::new(Connection::in_memory(), Path::new(":memory:"))
     }
 
-    fn over(connection: Result<Connection, DatabaseError>, path: &Path) -> Result<Self> {
+    fn new(connection: Result<Connection, DatabaseError>, path: &Path) -> Result<Self> {
         let connection = connection.map_err(|error| Error::Open { path: path.to_owned(), error })?;
         Ok(Self { gate: Gate::new(connection), echo: RefCell::new(None) })
     }

@@ -105,7 +105,7 @@ impl Session {
         values.extend(key.values().iter().cloned());
         let sql = format!("UPDATE {} SET {} WHERE {condition}", quote(E::INFO.table), assignments.join(", "));
         let changed = self.gate.execute(&sql, &values, Cause::explicit("update", at))?;
-        found(changed, "updating", entity, at)
+        require_changed(changed, "updating", entity, at)
     }
 
     /// Deletes an entity's row.
@@ -126,7 +126,7 @@ impl Session {
         let condition = key_condition(E::INFO, 1);
         let sql = format!("DELETE FROM {} WHERE {condition}", quote(E::INFO.table));
         let changed = self.gate.execute(&sql, entity.key().values(), Cause::explicit("delete", at))?;
-        found(changed, "deleting", entity, at)
+        require_changed(changed, "deleting", entity, at)
     }
 }
 
@@ -156,7 +156,7 @@ fn key_condition(entity: &EntityInfo, first: usize) -> String {
     conditions.join(" AND ")
 }
 
-fn found<E: Keyed>(changed: u64, doing: &str, entity: &E, at: CallSite) -> Result<()> {
+fn require_changed<E: Keyed>(changed: u64, doing: &str, entity: &E, at: CallSite) -> Result<()> {
     if changed > 0 {
         return Ok(());
     }

@@ -66,7 +66,7 @@ pub struct Cohort {
 #[derive(Clone)]
 struct Reached {
     parents: Rc<Cohort>,
-    by: &'static RelationInfo,
+    relation: &'static RelationInfo,
     strategy: Strategy,
     is_part: bool,
 }
@@ -97,12 +97,12 @@ impl Cohort {
     pub(crate) fn reached(
         id: u64,
         parents: &Rc<Self>,
-        by: &'static RelationInfo,
+        relation: &'static RelationInfo,
         strategy: Strategy,
         is_part: bool,
     ) -> Self {
-        let reached = Reached { parents: Rc::clone(parents), by, strategy, is_part };
-        Self::new(id, by.target, parents.origin, Some(reached))
+        let reached = Reached { parents: Rc::clone(parents), relation, strategy, is_part };
+        Self::new(id, relation.target, parents.origin, Some(reached))
     }
 
     /// Makes a cohort of the one row at `position`, for which nothing is loaded.
@@ -173,7 +173,7 @@ impl Cohort {
 
     /// Returns the relation that led here; `None` for rows that the program queried.
     pub fn relation(&self) -> Option<&'static RelationInfo> {
-        self.reached.as_ref().map(|reached| reached.by)
+        self.reached.as_ref().map(|reached| reached.relation)
     }
 
     /// Returns the strategy that loaded that relation; `None` for rows that the program queried.
@@ -191,7 +191,7 @@ impl Cohort {
         let Some(reached) = &self.reached else {
             return true;
         };
-        reached.parents.accessed.get() & accessed_bit(reached.by.place, reached.is_part) != 0
+        reached.parents.accessed.get() & accessed_bit(reached.relation.place, reached.is_part) != 0
     }
 
     /// Records that the relation at `place`, or its part, was accessed.
@@ -207,7 +207,7 @@ impl Cohort {
 
     /// Records the final number of rows.
     pub(crate) fn record_size(&self, rows: usize) -> Result<()> {
-        self.size.set(position(rows, self.entity)?);
+        self.size.set(next_position(rows, self.entity)?);
         Ok(())
     }
 
@@ -252,6 +252,6 @@ impl fmt::Debug for Cohort {
 }
 
 /// Returns the position of the next of `rows` rows.
-pub(crate) fn position(rows: usize, entity: &'static EntityInfo) -> Result<u32> {
+pub(crate) fn next_position(rows: usize, entity: &'static EntityInfo) -> Result<u32> {
     u32::try_from(rows).map_err(|_| Error::TooManyRows { entity: entity.name })
 }

@@ -22,7 +22,7 @@ pub(crate) mod relation_info;
 pub(crate) mod strategy;
 
 pub(crate) use self::cause::{Cause, Kind, Place};
-pub(crate) use self::cohort::{Cohort, position};
+pub(crate) use self::cohort::{Cohort, next_position};
 pub(crate) use self::event::{Event, Observer};
 pub(crate) use self::network::Network;
 pub(crate) use self::observers::{Observation, Observers};

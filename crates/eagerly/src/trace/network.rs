@@ -85,14 +85,14 @@ impl Network {
     }
 
     /// Waits for one round trip, if the network waits. Returns the time that it took, or would have taken.
-    pub(crate) fn travel(self) -> Duration {
+    pub(crate) fn wait_one_round_trip(self) -> Duration {
         if !self.waits {
             return self.round_trip;
         }
         // A sleep can last longer than asked for by more than a short round trip. So the last bit is a loop.
-        const AWAKE: Duration = Duration::from_micros(200);
+        const SPIN: Duration = Duration::from_micros(200);
         let start = Instant::now();
-        std::thread::sleep(self.round_trip.saturating_sub(AWAKE));
+        std::thread::sleep(self.round_trip.saturating_sub(SPIN));
         while start.elapsed() < self.round_trip {
             std::hint::spin_loop();
         }

@@ -14,7 +14,7 @@ use crate::trace::event::Observer;
 pub(crate) struct Observers {
     list: RefCell<Rc<[Attached]>>,
     /// Whether the list has an entry. Each statement asks, so it costs one load.
-    exist: Cell<bool>,
+    any_attached: Cell<bool>,
     /// Whether any of them weighs cohorts.
     weigh: Cell<bool>,
     /// Whether an observer is being called.
@@ -29,7 +29,7 @@ impl Observers {
     pub(crate) fn none() -> Rc<Self> {
         Rc::new(Self {
             list: RefCell::new(Rc::new([])),
-            exist: Cell::new(false),
+            any_attached: Cell::new(false),
             weigh: Cell::new(false),
             calling: Cell::new(false),
             next: Cell::new(0),
@@ -37,8 +37,8 @@ impl Observers {
     }
 
     #[inline]
-    pub(crate) fn exist(&self) -> bool {
-        self.exist.get()
+    pub(crate) fn any_attached(&self) -> bool {
+        self.any_attached.get()
     }
 
     /// Returns whether any of them weighs cohorts.
@@ -49,31 +49,31 @@ impl Observers {
 
     /// Calls each of them.
     #[inline]
-    pub(crate) fn tell(&self, tell: impl Fn(&dyn Observer)) {
-        let _ = self.ask(|observer| {
-            tell(observer);
+    pub(crate) fn notify(&self, call: impl Fn(&dyn Observer)) {
+        let _ = self.try_notify(|observer| {
+            call(observer);
             Ok(())
         });
     }
 
     /// Calls each of them until one returns an error.
     #[inline]
-    pub(crate) fn ask(&self, ask: impl Fn(&dyn Observer) -> Result<()>) -> Result<()> {
-        match self.exist() {
-            true => self.each(&ask),
+    pub(crate) fn try_notify(&self, call: impl Fn(&dyn Observer) -> Result<()>) -> Result<()> {
+        match self.any_attached() {
+            true => self.each(&call),
             false => Ok(()),
         }
     }
 
-    fn each(&self, ask: &dyn Fn(&dyn Observer) -> Result<()>) -> Result<()> {
+    fn each(&self, call: &dyn Fn(&dyn Observer) -> Result<()>) -> Result<()> {
         // A second panic while one is unwinding would abort the program.
         if self.calling.get() || std::thread::panicking() {
             return Ok(());
         }
         self.calling.set(true);
-        let _called = Called(&self.calling);
+        let _reset = ResetOnDrop(&self.calling);
         let list = Rc::clone(&self.list.borrow());
-        list.iter().try_for_each(|(_, observer)| ask(&**observer))
+        list.iter().try_for_each(|(_, observer)| call(&**observer))
     }
 
     /// Adds an observer until the returned [`Observation`] is dropped.
@@ -94,16 +94,16 @@ impl Observers {
     }
 
     fn replace(&self, list: Rc<[Attached]>) -> Rc<[Attached]> {
-        self.exist.set(!list.is_empty());
+        self.any_attached.set(!list.is_empty());
         self.weigh.set(list.iter().any(|(_, observer)| observer.weighs()));
         self.list.replace(list)
     }
 }
 
 /// Resets the flag, even if an observer panics.
-struct Called<'o>(&'o Cell<bool>);
+struct ResetOnDrop<'o>(&'o Cell<bool>);
 
-impl Drop for Called<'_> {
+impl Drop for ResetOnDrop<'_> {
     fn drop(&mut self) {
         self.0.set(false);
     }

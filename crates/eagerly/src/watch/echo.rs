@@ -44,7 +44,7 @@ struct Printer {
     has_heading: bool,
     shapes: Shapes<Seen>,
     /// The number of statements that were counted since the last line.
-    unmentioned: u64,
+    collapsed: u64,
 }
 
 /// The statements of one shape.
@@ -53,7 +53,7 @@ struct Seen {
     /// The number of the first.
     first: u64,
     printed: u64,
-    unmentioned: u64,
+    collapsed: u64,
 }
 
 impl Echo {
@@ -75,7 +75,7 @@ impl Echo {
             before: 0,
             has_heading: false,
             shapes: Shapes::default(),
-            unmentioned: 0,
+            collapsed: 0,
         }))
     }
 }
@@ -105,17 +105,17 @@ impl Observer for Echo {
 
 impl Drop for Echo {
     fn drop(&mut self) {
-        let _ = self.0.get_mut().mention_the_rest();
+        let _ = self.0.get_mut().print_collapsed();
     }
 }
 
 impl Printer {
     fn statement(&mut self, event: &Event<'_>) -> io::Result<()> {
         let number = event.number.saturating_sub(self.before);
-        if self.is_one_of_many(event, number) {
+        if self.collapse(event, number) {
             return Ok(());
         }
-        self.mention_the_rest()?;
+        self.print_collapsed()?;
         if !self.has_heading {
             self.has_heading = true;
             let heading = format!("{:>6} {:>10} {:>10}  statement [values]  cause", "#", "time", "rows");
@@ -126,7 +126,7 @@ impl Printer {
     }
 
     /// Counts the statement and returns true, if enough of its shape have been printed.
-    fn is_one_of_many(&mut self, event: &Event<'_>, number: u64) -> bool {
+    fn collapse(&mut self, event: &Event<'_>, number: u64) -> bool {
         let shape = self.shapes.number(event.sql);
         let seen = self.shapes.at(shape);
         if seen.printed == 0 {
@@ -136,20 +136,20 @@ impl Printer {
             seen.printed += 1;
             return false;
         }
-        seen.unmentioned += 1;
-        self.unmentioned += 1;
+        seen.collapsed += 1;
+        self.collapsed += 1;
         true
     }
 
     /// Prints how many statements of each shape were counted since the last line.
-    fn mention_the_rest(&mut self) -> io::Result<()> {
-        if self.unmentioned == 0 {
+    fn print_collapsed(&mut self) -> io::Result<()> {
+        if self.collapsed == 0 {
             return Ok(());
         }
-        self.unmentioned = 0;
-        let counted = self.shapes.iter_mut().filter(|seen| seen.unmentioned > 0);
+        self.collapsed = 0;
+        let counted = self.shapes.iter_mut().filter(|seen| seen.collapsed > 0);
         let line = |seen: &mut Seen| {
-            let more = std::mem::take(&mut seen.unmentioned);
+            let more = std::mem::take(&mut seen.collapsed);
             format!("{:30}… {} more like #{}", "", count(more), count(seen.first))
         };
         let lines: Vec<_> = counted.map(line).collect();

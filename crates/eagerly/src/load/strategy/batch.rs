@@ -17,7 +17,7 @@
 use crate::error::Result;
 use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{LoadingStrategy, Step, Waiting, keys};
+use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step, keys};
 use crate::load::strategy::lazy::Lazy;
 use crate::load::strategy::selectin::{load_listed, plan_listed};
 use crate::load::tree::LoadTree;
@@ -53,18 +53,18 @@ pub(super) struct Batch;
 
 impl<R: Relation> LoadingStrategy<R> for Batch {
     fn load(&self, step: &Step<R>, parents: &[R::Parent], _: Option<&Query>) -> Result<()> {
-        step.wait(parents, Some(keys::<R>(parents)));
+        step.defer(parents, Some(keys::<R>(parents)));
         Ok(())
     }
 
     fn access<'r>(
         &self,
-        waiting: &Waiting<R>,
+        pending: &PendingLoad<R>,
         below: &LoadTree<R::Target>,
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {
-        let Some(keys) = &waiting.keys else {
-            return Lazy.access(waiting, below, access);
+        let Some(keys) = &pending.keys else {
+            return Lazy.access(pending, below, access);
         };
         let parents = &access.related.parents;
         let cause = Cause::Access {

@@ -23,10 +23,10 @@ use crate::load::fetch::build;
 use crate::load::path::{Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, related};
-use crate::load::tree::{JoinReader, JoinSite, LoadTree, Reading};
+use crate::load::tree::{BoxedJoinReader, JoinReader, JoinSite, LoadTree};
 use crate::model::{Collection, Entity, Key, Parents, Range, Relation, make_room};
-use crate::query::{Query, SelectSql, matching, sql};
-use crate::trace::{RelationKind, Strategy, position};
+use crate::query::{Query, SelectSql, match_condition, sql};
+use crate::trace::{RelationKind, Strategy, next_position};
 
 /// Begins a load path: the relation is loaded in the parents' own statement, by a `LEFT JOIN`.
 ///
@@ -59,14 +59,14 @@ impl<R: Relation> LoadingStrategy<R> for Joined {
         step: &'l Step<R>,
         select: &mut SelectSql,
         site: &JoinSite<'_>,
-    ) -> Result<Option<Reading<'l, R::Parent>>> {
+    ) -> Result<Option<BoxedJoinReader<'l, R::Parent>>> {
         let alias = select.fresh_alias(R::INFO.field);
         let are_integers = site.parents.gate.compares_integers(R::INFO);
         select.joins.push(format!(
             "LEFT JOIN {} AS {} ON {}",
             sql::quote(R::INFO.target.table),
             sql::quote(&alias),
-            matching(R::INFO, &alias, site.alias, are_integers)
+            match_condition(R::INFO, &alias, site.alias, are_integers)
         ));
         let first = select.columns.len();
         let column = |name: &&str| sql::column(Some(&alias), name);
@@ -151,19 +151,19 @@ struct JoinedRows<'l, R: Relation> {
     key: Vec<usize>,
     identity: Identity,
     are_integers: bool,
-    readers: Vec<Reading<'l, R::Target>>,
+    readers: Vec<BoxedJoinReader<'l, R::Target>>,
     below: &'l LoadTree<R::Target>,
     rows_of: Parents,
     related: <R::Target as Entity>::Related,
     children: Vec<R::Target>,
     ranges: Vec<Range>,
     /// The child of the row before.
-    last: Option<(Owned, u32)>,
-    seen: BTreeMap<Owned, u32>,
+    last: Option<(ChildId, u32)>,
+    seen: BTreeMap<ChildId, u32>,
 }
 
 /// A child's key, behind its parent's position where each parent has children of its own.
-type Owned = (u32, Key<'static>);
+type ChildId = (u32, Key<'static>);
 
 impl<R: Relation> JoinedRows<'_, R> {
     /// Returns whether the row has only nulls for this relation. A key decides, unless it is null, which SQLite allows.
@@ -207,7 +207,7 @@ impl<R: Relation> JoinedRows<'_, R> {
     }
 
     fn build(&mut self, row: &Row<'_>, parent: u32) -> Result<u32> {
-        let position = position(self.children.len(), R::INFO.target)?;
+        let position = next_position(self.children.len(), R::INFO.target)?;
         make_room(&mut self.children);
         self.children.push(build(&self.rows_of, row, self.first, &self.related, position)?);
         if R::INFO.kind.points_here() {

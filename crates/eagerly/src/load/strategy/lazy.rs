@@ -21,10 +21,10 @@ use crate::error::Result;
 use crate::load::fetch::{fetch, fetch_text};
 use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{LoadingStrategy, Step, Waiting};
+use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step};
 use crate::load::tree::LoadTree;
 use crate::model::{Access, Key, Parents, Relation};
-use crate::query::{Children, Query, Whose};
+use crate::query::{Children, ParentFilter, Query};
 use crate::trace::{Cause, Strategy};
 
 /// Begins a load path: the relation is loaded when it is accessed, for one parent at a time.
@@ -55,13 +55,13 @@ pub(super) struct Lazy;
 
 impl<R: Relation> LoadingStrategy<R> for Lazy {
     fn load(&self, step: &Step<R>, parents: &[R::Parent], _: Option<&Query>) -> Result<()> {
-        step.wait(parents, None);
+        step.defer(parents, None);
         Ok(())
     }
 
     fn access<'r>(
         &self,
-        _: &Waiting<R>,
+        _: &PendingLoad<R>,
         below: &LoadTree<R::Target>,
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {
@@ -109,7 +109,7 @@ pub(super) fn load_one<R: Relation>(
 
 fn query<R: Relation>(key: &Key<'_>, is_joined: bool) -> Query {
     let values = key.values().iter().cloned().map(Value::into_owned);
-    Children::of(R::INFO, Whose::OneParent, values.collect(), None, is_joined).query
+    Children::of(R::INFO, ParentFilter::OneParent, values.collect(), None, is_joined).query
 }
 
 /// Adds a statement that is sent for one parent at a time to a plan.

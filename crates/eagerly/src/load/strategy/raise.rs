@@ -7,7 +7,7 @@
 use crate::error::{Error, Result};
 use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{LoadingStrategy, Step, Waiting};
+use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step};
 use crate::load::tree::LoadTree;
 use crate::model::{Access, Relation};
 use crate::query::Query;
@@ -37,14 +37,14 @@ pub(super) struct Raise;
 
 impl<R: Relation> LoadingStrategy<R> for Raise {
     fn load(&self, step: &Step<R>, parents: &[R::Parent], _: Option<&Query>) -> Result<()> {
-        step.wait(parents, None);
+        step.defer(parents, None);
         Ok(())
     }
 
     #[cold]
     fn access<'r>(
         &self,
-        _: &Waiting<R>,
+        _: &PendingLoad<R>,
         _: &LoadTree<R::Target>,
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {

@@ -38,7 +38,7 @@ use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::strategy::selectin;
 use crate::model::{Collection, Relation};
-use crate::query::{Children, Query, Whose};
+use crate::query::{Children, ParentFilter, Query};
 use crate::trace::{RelationInfo, Strategy};
 
 /// Begins a load path: the relation is loaded for all parents by one more statement, which repeats the parents' query.
@@ -119,9 +119,9 @@ fn reads_whole_table(relation: &RelationInfo, query: &Query) -> bool {
 }
 
 fn statement(relation: &RelationInfo, query: &Query, is_joined: bool) -> Children {
-    let (whose, values) = match reads_whole_table(relation, query) {
-        true => (Whose::Everyone, Vec::new()),
-        false => (Whose::RowsOf(query), query.values.clone()),
+    let (filter, values) = match reads_whole_table(relation, query) {
+        true => (ParentFilter::AllRows, Vec::new()),
+        false => (ParentFilter::RowsOf(query), query.values.clone()),
     };
-    Children::of(relation, whose, values, None, is_joined)
+    Children::of(relation, filter, values, None, is_joined)
 }
