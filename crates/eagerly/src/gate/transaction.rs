@@ -14,8 +14,8 @@ use crate::error::{Error, Result};
 use crate::gate::statements::Gate;
 use crate::trace::Cause;
 
-/// A transaction, savepoint or snapshot that has begun. [`complete`](Self::complete) keeps its work. Dropped before
-/// that, by an early return or a panic, it undoes the work.
+/// A transaction, savepoint or snapshot that has begun. [`complete`](Self::complete) keeps its work. If it is
+/// dropped before that, by an early return or a panic, it undoes the work.
 #[must_use = "what is not completed is undone"]
 pub(crate) struct Bracket<'g> {
     gate: &'g Gate,
@@ -26,7 +26,7 @@ pub(crate) struct Bracket<'g> {
 }
 
 impl Gate {
-    /// Begins a transaction, or a savepoint if one has begun.
+    /// Begins a transaction, or a savepoint if a transaction is open.
     pub(crate) fn transaction(&self, at: CallSite) -> Result<Bracket<'_>> {
         if self.is_in_transaction() {
             // The depth is in the name, so that each savepoint undoes only its own work.
@@ -37,8 +37,8 @@ impl Gate {
         self.begin(at, dialect::BEGIN, "COMMIT".to_owned(), vec!["ROLLBACK".to_owned()])
     }
 
-    /// Begins a snapshot: the reads that follow see one state of the database. It sends nothing if it is not needed, or
-    /// inside a transaction, which has one state anyway.
+    /// Begins a snapshot: the reads that follow see one state of the database. It sends nothing if `needed`
+    /// is false, or inside a transaction, which has one state anyway.
     pub(crate) fn snapshot_if(&self, needed: bool, at: CallSite) -> Result<Bracket<'_>> {
         if !needed || self.is_in_transaction() {
             return Ok(Bracket { gate: self, at, complete: String::new(), undo: Vec::new(), is_done: true });
@@ -92,7 +92,7 @@ impl Drop for Bracket<'_> {
             }
             let control = Cause::Control { at: self.at };
             let undone: Result<_, Error> = self.gate.execute(statement, &[], control);
-            // The program receives the error that led here, which matters more than this one.
+            // The program receives the error that led here, so this one is dropped.
             drop(undone);
         }
     }

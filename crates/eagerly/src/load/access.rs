@@ -1,6 +1,7 @@
 //! Accesses: what the accessor `customer.orders()?` does.
 //!
-//! If the related rows are loaded, it returns them: two loads and a slice. If not, the strategy decides what happens.
+//! If the related rows are loaded, it returns them: two memory reads and a slice. If not, the strategy
+//! decides what happens.
 
 use crate::call_site::CallSite;
 use crate::error::{Error, Result};
@@ -8,7 +9,7 @@ use crate::load::strategy::contract::PendingLoad;
 use crate::model::{Access, OnAccess as _, Relation};
 use crate::trace::Strategy;
 
-/// Returns the related rows, after a statement if they are not loaded. The accessor of a has-many calls it.
+/// Returns the related rows, and loads them first if needed. The accessor of a has-many calls it.
 #[doc(hidden)]
 #[inline]
 #[track_caller]
@@ -44,7 +45,7 @@ fn access<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]>
     }
 }
 
-/// Loads the related rows, by the strategy that the query chose, else lazily.
+/// Loads the related rows by the chosen or default strategy.
 #[cold]
 #[inline(never)]
 fn load<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {

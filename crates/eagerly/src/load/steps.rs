@@ -1,7 +1,7 @@
 //! From load paths to load trees: how each step of a path becomes a [`Step`], and how a step calls its strategy.
 //!
-//! A relation that no path mentions has its default: the entity's (`#[entity(strategy = "batch")]`), else the session's
-//! (`session.default_strategy(…)`), else lazy.
+//! A relation that no path mentions has its default: the entity's (`#[entity(strategy = "batch")]`), else the
+//! session's (`session.default_strategy(…)`), else lazy.
 
 use std::any::{Any, TypeId};
 use std::rc::Rc;
@@ -19,7 +19,8 @@ use crate::query::{Part, PartSpec, Query, SelectSql};
 use crate::trace::{Strategy, When};
 
 impl<P: Entity> LoadTree<P> {
-    /// Adds a relation, or a part of one. Two paths with a common beginning share it; the last strategy counts.
+    /// Adds a relation, or a part of one. Two paths with a common beginning share it. If their strategies
+    /// differ, the last call wins.
     fn add<R>(&mut self, strategy: Strategy, part: Option<PartSpec>, below: LoadTree<R::Target>)
     where
         R: Relation<Parent = P>,
@@ -48,8 +49,8 @@ impl<P: Entity> LoadTree<P> {
         steps.into_iter().find(|step| step.part.is_some() == is_part)
     }
 
-    /// Adds the relations that are not mentioned and whose default is not lazy, here and below. `above` are the entities
-    /// that the path came through.
+    /// Adds the relations that are not mentioned and whose default is not lazy, here and below. `above` are
+    /// the entities that the path came through.
     pub(crate) fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>) {
         above.push(TypeId::of::<P>());
         P::each_relation(&mut Defaults { tree: self, session, above });
@@ -70,7 +71,8 @@ struct Defaults<'a, P> {
 impl<P: Entity> RelationVisitor<P> for Defaults<'_, P> {
     fn relation<R: Relation<Parent = P>>(&mut self) {
         let strategy = R::INFO.strategy.unwrap_or(self.session);
-        // An eager default that leads back to an entity on the way would never end. It ends there, lazily.
+        // An eager default may lead back to an entity on the way. Following it would never end, so the
+        // relation stays lazy.
         let leads_back = self.above.contains(&TypeId::of::<R::Target>());
         let stays_lazy = strategy == Strategy::Lazy || (strategy.is_eager() && leads_back);
         if !stays_lazy && self.tree.find::<R>(false).is_none() {
@@ -125,7 +127,7 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
     }
 
     fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>) {
-        // The defaults below an access are added at the access. To look ahead from here might never end.
+        // The defaults below an access are added at the access. Adding them here could recurse without end.
         let later = self.is_default && !self.strategy.is_eager();
         if !later && let Some(below) = Rc::get_mut(&mut self.below) {
             below.add_defaults(session, above);

@@ -1,14 +1,15 @@
 //! Skip at first. Drops long chains of rows without a deep stack.
 //!
-//! A page may walk from row to row, `while let Some(next) = at.parent()? { at = next; }`. Then each row owns the next,
-//! through what its relation has loaded. Rust would drop the second row from within the first, and so on, and a chain of
-//! a hundred thousand rows would overflow the stack. Here, a row that lies too deep waits until the others are dropped.
+//! A program can follow a relation from row to row, `while let Some(next) = at.parent()? { at = next; }`.
+//! Then each row owns the next, through what its relation has loaded. Rust would drop the second row from
+//! within the first, and so on, and a chain of a hundred thousand rows would overflow the stack. Here, a row
+//! that lies too deep waits until the others are dropped.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 
-/// How deep drops may nest before the next one waits. Few pages go deeper, and rows are dropped fastest in the order in
-/// which they were loaded.
+/// How deep drops may nest before the next one waits. Few pages nest deeper. Rows are dropped fastest in the
+/// order in which they were loaded.
 const DEEPEST: usize = 32;
 
 thread_local! {
@@ -17,7 +18,7 @@ thread_local! {
     static WAITING: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Drops `things` now or, if too many drops are running inside each other, after those.
+/// Drops `things` now, or later if 32 drops are already nested.
 pub(crate) fn drop_without_recursion<T: 'static>(things: T) {
     let depth = DepthGuard(DEPTH.get());
     if depth.0 == DEEPEST {
@@ -33,7 +34,7 @@ pub(crate) fn drop_without_recursion<T: 'static>(things: T) {
     }
 }
 
-/// Ends a level. If a drop panicked, everything that still waits is dropped now.
+/// Restores the depth when it is dropped. If a drop panicked, everything that still waits is dropped now.
 struct DepthGuard(usize);
 
 impl Drop for DepthGuard {
@@ -61,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// Drops the next link in turn, and may panic then.
+    /// Drops the next link, and may panic then.
     struct Link {
         next: Option<Box<Link>>,
         dropped: Rc<Cell<usize>>,

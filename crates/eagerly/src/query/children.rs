@@ -1,4 +1,4 @@
-//! The statements that select related rows. Every strategy except `joined` uses this one builder.
+//! The statements that select related rows. Every strategy except `joined` and `raise` uses this one builder.
 //!
 //! ```sql
 //! -- of one parent
@@ -16,10 +16,11 @@
 //! SELECT "id", … FROM "orders" WHERE "customer_id" IN (SELECT "id" FROM "customers" …) ORDER BY "customer_id", "id"
 //! ```
 //!
-//! Which child belongs to which parent is decided by `=` in the database, with the type and the collation of the child's
-//! column. Integers in a column of integers are equal in Rust too, so the child's key is enough to find its parent. For
-//! all other keys the database returns the number of the key that it matched. (The list and the table are joined by
-//! `CROSS JOIN`, because there SQLite keeps the order: it looks up each key in the index of the children's column.)
+//! The database decides with `=` which child belongs to which parent, by the type and the collation of the
+//! child's column. In INTEGER columns Rust compares the same way, so the value in the child's column is
+//! enough to find its parent. For all other keys the database returns the number of the key that it matched.
+//! (The list and the table are joined by `CROSS JOIN`, because there SQLite keeps the order: it looks up each
+//! key in the index of the children's column.)
 
 use crate::database::{Value, dialect};
 use crate::query::part::PartSpec;
@@ -30,22 +31,23 @@ use crate::trace::RelationInfo;
 /// The parents whose related rows a statement selects.
 #[derive(Clone, Copy)]
 pub(crate) enum ParentFilter<'q> {
-    /// Those of one parent, whose key is bound.
+    /// One parent, whose key is bound.
     OneParent,
-    /// Those of parents whose integer keys are bound as a list.
+    /// Parents whose keys, which are integers, are bound as a list.
     IntegerKeys,
-    /// Those of parents whose keys are bound as a list.
+    /// Parents whose keys, of any type, are bound as a list.
     AnyKeys,
-    /// Those of the rows of a query, which have integer keys.
+    /// The rows of a query, whose keys are integers.
     RowsOf(&'q Query),
-    /// All rows of the table.
+    /// All parents, so that all rows of the target's table are selected.
     AllRows,
 }
 
 /// A statement for related rows.
 pub(crate) struct Children {
     pub(crate) query: Query,
-    /// The place in the result of the integer by which a child's parent is found: its key, or the number of its key.
+    /// The place in the result of the integer by which a child's parent is found: the child's matched column,
+    /// or the number of the matched key.
     pub(crate) place: usize,
 }
 
@@ -53,8 +55,8 @@ pub(crate) struct Children {
 const PLACE: &str = "place among siblings";
 
 impl Children {
-    /// Builds the statement. `keys` are the values of its first parameters. If `is_joined`, other tables can be joined
-    /// to it.
+    /// Builds the statement. `keys` are the values of its first parameters. If `is_joined`, other tables can
+    /// be joined to it.
     pub(crate) fn of(
         relation: &RelationInfo,
         filter: ParentFilter<'_>,
@@ -148,7 +150,7 @@ fn number_siblings(
     name
 }
 
-/// Returns the program's order, then the key.
+/// Returns the order among siblings: the program's, then the key.
 fn order_among_siblings(select: &SelectSql, relation: &RelationInfo, part: Option<&PartSpec>) -> Vec<String> {
     let order = part.map_or(&[][..], |part| &part.order);
     let terms = order.iter().map(|term| term.render(select.alias));

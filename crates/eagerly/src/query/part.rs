@@ -1,4 +1,4 @@
-//! Parts: some of the related rows, chosen by a filter, or the first few of each parent.
+//! Parts: some of the related rows, selected by a filter, or limited for each parent.
 //!
 //! ```sql
 //! -- selectin(Customer::ORDERS.filter(Order::STATUS.eq("open")))
@@ -14,8 +14,8 @@
 //! WHERE "place among siblings" <= ?2 ORDER BY "customer_id", "place among siblings"
 //! ```
 //!
-//! A part is never taken for the whole. `customer.orders()?` returns all orders, whatever part is loaded. The part has a
-//! place of its own, `customer.orders.part()`.
+//! A part is never taken for the whole. `customer.orders()?` returns all orders, whatever part is loaded. The
+//! part is stored separately; `customer.orders.part()` returns it.
 
 use std::marker::PhantomData;
 
@@ -33,7 +33,7 @@ use crate::query::condition::{Condition, Expression};
 /// assert_eq!([part[0].id, part[1].id], [33, 16]);
 /// # Ok::<(), Error>(())
 /// ```
-#[must_use = "a part does nothing until it is given to a load path: `selectin(part)`"]
+#[must_use = "a part does nothing until it is passed to a load path: `selectin(part)`"]
 pub struct Part<R> {
     pub(crate) spec: PartSpec,
     relation: PhantomData<fn() -> R>,

@@ -26,14 +26,15 @@ impl Selection {
         self.limit.is_some() || self.offset.is_some()
     }
 
-    /// Returns whether the same rows are selected if the query is repeated. Without a key, the order of equal rows is
-    /// open, so a limit may cut off others.
+    /// Returns whether the same rows are selected if the query is repeated. Without a key, equal rows have no
+    /// fixed order, so a limit may keep other rows.
     pub(crate) fn is_repeatable(&self) -> bool {
         !self.is_limited() || !self.entity.key.is_empty()
     }
 
-    /// Returns the query for the rows. If `is_joined`, other tables can be joined to it. If these may repeat the rows,
-    /// the rows are selected in a sub-select, so that LIMIT counts them and not the rows of the join.
+    /// Returns the query for the rows. If `is_joined`, other tables can be joined to it. If these may repeat
+    /// the rows, the rows are selected in a sub-select, so that LIMIT counts them and not the rows of the
+    /// join.
     pub(crate) fn query(&self, is_joined: bool, may_repeat_rows: bool) -> Query {
         let mut values = Bindings::default();
         let select = if self.is_limited() && may_repeat_rows {
@@ -59,8 +60,8 @@ impl Selection {
         select
     }
 
-    /// Sorts by the program's order, then by the key. So the same query returns the same rows in the same order, however
-    /// they are loaded, and pages by LIMIT and OFFSET do not overlap.
+    /// Sorts by the program's order, then by the key. So the same query returns the same rows in the same
+    /// order with every strategy, and pages by LIMIT and OFFSET do not overlap.
     fn sort(&self, select: &mut SelectSql) {
         let table = select.alias;
         select.order = self.order.iter().map(|term| term.render(table)).collect();

@@ -1,8 +1,8 @@
 //! The observers of a session. The tally, the echo and the detector are observers, and there can be any number.
 //!
-//! Two cases need care. An observer may attach and detach observers, even itself, while it is called: so a list that is
-//! being walked never changes, and a new list replaces it. An observer may send statements on the same session: these
-//! are not reported, or the calls would never end.
+//! Two cases need care. An observer may attach or detach observers while it is called. So a list in use never
+//! changes; a new list replaces it. Statements that an observer sends are not reported, because that would
+//! recurse without end.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,9 +13,9 @@ use crate::trace::event::Observer;
 /// The list of observers.
 pub(crate) struct Observers {
     list: RefCell<Rc<[Attached]>>,
-    /// Whether the list has an entry. Each statement asks, so it costs one load.
+    /// Whether the list has an entry. Read for every statement, so it is a flag.
     any_attached: Cell<bool>,
-    /// Whether any of them weighs cohorts.
+    /// Whether any observer weighs cohorts.
     weigh: Cell<bool>,
     /// Whether an observer is being called.
     calling: Cell<bool>,
@@ -41,13 +41,13 @@ impl Observers {
         self.any_attached.get()
     }
 
-    /// Returns whether any of them weighs cohorts.
+    /// Returns whether any observer weighs cohorts.
     #[inline]
     pub(crate) fn weigh(&self) -> bool {
         self.weigh.get()
     }
 
-    /// Calls each of them.
+    /// Calls each observer.
     #[inline]
     pub(crate) fn notify(&self, call: impl Fn(&dyn Observer)) {
         let _ = self.try_notify(|observer| {
@@ -56,7 +56,7 @@ impl Observers {
         });
     }
 
-    /// Calls each of them until one returns an error.
+    /// Calls each observer until one returns an error.
     #[inline]
     pub(crate) fn try_notify(&self, call: impl Fn(&dyn Observer) -> Result<()>) -> Result<()> {
         match self.any_attached() {
@@ -89,7 +89,7 @@ impl Observers {
         let before = Rc::clone(&self.list.borrow());
         let others = before.iter().filter(|(attached, _)| *attached != number);
         let replaced = self.replace(others.cloned().collect());
-        // Dropped last, after the borrow has ended: an observer may own an `Observation` of another.
+        // Drop the old lists after the borrow ends, because an observer may own another's `Observation`.
         drop((before, replaced));
     }
 

@@ -1,15 +1,15 @@
-//! Echo: the SQL, a line for each statement, when it is sent.
+//! Echo: the SQL, a line for each statement, after it ran.
 //!
 //! ```text
 //!      #       time       rows  statement [values]  cause
 //!      1    2.01 ms      3,000  SELECT … FROM "customers" ORDER BY "id"  all at src/page.rs:12
-//!      2    15.1 µs         10  SELECT … FROM "orders" WHERE "customer_id" = ?1 ORDER BY "id" [1]  lazy Customer.orders at src/page.rs:14
+//!      2    15.1 µs         10  SELECT … FROM "orders" WHERE … [1]  lazy Customer.orders at src/page.rs:14
 //!      …
 //!                                … 2,980 more like #2
 //! ```
 //!
-//! After 20 statements of one shape, further ones are only counted. The twenty-first line shows nothing new, but the
-//! count does. It is printed before the next line and at the end, so the lines and the counts add up to all statements.
+//! After 20 statements of one shape, later ones are only counted. The count is printed before the next line
+//! and at the end. So the lines and the counts add up to all statements.
 
 use std::cell::RefCell;
 use std::env;
@@ -22,7 +22,7 @@ use crate::watch::shapes::Shapes;
 /// How many statements of a shape are printed.
 const SHOWN: u64 = 20;
 
-/// Prints statements.
+/// An observer that prints each statement.
 ///
 /// ```
 /// # use {eagerly::*, shop::*, std::rc::Rc}; let session = shop::small()?;
@@ -39,11 +39,11 @@ pub struct Echo(RefCell<Printer>);
 struct Printer {
     out: Box<dyn Write>,
     has_colours: bool,
-    /// The number of statements that the session sent before. Lines are numbered from there.
+    /// The number of statements that were sent before the echo was attached. Lines are numbered from there.
     before: u64,
     has_heading: bool,
     shapes: Shapes<Seen>,
-    /// The number of statements that were counted since the last line.
+    /// The number of statements that were only counted since the last line.
     collapsed: u64,
 }
 
@@ -62,8 +62,8 @@ impl Echo {
         Self::new(Box::new(out), false)
     }
 
-    /// Returns an echo that prints on standard error. It uses colours if that is a terminal and the environment has no
-    /// `NO_COLOR`.
+    /// Returns an echo that prints on standard error. It uses colours if that is a terminal and the
+    /// environment has no `NO_COLOR`.
     pub fn to_stderr() -> Self {
         Self::new(Box::new(io::stderr()), stderr_has_colours())
     }
@@ -88,7 +88,7 @@ fn stderr_has_colours() -> bool {
     io::stderr().is_terminal() && is_known && !is_refused && !is_dumb
 }
 
-/// A line that cannot be written is ignored. To stop the program for it would be worse.
+/// Ignores write errors; a failed log line must not stop the program.
 impl Observer for Echo {
     fn attached(&self, sent_before: u64) {
         if let Ok(mut printer) = self.0.try_borrow_mut() {
@@ -125,13 +125,15 @@ impl Printer {
         writeln!(self.out, "{line}")
     }
 
-    /// Counts the statement and returns true, if enough of its shape have been printed.
+    /// Returns true, and only counts the statement, if enough of its shape have been printed.
     fn collapse(&mut self, event: &Event<'_>, number: u64) -> bool {
         let shape = self.shapes.number(event.sql);
         let seen = self.shapes.at(shape);
         if seen.printed == 0 {
             seen.first = number;
         }
+        // The shapes under OTHERS have different texts, so each of their statements is printed. So is each
+        // failure.
         if seen.printed < SHOWN || shape == Shapes::<Seen>::OTHERS || event.error.is_some() {
             seen.printed += 1;
             return false;

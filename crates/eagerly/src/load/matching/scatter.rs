@@ -7,15 +7,15 @@
 //! children's keys   2 1 2 3 1    counted: 2, 2, 1    →   1: 0..2   2: 2..4   3: 4..5
 //! ```
 //!
-//! The children of a parent keep their order. Children that already lie together are not moved.
+//! The children of a parent keep their order. Children in their final place are not moved.
 
 use crate::model::Range;
 
 /// The owner of a child whose key points to no parent.
 pub(crate) const NO_PARENT: u32 = u32::MAX;
 
-/// Returns the children, those of each parent together, and the range of each parent. `owners` holds the position of each
-/// child's parent.
+/// Returns the children, those of each parent together, and the range of each parent. `owners` holds the
+/// position of each child's parent.
 pub(crate) fn gather<T>(parents: usize, owners: Vec<u32>, mut children: Vec<T>) -> (Vec<T>, Vec<Range>) {
     let (mut ranges, owned) = ranges_to_fill(parents, &owners);
     let mut next_without_parent = owned;
@@ -33,8 +33,7 @@ pub(crate) fn gather<T>(parents: usize, owners: Vec<u32>, mut children: Vec<T>) 
     (children, ranges)
 }
 
-/// Returns a range for each parent, which begins where its children will lie and is still empty; and the number of
-/// children that have a parent.
+/// Returns an empty range at each parent's start, and the number of children with a parent.
 fn ranges_to_fill(parents: usize, owners: &[u32]) -> (Vec<Range>, u32) {
     let mut ranges = vec![Range::default(); parents];
     for owner in owners {

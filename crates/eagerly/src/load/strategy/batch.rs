@@ -7,12 +7,12 @@
 //!     -- at the first `customer.orders()`, for all customers
 //! ```
 //!
-//! Statements: 3, as for `selectin`, and none for a relation that is never accessed. It needs no load path.
-//! `session.default_strategy(Strategy::Batch)` turns a page of 1 + C + O statements into one of 3, without a change to
-//! the page.
+//! Statements: 3, as for `selectin`, and none for a relation that is never accessed. `batch` needs no load
+//! path. `session.default_strategy(Strategy::Batch)` turns a page of 1 + C + O statements into one of 3,
+//! without a change to the page.
 //!
-//! It has two costs. The cohort keeps the parents' keys in memory until the first access. And the first access, to one
-//! parent, loads the children of all of them.
+//! It has two costs. The cohort keeps the parents' keys in memory as long as the rows live. And the first
+//! access, to one parent, loads the children of all of them.
 
 use crate::error::Result;
 use crate::load::path::{OnAccess, Path, Selectable, Steps, by};

@@ -12,7 +12,7 @@ use crate::model::{Access, Key, Related, Relation};
 use crate::query::{PartSpec, Query, SelectSql};
 use crate::trace::{Cause, Strategy};
 
-/// How one strategy loads the relation `R`. [`Strategy::when`] says when; the rest is decided here.
+/// How one strategy loads the relation `R`. [`Strategy::when`] defines when.
 pub(crate) trait LoadingStrategy<R: Relation> {
     /// Returns whether loading repeats the parents' own query.
     fn restates(&self) -> bool {
@@ -34,8 +34,8 @@ pub(crate) trait LoadingStrategy<R: Relation> {
         Ok(None)
     }
 
-    /// Loads the relation because the program accesses it. `below` is what to load with it. Only strategies that load on
-    /// access have it called.
+    /// Loads the relation because the program accesses it. `below` is what to load with it. Called only for
+    /// strategies whose `when` is `OnAccess`.
     fn access<'r>(
         &self,
         pending: &PendingLoad<R>,
@@ -62,7 +62,7 @@ pub(crate) struct Step<R: Relation> {
     pub(crate) has_second_part: bool,
 }
 
-/// What accessing an unloaded relation does.
+/// A relation that waits for an access, and how to load it then.
 pub(crate) struct PendingLoad<R: Relation> {
     pub(crate) strategy: Strategy,
     /// What to load with the children; `None` for the defaults at the time of the access.
@@ -93,8 +93,8 @@ impl<R: Relation> Step<R> {
         }
     }
 
-    /// Adds a statement for related rows to a plan, and those below it. `build` builds the query for the rows, to which
-    /// other tables can be joined if it is given true.
+    /// Adds a statement for related rows to a plan, and those below it. `build` builds the query for the
+    /// rows. `build(true)` must allow joins.
     pub(crate) fn plan_statement(
         &self,
         plan: &mut Plan,
@@ -108,7 +108,7 @@ impl<R: Relation> Step<R> {
     }
 }
 
-/// Returns what the parents of one cohort share of a relation; `None` if there is no parent.
+/// Returns the `Related` of the parents' cohort; `None` if there is no parent.
 pub(crate) fn related<R: Relation>(parents: &[R::Parent]) -> Option<&Rc<Related<R::Target>>> {
     R::link(parents.first()?).related()
 }

@@ -10,10 +10,10 @@
 //! children, and two collections side by side multiply (3 orders × 4 addresses = 12 rows). So it suits relations that
 //! lead to one row, and single collections of narrow rows.
 //!
-//! Three things are easily wrong:
-//! - a parent without children comes as one row of nulls, which is no child;
+//! Three things are easy to get wrong:
+//! - a parent without children comes as one row of nulls, which must not become a child;
 //! - `LIMIT` must count parents, so the parents are selected in a sub-select (`query/selection.rs`);
-//! - repeated rows must not repeat objects, so rows are told apart by their keys.
+//! - repeated rows must not repeat objects, so rows are identified by their keys.
 
 use std::collections::BTreeMap;
 
@@ -162,11 +162,12 @@ struct JoinedRows<'l, R: Relation> {
     seen: BTreeMap<ChildId, u32>,
 }
 
-/// A child's key, behind its parent's position where each parent has children of its own.
+/// (parent position, child's key). The position is 0 for a belongs-to, because parents share rows.
 type ChildId = (u32, Key<'static>);
 
 impl<R: Relation> JoinedRows<'_, R> {
-    /// Returns whether the row has only nulls for this relation. A key decides, unless it is null, which SQLite allows.
+    /// Returns whether the row has only nulls for this relation. A key of one column decides, unless it is
+    /// null, which SQLite allows. Then, and for other keys, the matched columns decide.
     #[inline]
     fn has_no_child(&self, row: &Row<'_>) -> bool {
         let has_key = match self.key.as_slice() {

@@ -4,15 +4,17 @@
 //! SELECT "id", "first_name", "last_name", "email" FROM "customers" ORDER BY "id"
 //! SELECT "id", "customer_id", "placed_on", "status" FROM "orders" WHERE "customer_id" = ?1 ORDER BY "id"
 //!     -- once for each customer
-//! SELECT "id", "order_id", "product", "quantity", "unit_price" FROM "order_items" WHERE "order_id" = ?1 ORDER BY "id"
+//! SELECT "id", "order_id", "product", "quantity", "unit_price" FROM "order_items"
+//!     WHERE "order_id" = ?1 ORDER BY "id"
 //!     -- once for each order
 //! ```
 //!
-//! Statements: one for each parent whose relation is accessed. For C customers and their orders that is 1 + C. With the
-//! items of the O orders it is 1 + C + O. Each statement is fast, so no slow-query log shows them.
+//! Statements: one for each parent whose relation is accessed. For C customers and their orders that is
+//! 1 + C. With the items of the O orders it is 1 + C + O. Each statement is fast, so no slow-query log shows
+//! them.
 //!
-//! This is the default, and the trap: `customer.orders()?` looks like a field. It is right for a relation that is needed
-//! for one parent, or for few. What is loaded is kept, so a second access sends nothing.
+//! This is the default, and the trap: `customer.orders()?` looks like a field. It is right for a relation
+//! that is needed for one or a few parents. What is loaded is kept, so a second access sends nothing.
 
 use std::any::TypeId;
 
@@ -98,7 +100,7 @@ pub(super) fn load_one<R: Relation>(
     }
     let children = parents.reached(R::INFO, strategy, false);
     if !below.joins() && !below.restates() {
-        // The usual case. The text is built once for a session, because a page comes here for each row.
+        // The usual case. The text is built once for a session, because a page calls this for each row.
         let build = || query::<R>(key, false).select.text();
         let text = parents.gate.lazy_text(TypeId::of::<R>(), &build);
         return fetch_text(children, &text, key.values(), below, cause);

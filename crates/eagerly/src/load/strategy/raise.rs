@@ -1,8 +1,8 @@
 //! `raise`: accessing an unloaded relation is an error.
 //!
-//! Statements: 1, the parents' own. It is for a page that must not load lazily, in a test or in production. Instead of an
-//! unexpected statement, the program gets an error. It names the relation, the line of the access, the line where the
-//! parents were queried, and the code to add there.
+//! Statements: 1, the parents' own. It is for a page that must not load lazily, in a test or in production.
+//! Instead of an unexpected statement, the program gets an error. It names the relation, the line of the
+//! access, the line where the parents were queried, and the code to add there.
 
 use crate::error::{Error, Result};
 use crate::load::path::{OnAccess, Path, Selectable, Steps, by};

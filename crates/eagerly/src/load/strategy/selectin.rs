@@ -10,11 +10,11 @@
 //!     -- ?1: the ids of the orders
 //! ```
 //!
-//! Statements: one for each relation in the load path, for any number of parents. Without a parent, none. All keys are
-//! bound as one array under one parameter. So the text is the same for one parent and for a million, it is prepared once,
-//! and no limit on parameters applies.
+//! Statements: one for each relation in the load path, for any number of parents. Without a parent, none. All
+//! keys are bound as one array under one parameter. So the text is the same for one parent and for a million,
+//! it is prepared once, and no limit on parameters applies.
 //!
-//! The rows come sorted by foreign key, from its index, so that the children of a parent lie together
+//! The rows are sorted by foreign key; an index makes that free. So the children of a parent lie together
 //! (`matching/mod.rs`). `query/children.rs` shows the form of the statement for keys that are not integers.
 
 use crate::database::{Row, Value};
