@@ -18,13 +18,13 @@ use std::panic::Location;
 pub struct CallSite(&'static Location<'static>);
 
 impl CallSite {
-    /// Returns the place that called the function in which this is called, if that function is `#[track_caller]`.
+    /// Returns the caller of the enclosing function, which must be `#[track_caller]`.
     #[track_caller]
     pub fn caller() -> Self {
         Self(Location::caller())
     }
 
-    /// Returns the path of the source file, as the compiler was given it.
+    /// Returns the path of the source file, as it was passed to the compiler.
     pub fn file(self) -> &'static str {
         self.0.file()
     }

@@ -1,17 +1,17 @@
-//! Errors: what failed, on what, with which SQL, and what to do about it.
+//! Errors: what failed, on what, and what to do about it.
 //!
-//! A message stands alone. A person who reads it in a log, without the code, learns what failed and where to look
-//! next. The last line of each begins with `help:`.
+//! A message is complete in itself. Someone who reads it in a log, without the code, learns what failed and
+//! where to look next. Each message except that of [`Error::Other`] ends with a line `help:`.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::call_site::CallSite;
 
-/// The result of everything that talks to the database.
+/// The result of this crate's fallible functions.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Everything that can fail. The fields of a variant are the parts of its message.
+/// Every error of this crate. The fields of a variant are the parts of its message.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -68,7 +68,7 @@ pub enum Error {
 
     /// A relation was accessed on an entity that did not come from a session.
     #[error(
-        "{relation}, accessed at {at}, belongs to a {entity} that was built by hand, not loaded\n  help: insert it, then load it with `session.get(key)`"
+        "{relation}, accessed at {at}, belongs to an entity `{entity}` that was built by hand, not loaded\n  help: insert it, then load it with `session.get(key)`"
     )]
     Unattached { relation: String, entity: &'static str, at: CallSite },
 
@@ -80,19 +80,19 @@ pub enum Error {
 
     /// A load path should have loaded a relation up front and did not.
     #[error(
-        "loading at {at}: {relation} was not loaded, because another path of the same query makes it wait for an access\n  help: remove `lazy`, `batch`, `raise` or `by` for this relation from the query"
+        "`session.load` at {at}: {relation} was not loaded, because another path of the same query makes it wait for an access\n  help: remove `lazy`, `batch`, `raise` or `by` for this relation from the query"
     )]
     NotUpFront { relation: String, at: CallSite },
 
     /// The database returned a row for a list of keys, and the row belongs to none of them.
     #[error(
-        "loading {relation}: the row whose {columns} is {key} belongs to none of the parents that were asked for\n  help: load the relation with `joined` or `lazy`, and report this as a bug"
+        "loading {relation}: the row whose {columns} is {key} belongs to none of the requested parents\n  help: load the relation with `joined` or `lazy`, and report this as a bug"
     )]
     UnmatchedKey { relation: String, columns: String, key: String },
 
     /// A query asks for two parts of one relation.
     #[error(
-        "loading {relation}: the query asks for two different parts of it, but it can keep only one\n  help: load the other part with a second query"
+        "loading {relation}: the query asks for two different parts of it, but an entity can keep only one part of a relation\n  help: load the other part with a second query"
     )]
     TwoParts { relation: String },
 
@@ -112,7 +112,7 @@ pub enum Error {
 
     /// A join repeats rows that have no key, or a key that is `NULL`.
     #[error(
-        "joining with {entity}: a row has no key, and without one the repeated rows of a join cannot be told apart\n  help: load it with `selectin`, or mark the field that identifies a row with #[entity(key)]"
+        "joining with {entity}: a row has no key, and without one the repeated rows of a join cannot be distinguished\n  help: load it with `selectin`, or mark the field that identifies a row with #[entity(key)]"
     )]
     JoinNeedsKey { entity: &'static str },
 
@@ -123,14 +123,14 @@ pub enum Error {
     )]
     TooManyRows { entity: &'static str },
 
-    /// An error of the program's own.
+    /// An error of your own code.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
-    /// Wraps an error of the program's own, so that it can leave a [`transaction`](crate::Session::transaction) and
-    /// undo it.
+    /// Wraps an error of your own code, so that it can leave a [`transaction`](crate::Session::transaction)
+    /// and undo it.
     ///
     /// ```
     /// # use eagerly::Error;
@@ -147,7 +147,7 @@ impl Error {
     /// ```
     /// # let session = shop::small()?;
     /// let error = session.execute("DELETE FROM clients", []).unwrap_err();
-    /// assert_eq!(error.database().map(|said| said.message.as_str()), Some("no such table: clients"));
+    /// assert_eq!(error.database().map(|error| error.message.as_str()), Some("no such table: clients"));
     /// # Ok::<(), eagerly::Error>(())
     /// ```
     pub fn database(&self) -> Option<&DatabaseError> {
@@ -158,33 +158,33 @@ impl Error {
     }
 }
 
-/// The database's own account of a failure.
+/// A failure, as the database reports it.
 ///
 /// ```
 /// # use eagerly::*; let session = shop::small()?;
 /// let error = session.execute("DELETE FROM customers", []).unwrap_err();
-/// let said: Option<&DatabaseError> = error.database();
-/// assert_eq!(said.map(|said| said.kind), Some(Failure::Constraint));
+/// let error: Option<&DatabaseError> = error.database();
+/// assert_eq!(error.map(|error| error.kind), Some(Failure::Constraint));
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DatabaseError {
-    /// The kind of failure, for a program to act on.
+    /// The kind, for code that reacts to it.
     pub kind: Failure,
-    /// The message in the database's own words.
+    /// The text that SQLite reported. For [`Failure::Parameters`], this crate writes it.
     pub message: String,
 }
 
 /// Lists the failures: the variant, what it means, its name, and what a person can do about it.
 macro_rules! failures {
     ($($(#[$meaning:meta])* $variant:ident $name:literal $advice:literal,)*) => {
-        /// The kinds of failure that need different remedies.
+        /// The kinds of failure that need different fixes.
         ///
         /// ```
         /// # use eagerly::Failure;
         /// assert_eq!(Failure::Busy.name(), "busy");
-        /// assert!(Failure::Busy.advice().ends_with("wait for it to finish, then try again"));
+        /// assert!(Failure::Busy.advice().ends_with("then try again"));
         /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[non_exhaustive]
@@ -212,7 +212,7 @@ macro_rules! failures {
 
 failures! {
     /// Another connection holds a lock.
-    Busy "busy" "another connection holds a lock on the database: wait for it to finish, then try again",
+    Busy "busy" "wait until the other connection finishes, then try again",
     /// The file, or its directory, cannot be written to.
     ReadOnly "read_only" "check the permissions of the file and of its directory",
     /// The file is not a SQLite database.
@@ -222,7 +222,7 @@ failures! {
     /// The file cannot be opened.
     CannotOpen "cannot_open" "check that the directory exists and that this user may read and write there",
     /// The disk is full.
-    DiskFull "disk_full" "make room on the disk; the statement was undone, and no committed data is lost",
+    DiskFull "disk_full" "free disk space; the statement, perhaps its whole transaction, was undone",
     /// The operating system failed to read or write.
     InputOutput "input_output" "check the disk: the operating system could not read or write the file",
     /// A constraint of the schema refuses the row.
@@ -234,7 +234,7 @@ failures! {
     /// The number of bound values is not the number of parameters.
     Parameters "parameters" "give one value for each of ?1, ?2, … in the SQL",
     /// Anything else, such as a mistake in the SQL.
-    Other "other" "read the statement: SQLite does not accept it",
+    Other "other" "read the message and the statement; SQLite could not run it",
 }
 
 /// A cell that does not fit a Rust type: `expected an integer, found NULL`.

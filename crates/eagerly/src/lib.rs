@@ -1,9 +1,9 @@
 //! # eagerly
 //!
-//! A small ORM over SQLite that makes one thing visible: **how many statements your code sends to the database, and why**.
-//! It is written to be read.
+//! A small ORM over SQLite that makes one thing visible: **how many statements your code sends to the
+//! database, and why**. It is written to be read.
 //!
-//! ## The page in ten lines
+//! ## The admin page
 //!
 //! An admin page lists customers with their number of orders and their total spend. It looks innocent:
 //!
@@ -38,30 +38,33 @@
 //!
 //! ## How to read the source
 //!
-//! The source is a house with floors. Each folder is a floor, and imports run downward only. Start on the ground floor:
+//! The source has layers, called floors. Each folder is a floor, and imports go downward only. Start on the
+//! ground floor:
 //!
 //! 1. `call_site.rs`, `error.rs`: places in the source, and what can fail.
-//! 2. `database/`: the seam to the database client.
+//! 2. `database/`: the only code that uses the database client (rusqlite).
 //! 3. `trace/`: facts about statements, and the cohort, **the idea that carries the design**.
-//! 4. `watch/`: counts and prints statements.
-//! 5. `gate/`: the one place through which every statement passes.
+//! 4. `watch/`: counts and prints statements, and formats numbers.
+//! 5. `gate/`: the one place through which every statement of a program passes.
 //! 6. `model/`: entities, keys and relation fields.
 //! 7. `query/`: the SQL that is sent.
-//! 8. `load/`: how related rows come into memory. `load/mod.rs` follows one `customer.orders()?` from the call to the SQL
-//!    and back.
+//! 8. `load/`: how related rows come into memory. `load/mod.rs` follows one `customer.orders()?` from the
+//!    call to the SQL and back.
 //! 9. `session/`: what a program calls.
 //!
-//! **The spine** is what to read first, in an afternoon. It explains `lazy`, `batch`, `selectin` and `joined`:
+//! Read **the spine** first. It takes an afternoon, and explains `lazy`, `batch`, `selectin` and `joined`:
 //!
 //! - `trace/cohort.rs`
 //! - `gate/statements.rs`
 //! - `model/related.rs`, `model/link.rs`, `model/entity.rs`
 //! - `query/children.rs`
-//! - `load/tree.rs`, `load/fetch.rs`, `load/matching/mod.rs`, `load/access.rs`
+//! - `load/tree.rs`, `load/fetch.rs`, `load/matching/mod.rs`
 //! - `load/strategy/mod.rs`, `load/strategy/contract.rs`, `load/strategy/lazy.rs`, `load/strategy/selectin.rs`,
 //!   `load/strategy/batch.rs`, `load/strategy/joined.rs`
+//! - `load/access.rs`
 //!
-//! A file that begins with "Skip at first" is about a rare case.
+//! A file that begins with "Skip at first" can wait until you need it. `load/steps.rs` is not in the spine,
+//! but the code passes through it: it calls the strategy of each step of a load path, and of each access.
 
 extern crate self as eagerly;
 
@@ -112,13 +115,13 @@ pub use watch::echo::Echo;
 pub use watch::tally::{Shape, Tally};
 pub use watch::{numbers, shapes};
 
-/// Values that are lists, and the cells of a row.
+/// The values that a statement binds, and the cells that it returns.
 pub mod value {
     pub use crate::database::row::Cell;
     pub use crate::database::value::{Array, Value};
 }
 
-/// What the derives call.
+/// The items that the generated code uses.
 #[doc(hidden)]
 pub mod derive {
     pub use crate::database::row::Cell;

@@ -1,11 +1,10 @@
-//! The SQL that differs from one database to another. Today that is SQLite's.
-//!
-//! Everything else that this crate writes is the same in every database.
+//! The SQL that other databases may write differently. Most other SQL of this crate is standard.
 
-/// The name that the list of keys has in a statement, unless a table has it.
+/// The alias of the list of keys. `fresh_alias` numbers it if a table has that name.
 pub(crate) const KEYS: &str = "keys";
 
-/// The column that holds the number of a key in its list, counted from 1. A table hardly has a column of that name.
+/// The column that holds the number of a key in its list, counted from 1. A table is unlikely to have a
+/// column of that name.
 pub(crate) const KEY_NUMBER: &str = "key number";
 
 /// Returns the parameter with a number, counted from 1: `?1`.
@@ -15,13 +14,13 @@ pub(crate) fn parameter(number: usize) -> String {
 
 /// Returns the expression that compares like a bound value: `+"customers"."id"`.
 ///
-/// A column converts what it is compared with to its own type. The `+` takes that right from it, so that the column on
-/// the other side alone decides what is equal, as it does for a bound value.
+/// SQLite converts the other side of a comparison to a column's type. A unary `+` prevents that. So only the
+/// column on the left decides what is equal, as for a bound value.
 pub(crate) fn as_value(column: &str) -> String {
     format!("+{column}")
 }
 
-/// Returns a list of values as the right side of `IN`.
+/// Returns a list of values as the right side of `IN`. The `+` has the same purpose as in [`as_value`].
 ///
 /// The list is one parameter. So the text is the same for one value and for a million, and there is no limit on
 /// parameters to exceed.
@@ -31,8 +30,8 @@ pub(crate) fn listed(parameter: &str) -> String {
 
 /// Returns a list of keys as a table: the number of each key, and its values in the columns `0`, `1`, ….
 ///
-/// The values of a key of several columns follow each other in the list. (To join the list with itself, once for each
-/// column, takes quadratic time.)
+/// The values of a key of several columns follow each other in the list. (To join the list with itself, once
+/// for each column, would take quadratic time.)
 pub(crate) fn numbered_keys(columns: usize, parameter: &str) -> String {
     if columns == 1 {
         return format!(r#"(SELECT rowid AS "{KEY_NUMBER}", +value AS "0" FROM rarray({parameter}))"#);
@@ -48,13 +47,12 @@ pub(crate) fn numbered_keys(columns: usize, parameter: &str) -> String {
     )
 }
 
-/// Returns the term that sorts texts by their bytes. Texts that a column's collation takes for equal are still told
-/// apart by it.
+/// Returns the sort term that compares bytes. It separates texts that the column's collation treats as equal.
 pub(crate) fn by_bytes(column: &str) -> String {
     format!("{column} COLLATE BINARY")
 }
 
-/// Returns the clause that skips rows and takes no more than a number of them.
+/// Returns the `LIMIT … OFFSET …` clause, or nothing.
 pub(crate) fn limit(limit: Option<&str>, offset: Option<&str>) -> String {
     match (limit, offset) {
         (None, None) => String::new(),
@@ -65,9 +63,10 @@ pub(crate) fn limit(limit: Option<&str>, offset: Option<&str>) -> String {
     }
 }
 
-/// The statement that begins a transaction. It takes the right to write at once: a transaction that reads first and
-/// writes later can be refused half-way.
+/// The statement that begins a transaction. It takes the write lock immediately. A transaction that reads
+/// first can fail as busy at its first write.
 pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";
 
-/// The statement that begins a snapshot, which lets others read and write.
+/// The statement that begins a snapshot. Others can read. Without WAL, another connection's commit waits
+/// until the snapshot ends.
 pub(crate) const BEGIN_SNAPSHOT: &str = "BEGIN";

@@ -1,12 +1,12 @@
 //! The database floor: the one place that uses a database client.
 //!
-//! Everything above asks for five things: open a connection, run a statement with bound values, read the cells of a
-//! row, write the SQL that differs between databases, and report a failure in words.
+//! The floors above use it to open a connection, run statements, read cells, write SQLite's SQL, and report
+//! failures.
 //!
 //! Read in this order:
 //! 1. `value.rs`: what a statement binds;
 //! 2. `row.rs`: what a statement returns, one cell at a time;
-//! 3. `dialect.rs`: the SQL that is not the same in every database;
+//! 3. `dialect.rs`: the SQL that other databases may write differently;
 //! 4. `sqlite/`: the connection and its statements, over `rusqlite`.
 
 pub(crate) mod dialect;

@@ -1,7 +1,5 @@
 //! Rows and their cells: what a statement returns, before it becomes the fields of a struct.
 
-use std::cell::Cell as Slot;
-
 use rusqlite::types::ValueRef;
 
 use crate::database::value::Value;
@@ -17,7 +15,9 @@ use crate::error::Mismatch;
 ///     const NAME: &'static str = "Orders";
 ///     const COLUMNS: &'static [&'static str] = &["n"];
 ///     fn from_row(row: &Row<'_>, places: &[usize]) -> Result<Self> {
-///         Ok(Self(row.cell(places[0]).integer().unwrap_or_default()))
+///         let orders = row.cell(places[0]).integer();
+///         let decode = |mismatch| Error::Decode { record: Self::NAME, column: Self::COLUMNS[0], mismatch };
+///         Ok(Self(orders.map_err(decode)?))
 ///     }
 /// }
 /// let counted: Vec<Orders> = session.query("SELECT count(*) AS n FROM orders", [])?;
@@ -28,16 +28,16 @@ pub struct Row<'s> {
     row: &'s rusqlite::Row<'s>,
     /// Whether to add up the bytes of the cells that are read.
     weighs: bool,
-    weight: Slot<u64>,
-    /// A key's cell, which is read twice: to match the row and to build the object. SQLite needs longer to return a
-    /// cell than most of the work on it takes.
-    kept: Slot<Option<(usize, ValueRef<'s>)>>,
+    weight: std::cell::Cell<u64>,
+    /// The cell of a key, kept because it is read twice: to find the parent and to build the object. Reading
+    /// a cell from SQLite is expensive.
+    key_cache: std::cell::Cell<Option<(usize, ValueRef<'s>)>>,
 }
 
 impl<'s> Row<'s> {
     #[inline]
     pub(super) fn new(row: &'s rusqlite::Row<'s>, weighs: bool) -> Self {
-        Self { row, weighs, weight: Slot::new(0), kept: Slot::new(None) }
+        Self { row, weighs, weight: std::cell::Cell::new(0), key_cache: std::cell::Cell::new(None) }
     }
 
     /// Returns the cell in the column at `index`, counted from 0. It is `NULL` if the row has no such column.
@@ -50,29 +50,30 @@ impl<'s> Row<'s> {
         cell
     }
 
-    /// Returns a cell of a key, and keeps it for the object that is built of the row later.
+    /// Returns a cell of a key, and keeps it for the object that is built from the row later.
     #[inline]
     pub(crate) fn key_cell(&self, index: usize) -> Cell<'s> {
         let value = self.value(index);
-        self.kept.set(Some((index, value)));
+        self.key_cache.set(Some((index, value)));
         Cell(value)
     }
 
     #[inline]
     fn value(&self, index: usize) -> ValueRef<'s> {
-        match self.kept.get() {
-            Some((kept, value)) if kept == index => value,
+        match self.key_cache.get() {
+            Some((cached, value)) if cached == index => value,
             _ => self.row.get_ref(index).unwrap_or(ValueRef::Null),
         }
     }
 
-    /// Starts to add up the bytes of the cells from 0, if an observer measures them.
+    /// Sets the byte count to 0.
     #[inline]
     pub(crate) fn begin_weighing(&self) {
         self.weight.set(0);
     }
 
-    /// Returns the bytes of the cells read since: 8 for a number, the length of a text or blob.
+    /// Returns the bytes of the cells read since `begin_weighing`: 8 for a number, the length of a text or
+    /// blob.
     #[inline]
     pub(crate) fn weight(&self) -> u64 {
         self.weight.get()
@@ -114,8 +115,8 @@ impl<'s> Cell<'s> {
         }
     }
 
-    /// Returns the integer in a cell of a column that is declared as integers; `None` if it has no integer. Such a
-    /// column stores every whole real number as an integer, except −2^63.
+    /// Returns the integer in a cell of an INTEGER column; `None` for any other value. SQLite may store −2^63
+    /// as a real there.
     #[inline]
     pub(crate) fn integer_key(self) -> Option<i64> {
         match self.0 {
@@ -150,7 +151,7 @@ impl<'s> Cell<'s> {
         }
     }
 
-    /// Returns a copy of the text. To copy first and check the copy is faster than to check and then copy.
+    /// Returns a copy of the text. Copying first and checking the copy is faster than the reverse.
     #[inline(always)]
     pub(crate) fn owned_text(self) -> Result<String, Mismatch> {
         match self.0 {
@@ -173,7 +174,7 @@ impl<'s> Cell<'s> {
         }
     }
 
-    /// Returns the cell as the kind of value that it is. Text that is not UTF-8 becomes a blob.
+    /// Returns the cell as a [`Value`]. Text that is not UTF-8 becomes a blob.
     #[inline]
     pub fn value(self) -> Value<'s> {
         match self.0 {

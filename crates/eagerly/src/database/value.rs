@@ -1,14 +1,14 @@
 //! Values: what a statement binds.
 //!
-//! SQLite stores five kinds of value, and [`Value`] is one of them. A value is always bound and never written into the
-//! SQL. So a statement's text is its shape, and no input can change its meaning.
+//! SQLite stores five kinds of value. A [`Value`] is one of them, or an [`Array`]. A value is always bound
+//! and never written into the SQL. So a statement's text is its shape, and no input can change its meaning.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
-/// A value to bind. It borrows where it can: to bind a `String` field of an entity copies nothing.
+/// A value to bind. It borrows where it can: a bound `String` field is not cloned by this crate.
 ///
 /// ```
 /// # use eagerly::Value;
@@ -33,7 +33,7 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// Returns the same value, owned.
+    /// Returns the value with its data owned, so that it can outlive the entity.
     ///
     /// ```
     /// # use eagerly::{ColumnType, Value};
@@ -70,8 +70,8 @@ impl Value<'_> {
     }
 }
 
-/// An order in which only identical values are equal. `2` and `2.0` differ here, because they differ in a column of
-/// text. Which values a column takes for equal is decided by the database alone.
+/// Orders values so that only identical ones are equal. `2` and `2.0` differ, because a text column stores
+/// them differently. Only the database decides which values are equal in a column.
 impl Ord for Value<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {

@@ -1,4 +1,4 @@
-//! Skip at first. What the upper floors ask of the connection apart from statements.
+//! Skip at first. Other uses of the connection, and the cached texts.
 
 use std::any::TypeId;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use crate::gate::statements::Gate;
 use crate::trace::RelationInfo;
 
 impl Gate {
-    /// Returns the text of the lazy statement of a relation, which is `build`'s at the first call.
+    /// Returns the text of a relation's lazy statement. The first call builds it.
     pub(crate) fn lazy_text(&self, relation: TypeId, build: &dyn Fn() -> String) -> Rc<str> {
         let mut texts = self.lazy_texts.borrow_mut();
         if let Some((_, text)) = texts.iter().find(|(known, _)| *known == relation) {
@@ -20,8 +20,9 @@ impl Gate {
         text
     }
 
-    /// Returns whether the keys of a relation are integers on both sides: in the parent's field, and in the declaration
-    /// of the target's column. Only such keys are compared in Rust. For all others, the database is the judge.
+    /// Returns whether the keys of a relation are integers on both sides: in the parent's field, and in the
+    /// declaration of the target's column. Only such keys are compared in Rust. For all others, the database
+    /// compares.
     pub(crate) fn compares_integers(&self, relation: &RelationInfo) -> bool {
         let [column] = relation.target_columns else {
             return false;
@@ -40,8 +41,8 @@ impl Gate {
         self.connection.try_borrow_mut().ok()?.as_mut().map(change)
     }
 
-    /// Takes the connection, so that everything loaded through it is detached. Returns `None` if the session is closed,
-    /// and an error if a statement is running.
+    /// Takes the connection, so that everything loaded through it is detached. Returns `None` if the session
+    /// is closed, and an error if a statement is running.
     pub(crate) fn take_connection(&self) -> Result<Option<Connection>> {
         match self.connection.try_borrow_mut() {
             Ok(mut connection) => Ok(connection.take()),

@@ -14,19 +14,19 @@ use crate::error::{Error, Result};
 use crate::gate::statements::Gate;
 use crate::trace::Cause;
 
-/// A transaction, savepoint or snapshot that has begun. [`complete`](Self::complete) keeps its work. Dropped before
-/// that, by an early return or a panic, it undoes the work.
+/// A transaction, savepoint or snapshot that has begun. [`complete`](Self::complete) keeps its work. If it is
+/// dropped before that, by an early return or a panic, it undoes the work.
 #[must_use = "what is not completed is undone"]
 pub(crate) struct Bracket<'g> {
     gate: &'g Gate,
     at: CallSite,
     complete: String,
     undo: Vec<String>,
-    is_over: bool,
+    is_done: bool,
 }
 
 impl Gate {
-    /// Begins a transaction, or a savepoint if one has begun.
+    /// Begins a transaction, or a savepoint if a transaction is open.
     pub(crate) fn transaction(&self, at: CallSite) -> Result<Bracket<'_>> {
         if self.is_in_transaction() {
             // The depth is in the name, so that each savepoint undoes only its own work.
@@ -37,12 +37,12 @@ impl Gate {
         self.begin(at, dialect::BEGIN, "COMMIT".to_owned(), vec!["ROLLBACK".to_owned()])
     }
 
-    /// Begins a snapshot: the reads that follow see one state of the database. It sends nothing if it is not needed, or
-    /// inside a transaction, which has one state anyway.
+    /// Begins a snapshot: the reads that follow see one state of the database. It sends nothing if `needed`
+    /// is false, or inside a transaction, which has one state anyway.
     pub(crate) fn snapshot_if(&self, needed: bool, at: CallSite) -> Result<Bracket<'_>> {
         // On a closed session, the statement that follows fails with a better error than BEGIN would.
         if !needed || self.is_in_transaction() || self.with_connection(|_| ()).is_none() {
-            return Ok(Bracket { gate: self, at, complete: String::new(), undo: Vec::new(), is_over: true });
+            return Ok(Bracket { gate: self, at, complete: String::new(), undo: Vec::new(), is_done: true });
         }
         // A failed read leaves nothing to undo. If the program also wrote, in a transaction of its own, that
         // transaction was completed and its work stays.
@@ -55,7 +55,7 @@ impl Gate {
             return Err(Error::TransactionOver { doing: Cause::Control { at }.to_string() });
         }
         // The bracket exists before its first statement, because an observer of that statement may panic.
-        let bracket = Bracket { gate: self, at, complete, undo, is_over: false };
+        let bracket = Bracket { gate: self, at, complete, undo, is_done: false };
         self.depth.set(self.depth.get() + 1);
         self.execute(begin, &[], Cause::Control { at })?;
         Ok(bracket)
@@ -69,7 +69,7 @@ impl Gate {
 impl Bracket<'_> {
     /// Keeps the work.
     pub(crate) fn complete(mut self) -> Result<()> {
-        if !self.is_over {
+        if !self.is_done {
             let control = Cause::Control { at: self.at };
             self.gate.execute(&self.complete, &[], control)?;
             self.end();
@@ -78,14 +78,14 @@ impl Bracket<'_> {
     }
 
     fn end(&mut self) {
-        self.is_over = true;
+        self.is_done = true;
         self.gate.depth.set(self.gate.depth.get().saturating_sub(1));
     }
 }
 
 impl Drop for Bracket<'_> {
     fn drop(&mut self) {
-        if self.is_over {
+        if self.is_done {
             return;
         }
         self.end();
@@ -96,7 +96,7 @@ impl Drop for Bracket<'_> {
             }
             let control = Cause::Control { at: self.at };
             let undone: Result<_, Error> = self.gate.execute(statement, &[], control);
-            // The program receives the error that led here, which matters more than this one.
+            // The program receives the error that led here, so this one is dropped.
             drop(undone);
         }
     }

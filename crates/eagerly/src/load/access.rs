@@ -1,14 +1,15 @@
 //! Accesses: what the accessor `customer.orders()?` does.
 //!
-//! If the related rows are loaded, it returns them: two loads and a slice. If not, the strategy decides what happens.
+//! If the related rows are loaded, it returns them: two memory reads and a slice. If not, the strategy
+//! decides what happens.
 
 use crate::call_site::CallSite;
 use crate::error::{Error, Result};
-use crate::load::strategy::contract::Waiting;
+use crate::load::strategy::contract::PendingLoad;
 use crate::model::{Access, OnAccess as _, Relation};
 use crate::trace::Strategy;
 
-/// Returns the related rows, after a statement if they are not loaded. The accessor of a has-many calls it.
+/// Returns the related rows, and loads them first if needed. The accessor of a has-many calls it.
 #[doc(hidden)]
 #[inline]
 #[track_caller]
@@ -44,7 +45,7 @@ fn access<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]>
     }
 }
 
-/// Loads the related rows, by the strategy that the query chose, else lazily.
+/// Loads the related rows by the chosen or default strategy.
 #[cold]
 #[inline(never)]
 fn load<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
@@ -58,14 +59,14 @@ fn load<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
     match related.on_access() {
         Some(on_access) => on_access.load(&access),
         None => {
-            let lazily = Waiting::<R> { strategy: Strategy::Lazy, below: None, keys: None };
+            let lazily = PendingLoad::<R> { strategy: Strategy::Lazy, below: None, keys: None };
             lazily.load(&access)
         }
     }
 }
 
 /// Returns the related rows, which the query should have loaded.
-pub(crate) fn up_front<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
+pub(crate) fn loaded_or_error<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
     let rows =
         R::link(parent).loaded().ok_or_else(|| Error::NotUpFront { relation: R::INFO.to_string(), at })?;
     match rows.is_empty() && R::IS_REQUIRED {

@@ -1,22 +1,22 @@
-//! From a statement to objects: the one loop in which rows become entities.
+//! From a statement to objects: the loop in which the rows of a statement become entities.
 //!
-//! Every strategy ends here. A query, a lazy access and a `selectin` differ in their SQL and in what they do with the
-//! rows. To read the rows is the same for all.
+//! A query, a lazy access and a `selectin` differ in their SQL and in what they do with the rows. Reading the
+//! rows is the same. Only joined children are built elsewhere, in `strategy/joined.rs`, which this loop calls
+//! for each row.
 
 use crate::database::{Row, Value};
 use crate::error::{Error, Result};
 use crate::load::plan::Plan;
-use crate::load::tree::{JoinSite, LoadTree, Reading};
+use crate::load::tree::{BoxedJoinReader, JoinSite, LoadTree};
 use crate::model::{Entity, Key, Parents, make_room};
 use crate::query::{Query, SelectSql};
-use crate::trace::{Cause, position};
+use crate::trace::{Cause, next_position};
 
-/// A function that sees every row that begins an object, and the object's position. It returns whether the object is
-/// wanted.
+/// Called with each row that starts an object, and the object's position. It returns whether the object is wanted.
 pub(crate) type EachRow<'e> = &'e mut dyn FnMut(&Row<'_>, u32) -> bool;
 
-/// Sends a query for the rows of a new cohort, and loads what is to be loaded with them. `restated` is the query for the
-/// same rows and nothing else, if anything below repeats it.
+/// Sends a query for the rows of a new cohort, and loads the relations in `loads`. `restated` is the query
+/// for the same rows and nothing else, if anything below repeats it.
 pub(crate) fn fetch<'l, E: Entity>(
     rows_of: Parents,
     mut query: Query,
@@ -45,7 +45,7 @@ pub(crate) struct Reader<'l, E: Entity> {
     rows_of: Parents,
     related: E::Related,
     rows: Vec<E>,
-    joins: Vec<Reading<'l, E>>,
+    joins: Vec<BoxedJoinReader<'l, E>>,
     /// The places of the key, if the rows of an entity may repeat. A repeated row is recognised by its key.
     key: Option<Vec<usize>>,
     last: Option<Key<'static>>,
@@ -68,8 +68,9 @@ impl<'l, E: Entity> Reader<'l, E> {
         }
     }
 
-    /// Adds to the statement what `loads` joins. The statement sorts by the entity's key, after the program's own order,
-    /// and then by the keys of what is joined. That keeps the rows of an entity together.
+    /// Returns a reader, and adds the joins of `loads` to the statement. The statement sorts by the entity's
+    /// key, after the program's own order, and then by the keys of what is joined. That keeps the rows of an
+    /// entity together.
     pub(crate) fn joining(
         rows_of: Parents,
         select: &mut SelectSql,
@@ -86,7 +87,7 @@ impl<'l, E: Entity> Reader<'l, E> {
         Ok(reader)
     }
 
-    /// Sends the statement, reads its rows, and loads the rest. One copy for each entity is enough.
+    /// Sends the statement, reads its rows, and loads the rest. Not inlined, to keep the binary small.
     #[inline(never)]
     fn run(
         mut self,
@@ -101,11 +102,11 @@ impl<'l, E: Entity> Reader<'l, E> {
         self.finish(loads, restated)
     }
 
-    /// Reads a row. It begins an entity, or continues the one before with more joined rows.
+    /// Reads a row. It starts an entity, or continues the one before with more joined rows.
     #[inline]
     pub(crate) fn take(&mut self, row: &Row<'_>) -> Result<()> {
-        if self.begins_entity(row) {
-            let position = position(self.rows.len(), E::INFO)?;
+        if self.starts_entity(row) {
+            let position = next_position(self.rows.len(), E::INFO)?;
             if let Some(each) = &mut self.each {
                 self.skips = !each(row, position);
             }
@@ -116,7 +117,7 @@ impl<'l, E: Entity> Reader<'l, E> {
             self.rows.push(build(&self.rows_of, row, 0, &self.related, position)?);
         }
         if !self.joins.is_empty() && !self.skips {
-            let position = position(self.rows.len() - 1, E::INFO)?;
+            let position = next_position(self.rows.len() - 1, E::INFO)?;
             for join in &mut self.joins {
                 join.read(row, position)?;
             }
@@ -126,7 +127,7 @@ impl<'l, E: Entity> Reader<'l, E> {
 
     /// Returns whether the row is the first of its entity. All rows of an entity come together.
     #[inline]
-    fn begins_entity(&mut self, row: &Row<'_>) -> bool {
+    fn starts_entity(&mut self, row: &Row<'_>) -> bool {
         let Some(places) = &self.key else {
             return true;
         };
@@ -152,7 +153,7 @@ impl<'l, E: Entity> Reader<'l, E> {
         self.rows.len() >= size && !continues
     }
 
-    /// Hands out what was joined, and loads the rest.
+    /// Assigns joined children to their parents, and loads the rest.
     pub(crate) fn finish(self, loads: &LoadTree<E>, restated: Option<&Query>) -> Result<Vec<E>> {
         self.rows_of.gate.complete(&self.rows_of.cohort, self.rows.len())?;
         for join in self.joins {
@@ -163,12 +164,12 @@ impl<'l, E: Entity> Reader<'l, E> {
     }
 }
 
-/// Joins to a statement what `loads` joins. Returns the readers of the joined columns.
+/// Adds the joined relations to a statement. Returns the readers of the joined columns.
 fn join<'l, E: Entity>(
     rows_of: &Parents,
     select: &mut SelectSql,
     loads: &'l LoadTree<E>,
-) -> Result<Vec<Reading<'l, E>>> {
+) -> Result<Vec<BoxedJoinReader<'l, E>>> {
     let Some(alias) = select.alias.filter(|_| loads.joins()) else {
         debug_assert!(!loads.joins(), "a statement to join to has names for its columns");
         return Ok(Vec::new());

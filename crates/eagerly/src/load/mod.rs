@@ -3,32 +3,42 @@
 //! # The walk of one `customer.orders()?`
 //!
 //! 1. The accessor that the derive wrote calls `access::many` (`load/access.rs`).
-//! 2. The [`Link`](crate::model::link::Link) in the field points to what the cohort shares (`model/link.rs`).
-//! 3. [`Related::loaded`](crate::model::related::Related) looks for the children of all parents, then for those of this
-//!    one (`model/related.rs`). If they are there, the walk ends here, and nothing is sent.
-//! 4. If not, `access::load` collects the parent's key and the call site. Without another choice by the query, it
-//!    continues with the strategy `lazy`.
-//! 5. `Waiting::load` finds what to load below the orders: the load path's choice, or the defaults (`load/steps.rs`).
-//! 6. `Lazy::access` names the cause of the statement, and begins a snapshot if more than one statement follows
-//!    (`load/strategy/lazy.rs`).
-//! 7. `load_one` makes a cohort for the orders, whose parents are the customers.
-//! 8. `Children::of` builds the text (`query/children.rs`). The gate keeps it for the next access.
+//! 2. The [`Link`](crate::model::link::Link) in the field points to the `Related`, which all rows of the
+//!    cohort share (`model/link.rs`).
+//! 3. [`Related::loaded`](crate::model::related::Related) looks for the children of all parents, then for
+//!    those of this one (`model/related.rs`). If they are there, the walk ends here, and nothing is sent.
+//! 4. If not, `access::load` collects the parent's key and the call site. If neither the query nor a default
+//!    chose a strategy, it uses `lazy`.
+//! 5. `PendingLoad::load` finds what to load below the orders: the load path's choice, or the defaults. Then
+//!    it calls the strategy (`load/steps.rs`).
+//! 6. `Lazy::access` names the cause of the statement. It begins a snapshot if relations below are loaded by
+//!    statements of their own (`load/strategy/lazy.rs`).
+//! 7. `load_one` returns here if the key is null, without a statement. If not, it makes a cohort for the
+//!    orders, whose parents are the customers.
+//! 8. `Gate::lazy_text` returns the text of the statement. At the first access, `Children::of` builds it
+//!    (`query/children.rs`).
 //! 9. `fetch_text` makes a `Reader` for the rows (`load/fetch.rs`).
-//! 10. `Gate::query` asks the observers, prepares the statement, binds the key and runs it
-//!     (`gate/statements.rs`, `database/sqlite/statement.rs`).
-//! 11. For each row, `Reader::take` calls `Order::read`, which the derive wrote. It reads each cell into its field.
-//! 12. The gate counts the statement and passes an event to the observers.
-//! 13. `Related::keep_single` keeps the orders in the slot of this customer, and returns them as a slice.
+//! 10. `Gate::query` calls `Observer::before`, prepares the statement and binds the key. Then `Gate::observe`
+//!     numbers it and runs it (`gate/statements.rs`, `database/sqlite/statement.rs`).
+//! 11. For each row, `Reader::take` calls `build`, which calls `Order::read`. The derive wrote that function.
+//!     It reads each cell into its field.
+//! 12. After the last row, `Gate::observe` passes an event to the observers.
+//! 13. `Reader::finish` records the cohort's size, reports the cohort to the observers, and loads what is
+//!     below the orders.
+//! 14. `Lazy::access` ends the snapshot, if there is one. `Related::keep_single` keeps the orders in the slot
+//!     of this customer, and returns them as a slice.
 //!
 //! # Reading order
 //!
 //! 1. `tree.rs`: what a query loads with its rows;
-//! 2. `fetch.rs`: the one loop in which rows become objects;
-//! 3. `matching/`: which child belongs to which parent;
-//! 4. `strategy/`: the contract of a strategy, then a file for each, lazy first;
+//! 2. `fetch.rs`: the loop in which the rows of a statement become objects;
+//! 3. `matching/`: which child belongs to which parent; its `mod.rs` first;
+//! 4. `strategy/`: the contract of a strategy, then a file for each: `lazy`, `selectin`, `batch`, `joined`,
+//!    and the others;
 //! 5. `access.rs`: what an accessor does;
-//! 6. `path.rs` and `steps.rs`: skip at first; they turn load paths into load trees;
-//! 7. `plan.rs`: skip at first; what a query would send.
+//! 6. `steps.rs`: calls the strategy of each step and of each access, and builds load trees from load paths;
+//! 7. `path.rs`: skip at first; the types of load paths;
+//! 8. `plan.rs`: skip at first; what a query would send.
 
 pub(crate) mod access;
 pub(crate) mod fetch;

@@ -1,13 +1,13 @@
-//! Load paths: which relations to load with a query, and how.
+//! Skip at first. Load paths: which relations to load with a query, and how.
 //!
 //! ```text
 //! selectin(Customer::ORDERS).selectin(Order::ITEMS)
 //!      └── of the customers        └── of their orders
 //! ```
 //!
-//! A path is a type: `Path<customer::Orders, Path<order::Items, End<OrderItem>>>`. So the compiler checks that each step
-//! starts where the one before it ends, and the type says what a query loads. The functions that begin and continue a
-//! path, such as `selectin`, are in the file of their strategy.
+//! A path is a type: `Path<customer::Orders, Path<order::Items, End<OrderItem>>>`. So the compiler checks
+//! that each step starts where the one before it ends, and the type says what a query loads. The functions
+//! that begin and continue a path, such as `selectin`, are in the file of their strategy.
 
 use std::marker::PhantomData;
 
@@ -27,7 +27,7 @@ use crate::trace::Strategy;
 /// session.load(Customer::select(), path)?;
 /// # Ok::<(), Error>(())
 /// ```
-#[must_use = "a load path does nothing until it is given to a query: `.with(path)`"]
+#[must_use = "a load path does nothing until it is passed to a query: `.with(path)`"]
 pub struct Path<S, Next> {
     step: S,
     strategy: Strategy,
@@ -49,11 +49,11 @@ pub struct End<E>(PhantomData<E>);
 /// ```
 pub type Start<S> = Path<S, End<<S as Selectable>::Target>>;
 
-/// A step whose relation may not be loaded when the query returns: by `lazy`, `batch` or `raise`, or by a strategy that
-/// is chosen while the program runs.
+/// A step whose relation may be unloaded when the query returns: by `lazy`, `batch` or `raise`, or by a
+/// strategy that is chosen while the program runs.
 pub struct Deferred<R>(pub(crate) R);
 
-/// A path of a single relation that waits for an access.
+/// A path of a single relation that may wait for an access.
 pub type OnAccess<R> = Start<Deferred<R>>;
 
 /// Begins a load path by a strategy that is chosen while the program runs: `by(strategy, Customer::ORDERS)`.
@@ -109,13 +109,13 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
         self.then(paths)
     }
 
-    /// Puts `rest` behind the end of the path.
+    /// Appends `rest`.
     pub(crate) fn then<P: LoadPath<Next::Last>>(self, rest: P) -> Path<S, Next::Then<P>> {
         Path { step: self.step, strategy: self.strategy, next: self.next.then(rest) }
     }
 }
 
-/// What a step can be: a relation, or a [`Part`](crate::Part) of one. `steps.rs` implements it.
+/// A relation, or a [`Part`](crate::Part) of one, that can be a step. `steps.rs` implements it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation",
     label = "not a relation, nor a part of one",
@@ -142,10 +142,10 @@ pub trait Steps: LoadPath<Self::First> {
     type First: Entity;
     /// The entity that the path has reached.
     type Last: Entity;
-    /// The path with more behind its end.
+    /// The path with another path appended.
     type Then<P: LoadPath<Self::Last>>: LoadPath<Self::First>;
 
-    /// Puts `rest` behind the end of the path.
+    /// Appends `rest`.
     #[doc(hidden)]
     fn then<P: LoadPath<Self::Last>>(self, rest: P) -> Self::Then<P>;
 }
@@ -191,7 +191,8 @@ pub trait LoadPath<E: Entity> {
     #[doc(hidden)]
     fn add_to(self, tree: &mut LoadTree<E>);
 
-    /// Returns an error if anything that the path loads is missing.
+    /// Returns an error if a relation that the path loads is missing. Deferred steps and missing parts are
+    /// skipped.
     #[doc(hidden)]
     fn check(rows: &[E], at: CallSite) -> Result<()>;
 }

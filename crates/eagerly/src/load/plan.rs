@@ -1,4 +1,4 @@
-//! Plans: what a query will send, before anything runs.
+//! Skip at first. Plans: what a query will send, before anything runs.
 //!
 //! ```text
 //! 1. Customer
@@ -34,7 +34,7 @@ pub struct Plan {
     pub steps: Vec<PlanStep>,
     /// A cohort without rows, to build statements for.
     pub(crate) parents: Parents,
-    /// The table for each of whose rows the next statements are sent again.
+    /// The table for whose rows the next statements repeat.
     pub(crate) repeated_for: Option<&'static str>,
     pub(crate) failure: Option<Error>,
 }
@@ -57,7 +57,7 @@ pub struct PlanStep {
     pub keyed_by: String,
     /// The text. It is empty if the step sends no statement of its own.
     pub sql: String,
-    /// How often it is sent, as a term of a sum: `1`, or a table for each of whose rows it is sent.
+    /// How often it is sent: `1`, or the name of a table, once for each row read from it.
     pub statements: String,
     /// The steps of SQLite's own plan (`EXPLAIN QUERY PLAN`), a line for each.
     pub explained: Vec<String>,

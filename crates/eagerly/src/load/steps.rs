@@ -1,7 +1,7 @@
 //! From load paths to load trees: how each step of a path becomes a [`Step`], and how a step calls its strategy.
 //!
-//! A relation that no path mentions has its default: the entity's (`#[entity(strategy = "batch")]`), else the session's
-//! (`session.default_strategy(…)`), else lazy.
+//! A relation that no path mentions has its default: the entity's (`#[entity(strategy = "batch")]`), else the
+//! session's (`session.default_strategy(…)`), else lazy.
 
 use std::any::{Any, TypeId};
 use std::rc::Rc;
@@ -11,16 +11,17 @@ use crate::error::Result;
 use crate::load::access;
 use crate::load::path::{Deferred, Selectable};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{Step, Waiting};
+use crate::load::strategy::contract::{PendingLoad, Step};
 use crate::load::strategy::implementation;
-use crate::load::tree::{JoinSite, Load, LoadTree, Reading};
+use crate::load::tree::{BoxedJoinReader, JoinSite, Load, LoadTree};
 use crate::model::{Access, Entity, OnAccess, Parents, Relation, RelationVisitor};
-use crate::query::{Part, PartSql, Query, SelectSql};
+use crate::query::{Part, PartSpec, Query, SelectSql};
 use crate::trace::{Strategy, When};
 
 impl<P: Entity> LoadTree<P> {
-    /// Adds a relation, or a part of one. Two paths with a common beginning share it; the last strategy counts.
-    fn add<R>(&mut self, strategy: Strategy, part: Option<PartSql>, below: LoadTree<R::Target>)
+    /// Adds a relation, or a part of one. Two paths with a common beginning share it. If their strategies
+    /// differ, the last call wins.
+    fn add<R>(&mut self, strategy: Strategy, part: Option<PartSpec>, below: LoadTree<R::Target>)
     where
         R: Relation<Parent = P>,
     {
@@ -48,8 +49,8 @@ impl<P: Entity> LoadTree<P> {
         steps.into_iter().find(|step| step.part.is_some() == is_part)
     }
 
-    /// Adds the relations that are not mentioned and whose default is not lazy, here and below. `above` are the entities
-    /// that the path came through.
+    /// Adds the relations that are not mentioned and whose default is not lazy, here and below. `above` are
+    /// the entities that the path came through.
     pub(crate) fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>) {
         above.push(TypeId::of::<P>());
         P::each_relation(&mut Defaults { tree: self, session, above });
@@ -70,7 +71,8 @@ struct Defaults<'a, P> {
 impl<P: Entity> RelationVisitor<P> for Defaults<'_, P> {
     fn relation<R: Relation<Parent = P>>(&mut self) {
         let strategy = R::INFO.strategy.unwrap_or(self.session);
-        // An eager default that leads back to an entity on the way would never end. It ends there, lazily.
+        // An eager default may lead back to an entity on the way. Following it would never end, so the
+        // relation stays lazy.
         let leads_back = self.above.contains(&TypeId::of::<R::Target>());
         let stays_lazy = strategy == Strategy::Lazy || (strategy.is_eager() && leads_back);
         if !stays_lazy && self.tree.find::<R>(false).is_none() {
@@ -112,7 +114,7 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
         &'l self,
         select: &mut SelectSql,
         site: &JoinSite<'_>,
-    ) -> Result<Option<Reading<'l, R::Parent>>> {
+    ) -> Result<Option<BoxedJoinReader<'l, R::Parent>>> {
         implementation::<R>(self.strategy).join(self, select, site)
     }
 
@@ -125,7 +127,7 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
     }
 
     fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>) {
-        // The defaults below an access are added at the access. To look ahead from here might never end.
+        // The defaults below an access are added at the access. Adding them here could recurse without end.
         let later = self.is_default && !self.strategy.is_eager();
         if !later && let Some(below) = Rc::get_mut(&mut self.below) {
             below.add_defaults(session, above);
@@ -143,7 +145,7 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
 }
 
 /// Calls the strategy of an access, with what is to be loaded below it.
-impl<R: Relation> OnAccess<R::Target> for Waiting<R> {
+impl<R: Relation> OnAccess<R::Target> for PendingLoad<R> {
     fn load<'r>(&self, access: &Access<'r, R::Target>) -> Result<&'r [R::Target]> {
         let strategy = implementation::<R>(self.strategy);
         match &self.below {
@@ -176,7 +178,7 @@ impl<R: Relation> Selectable for R {
     }
 
     fn loaded(parent: &<R as Relation>::Parent, at: CallSite) -> Result<Option<&[<R as Relation>::Target]>> {
-        access::up_front::<R>(parent, at).map(Some)
+        access::loaded_or_error::<R>(parent, at).map(Some)
     }
 }
 
@@ -198,7 +200,7 @@ impl<R: Relation> Selectable for Part<R> {
     type Target = R::Target;
 
     fn add(self, strategy: Strategy, below: LoadTree<R::Target>, tree: &mut LoadTree<R::Parent>) {
-        tree.add::<R>(strategy, Some(self.sql), below);
+        tree.add::<R>(strategy, Some(self.spec), below);
     }
 
     fn loaded(parent: &R::Parent, _: CallSite) -> Result<Option<&[R::Target]>> {

@@ -7,9 +7,10 @@
 //!                                                                    └─ customer: joined
 //! ```
 //!
-//! Loading walks the tree from the top. The rows of an entity are read, with everything that is joined to their
-//! statement. Then each other relation is loaded for all of them at once, which returns the rows of the next level. So
-//! the number of statements depends on the tree and not on the number of rows.
+//! Loading walks the tree from the top. The rows of an entity are read, with everything that is joined to
+//! their statement. Then each other relation is loaded for all of them at once, which returns the rows of the
+//! next level. Except for `immediate` and `lazy`, the number of statements does not grow with the number of
+//! rows.
 
 use std::any::{Any, TypeId};
 
@@ -29,7 +30,7 @@ impl<P> Default for LoadTree<P> {
     }
 }
 
-/// One relation to load for the entity `P`. Only the implementation has the relation's type (`steps.rs`).
+/// One relation to load for the entity `P`. Only `Step<R>` (`steps.rs`) has the relation's type.
 pub(crate) trait Load<P> {
     /// Returns when the relation is loaded.
     fn when(&self) -> When;
@@ -40,12 +41,16 @@ pub(crate) trait Load<P> {
     /// Returns whether the relation, or one that is joined to it, is loaded by repeating the parents' query.
     fn restates(&self) -> bool;
     /// Joins the relation to the parents' statement; returns `None` if its strategy does not.
-    fn join<'l>(&'l self, select: &mut SelectSql, site: &JoinSite<'_>) -> Result<Option<Reading<'l, P>>>;
+    fn join<'l>(
+        &'l self,
+        select: &mut SelectSql,
+        site: &JoinSite<'_>,
+    ) -> Result<Option<BoxedJoinReader<'l, P>>>;
     /// Loads the relation for parents that have been read. `query` is the parents' own query, if anything repeats it.
     fn load(&self, parents: &[P], query: Option<&Query>) -> Result<()>;
     /// Adds what loading will send to a plan.
     fn plan(&self, plan: &mut Plan, query: Option<&Query>);
-    /// Adds the default strategies below. `above` are the entities that the path came through.
+    /// Adds the default strategies below this relation. `above` are the entities that the path came through.
     fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>);
     /// Adds this relation to another tree.
     fn merge_into(self: Box<Self>, tree: &mut LoadTree<P>);
@@ -57,12 +62,12 @@ pub(crate) trait JoinReader<P> {
     /// Reads from a row what belongs to the parent at the position `parent`.
     fn read(&mut self, row: &Row<'_>, parent: u32) -> Result<()>;
 
-    /// Hands the children to their parents, once all rows are read.
+    /// Assigns the children to their parents, once all rows are read.
     fn finish(self: Box<Self>, parents: &[P], query: Option<&Query>) -> Result<()>;
 }
 
 /// The reader of a joined relation.
-pub(crate) type Reading<'l, P> = Box<dyn JoinReader<P> + 'l>;
+pub(crate) type BoxedJoinReader<'l, P> = Box<dyn JoinReader<P> + 'l>;
 
 /// Where in a statement a join is made.
 #[derive(Clone, Copy)]
@@ -70,7 +75,7 @@ pub(crate) struct JoinSite<'a> {
     /// The name of the parents' table in the statement.
     pub(crate) alias: &'a str,
     pub(crate) parents: &'a Parents,
-    /// Whether a row that is joined here may come again after other rows.
+    /// Whether a row that is joined here may repeat after other rows.
     pub(crate) repeats: bool,
 }
 
@@ -100,7 +105,7 @@ impl<P> LoadTree<P> {
         &'l self,
         select: &mut SelectSql,
         site: &JoinSite<'_>,
-    ) -> Result<Vec<Reading<'l, P>>> {
+    ) -> Result<Vec<BoxedJoinReader<'l, P>>> {
         let collections = self.0.iter().filter(|load| load.joins_collection()).count();
         let mut readers = Vec::new();
         for load in &self.0 {

@@ -5,9 +5,12 @@ use std::borrow::Cow;
 use crate::database::{Cell, Value};
 use crate::error::Mismatch;
 
-/// A Rust type that can stand in a column.
+/// A Rust type that a column can hold.
 ///
-/// It is implemented for `i8` to `i64`, `u8` to `u32`, `f32`, `f64`, `bool`, `String`, `Vec<u8>`, and `Option` of these.
+/// It is implemented for `i8` to `i64`, `u8` to `u32`, `f32`, `f64`, `bool`, `String`, `Vec<u8>`, and
+/// `Option` of these. With the feature `jiff`, it is also implemented for that library's `Date`, `Time`,
+/// `DateTime` and `Timestamp`.
+///
 /// A newtype over one of them derives it:
 ///
 /// ```
@@ -16,10 +19,10 @@ use crate::error::Mismatch;
 /// struct Cents(i64);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot stand in a column",
+    message = "`{Self}` is not a column type",
     label = "not a column type",
     note = "columns hold i8 to i64, u8 to u32, f32, f64, bool, String, Vec<u8>, and Option of these",
-    note = "SQLite's integers are signed 64 bit: for u64 and usize use i64, or a newtype that says what to do with the rest",
+    note = "SQLite's integers are signed 64 bit: for u64 and usize use i64, or a newtype that handles larger values",
     note = "a newtype over a column type needs #[derive(ColumnType)]"
 )]
 pub trait ColumnType: Sized {
@@ -74,7 +77,7 @@ impl ColumnType for f64 {
 }
 
 impl ColumnType for f32 {
-    /// Rounds, because SQLite's real numbers have 64 bits.
+    /// Rounds to 32 bits.
     #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
         cell.real().map(|real| real as Self)
@@ -215,7 +218,7 @@ impl<T: AcceptsText> Operand<T> for &str {
     }
 }
 
-/// A column type that text is compared with: `String` and `Option<String>`.
+/// A column type that can be compared with `&str`: `String` and `Option<String>`.
 pub trait AcceptsText: ColumnType {}
 
 impl AcceptsText for String {}

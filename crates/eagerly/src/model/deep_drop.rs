@@ -1,14 +1,15 @@
 //! Skip at first. Drops long chains of rows without a deep stack.
 //!
-//! A page may walk from row to row, `while let Some(next) = at.parent()? { at = next; }`. Then each row owns the next,
-//! through what its relation has loaded. Rust would drop the second row from within the first, and so on, and a chain of
-//! a hundred thousand rows would overflow the stack. Here, a row that lies too deep waits until the others are dropped.
+//! A program can follow a relation from row to row, `while let Some(next) = at.parent()? { at = next; }`.
+//! Then each row owns the next, through what its relation has loaded. Rust would drop the second row from
+//! within the first, and so on, and a chain of a hundred thousand rows would overflow the stack. Here, a row
+//! that lies too deep waits until the others are dropped.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 
-/// How deep drops may nest before the next one waits. Few pages go deeper, and rows are dropped fastest in the order in
-/// which they were loaded.
+/// How deep drops may nest before the next one waits. Few pages nest deeper. Rows are dropped fastest in the
+/// order in which they were loaded.
 const DEEPEST: usize = 32;
 
 thread_local! {
@@ -17,26 +18,26 @@ thread_local! {
     static WAITING: RefCell<Vec<Box<dyn Any>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Drops `things` now or, if too many drops are running inside each other, after those.
-pub(crate) fn drop_in_turn<T: 'static>(things: T) {
-    let level = Level(DEPTH.get());
-    if level.0 == DEEPEST {
+/// Drops `things` now, or later if 32 drops are already nested.
+pub(crate) fn drop_without_recursion<T: 'static>(things: T) {
+    let depth = DepthGuard(DEPTH.get());
+    if depth.0 == DEEPEST {
         wait(Box::new(things));
         return;
     }
-    DEPTH.set(level.0 + 1);
+    DEPTH.set(depth.0 + 1);
     drop(things);
-    if level.0 == 0 {
+    if depth.0 == 0 {
         while let Some(next) = next() {
             drop(next);
         }
     }
 }
 
-/// Ends a level. If a drop panicked, everything that still waits is dropped now.
-struct Level(usize);
+/// Restores the depth when it is dropped. If a drop panicked, everything that still waits is dropped now.
+struct DepthGuard(usize);
 
-impl Drop for Level {
+impl Drop for DepthGuard {
     fn drop(&mut self) {
         DEPTH.set(self.0);
         if self.0 == 0 {
@@ -61,7 +62,7 @@ mod tests {
 
     use super::*;
 
-    /// Drops the next link in turn, and may panic then.
+    /// Drops the next link, and may panic then.
     struct Link {
         next: Option<Box<Link>>,
         dropped: Rc<Cell<usize>>,
@@ -72,7 +73,7 @@ mod tests {
         fn drop(&mut self) {
             self.dropped.set(self.dropped.get() + 1);
             if let Some(next) = self.next.take() {
-                drop_in_turn(next);
+                drop_without_recursion(next);
             }
             assert!(!self.panics, "this link panics");
         }
@@ -91,7 +92,7 @@ mod tests {
     #[test]
     fn a_long_chain_is_dropped_without_a_deep_stack() {
         let (first, dropped) = chain(1_000_000, None);
-        drop_in_turn(first);
+        drop_without_recursion(first);
         assert_eq!(dropped.get(), 1_000_000);
     }
 
@@ -99,7 +100,7 @@ mod tests {
     fn waiting_things_are_dropped_even_if_an_earlier_drop_panics() {
         for panics_at in [0, 5, DEEPEST - 1, DEEPEST, DEEPEST + 5] {
             let (first, dropped) = chain(100, Some(panics_at));
-            assert!(catch_unwind(AssertUnwindSafe(|| drop_in_turn(first))).is_err());
+            assert!(catch_unwind(AssertUnwindSafe(|| drop_without_recursion(first))).is_err());
             assert_eq!(dropped.get(), 100, "panics at {panics_at}");
             assert_eq!(DEPTH.get(), 0);
         }

@@ -1,7 +1,7 @@
-//! Entities, structs that are rows of a table; and relations, which lead from one entity to another. Each names the other,
-//! so they are in one file.
+//! Entities and relations. An entity is a struct that holds a row; a relation leads from one entity to
+//! another. Each trait names the other, so they are in one file.
 //!
-//! `#[derive(Entity)]` writes everything in this file's traits. For the shop's `Customer` it writes:
+//! `#[derive(Entity)]` implements these traits and adds constants and functions. For the shop's `Customer`:
 //!
 //! ```text
 //! Customer::ID, FIRST_NAME, …      typed columns, to filter and sort by
@@ -19,7 +19,7 @@ use crate::model::link::Link;
 use crate::model::related::Parents;
 use crate::trace::{EntityInfo, RelationInfo};
 
-/// A struct that is a row of a table. `#[derive(Entity)]` implements it.
+/// A struct that holds a row of a table. `#[derive(Entity)]` implements it.
 ///
 /// ```
 /// # use {eagerly::Entity, shop::Customer};
@@ -43,7 +43,7 @@ pub trait Entity: Sized + 'static {
     /// Calls `visitor` for every relation.
     fn each_relation(visitor: &mut impl RelationVisitor<Self>);
 
-    /// Makes what the rows of a new cohort share.
+    /// Creates the `Related` of each relation for a new cohort.
     fn related(cohort: &Parents) -> Self::Related;
 
     /// Reads a row. The entity's columns start at `first`, and the object's position in its cohort is `position`.
@@ -84,16 +84,17 @@ pub trait Keyed: Entity {
     fn key(&self) -> Key<'_>;
 }
 
-/// A relation between two entities. The derive implements it for the type of each `Entity::RELATION`.
+/// A relation between two entities. The derive implements it for the type of each constant such as
+/// `Customer::ORDERS`.
 ///
-/// A relation field leads to two things. The field's value points to what is loaded (`link.rs`). The relation itself is a
-/// type of size zero, with a constant such as `Customer::ORDERS`. A load path is built of these constants, so that the
-/// compiler checks the path, and the type of a path says what it loads.
+/// A relation field leads to two things. The field's value points to what is loaded (`link.rs`). The relation
+/// itself is a type of size zero, with a constant such as `Customer::ORDERS`. A load path is built from these
+/// constants, so that the compiler checks the path, and the type of a path says what it loads.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation",
     label = "not a relation",
     note = "a relation is a constant such as `Customer::ORDERS`; `Customer::orders` is its accessor",
-    note = "a part of a relation, such as `Customer::ORDERS.limit_each(3)`, is loaded by `selectin` alone"
+    note = "a part of a relation, such as `Customer::ORDERS.limit_each(3)`, is loaded only by `selectin`"
 )]
 pub trait Relation: Copy + 'static {
     /// The entity that has the field.
@@ -103,8 +104,8 @@ pub trait Relation: Copy + 'static {
     /// The names and columns.
     const INFO: &'static RelationInfo;
 
-    /// Returns the value that the target's columns must equal: the parent's key for a has-many, its foreign key for a
-    /// belongs-to.
+    /// Returns the value that the target's columns must equal: the parent's key for a has-many or has-one,
+    /// its foreign key for a belongs-to.
     fn key(parent: &Self::Parent) -> Key<'_>;
 
     /// Returns the parent's field.
@@ -114,13 +115,13 @@ pub trait Relation: Copy + 'static {
     const IS_REQUIRED: bool;
 }
 
-/// Is called for every relation of an entity, with its type.
+/// Visits each relation of an entity with its type.
 pub trait RelationVisitor<P: Entity> {
     /// Called for each relation.
     fn relation<R: Relation<Parent = P>>(&mut self);
 }
 
-/// Reads the field number `column` of an entity from the cell at `place`. The derive calls this for each field.
+/// Reads the field `column`, counted from 0, from the cell at `place`. The derive calls this for each field.
 ///
 /// It is inlined up to the loop over the rows, so that a field goes from its cell directly to its place in the `Vec`.
 /// Without that, each object would be copied three times.

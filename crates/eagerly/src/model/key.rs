@@ -1,6 +1,6 @@
 //! Keys: the values by which rows are matched.
 //!
-//! A key is mostly one integer, sometimes a text, and now and then several columns together. [`Key`] is any of them, as
+//! Most keys are one integer. Others are a text, or several columns. [`Key`] is any of them, as
 //! values to bind. [`KeyType`] is the Rust type of a key.
 
 use std::fmt;
@@ -35,8 +35,8 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// Returns whether this key is in the cells at `places` of a row, bit by bit. Keys are mostly integers, which are
-    /// compared without building a [`Key`].
+    /// Returns whether this key equals the cells at `places` of a row exactly. Most keys are integers, which
+    /// are compared without building a [`Key`].
     #[inline]
     pub(crate) fn is_in(&self, row: &Row<'_>, places: &[usize]) -> bool {
         match (self, places) {
@@ -58,7 +58,7 @@ impl<'a> Key<'a> {
         self.values().iter().any(Value::is_null)
     }
 
-    /// Returns the same key, owned.
+    /// Returns the key with its data owned, so that it can outlive the entity.
     pub fn into_owned(self) -> Key<'static> {
         match self {
             Self::One(value) => Key::One(value.into_owned()),

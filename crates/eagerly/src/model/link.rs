@@ -1,5 +1,5 @@
-//! Relation fields. [`HasMany`], [`HasOne`] and [`BelongsTo`] are each a [`Link`]: a pointer to what the cohort shares,
-//! and the row's position in the cohort.
+//! Relation fields. [`HasMany`], [`HasOne`] and [`BelongsTo`] are each a [`Link`]: a pointer to the `Related`
+//! of its cohort, and the row's position in the cohort.
 //!
 //! The accessors that the derive writes start in `load/access.rs`.
 
@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::model::related::{Parents, Related};
 
-/// A pointer to what the cohort shares, and this row's position in the cohort.
+/// A pointer to the `Related` of its cohort, and the row's position in the cohort.
 pub struct Link<T: 'static> {
     /// `None` for an entity that was built by hand.
     related: Option<Rc<Related<T>>>,
@@ -38,14 +38,14 @@ impl<T: 'static> Link<T> {
 
     /// Records that the program accessed the relation, or its part.
     #[inline]
-    pub(crate) fn record_access(&self, part: bool) {
+    pub(crate) fn record_access(&self, is_part: bool) {
         if let Some(related) = &self.related {
-            related.record_access(part);
+            related.record_access(is_part);
         }
     }
 }
 
-/// A copy shares its original's position in the cohort, and with it what is loaded there.
+/// A clone shares what is loaded.
 impl<T: 'static> Clone for Link<T> {
     fn clone(&self) -> Self {
         Self { related: self.related.clone(), position: self.position }
@@ -68,10 +68,9 @@ impl<T: fmt::Debug + 'static> fmt::Debug for Link<T> {
     }
 }
 
-/// A field that leads to many rows, which point back here: `Customer.orders`.
+/// A field that leads to many rows, whose foreign key points to this row: `Customer.orders`.
 ///
-/// Read it with the accessor that the derive writes. The default value belongs to an entity that is built by hand, to be
-/// inserted.
+/// Read it with the accessor that the derive writes. Use the default in an entity that you build to insert.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -83,8 +82,8 @@ pub struct HasMany<T: 'static>(Link<T>);
 
 /// A field that leads to the one row that this row points to: `Order.customer`.
 ///
-/// The accessor that the derive writes returns a `&Customer`. If the foreign key's field is an `Option`, it returns an
-/// `Option<&Customer>`.
+/// The accessor that the derive writes returns a `&Customer`. If the foreign key's field is an `Option`, it
+/// returns an `Option<&Customer>`.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -94,9 +93,10 @@ pub struct HasMany<T: 'static>(Link<T>);
 /// ```
 pub struct BelongsTo<T: 'static>(Link<T>);
 
-/// A field that leads to at most one row, which points back here: `Country.capital`.
+/// A field that leads to at most one row, whose foreign key points to this row: `Country.capital`.
 ///
-/// The accessor that the derive writes returns an `Option`. If several rows point here, it returns the first by key.
+/// The accessor that the derive writes returns an `Option`. If several rows point to this row, it returns the
+/// first by key.
 ///
 /// ```
 /// # use eagerly::*; let session = Session::in_memory()?;
@@ -216,7 +216,7 @@ macro_rules! relation_fields {
 
 relation_fields!(HasMany, HasOne, BelongsTo);
 
-/// Makes what the rows of a new cohort share of the relation at `place`. The derive calls this.
+/// Creates the `Related` of a new cohort, for the relation at `place`. The derive calls this.
 #[doc(hidden)]
 pub fn related<T: 'static>(parents: &Parents, place: usize) -> Rc<Related<T>> {
     Related::new(parents, place)

@@ -1,8 +1,8 @@
 //! What a cohort has loaded for one of its relations.
 //!
-//! The children of a whole cohort lie in one `Vec`, and each parent owns a range of it. Children that were loaded for a
-//! single parent have a slot of their own. A part of them, filtered or limited, has another place, so that it is never
-//! taken for the whole.
+//! The children of a whole cohort lie in one `Vec`, and each parent owns a range of it. Children that were
+//! loaded for a single parent have a slot of their own. A part of them, filtered or limited, is stored
+//! separately, so that it is never taken for the whole.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use std::rc::Rc;
 use crate::call_site::CallSite;
 use crate::error::Result;
 use crate::gate::Gate;
-use crate::model::deep_drop::drop_in_turn;
+use crate::model::deep_drop::drop_without_recursion;
 use crate::model::key::Key;
 use crate::trace::{Cohort, EntityInfo, RelationInfo, Strategy};
 
@@ -27,7 +27,7 @@ impl Parents {
         Self { cohort: Rc::new(Cohort::queried(gate.next_cohort(), entity, origin)), gate: Rc::clone(gate) }
     }
 
-    /// Makes a cohort for rows that are loaded through a relation of these.
+    /// Makes a cohort for rows that are loaded through a relation of this cohort.
     pub(crate) fn reached(&self, by: &'static RelationInfo, strategy: Strategy, is_part: bool) -> Self {
         let id = self.gate.next_cohort();
         Self {
@@ -40,10 +40,10 @@ impl Parents {
 /// What one relation of a cohort has loaded: for all parents together, for single parents, or nothing yet.
 pub struct Related<T: 'static> {
     pub(crate) parents: Parents,
-    /// The relation's place among its entity's.
+    /// The relation's place among the entity's relations.
     place: usize,
-    /// What an access does. `None` is the usual: it loads lazily. This field and the part are boxed, because a lazy page
-    /// makes one of these structs for each relation of each row.
+    /// What an access does. `None`, the usual case, loads lazily. This field and the part are boxed, because
+    /// a lazy page makes one of these structs for each relation of each row.
     on_access: OnceCell<Box<dyn OnAccess<T>>>,
     /// The children of all parents, loaded together.
     whole: OnceCell<Collection<T>>,
@@ -53,7 +53,7 @@ pub struct Related<T: 'static> {
     part: OnceCell<Box<Collection<T>>>,
 }
 
-/// What accessing an unloaded relation does. The load floor implements it, which is above this one.
+/// What accessing an unloaded relation does. The load floor, which is above, implements it.
 pub(crate) trait OnAccess<T: 'static> {
     /// Loads the children of the parent that was accessed, and returns them.
     fn load<'r>(&self, access: &Access<'r, T>) -> Result<&'r [T]>;
@@ -86,6 +86,7 @@ impl<T: 'static> Related<T> {
     }
 
     pub(crate) fn set_on_access(&self, on_access: impl OnAccess<T> + 'static) {
+        // A second set cannot happen: a load tree has one step for each whole relation, and loads it once.
         let _ = self.on_access.set(Box::new(on_access));
     }
 
@@ -105,8 +106,8 @@ impl<T: 'static> Related<T> {
 
     /// Records that the relation, or its part, was accessed.
     #[inline]
-    pub(crate) fn record_access(&self, part: bool) {
-        self.parents.cohort.record_access(self.place, part);
+    pub(crate) fn record_access(&self, is_part: bool) {
+        self.parents.cohort.record_access(self.place, is_part);
     }
 
     /// Keeps the children of all parents. Children that are there already stay, because the program may hold a
@@ -118,6 +119,7 @@ impl<T: 'static> Related<T> {
     /// Keeps the children of one parent and returns them.
     pub(crate) fn keep_single(&self, position: u32, children: Vec<T>) -> &[T] {
         let slots = self.singles.get_or_init(|| {
+            // `size` is final here, because a cohort is complete before its rows can be accessed.
             let size = self.parents.cohort.size().max(position + 1);
             (0..size).map(|_| OnceCell::new()).collect()
         });
@@ -143,7 +145,7 @@ impl<T: 'static> Drop for Related<T> {
     fn drop(&mut self) {
         let loaded = (self.whole.take(), self.singles.take(), self.part.take());
         if loaded.0.is_some() || loaded.1.is_some() || loaded.2.is_some() {
-            drop_in_turn(loaded);
+            drop_without_recursion(loaded);
         }
     }
 }
@@ -168,7 +170,7 @@ impl Range {
 }
 
 impl<T> Collection<T> {
-    /// The ranges may be fewer than the parents: those at the end then have no children.
+    /// Creates a collection. Missing ranges at the end mean no children.
     pub(crate) fn new(rows: Vec<T>, ranges: Vec<Range>) -> Self {
         Self { rows, ranges }
     }
@@ -184,8 +186,7 @@ impl<T> Collection<T> {
     }
 }
 
-/// Reserves room for one more row. A `Vec` would double its capacity; half as much again leaves less unused for as long
-/// as the page lives.
+/// Reserves room for one more row. Grows by half instead of doubling, to leave less memory unused.
 #[inline]
 pub(crate) fn make_room<T>(rows: &mut Vec<T>) {
     if rows.len() == rows.capacity() {

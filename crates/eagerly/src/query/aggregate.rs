@@ -1,4 +1,4 @@
-//! Aggregates: figures beside each parent, which the database computes.
+//! Aggregates: numbers that the database computes for each parent.
 //!
 //! ```sql
 //! -- session.all_with(Customer::select(), (
@@ -19,8 +19,8 @@
 //! ) AS "sum of items" ON "sum of items"."key 0" = +"customers"."id"
 //! ```
 //!
-//! Each level is aggregated before it is joined to the next. So no row is counted twice, even if several relations are
-//! aggregated side by side. To join first would multiply the rows.
+//! Each level is aggregated before it is joined to the next. So no row is counted twice, even if several
+//! relations are aggregated side by side. Joining first would multiply the rows.
 
 use std::marker::PhantomData;
 
@@ -41,7 +41,7 @@ use crate::trace::RelationInfo;
 /// assert_eq!(customers.iter().map(|(_, orders)| orders).sum::<i64>(), 50);
 /// # Ok::<(), Error>(())
 /// ```
-#[must_use = "an aggregate does nothing until it is given to a session: `session.all_with(query, aggregate)`"]
+#[must_use = "an aggregate does nothing until it is passed to a session: `session.all_with(query, aggregate)`"]
 pub struct Aggregate<E, T> {
     levels: Vec<&'static RelationInfo>,
     function: Function,
@@ -69,7 +69,7 @@ impl Function {
     }
 
     /// Returns the function that combines the figures of the level below. Counts are added up.
-    fn of_figures(self) -> &'static str {
+    fn combining(self) -> &'static str {
         match self {
             Self::Count => "sum",
             other => other.name(),
@@ -110,13 +110,13 @@ impl<E: Entity, T: Entity> Over<E, T> {
         Over { levels: self.levels, ends: PhantomData }
     }
 
-    /// Returns the number of related rows.
+    /// Returns the aggregate that counts the related rows.
     pub fn count(self) -> Aggregate<E, i64> {
         self.aggregate(Function::Count, "*".to_owned())
     }
 
-    /// Returns the sum of a column, or of a product of two, over the related rows. It is 0 without any. A sum that does
-    /// not fit in 64 bits is an error.
+    /// Returns the aggregate that sums a column, or a product of two. It is 0 if there are no related rows. A
+    /// sum that does not fit in 64 bits is an error.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -128,7 +128,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
         self.aggregate(Function::Sum, of.into().sql)
     }
 
-    /// Returns the smallest value of a column among the related rows; `None` without any.
+    /// Returns the aggregate for a column's smallest value. It is `None` if there are no related rows.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -140,7 +140,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
         self.aggregate(Function::Min, quote(column.name()))
     }
 
-    /// Returns the largest value of a column among the related rows; `None` without any.
+    /// Returns the aggregate for a column's largest value. It is `None` if there are no related rows.
     pub fn max<C: ColumnType>(self, column: Column<T, C>) -> Aggregate<E, Option<C>> {
         self.aggregate(Function::Max, quote(column.name()))
     }
@@ -179,7 +179,8 @@ impl<E> Column<E, i64> {
     }
 }
 
-/// Returns `SELECT key, figure FROM the first level GROUP BY key`. The levels below are aggregated before they are joined.
+/// Returns `SELECT key, figure FROM the first level GROUP BY key`. The levels below are aggregated before
+/// they are joined.
 fn grouped(
     level: &RelationInfo,
     below: &[&'static RelationInfo],
@@ -194,7 +195,7 @@ fn grouped(
         [] => (format!("{}({operand})", function.name()), String::new()),
         [next, below @ ..] => {
             let alias = format!("figures of {}", next.field);
-            let figure = format!("{}({})", function.of_figures(), sql::column(Some(&alias), "value"));
+            let figure = format!("{}({})", function.combining(), sql::column(Some(&alias), "value"));
             let inner = grouped(next, below, function, operand);
             (figure, format!(" {}", left_join(&inner, &alias, table, next)))
         }

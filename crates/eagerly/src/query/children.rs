@@ -1,4 +1,4 @@
-//! The statements that select related rows. Every strategy except `joined` uses this one builder.
+//! The statements that select related rows. Every strategy except `joined` and `raise` uses this one builder.
 //!
 //! ```sql
 //! -- of one parent
@@ -16,36 +16,38 @@
 //! SELECT "id", … FROM "orders" WHERE "customer_id" IN (SELECT "id" FROM "customers" …) ORDER BY "customer_id", "id"
 //! ```
 //!
-//! Which child belongs to which parent is decided by `=` in the database, with the type and the collation of the child's
-//! column. Integers in a column of integers are equal in Rust too, so the child's key is enough to find its parent. For
-//! all other keys the database returns the number of the key that it matched. (The list and the table are joined by
-//! `CROSS JOIN`, because there SQLite keeps the order: it looks up each key in the index of the children's column.)
+//! The database decides with `=` which child belongs to which parent, by the type and the collation of the
+//! child's column. In INTEGER columns Rust compares the same way, so the value in the child's column is
+//! enough to find its parent. For all other keys the database returns the number of the key that it matched.
+//! (The list and the table are joined by `CROSS JOIN`, because there SQLite keeps the order: it looks up each
+//! key in the index of the children's column.)
 
 use crate::database::{Value, dialect};
-use crate::query::part::PartSql;
+use crate::query::part::PartSpec;
 use crate::query::sql;
 use crate::query::sql::{Bindings, Query, SelectSql};
 use crate::trace::RelationInfo;
 
-/// Whose related rows a statement selects.
+/// The parents whose related rows a statement selects.
 #[derive(Clone, Copy)]
-pub(crate) enum Whose<'q> {
-    /// Those of one parent, whose key is bound.
+pub(crate) enum ParentFilter<'q> {
+    /// One parent, whose key is bound.
     OneParent,
-    /// Those of parents whose integer keys are bound as a list.
-    Integers,
-    /// Those of parents whose keys are bound as a list.
-    Keys,
-    /// Those of the rows of a query, which have integer keys.
+    /// Parents whose keys, which are integers, are bound as a list.
+    IntegerKeys,
+    /// Parents whose keys, of any type, are bound as a list.
+    AnyKeys,
+    /// The rows of a query, whose keys are integers.
     RowsOf(&'q Query),
-    /// All rows of the table.
-    Everyone,
+    /// All parents, so that all rows of the target's table are selected.
+    AllRows,
 }
 
 /// A statement for related rows.
 pub(crate) struct Children {
     pub(crate) query: Query,
-    /// The place in the result of the integer by which a child's parent is found: its key, or the number of its key.
+    /// The place in the result of the integer by which a child's parent is found: the child's matched column,
+    /// or the number of the matched key.
     pub(crate) place: usize,
 }
 
@@ -53,23 +55,23 @@ pub(crate) struct Children {
 const PLACE: &str = "place among siblings";
 
 impl Children {
-    /// Builds the statement. `keys` are the values of its first parameters. If `is_joined`, other tables can be joined
-    /// to it.
+    /// Builds the statement. `keys` are the values of its first parameters. If `is_joined`, other tables can
+    /// be joined to it.
     pub(crate) fn of(
         relation: &RelationInfo,
-        whose: Whose<'_>,
+        filter: ParentFilter<'_>,
         keys: Vec<Value<'static>>,
-        part: Option<&PartSql>,
+        part: Option<&PartSpec>,
         is_joined: bool,
     ) -> Self {
         let mut values = Bindings(keys);
         let limit_each = part.and_then(|part| part.limit_each);
-        let is_named = matches!(whose, Whose::Keys) || (is_joined && limit_each.is_none());
+        let is_named = matches!(filter, ParentFilter::AnyKeys) || (is_joined && limit_each.is_none());
         let mut select = SelectSql::of(relation.target, is_named);
-        let owner = choose(&mut select, relation, whose);
+        let owner = add_parent_condition(&mut select, relation, filter);
         if let Some(condition) = part.and_then(|part| part.condition.as_ref()) {
             let condition = condition.render(select.alias, &mut values);
-            select.also(condition);
+            select.and_where(condition);
         }
         if let Some(rows) = limit_each {
             let (owner, number) = number_siblings(&mut select, relation, part, &owner);
@@ -82,7 +84,7 @@ impl Children {
             return Self::new(outer, values, place);
         }
         let place = select.place(owner.clone());
-        if !matches!(whose, Whose::OneParent | Whose::Everyone) {
+        if !matches!(filter, ParentFilter::OneParent | ParentFilter::AllRows) {
             select.order = vec![owner];
         }
         for term in order_among_siblings(&select, relation, part) {
@@ -97,20 +99,20 @@ impl Children {
 }
 
 /// Adds the condition on the parents. Returns the integer by which a child's parent is found.
-fn choose(select: &mut SelectSql, relation: &RelationInfo, whose: Whose<'_>) -> String {
+fn add_parent_condition(select: &mut SelectSql, relation: &RelationInfo, filter: ParentFilter<'_>) -> String {
     let own: Vec<_> = relation.target_columns.iter().map(|name| select.own(name)).collect();
-    match whose {
-        Whose::OneParent => {
+    match filter {
+        ParentFilter::OneParent => {
             let equal = own
                 .iter()
                 .zip(1..)
                 .map(|(column, number)| format!("{column} = {}", dialect::parameter(number)));
             select.condition = Some(equal.collect::<Vec<_>>().join(" AND "));
         }
-        Whose::Integers => {
+        ParentFilter::IntegerKeys => {
             select.condition = Some(format!("{} IN {}", own[0], dialect::listed(&dialect::parameter(1))));
         }
-        Whose::Keys => {
+        ParentFilter::AnyKeys => {
             let keys = select.fresh_alias(dialect::KEYS);
             let equal = own.iter().enumerate().map(|(number, column)| {
                 format!("{column} = {}", sql::column(Some(&keys), &number.to_string()))
@@ -126,8 +128,8 @@ fn choose(select: &mut SelectSql, relation: &RelationInfo, whose: Whose<'_>) -> 
             select.key_number = Some(number.clone());
             return number;
         }
-        Whose::RowsOf(query) => select.condition = Some(query.has_parent(relation, &own, true)),
-        Whose::Everyone => {}
+        ParentFilter::RowsOf(query) => select.condition = Some(query.has_parent(relation, &own, true)),
+        ParentFilter::AllRows => {}
     }
     own[0].clone()
 }
@@ -137,7 +139,7 @@ fn choose(select: &mut SelectSql, relation: &RelationInfo, whose: Whose<'_>) -> 
 fn number_siblings(
     select: &mut SelectSql,
     relation: &RelationInfo,
-    part: Option<&PartSql>,
+    part: Option<&PartSpec>,
     owner: &str,
 ) -> (String, String) {
     let mut order = order_among_siblings(select, relation, part);
@@ -172,8 +174,8 @@ fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
     name
 }
 
-/// Returns the program's order, then the key.
-fn order_among_siblings(select: &SelectSql, relation: &RelationInfo, part: Option<&PartSql>) -> Vec<String> {
+/// Returns the order among siblings: the program's, then the key.
+fn order_among_siblings(select: &SelectSql, relation: &RelationInfo, part: Option<&PartSpec>) -> Vec<String> {
     let order = part.map_or(&[][..], |part| &part.order);
     let terms = order.iter().map(|term| term.render(select.alias));
     let key = relation.target.key.iter().map(|name| select.own(name));

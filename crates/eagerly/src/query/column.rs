@@ -7,7 +7,7 @@ use crate::model::{AcceptsText, ColumnType, Operand};
 use crate::query::condition::{Condition, Expression};
 use crate::query::sql;
 
-/// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`. A value to compare with is bound and never
+/// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`. Compared values are bound and never
 /// written into the SQL.
 ///
 /// ```
@@ -33,7 +33,7 @@ impl<E, T> Clone for Column<E, T> {
 impl<E, T> Copy for Column<E, T> {}
 
 impl<E, T> Column<E, T> {
-    /// Made by the derive.
+    /// Called by the derive.
     #[doc(hidden)]
     pub const fn new(name: &'static str) -> Self {
         Self { name, types: PhantomData }
@@ -62,28 +62,29 @@ impl<E, T: ColumnType> Column<E, T> {
         }
     }
 
-    /// Returns `column < value`.
+    /// Returns `column < value`. For `None` it matches no row, because SQL's comparison with `NULL` is never
+    /// true.
     pub fn lt(self, value: impl Operand<T>) -> Condition<E> {
         self.compare("<", value.into_value())
     }
 
-    /// Returns `column <= value`.
+    /// Returns `column <= value`. For `None` it matches no row.
     pub fn le(self, value: impl Operand<T>) -> Condition<E> {
         self.compare("<=", value.into_value())
     }
 
-    /// Returns `column > value`.
+    /// Returns `column > value`. For `None` it matches no row.
     pub fn gt(self, value: impl Operand<T>) -> Condition<E> {
         self.compare(">", value.into_value())
     }
 
-    /// Returns `column >= value`.
+    /// Returns `column >= value`. For `None` it matches no row.
     pub fn ge(self, value: impl Operand<T>) -> Condition<E> {
         self.compare(">=", value.into_value())
     }
 
-    /// Returns `column IN (values)`. The values are one bound array, so the text is the same for any number of them. As
-    /// in SQL, a `None` among them matches nothing; use [`is_null`](Self::is_null) for that.
+    /// Returns `column IN (values)`. The values are one bound array, so the text is the same for any number
+    /// of them. As in SQL, a `None` among them matches nothing; use [`is_null`](Self::is_null) for that.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -123,8 +124,8 @@ impl<E, T: ColumnType> Column<E, T> {
 }
 
 impl<E, T: AcceptsText> Column<E, T> {
-    /// Returns `column LIKE pattern`. In the pattern, `%` matches any text and `_` one character. ASCII letters match in
-    /// either case.
+    /// Returns `column LIKE pattern`. In the pattern, `%` matches any text and `_` one character. ASCII
+    /// letters match in either case.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -147,24 +148,24 @@ impl<E, T: AcceptsText> Column<E, T> {
 /// # Ok::<(), Error>(())
 /// ```
 pub struct OrderBy<E> {
-    pub(crate) term: Term,
+    pub(crate) term: OrderTerm,
     entity: PhantomData<fn() -> E>,
 }
 
 /// An order without its entity's type.
 #[derive(Clone, Copy)]
-pub(crate) struct Term {
+pub(crate) struct OrderTerm {
     name: &'static str,
     is_descending: bool,
 }
 
 impl<E> OrderBy<E> {
     fn new(name: &'static str, is_descending: bool) -> Self {
-        Self { term: Term { name, is_descending }, entity: PhantomData }
+        Self { term: OrderTerm { name, is_descending }, entity: PhantomData }
     }
 }
 
-impl Term {
+impl OrderTerm {
     pub(crate) fn render(self, table: Option<&str>) -> String {
         let direction = if self.is_descending { " DESC" } else { "" };
         format!("{}{direction}", sql::column(table, self.name))

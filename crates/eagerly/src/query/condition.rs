@@ -17,7 +17,7 @@ use crate::query::sql::Bindings;
 use crate::trace::RelationInfo;
 
 /// A condition on rows of the entity `E`.
-#[must_use = "a condition does nothing until it is given to `filter`"]
+#[must_use = "a condition does nothing until it is passed to `filter`"]
 pub struct Condition<E> {
     pub(crate) expression: Expression,
     entity: PhantomData<fn() -> E>,
@@ -89,7 +89,7 @@ impl Expression {
         Self::And(all)
     }
 
-    /// Adds a condition to one that may be there.
+    /// Combines it with `before` by `AND`, if there is one.
     pub(crate) fn added_to(self, before: &mut Option<Self>) {
         *before = Some(match before.take() {
             Some(before) => before.and(self),
@@ -116,7 +116,7 @@ impl Expression {
         }
     }
 
-    /// Both tables have names, so that the inner condition tells them apart even if they are one table.
+    /// Returns `EXISTS (…)`. The target's table has an alias, so that a relation can lead to its own table.
     fn render_any(
         relation: &RelationInfo,
         condition: &Self,
@@ -129,7 +129,7 @@ impl Expression {
             "EXISTS (SELECT 1 FROM {} AS {} WHERE {} AND ({}))",
             sql::quote(relation.target.table),
             sql::quote(&alias),
-            matching(relation, &alias, parent, false),
+            match_condition(relation, &alias, parent, false),
             condition.render(Some(&alias), values)
         )
     }
@@ -149,9 +149,14 @@ impl Expression {
 /// Returns the condition that a row of `target` belongs to a row of `parent`:
 /// `"orders"."customer_id" = +"customers"."id"`.
 ///
-/// If both columns hold integers, the parent's column is compared as it is. If not, it is compared as a bound value is,
-/// so that a join finds the rows that a lazy access finds.
-pub(crate) fn matching(relation: &RelationInfo, target: &str, parent: &str, are_integers: bool) -> String {
+/// If both columns hold integers, the parent's column is compared as it is. If not, it is compared as a bound
+/// value is, so that a join finds the rows that a lazy access finds.
+pub(crate) fn match_condition(
+    relation: &RelationInfo,
+    target: &str,
+    parent: &str,
+    are_integers: bool,
+) -> String {
     let pairs = relation.target_columns.iter().zip(relation.parent_columns);
     let equal = |(own, other): (&&str, &&str)| {
         let other = sql::column(Some(parent), other);

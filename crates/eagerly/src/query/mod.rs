@@ -1,4 +1,4 @@
-//! The query floor: the SQL that is sent, and the types that a program describes it with.
+//! The query floor: builds the SQL, and has the types that describe a query.
 //!
 //! Nothing here sends a statement. The text of a statement depends on the form of a query and never on its data.
 //!
@@ -10,7 +10,7 @@
 //! 5. `restate.rs`: repeats a query inside another;
 //! 6. `children.rs`: **the one builder** of the statements that select related rows;
 //! 7. `part.rs`: some of the related rows;
-//! 8. `aggregate.rs`: counts and sums instead of rows;
+//! 8. `aggregate.rs`: numbers that the database computes for each parent;
 //! 9. `relation_ext.rs`: the methods of relations that return parts and aggregates.
 
 pub(crate) mod aggregate;
@@ -24,9 +24,9 @@ pub(crate) mod selection;
 pub(crate) mod sql;
 
 pub(crate) use self::aggregate::Aggregates;
-pub(crate) use self::children::{Children, Whose};
+pub(crate) use self::children::{Children, ParentFilter};
 pub(crate) use self::column::OrderBy;
-pub(crate) use self::condition::{Condition, Expression, matching};
-pub(crate) use self::part::{Part, PartSql};
+pub(crate) use self::condition::{Condition, Expression, match_condition};
+pub(crate) use self::part::{Part, PartSpec};
 pub(crate) use self::selection::Selection;
 pub(crate) use self::sql::{Query, SelectSql, quote};

@@ -1,4 +1,4 @@
-//! Parts: some of the related rows, chosen by a filter, or the first few of each parent.
+//! Parts: some of the related rows, selected by a filter, or limited for each parent.
 //!
 //! ```sql
 //! -- selectin(Customer::ORDERS.filter(Order::STATUS.eq("open")))
@@ -14,13 +14,13 @@
 //! WHERE "place among siblings" <= ?2 ORDER BY "customer_id", "place among siblings"
 //! ```
 //!
-//! A part is never taken for the whole. `customer.orders()?` returns all orders, whatever part is loaded. The part has a
-//! place of its own, `customer.orders.part()`.
+//! A part is never taken for the whole. `customer.orders()?` returns all orders, whatever part is loaded. The
+//! part is stored separately; `customer.orders.part()` returns it.
 
 use std::marker::PhantomData;
 
 use crate::model::Relation;
-use crate::query::column::{OrderBy, Term};
+use crate::query::column::{OrderBy, OrderTerm};
 use crate::query::condition::{Condition, Expression};
 
 /// Some of the related rows. [`RelationExt`](crate::RelationExt) makes parts, and `selectin(…)` loads them.
@@ -33,23 +33,23 @@ use crate::query::condition::{Condition, Expression};
 /// assert_eq!([part[0].id, part[1].id], [33, 16]);
 /// # Ok::<(), Error>(())
 /// ```
-#[must_use = "a part does nothing until it is given to a load path: `selectin(part)`"]
+#[must_use = "a part does nothing until it is passed to a load path: `selectin(part)`"]
 pub struct Part<R> {
-    pub(crate) sql: PartSql,
+    pub(crate) spec: PartSpec,
     relation: PhantomData<fn() -> R>,
 }
 
 /// A part without its relation's type.
 #[derive(Default)]
-pub(crate) struct PartSql {
+pub(crate) struct PartSpec {
     pub(crate) condition: Option<Expression>,
-    pub(crate) order: Vec<Term>,
+    pub(crate) order: Vec<OrderTerm>,
     pub(crate) limit_each: Option<u64>,
 }
 
 impl<R: Relation> Part<R> {
     pub(crate) fn of(_: R) -> Self {
-        Self { sql: PartSql::default(), relation: PhantomData }
+        Self { spec: PartSpec::default(), relation: PhantomData }
     }
 
     /// Keeps only rows that satisfy the condition too.
@@ -63,7 +63,7 @@ impl<R: Relation> Part<R> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn filter(mut self, condition: Condition<R::Target>) -> Self {
-        condition.expression.added_to(&mut self.sql.condition);
+        condition.expression.added_to(&mut self.spec.condition);
         self
     }
 
@@ -78,13 +78,13 @@ impl<R: Relation> Part<R> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn order_by(mut self, order: impl Into<OrderBy<R::Target>>) -> Self {
-        self.sql.order.push(order.into().term);
+        self.spec.order.push(order.into().term);
         self
     }
 
     /// Keeps at most the first `rows` rows of each parent.
     pub fn limit_each(mut self, rows: u64) -> Self {
-        self.sql.limit_each = Some(rows);
+        self.spec.limit_each = Some(rows);
         self
     }
 }

@@ -8,7 +8,7 @@ use crate::query::part::Part;
 
 /// The methods of every [`Relation`]. Import it to call them on `Customer::ORDERS`.
 pub trait RelationExt: Relation {
-    /// Returns the related rows that satisfy the condition.
+    /// Describes the part with the related rows that satisfy the condition.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -22,7 +22,8 @@ pub trait RelationExt: Relation {
         Part::of(self).filter(condition)
     }
 
-    /// Returns the first `rows` related rows of each parent, in the order of `order_by`, else by key.
+    /// Describes the part with the first `rows` related rows of each parent, in the order of `order_by`, else
+    /// by key.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -35,7 +36,7 @@ pub trait RelationExt: Relation {
         Part::of(self).limit_each(rows)
     }
 
-    /// Returns the related rows in another order, to be limited or filtered.
+    /// Describes the part with the related rows in another order, to be limited or filtered.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -49,8 +50,8 @@ pub trait RelationExt: Relation {
         Part::of(self).order_by(order)
     }
 
-    /// Returns the condition that a parent has a related row that satisfies `condition`. It selects parents. It does not
-    /// change which of their related rows are loaded.
+    /// Returns the condition that a parent has a related row that satisfies `condition`. It selects parents.
+    /// It does not change which of their related rows are loaded.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -62,7 +63,7 @@ pub trait RelationExt: Relation {
         Condition::new(Expression::Any(Self::INFO, Box::new(condition.expression)))
     }
 
-    /// Returns the number of related rows of each parent.
+    /// Returns the aggregate that counts the related rows of each parent.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -74,12 +75,12 @@ pub trait RelationExt: Relation {
         Over::relation::<Self>().count()
     }
 
-    /// Returns the sum of a column, or of a product of two, over the related rows of each parent.
+    /// Returns the aggregate that sums a column, or a product of two, over the related rows of each parent.
     fn sum(self, of: impl Into<Summand<Self::Target>>) -> Aggregate<Self::Parent, i64> {
         Over::relation::<Self>().sum(of)
     }
 
-    /// Returns the smallest value of a column among the related rows of each parent.
+    /// Returns the aggregate for a column's smallest value among the related rows of each parent.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -92,7 +93,7 @@ pub trait RelationExt: Relation {
         Over::relation::<Self>().min(column)
     }
 
-    /// Returns the largest value of a column among the related rows of each parent.
+    /// Returns the aggregate for a column's largest value among the related rows of each parent.
     fn max<C: ColumnType>(self, column: Column<Self::Target, C>) -> Aggregate<Self::Parent, Option<C>> {
         Over::relation::<Self>().max(column)
     }

@@ -1,4 +1,4 @@
-//! Repeats a query inside another.
+//! Repeats a query inside another. In the code, a query that is repeated is called *restated*.
 //!
 //! ```sql
 //! … WHERE "customer_id" IN (SELECT "id" FROM "customers" WHERE "last_name" = ?1)

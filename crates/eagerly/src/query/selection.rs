@@ -1,7 +1,7 @@
 //! Selections: which rows of a table, in which order, and how many.
 
 use crate::database::dialect;
-use crate::query::column::Term;
+use crate::query::column::OrderTerm;
 use crate::query::condition::Expression;
 use crate::query::sql;
 use crate::query::sql::{Bindings, Query, SelectSql};
@@ -11,7 +11,7 @@ use crate::trace::EntityInfo;
 pub(crate) struct Selection {
     entity: &'static EntityInfo,
     pub(crate) condition: Option<Expression>,
-    pub(crate) order: Vec<Term>,
+    pub(crate) order: Vec<OrderTerm>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: Option<u64>,
 }
@@ -26,29 +26,30 @@ impl Selection {
         self.limit.is_some() || self.offset.is_some()
     }
 
-    /// Returns whether the same rows are selected if the query is repeated. Without a key, the order of equal rows is
-    /// open, so a limit may cut off others.
+    /// Returns whether the same rows are selected if the query is repeated. Without a key, equal rows have no
+    /// fixed order, so a limit may keep other rows.
     pub(crate) fn is_repeatable(&self) -> bool {
         !self.is_limited() || (self.entity.has_integer_key && !self.entity.key.is_empty())
     }
 
-    /// Returns the query for the rows. If `is_joined`, other tables can be joined to it. If these may repeat the rows,
-    /// the rows are selected in a sub-select, so that LIMIT counts them and not the rows of the join.
+    /// Returns the query for the rows. If `is_joined`, other tables can be joined to it. If these may repeat
+    /// the rows, the rows are selected in a sub-select, so that LIMIT counts them and not the rows of the
+    /// join.
     pub(crate) fn query(&self, is_joined: bool, may_repeat_rows: bool) -> Query {
         let mut values = Bindings::default();
         let select = if self.is_limited() && may_repeat_rows {
-            let inner = self.fill(SelectSql::of(self.entity, false), &mut values);
+            let inner = self.complete_select(SelectSql::of(self.entity, false), &mut values);
             let mut outer = SelectSql::of(self.entity, true);
             outer.from = format!("({}) AS {}", inner.text(), sql::quote(self.entity.table));
             self.sort(&mut outer);
             outer
         } else {
-            self.fill(SelectSql::of(self.entity, is_joined), &mut values)
+            self.complete_select(SelectSql::of(self.entity, is_joined), &mut values)
         };
         Query { select, values: values.0 }
     }
 
-    fn fill(&self, mut select: SelectSql, values: &mut Bindings) -> SelectSql {
+    fn complete_select(&self, mut select: SelectSql, values: &mut Bindings) -> SelectSql {
         let table = select.alias;
         let condition = self.condition.as_ref();
         select.condition = condition.map(|condition| condition.render(table, values));
@@ -59,8 +60,8 @@ impl Selection {
         select
     }
 
-    /// Sorts by the program's order, then by the key. So the same query returns the same rows in the same order, however
-    /// they are loaded, and pages by LIMIT and OFFSET do not overlap.
+    /// Sorts by the program's order, then by the key. So the same query returns the same rows in the same
+    /// order with every strategy, and pages by LIMIT and OFFSET do not overlap.
     fn sort(&self, select: &mut SelectSql) {
         let table = select.alias;
         select.order = self.order.iter().map(|term| term.render(table)).collect();

@@ -12,7 +12,7 @@ pub(crate) fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 
-/// Returns a quoted column, behind the name of its table if there are several tables.
+/// Returns a quoted column, with the table's name before it, if given.
 pub(crate) fn column(table: Option<&str>, column: &str) -> String {
     match table {
         Some(table) => format!("{}.{}", quote(table), quote(column)),
@@ -39,7 +39,7 @@ impl Bindings {
         dialect::parameter(self.0.len())
     }
 
-    /// Binds a number of rows. SQLite cannot count more than `i64::MAX`, which is all of them.
+    /// Binds a number of rows. A count above `i64::MAX` is bound as `i64::MAX`.
     pub(crate) fn bind_rows(&mut self, rows: u64) -> String {
         self.bind(Value::Integer(i64::try_from(rows).unwrap_or(i64::MAX)))
     }
@@ -64,8 +64,8 @@ pub struct SelectSql {
 }
 
 impl SelectSql {
-    /// Returns `SELECT columns FROM table` for an entity. If `is_named`, the table's name is before each column, so that
-    /// other tables can be joined.
+    /// Returns `SELECT columns FROM table` for an entity. If `is_named`, the table's name is before each
+    /// column, so that other tables can be joined.
     pub(crate) fn of(entity: &'static EntityInfo, is_named: bool) -> Self {
         let alias = is_named.then_some(entity.table);
         Self {
@@ -106,7 +106,7 @@ impl SelectSql {
     }
 
     /// Requires `condition` too.
-    pub(crate) fn also(&mut self, condition: String) {
+    pub(crate) fn and_where(&mut self, condition: String) {
         self.condition = Some(match self.condition.take() {
             Some(before) => format!("{before} AND ({condition})"),
             None => condition,
@@ -120,9 +120,10 @@ impl SelectSql {
         }
     }
 
-    /// Sorts by the key of an entity next, whose columns have the name `table` before them.
+    /// Sorts next by the entity's key. `table` is put before its columns.
     ///
-    /// If `keeps_rows_together`, rows with one key follow each other, even if a collation takes two keys for equal.
+    /// If `keeps_rows_together`, rows with one key follow each other, even if a collation treats two keys as
+    /// equal.
     pub(crate) fn then_by_key(
         &mut self,
         table: Option<&str>,

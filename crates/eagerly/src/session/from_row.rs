@@ -1,7 +1,7 @@
-//! Raw SQL, into structs.
+//! Runs raw SQL, and reads rows into structs.
 //!
-//! Rows that are only counted or added up should not be loaded as objects. `#[derive(FromRow)]` reads each column of a
-//! result into the field of the same name. The columns are found once for the whole result.
+//! Rows that are only counted or added up should not be loaded as objects. `#[derive(FromRow)]` reads each
+//! column of a result into the field of the same name. The columns are found once for the whole result.
 
 use crate::call_site::CallSite;
 use crate::database::{Row, Value};
@@ -33,7 +33,7 @@ pub trait FromRow: Sized {
     /// The columns, in the order of the fields.
     const COLUMNS: &'static [&'static str];
 
-    /// Reads a row. The cell of the field number `n` is at `places[n]`.
+    /// Reads a row. Field `n` is at `places[n]`.
     ///
     /// # Errors
     /// [`Error::Decode`] if a cell does not fit its field.
@@ -68,8 +68,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Statement`] if the database fails, [`Error::NoSuchColumn`] if the result lacks a column of the struct,
-    /// [`Error::Decode`] if a row does not fit it.
+    /// [`Error::Statement`] if the database fails, [`Error::NoSuchColumn`] if a row is returned and the
+    /// result lacks a column of the struct, [`Error::Decode`] if a row does not fit it.
     #[track_caller]
     pub fn query<T: FromRow>(&self, sql: &str, values: impl AsRef<[Value<'static>]>) -> Result<Vec<T>> {
         let cause = Cause::explicit("query", CallSite::caller());
@@ -77,7 +77,8 @@ impl Session {
         let mut rows = Vec::new();
         self.gate.query(sql, values.as_ref(), cause, &mut |row| {
             if rows.is_empty() {
-                // Not before the first row: only then does a prepared statement follow a change of the schema.
+                // Columns are read at the first row, because SQLite re-prepares a statement after a schema
+                // change only then.
                 places = find_places(T::NAME, T::COLUMNS, &row.column_names(), sql)?;
             }
             rows.push(T::from_row(row, &places)?);

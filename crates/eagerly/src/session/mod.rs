@@ -7,7 +7,7 @@
 //! 4. `write.rs`: inserts, updates and deletes;
 //! 5. `watch.rs`: attaches the tools that watch;
 //! 6. `from_row.rs`: reads raw SQL into structs;
-//! 7. `plan.rs`: says what a query would send;
+//! 7. `plan.rs`: describes what a query would send;
 //! 8. `views.rs`: skip at first; it makes a forgotten load path a compile error.
 
 pub(crate) mod from_row;

@@ -1,8 +1,8 @@
 //! The session: a connection to one database, and everything loaded through it.
 //!
-//! Entities point to their session, so that a relation can be loaded when it is accessed. After the session is closed,
-//! what is loaded stays readable. An access to anything else is an error that names the relation, the line of the access,
-//! and the line where the fix belongs.
+//! Entities point to the session's gate, so that a relation can be loaded when it is accessed. After the
+//! session is closed, what is loaded stays readable. An access to anything else is an error that names the
+//! relation, the line of the access, and the line where the fix belongs.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -47,7 +47,7 @@ impl Session {
     /// # Errors
     /// [`Error::Open`] if the file cannot be opened, or is not a database.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        Self::over(Connection::open(path.as_ref()), path.as_ref())
+        Self::new(Connection::open(path.as_ref()), path.as_ref())
     }
 
     /// Opens a new, empty database in memory. It exists as long as the session.
@@ -63,18 +63,17 @@ impl Session {
     /// # Errors
     /// [`Error::Open`] if there is not enough memory.
     pub fn in_memory() -> Result<Self> {
-        Self::over(Connection::in_memory(), Path::new(":memory:"))
+        Self::new(Connection::in_memory(), Path::new(":memory:"))
     }
 
-    fn over(connection: Result<Connection, DatabaseError>, path: &Path) -> Result<Self> {
+    fn new(connection: Result<Connection, DatabaseError>, path: &Path) -> Result<Self> {
         let connection = connection.map_err(|error| Error::Open { path: path.to_owned(), error })?;
         Ok(Self { gate: Gate::new(connection), echo: RefCell::new(None) })
     }
 
-    /// Runs `work` as a whole. If it returns an error or panics, everything that it changed is undone.
+    /// Runs `work` in a transaction. If it returns an error or panics, everything that it changed is undone.
     ///
-    /// Inside another transaction it is a savepoint: what it changed is undone alone, and kept only if the outer
-    /// transaction is.
+    /// Inside another transaction it is a savepoint. Its changes are kept only if the outer one commits.
     ///
     /// ```
     /// # use eagerly::*; let session = shop::small()?;
@@ -88,8 +87,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// The error that `work` returns, or [`Error::Statement`] if the transaction cannot begin or be committed. Wrap an
-    /// error of your own in [`Error::other`].
+    /// The error that `work` returns, or [`Error::Statement`] if the transaction cannot begin or be
+    /// committed. Wrap an error of your own in [`Error::other`].
     #[track_caller]
     pub fn transaction<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
         let transaction = self.gate.transaction(CallSite::caller())?;
@@ -98,7 +97,10 @@ impl Session {
         Ok(done)
     }
 
-    /// Runs `reads` so that everything it reads is of one state of the database, lazy accesses included.
+    /// Runs `reads` in one read transaction, unless a transaction is open. All reads in `reads`, lazy
+    /// accesses included, see one state.
+    ///
+    /// Others can read. Without WAL, another connection's commit waits until the snapshot ends.
     ///
     /// On a file it is also faster: outside of a transaction, each statement takes and releases file locks. It is for
     /// reading: what `reads` writes all the same is kept, even if `reads` returns an error.
@@ -127,9 +129,9 @@ impl Session {
 
     /// Sets the strategy of relations for which neither a load path nor the entity chooses one.
     ///
-    /// [`Strategy::Batch`] turns a page that loads lazily into one that sends a statement for each relation, without a
-    /// change to the page. [`Strategy::Raise`] shows whether a page loads lazily at all. An eager strategy follows
-    /// relations until one leads back to an entity that it came through.
+    /// [`Strategy::Batch`] turns a page that loads lazily into one that sends a statement for each relation,
+    /// without a change to the page. [`Strategy::Raise`] shows whether a page loads lazily at all. An eager
+    /// strategy follows relations until one leads back to an entity that it came through.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -154,7 +156,7 @@ impl Session {
     ///     std::thread::scope(|scope| drop(scope.spawn(|| interrupter.interrupt())));
     ///     Ok(())
     /// });
-    /// assert_eq!(walk.unwrap_err().database().map(|said| said.kind), Some(Failure::Interrupted));
+    /// assert_eq!(walk.unwrap_err().database().map(|error| error.kind), Some(Failure::Interrupted));
     /// # Ok::<(), Error>(())
     /// ```
     ///
@@ -165,8 +167,8 @@ impl Session {
         handle.ok_or_else(|| closed("making an interrupter"))
     }
 
-    /// Closes the database. What is loaded stays readable. Accessing anything else is then [`Error::Detached`]. To drop
-    /// the session does the same, but reports no errors.
+    /// Closes the database. What is loaded stays readable. Accessing anything else is then
+    /// [`Error::Detached`]. Dropping the session does the same and ignores errors.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -183,7 +185,7 @@ impl Session {
         if self.gate.is_in_transaction() {
             return Err(Error::CannotClose {
                 reason: "a transaction is open".to_owned(),
-                advice: "COMMIT it first, or what it changed is undone",
+                advice: "the transaction was undone; next time, COMMIT before closing",
             });
         }
         match self.gate.take_connection()? {
@@ -203,7 +205,8 @@ pub(crate) fn closed(doing: &str) -> Error {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Only a statement that runs in an observer can keep this from closing. Then the database closes after it.
+        // A running statement prevents this. Then the gate keeps the connection until the last entity is
+        // dropped.
         drop(self.gate.take_connection());
     }
 }

@@ -1,4 +1,4 @@
-//! Planning: says what a query would send.
+//! Planning: describes what a query would send.
 
 use crate::call_site::CallSite;
 use crate::database::Connection;
@@ -9,7 +9,8 @@ use crate::session::open::{Session, closed};
 use crate::session::select::Select;
 
 impl<E: Entity> Select<E> {
-    /// Returns what this query will send, and SQLite's plan for each statement. Nothing is run or counted.
+    /// Returns what this query will send, and SQLite's plan for each statement. No row is read and nothing is
+    /// counted.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -21,8 +22,8 @@ impl<E: Entity> Select<E> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Statement`] if SQLite rejects a statement, for example because a table is missing; [`Error::Closed`] if
-    /// the session is closed.
+    /// [`Error::Statement`] if SQLite rejects a statement, for example because a table is missing;
+    /// [`Error::Closed`] if the session is closed.
     #[track_caller]
     pub fn plan(self, session: &Session) -> Result<Plan> {
         let select = self.with_defaults(&session.gate);

@@ -13,8 +13,8 @@ use crate::trace::Cause;
 impl Session {
     /// Returns all rows that a query selects, with everything that it loads with them.
     ///
-    /// If eager loading takes several statements, they read one state of the database. They run in a read transaction of
-    /// their own, unless one is open.
+    /// If eager loading takes several statements, they run in one read transaction, unless a transaction is
+    /// open. So they read one state of the database.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -58,7 +58,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is none, [`Error::NotUnique`] if there are several, and as for [`all`](Self::all).
+    /// [`Error::NotFound`] if there is none, [`Error::NotUnique`] if there are several, and as for
+    /// [`all`](Self::all).
     #[track_caller]
     pub fn one<E: Entity>(&self, query: Select<E>) -> Result<E> {
         let at = CallSite::caller();
@@ -95,7 +96,7 @@ impl Session {
         let key = key.bind();
         let row = self.select("get", at, with_key::<E>(&key))?.into_iter().next();
         row.ok_or_else(|| Error::NotFound {
-            doing: format!("getting a {} at {at}", E::INFO.name),
+            doing: format!("getting `{}` at {at}", E::INFO.name),
             table: E::INFO.table,
             sought: format!("has the key {key}"),
             advice: "check the key; if there may be no such row, use `session.first(…)` with a filter",
@@ -112,7 +113,7 @@ impl Session {
         self.send(Cause::explicit(call, at), at, &query, query.query(), None)
     }
 
-    /// Sends `statement`, which is the query's with or without more joined to it, and loads what the query loads.
+    /// Sends `statement` and loads the query's relations.
     fn send<'q, E: Entity>(
         &self,
         cause: Cause<'_>,
@@ -162,8 +163,8 @@ impl Session {
 
     /// Reads the rows that a query selects, `size` at a time, so that a result of any size takes bounded memory.
     ///
-    /// It sends one statement for the rows, and for each chunk those of the relations that are loaded with them. All of
-    /// it reads one state of the database.
+    /// It sends one statement for the rows, and for each chunk, the statements of its relations. All of it
+    /// reads one state of the database. A `size` of 0 counts as 1.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -225,7 +226,7 @@ impl Session {
         self.number("count", CallSite::caller(), &count.select.text(), &count.values)
     }
 
-    /// Returns whether a query selects any row.
+    /// Returns whether a query selects at least one row.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;

@@ -1,6 +1,6 @@
 //! Queries for entities.
 //!
-//! `Customer::select()` is a description. Nothing is sent until it is given to a session.
+//! `Customer::select()` only describes a query. Nothing is sent until it is passed to a session.
 //!
 //! ```text
 //! Customer::select()                                 SELECT "id", … FROM "customers"
@@ -23,7 +23,7 @@ use crate::query::{Condition, OrderBy, Query, Selection};
 /// assert_eq!(session.all(query)?.len(), 3);
 /// # Ok::<(), Error>(())
 /// ```
-#[must_use = "a query does nothing until it is given to a session: `session.all(query)`"]
+#[must_use = "a query does nothing until it is passed to a session: `session.all(query)`"]
 pub struct Select<E: Entity> {
     pub(crate) selection: Selection,
     pub(crate) loads: LoadTree<E>,
@@ -62,7 +62,7 @@ impl<E: Entity> Select<E> {
         self
     }
 
-    /// Keeps at most the first `rows` rows. Related rows do not count: each row comes with all of its own.
+    /// Keeps at most the first `rows` rows. Related rows are not counted: each row comes with all of its own.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -89,9 +89,9 @@ impl<E: Entity> Select<E> {
         self
     }
 
-    /// Loads a relation with the rows, and relations of the related rows with those: see [`selectin`](crate::selectin)
-    /// and [`joined`](crate::joined). Several paths may share their beginning. If they have different strategies there,
-    /// the last call wins.
+    /// Loads a relation with the rows, and relations of the related rows with those: see
+    /// [`selectin`](crate::selectin) and [`joined`](crate::joined). Several paths may share their beginning.
+    /// If they have different strategies in the shared part, the last call wins.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;

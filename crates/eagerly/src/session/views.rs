@@ -1,14 +1,16 @@
-//! Skip at first. Views: rows with the *type* of what was loaded with them, so that a forgotten load path does not compile.
+//! Skip at first. Views: rows with the *type* of what was loaded with them, so that a forgotten load path
+//! does not compile.
 //!
-//! An accessor such as `customer.orders()?` may send a statement, which its `?` shows. A page that needs certain relations
-//! can give the load path to [`Session::load`] as an argument of its own. The type of the path comes back with the rows:
+//! An accessor such as `customer.orders()?` may send a statement, which its `?` shows. A page that needs
+//! certain relations can give the load path to [`Session::load`] as an argument of its own. The type of the
+//! path comes back with the rows:
 //!
 //! ```
 //! # use {eagerly::*, shop::*}; let session = shop::small()?;
 //! let customers = session.load(Customer::select(), selectin(Customer::ORDERS).selectin(Order::ITEMS))?;
 //! for customer in &customers {
 //!     let mut total = 0;
-//!     for order in customer.get(Customer::ORDERS) {        // no `?` and no statement: the type says that it is loaded
+//!     for order in customer.get(Customer::ORDERS) { // no `?`, no statement: the type says that it is loaded
 //!         for item in order.get(Order::ITEMS) {
 //!             total += item.quantity * item.unit_price;
 //!         }
@@ -18,16 +20,18 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! Without `.selectin(Order::ITEMS)`, `order.get(Order::ITEMS)` does not compile: `` `Items` is not loaded by this query ``.
-//! The path has the type `Path<Orders, Path<Items, End<OrderItem>>>`, and a view is a reference to a row and that type.
-//! `get(Customer::ORDERS)` requires that the path [`Loads`] `Orders`, and returns views with what comes below,
-//! `Path<Items, End<OrderItem>>`. A view is as large as a reference, and the types are gone after compilation.
+//! Without `.selectin(Order::ITEMS)`, `order.get(Order::ITEMS)` does not compile: `` `Items` is not loaded by
+//! this query ``. The path has the type `Path<Orders, Path<Items, End<OrderItem>>>`, and a view is a
+//! reference to a row and that type. `get(Customer::ORDERS)` requires that the path [`Loads`] `Orders`, and
+//! returns views whose type is the rest of the path, `Path<Items, End<OrderItem>>`. A view is as large as a
+//! reference, and the types exist only at compile time.
 //!
-//! Only relations that are loaded when the query returns count: by `immediate`, `selectin`, `subquery` or `joined`. The
-//! other strategies wait for an access ([`Deferred`](crate::path::Deferred)), and `get` does not compile for them.
+//! Only relations that are loaded when the query returns count: by `immediate`, `selectin`, `subquery` or
+//! `joined`. The other strategies wait for an access ([`Deferred`](crate::path::Deferred)), and `get` does
+//! not compile for them.
 //!
-//! Several relations side by side are a tuple. [`Path::with`](crate::path::Path::with) takes one below a step:
-//! `selectin(Customer::ORDERS).with((selectin(Order::ITEMS), joined(Order::CUSTOMER)))`.
+//! Several relations side by side are a tuple. [`Path::with`](crate::path::Path::with) takes a tuple below a
+//! step: `selectin(Customer::ORDERS).with((selectin(Order::ITEMS), joined(Order::CUSTOMER)))`.
 //!
 //! A function states what must be loaded, and cannot be called with less:
 //!
@@ -38,8 +42,9 @@
 //! }
 //! ```
 //!
-//! `At` is the place in a tuple at which the relation was found. The compiler finds it; it can be left out if the path is
-//! no tuple. A deeper requirement is `impl Loads<customer::Orders, Below: Loads<order::Items>>`.
+//! `At` is the place in a tuple at which the relation was found. The compiler finds it; it can be left out if
+//! the path is not a tuple. A deeper requirement is
+//! `impl Loads<customer::Orders, Below: Loads<order::Items>>`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -75,8 +80,8 @@ pub trait Loads<S, At = Here> {
     type Below;
 }
 
-/// Never implemented, so no relation is `NotLoaded`. It improves the compiler's error: without it, the error says that there
-/// is no method `get`; with it, the error names what is not loaded.
+/// Never implemented, so no relation is `NotLoaded`. It improves the compiler's error: without it, the error
+/// says that there is no method `get`; with it, the error names what is not loaded.
 pub trait NotLoaded {}
 
 /// The place of a relation that no path loads.
@@ -90,7 +95,7 @@ impl<S: NotLoaded, P> Loads<S, Nowhere> for P {
 /// The place of a relation that a path loads with its first step.
 pub struct Here;
 
-/// The place of a relation that a tuple of paths loads, by the path number `N`, at its place `At`.
+/// The place of a relation in path `N` of a tuple; `At` is the position inside that path.
 pub struct In<const N: usize, At>(PhantomData<At>);
 
 impl<S, Below> Loads<S> for Path<S, Below> {
@@ -131,9 +136,9 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// As for [`all`](Self::all); [`Error::Dangling`](crate::Error::Dangling) if a row must have a related row and lacks
-    /// it; [`Error::NotUpFront`](crate::Error::NotUpFront) if the query also makes a relation of the path wait for an
-    /// access.
+    /// As for [`all`](Self::all); [`Error::Dangling`](crate::Error::Dangling) if a row must have a related
+    /// row and lacks it; [`Error::NotUpFront`](crate::Error::NotUpFront) if the query also makes a relation
+    /// of the path wait for an access.
     #[track_caller]
     pub fn load<E: Entity, P: LoadPath<E>>(&self, query: Select<E>, path: P) -> Result<Loaded<E, P>> {
         let at = CallSite::caller();
@@ -175,7 +180,8 @@ impl<E, P> Loaded<E, P> {
     }
 }
 
-/// A row, and in `P` what was loaded for it. It dereferences to the row, so its fields are there: `customer.first_name`.
+/// A row, and in `P` what was loaded for it. It dereferences to the row, so its fields are there:
+/// `customer.first_name`.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -248,7 +254,7 @@ impl<'v, E: Entity, P> View<'v, E, P> {
     }
 }
 
-/// Returns rows that are loaded. `LoadPath::check` has seen them when the query returned.
+/// Returns rows that are loaded. `LoadPath::check` verified them when the query returned.
 #[inline]
 fn checked<T>(rows: Option<&[T]>) -> &[T] {
     debug_assert!(rows.is_some(), "a view of rows that are not loaded");
@@ -303,7 +309,7 @@ pub trait Viewed: Relation {
     type View<'v, Below>: FromRows<'v, Self::Target>;
 }
 
-/// How related rows are shown in a view: as many, as one, or as an option of one.
+/// How a view shows related rows: as a list, one row, or an option.
 pub trait FromRows<'v, T> {
     #[doc(hidden)]
     fn from_rows(rows: &'v [T]) -> Self;
@@ -324,7 +330,7 @@ impl<'v, T, Below> FromRows<'v, T> for Option<View<'v, T, Below>> {
 }
 
 impl<'v, T, Below> FromRows<'v, T> for View<'v, T, Below> {
-    /// `LoadPath::check` has seen that there is one.
+    /// `LoadPath::check` verified that there is one.
     #[inline]
     fn from_rows(rows: &'v [T]) -> Self {
         View::of(&rows[0])

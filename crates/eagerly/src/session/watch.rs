@@ -8,8 +8,8 @@ use crate::trace::{Network, Observation, Observer};
 use crate::watch::{Echo, Tally};
 
 impl Session {
-    /// Prints every statement on standard error from now on, or stops. From the 21st of a shape on, statements are only
-    /// counted (see [`Echo`]).
+    /// Prints every statement on standard error from now on; `false` stops it. From the 21st of a shape on,
+    /// statements are only counted (see [`Echo`]).
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -45,7 +45,7 @@ impl Session {
         self.gate.observers.attach(observer, self.statements())
     }
 
-    /// Counts statements from now on.
+    /// Returns a tally that counts from now on.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -86,8 +86,8 @@ impl Session {
         self.gate.network.set(network);
     }
 
-    /// Makes SQLite itself call `witness` with the text of each statement that it starts. This count does not depend on
-    /// this crate, so it can check this crate's own. A second call replaces the witness.
+    /// Makes SQLite itself call `witness` with the text of each statement that it starts. This count is
+    /// independent of this crate and can verify it. A second call replaces the witness.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;

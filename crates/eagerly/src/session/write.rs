@@ -28,7 +28,7 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Statement`] if the schema refuses the row.
+    /// [`Error::Statement`] if the schema refuses the row, [`Error::NotFound`] if a trigger ignores it.
     #[track_caller]
     pub fn insert<E: Keyed>(&self, entity: &E) -> Result<E::Key> {
         let cause = Cause::explicit("insert", CallSite::caller());
@@ -40,7 +40,7 @@ impl Session {
             Ok(())
         })?;
         key.ok_or_else(|| Error::NotFound {
-            doing: format!("inserting a {}", E::INFO.name),
+            doing: format!("inserting `{}`", E::INFO.name),
             table: E::INFO.table,
             sought: "was inserted".to_owned(),
             advice: "look for a trigger that ignores the row",
@@ -49,8 +49,8 @@ impl Session {
 
     /// Inserts many rows in one transaction, by one prepared statement. Returns the number of rows.
     ///
-    /// If one row is refused, none is inserted. The rows come from an iterator, so they need not be in memory together.
-    /// For an integer key of 0, the database chooses one.
+    /// If one row is refused, none is inserted. The rows come from an iterator, so they need not be in memory
+    /// together. For an integer key of 0, the database chooses one.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -105,7 +105,7 @@ impl Session {
         values.extend(key.values().iter().cloned());
         let sql = format!("UPDATE {} SET {} WHERE {condition}", quote(E::INFO.table), assignments.join(", "));
         let changed = self.gate.execute(&sql, &values, Cause::explicit("update", at))?;
-        found(changed, "updating", entity, at)
+        require_changed(changed, "updating", entity, at)
     }
 
     /// Deletes an entity's row.
@@ -126,11 +126,11 @@ impl Session {
         let condition = key_condition(E::INFO, 1);
         let sql = format!("DELETE FROM {} WHERE {condition}", quote(E::INFO.table));
         let changed = self.gate.execute(&sql, entity.key().values(), Cause::explicit("delete", at))?;
-        found(changed, "deleting", entity, at)
+        require_changed(changed, "deleting", entity, at)
     }
 }
 
-/// Returns the values of a row to insert. A key that the database is to choose is null.
+/// Returns the values of a row to insert. A key that the database will choose is null.
 fn inserted_values<E: Entity>(entity: &E) -> Vec<Value<'_>> {
     let mut values = entity.values();
     if let [key] = E::INFO.key {
@@ -156,12 +156,12 @@ fn key_condition(entity: &EntityInfo, first: usize) -> String {
     conditions.join(" AND ")
 }
 
-fn found<E: Keyed>(changed: u64, doing: &str, entity: &E, at: CallSite) -> Result<()> {
+fn require_changed<E: Keyed>(changed: u64, doing: &str, entity: &E, at: CallSite) -> Result<()> {
     if changed > 0 {
         return Ok(());
     }
     Err(Error::NotFound {
-        doing: format!("{doing} a {} at {at}", E::INFO.name),
+        doing: format!("{doing} `{}` at {at}", E::INFO.name),
         table: E::INFO.table,
         sought: format!("has the key {}", entity.key()),
         advice: "load it again: another program may have deleted it",

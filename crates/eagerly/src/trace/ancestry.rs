@@ -1,7 +1,7 @@
 //! Skip at first. The ancestry of a cohort: the cohorts and relations that lead to it.
 //!
-//! By it, an error names the load path to write at the origin, and the detector recognises cohorts that were reached
-//! through the same relations.
+//! Errors use it to name the load path to write at the origin. The detector uses it to group cohorts that
+//! were reached through the same relations.
 
 use std::any::TypeId;
 use std::cell::OnceCell;
@@ -18,12 +18,12 @@ impl Cohort {
         std::iter::successors(Some(self), |cohort| cohort.parents())
     }
 
-    /// Returns the load path that loads `relation` too, to be written at the origin:
-    /// `selectin(Customer::ORDERS).selectin(Order::ITEMS)`. Relations that are loaded eagerly on the way keep their
-    /// strategy.
+    /// Returns the load path to write at the origin so that `relation` is loaded too:
+    /// `selectin(Customer::ORDERS).selectin(Order::ITEMS)`. Steps by `lazy` and `immediate` become
+    /// `selectin`. Other steps keep their strategy.
     pub fn load_path(&self, relation: &RelationInfo) -> String {
         let last = format!("selectin({})", relation.constant());
-        // Rows that were loaded one by one are loaded together instead, or the rest of the path saves little.
+        // Otherwise these steps would still send a statement for each row.
         let together = |strategy| match strategy {
             Strategy::Lazy | Strategy::Immediate => Strategy::Selectin,
             other => other,
@@ -51,8 +51,8 @@ impl Cohort {
         steps.join(".")
     }
 
-    /// Returns a number for the relations that lead from the root to here. Cohorts that were reached through the same
-    /// relations have the same number.
+    /// Returns a hash of the relations that lead from the root to here. Cohorts that were reached through the
+    /// same relations have the same hash.
     pub fn lineage(&self) -> u64 {
         self.inherited(
             0,
@@ -83,8 +83,8 @@ impl Cohort {
         )
     }
 
-    /// Returns a fact that each cohort derives from the same fact about its parents. Each cohort on the way keeps it, so
-    /// that a long chain is not followed again from each of its links.
+    /// Computes a value from each cohort and its parents' value, and caches it in every cohort on the way. So
+    /// a long chain is not followed again from each of its links.
     fn inherited<T: Clone>(
         &self,
         mut fact: T,

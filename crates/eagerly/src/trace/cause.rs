@@ -26,7 +26,7 @@ use crate::trace::strategy::Strategy;
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub enum Cause<'a> {
-    /// The program asked for it: `session.all(…)`, an insert, raw SQL.
+    /// The program called a method that sends it: `session.all(…)`, an insert, raw SQL.
     Explicit {
         /// The method: `all`, `insert`, ….
         call: &'static str,
@@ -41,12 +41,12 @@ pub enum Cause<'a> {
         strategy: Strategy,
         /// Where the relation was accessed.
         at: CallSite,
-        /// The rows among which the parent was loaded.
+        /// The cohort of the parent.
         parents: &'a Cohort,
-        /// The position of the parent among them, counted from 0.
+        /// The position of the parent in its cohort, counted from 0.
         position: u32,
     },
-    /// A load path asked for a relation of all parents.
+    /// A load path or a default loads a relation eagerly.
     Eager {
         /// The relation.
         relation: &'static RelationInfo,
@@ -57,9 +57,9 @@ pub enum Cause<'a> {
         /// Whether only a part of the relation is loaded: filtered, or the first few rows of each parent.
         is_part: bool,
     },
-    /// Transaction control: `BEGIN`, `COMMIT`, `SAVEPOINT` and the like.
+    /// Transaction control, such as `BEGIN`, `COMMIT` and `SAVEPOINT`.
     Control {
-        /// Where the transaction was asked for.
+        /// Where the transaction or snapshot began.
         at: CallSite,
     },
 }
@@ -79,8 +79,8 @@ impl Cause<'_> {
         }
     }
 
-    /// Returns the place in the program that caused the statement. For an eager load it is the place where the parents
-    /// were queried.
+    /// Returns the place in the program that caused the statement. For an eager load it is the place where
+    /// the parents were queried.
     pub fn at(&self) -> CallSite {
         match self {
             Self::Explicit { at, .. } | Self::Access { at, .. } | Self::Control { at } => *at,
@@ -116,14 +116,14 @@ impl Cause<'_> {
     }
 }
 
-/// Writes `lazy Customer.orders at src/page.rs:14`.
+/// Writes what its [`Place`] writes.
 impl fmt::Display for Cause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.place().fmt(f)
     }
 }
 
-/// A place in the program, and what it calls there: the part of a [`Cause`] that can be kept.
+/// The call and line that caused a statement: the part of a [`Cause`] that can be kept.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -166,7 +166,8 @@ impl Place {
     }
 }
 
-/// Writes `lazy Customer.orders at src/page.rs:14`.
+/// Writes `lazy Customer.orders at src/page.rs:14`, or for an eager load
+/// `selectin Customer.orders for src/page.rs:12`.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.call)?;
@@ -195,12 +196,12 @@ impl fmt::Display for Place {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// The program asked for it.
+    /// The program called a method that sends it.
     Explicit,
     /// The program accessed a relation that was not loaded.
     Access,
-    /// A load path asked for it.
+    /// A load path or a default loads a relation eagerly.
     Eager,
-    /// `BEGIN`, `COMMIT` and the like, which move no data.
+    /// Transaction control, such as `BEGIN` and `COMMIT`, which moves no data.
     Control,
 }

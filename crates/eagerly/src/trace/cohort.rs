@@ -1,10 +1,10 @@
-//! Cohorts: rows that came from one statement.
+//! Cohorts: rows of one entity that were loaded together.
 //!
-//! This one notion carries every loading strategy. An entity does not hold its related objects itself. Each of its
-//! relation fields points to what the cohort shares, and holds the row's position in it:
+//! Every loading strategy is built on cohorts. An entity does not hold its related objects itself. Each of
+//! its relation fields points to what the cohort shares, and holds the row's position in it:
 //!
 //! ```text
-//! customers: [ #0 Ada ] [ #1 Zoë ] [ #2 Kim ]        one statement, one cohort
+//! customers: [ #0 Ada ] [ #1 Zoë ] [ #2 Kim ]        one cohort
 //!                 │         │          │
 //!                 └────┬────┴──────────┘
 //!                Related<Order>
@@ -12,11 +12,12 @@
 //!                  rows:    [ order ][ order ][ order ]      one Vec for all
 //! ```
 //!
-//! The children of a whole cohort lie in one `Vec`, and each parent owns a range of it (`model/related.rs`). So there
-//! is no allocation for each parent, a page reads memory in order, and an access is a range and a slice.
+//! Children that are loaded for a whole cohort lie in one `Vec`, and each parent owns a range of it
+//! (`model/related.rs`). When they are loaded together, there is no allocation for each parent. A page reads
+//! memory in order, and an access is one index and one slice.
 //!
-//! This file holds the facts about a cohort: where its rows were queried, and through which relation they were reached.
-//! By these facts an error names the line where the fix belongs, which is not the line where the error occurs.
+//! This file holds the facts about a cohort: where its rows were queried, and through which relation they
+//! were reached. With these facts, an error names the query to change, not only the line of the access.
 
 use std::any::TypeId;
 use std::cell::{Cell, OnceCell};
@@ -28,7 +29,8 @@ use crate::error::{Error, Result};
 use crate::trace::relation_info::{EntityInfo, RelationInfo};
 use crate::trace::strategy::Strategy;
 
-/// Rows of one entity that came from one statement. [`Observer::cohort`](crate::Observer::cohort) receives each.
+/// Rows of one entity that were loaded together. [`Observer::cohort`](crate::Observer::cohort) is called with
+/// each cohort that is loaded.
 ///
 /// ```
 /// # use {eagerly::*, shop::*, std::{cell::RefCell, rc::Rc}}; let session = shop::small()?;
@@ -54,6 +56,7 @@ pub struct Cohort {
     id: u64,
     entity: &'static EntityInfo,
     origin: CallSite,
+    /// The id of the cohort that the program queried.
     root: u64,
     reached: Option<Reached>,
     size: Cell<u32>,
@@ -66,7 +69,8 @@ pub struct Cohort {
 #[derive(Clone)]
 struct Reached {
     parents: Rc<Cohort>,
-    by: &'static RelationInfo,
+    /// The relation through which the rows were loaded.
+    relation: &'static RelationInfo,
     strategy: Strategy,
     is_part: bool,
 }
@@ -76,15 +80,15 @@ struct Reached {
 pub(super) struct Details {
     pub(super) lineage: OnceCell<u64>,
     pub(super) entities: OnceCell<Rc<[TypeId]>>,
-    /// The row that this cohort of one row reloads: its cohort's id and its position there.
+    /// The row that this cohort reloads: (cohort id, position).
     original: Option<(u64, u32)>,
     statement: Cell<u64>,
     bytes: Cell<u64>,
 }
 
 /// Returns the bit of the relation at `place`. The relations from the 32nd on share one.
-fn accessed_bit(place: usize, part: bool) -> u64 {
-    1 << (place.min(31) * 2 + usize::from(part))
+fn accessed_bit(place: usize, is_part: bool) -> u64 {
+    1 << (place.min(31) * 2 + usize::from(is_part))
 }
 
 impl Cohort {
@@ -97,12 +101,12 @@ impl Cohort {
     pub(crate) fn reached(
         id: u64,
         parents: &Rc<Self>,
-        by: &'static RelationInfo,
+        relation: &'static RelationInfo,
         strategy: Strategy,
         is_part: bool,
     ) -> Self {
-        let reached = Reached { parents: Rc::clone(parents), by, strategy, is_part };
-        Self::new(id, by.target, parents.origin, Some(reached))
+        let reached = Reached { parents: Rc::clone(parents), relation, strategy, is_part };
+        Self::new(id, relation.target, parents.origin, Some(reached))
     }
 
     /// Makes a cohort of the one row at `position`, for which nothing is loaded.
@@ -145,8 +149,8 @@ impl Cohort {
         self.root
     }
 
-    /// Returns what identifies the row at `position` in the session: a cohort's id and a position there. A reloaded row
-    /// has the identity of its original.
+    /// Returns what identifies the row at `position` in the session: a cohort's id and a position there. A
+    /// reloaded row has the identity of its original.
     pub fn identity(&self, position: u32) -> (u64, u32) {
         let original = self.details.get().and_then(|details| details.original);
         original.unwrap_or((self.id, position))
@@ -173,7 +177,7 @@ impl Cohort {
 
     /// Returns the relation that led here; `None` for rows that the program queried.
     pub fn relation(&self) -> Option<&'static RelationInfo> {
-        self.reached.as_ref().map(|reached| reached.by)
+        self.reached.as_ref().map(|reached| reached.relation)
     }
 
     /// Returns the strategy that loaded that relation; `None` for rows that the program queried.
@@ -191,13 +195,13 @@ impl Cohort {
         let Some(reached) = &self.reached else {
             return true;
         };
-        reached.parents.accessed.get() & accessed_bit(reached.by.place, reached.is_part) != 0
+        reached.parents.accessed.get() & accessed_bit(reached.relation.place, reached.is_part) != 0
     }
 
     /// Records that the relation at `place`, or its part, was accessed.
     #[inline]
-    pub(crate) fn record_access(&self, place: usize, part: bool) {
-        self.accessed.set(self.accessed.get() | accessed_bit(place, part));
+    pub(crate) fn record_access(&self, place: usize, is_part: bool) {
+        self.accessed.set(self.accessed.get() | accessed_bit(place, is_part));
     }
 
     /// Returns the number of rows. It is 0 until the statement has ended.
@@ -207,18 +211,18 @@ impl Cohort {
 
     /// Records the final number of rows.
     pub(crate) fn record_size(&self, rows: usize) -> Result<()> {
-        self.size.set(position(rows, self.entity)?);
+        self.size.set(next_position(rows, self.entity)?);
         Ok(())
     }
 
-    /// Returns the number, in the session, of the statement that returned the rows. It is 0 if the cohort has no rows,
-    /// or no observer [weighs](crate::Observer::weighs) cohorts.
+    /// Returns the number, in the session, of the statement that returned the rows. It is 0 if the cohort has
+    /// no rows, or no observer [weighs](crate::Observer::weighs) cohorts.
     pub fn statement(&self) -> u64 {
         self.details.get().map_or(0, |details| details.statement.get())
     }
 
-    /// Returns the size of the rows' values in bytes: 8 for a number, the length of a text or a blob. It is 0 unless an
-    /// observer [weighs](crate::Observer::weighs) cohorts.
+    /// Returns the size of the rows' values in bytes: 8 for a number, the length of a text or a blob. It is 0
+    /// unless an observer [weighs](crate::Observer::weighs) cohorts.
     pub fn bytes(&self) -> u64 {
         self.details.get().map_or(0, |details| details.bytes.get())
     }
@@ -251,7 +255,7 @@ impl fmt::Debug for Cohort {
     }
 }
 
-/// Returns the position of the next of `rows` rows.
-pub(crate) fn position(rows: usize, entity: &'static EntityInfo) -> Result<u32> {
+/// Converts a row count to a position, the one of the next row.
+pub(crate) fn next_position(rows: usize, entity: &'static EntityInfo) -> Result<u32> {
     u32::try_from(rows).map_err(|_| Error::TooManyRows { entity: entity.name })
 }

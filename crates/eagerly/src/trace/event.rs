@@ -1,8 +1,8 @@
 //! Events: every statement that reaches the database, reported to the session's observers.
 //!
-//! Every statement passes one place (`gate/statements.rs`), which passes an [`Event`] to each [`Observer`]: the SQL, the bound
-//! values, the rows, the time and the [`Cause`]. The counts of [`Tally`](crate::Tally) and the lines of
-//! `session.echo(true)` are observers. Without an observer, no clock is read and no text is formatted.
+//! Every statement of a program passes one place (`gate/statements.rs`). It passes an [`Event`] to each
+//! [`Observer`]: the SQL, the bound values, the rows, the time and the [`Cause`]. [`Tally`](crate::Tally) and
+//! [`Echo`](crate::Echo) are observers. Without an observer, no clock is read and no text is formatted.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -42,14 +42,14 @@ pub struct Event<'a> {
     pub values: &'a [Value<'a>],
     /// The number of rows that were read.
     pub rows: u64,
-    /// The number of objects that were built. It is smaller where a join repeats rows.
+    /// The number of objects that were built. A joined row can build several objects or none.
     pub objects: u64,
     /// The number of rows that were inserted, updated or deleted.
     pub changed: u64,
     /// When the statement was sent.
     pub started: Instant,
     /// The time from sending the statement to its last row. It includes building the objects. It excludes the
-    /// program's own work between the rows of `chunks`.
+    /// program's own work between the rows of `chunks`, and loading the relations of each chunk.
     pub elapsed: Duration,
     /// The round trip of the [modelled network](crate::Session::model_network). It is not part of `elapsed`, and no
     /// time passes unless that network waits.
@@ -62,7 +62,7 @@ pub struct Event<'a> {
     pub error: Option<&'a Error>,
 }
 
-/// Receives every statement of a session, except statements that an observer sends while it is called.
+/// Receives every statement of a session, except statements that an observer sends while one is being called.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -105,7 +105,8 @@ pub trait Observer {
         let _ = cohort;
     }
 
-    /// Returns whether cohorts record their bytes and their statement. To do so, every cell is measured.
+    /// Returns whether cohorts record their bytes and their statement. It is read when observers are attached
+    /// or detached. If true, every cell is measured.
     fn weighs(&self) -> bool {
         false
     }

@@ -1,14 +1,15 @@
 //! A modelled network between the program and the database.
 //!
-//! SQLite runs inside the program, so a statement costs microseconds. On a server, each statement is also a round trip,
-//! and a page of 33,001 statements waits for 33,001 of them. A session can add that time to its figures, or really wait.
+//! SQLite runs inside the program, so a statement costs microseconds. On a server, each statement is also a
+//! round trip, and a page of 33,001 statements waits for 33,001 of them. A session can report that time, or
+//! wait for it.
 //!
-//! A modelled time is never added to a measured one. It has a figure of its own. `BEGIN` and `COMMIT` are left out, as
-//! in every count of statements.
+//! It is reported apart from measured time. `BEGIN` and `COMMIT` are left out, as in
+//! [`Tally::statements`](crate::Tally::statements).
 
 use std::time::{Duration, Instant};
 
-/// A network, by the time of one round trip.
+/// A modelled network: its round trip, and whether statements wait.
 ///
 /// ```
 /// # use {eagerly::*, std::time::Duration}; let session = shop::small()?;
@@ -25,13 +26,13 @@ pub struct Network {
 }
 
 impl Network {
-    /// One zone of a provider: 0.25 to 0.5 ms; here 0.5 ms.
+    /// One zone of a provider: 0.25 to 0.5 ms, modelled as 0.5 ms.
     pub const ONE_ZONE: Self = Self::virtual_of(Duration::from_micros(500));
-    /// Two zones of one region: 0.5 to 3.4 ms; here 1 ms.
+    /// Two zones of one region: 0.5 to 3.4 ms, modelled as 1 ms.
     pub const BETWEEN_ZONES: Self = Self::virtual_of(Duration::from_millis(1));
-    /// Two regions near each other: at least 20 ms; here 20 ms.
+    /// Two regions near each other: at least 20 ms, modelled as 20 ms.
     pub const NEAR_REGION: Self = Self::virtual_of(Duration::from_millis(20));
-    /// Two regions far from each other: 20 to 230 ms; here 80 ms.
+    /// Two regions far from each other: 20 to 230 ms, modelled as 80 ms.
     pub const FAR_REGION: Self = Self::virtual_of(Duration::from_millis(80));
 
     /// The four networks above, each with a name.
@@ -85,14 +86,14 @@ impl Network {
     }
 
     /// Waits for one round trip, if the network waits. Returns the time that it took, or would have taken.
-    pub(crate) fn travel(self) -> Duration {
+    pub(crate) fn wait_one_round_trip(self) -> Duration {
         if !self.waits {
             return self.round_trip;
         }
-        // A sleep can last longer than asked for by more than a short round trip. So the last bit is a loop.
-        const AWAKE: Duration = Duration::from_micros(200);
+        // `sleep` can overshoot by more than a short round trip, so the last 200 µs are a busy loop.
+        const SPIN: Duration = Duration::from_micros(200);
         let start = Instant::now();
-        std::thread::sleep(self.round_trip.saturating_sub(AWAKE));
+        std::thread::sleep(self.round_trip.saturating_sub(SPIN));
         while start.elapsed() < self.round_trip {
             std::hint::spin_loop();
         }

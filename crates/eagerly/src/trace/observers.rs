@@ -1,8 +1,8 @@
 //! The observers of a session. The tally, the echo and the detector are observers, and there can be any number.
 //!
-//! Two cases need care. An observer may attach and detach observers, even itself, while it is called: so a list that is
-//! being walked never changes, and a new list replaces it. An observer may send statements on the same session: these
-//! are not reported, or the calls would never end.
+//! Two cases need care. An observer may attach or detach observers while it is called. So a list in use never
+//! changes; a new list replaces it. Statements that an observer sends are not reported, because that would
+//! recurse without end.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,9 +13,9 @@ use crate::trace::event::Observer;
 /// The list of observers.
 pub(crate) struct Observers {
     list: RefCell<Rc<[Attached]>>,
-    /// Whether the list has an entry. Each statement asks, so it costs one load.
-    exist: Cell<bool>,
-    /// Whether any of them weighs cohorts.
+    /// Whether the list has an entry. Read for every statement, so it is a flag.
+    any_attached: Cell<bool>,
+    /// Whether any observer weighs cohorts.
     weigh: Cell<bool>,
     /// Whether an observer is being called.
     calling: Cell<bool>,
@@ -29,7 +29,7 @@ impl Observers {
     pub(crate) fn none() -> Rc<Self> {
         Rc::new(Self {
             list: RefCell::new(Rc::new([])),
-            exist: Cell::new(false),
+            any_attached: Cell::new(false),
             weigh: Cell::new(false),
             calling: Cell::new(false),
             next: Cell::new(0),
@@ -37,43 +37,43 @@ impl Observers {
     }
 
     #[inline]
-    pub(crate) fn exist(&self) -> bool {
-        self.exist.get()
+    pub(crate) fn any_attached(&self) -> bool {
+        self.any_attached.get()
     }
 
-    /// Returns whether any of them weighs cohorts.
+    /// Returns whether any observer weighs cohorts.
     #[inline]
     pub(crate) fn weigh(&self) -> bool {
         self.weigh.get()
     }
 
-    /// Calls each of them.
+    /// Calls each observer.
     #[inline]
-    pub(crate) fn tell(&self, tell: impl Fn(&dyn Observer)) {
-        let _ = self.ask(|observer| {
-            tell(observer);
+    pub(crate) fn notify(&self, call: impl Fn(&dyn Observer)) {
+        let _ = self.try_notify(|observer| {
+            call(observer);
             Ok(())
         });
     }
 
-    /// Calls each of them until one returns an error.
+    /// Calls each observer until one returns an error.
     #[inline]
-    pub(crate) fn ask(&self, ask: impl Fn(&dyn Observer) -> Result<()>) -> Result<()> {
-        match self.exist() {
-            true => self.each(&ask),
+    pub(crate) fn try_notify(&self, call: impl Fn(&dyn Observer) -> Result<()>) -> Result<()> {
+        match self.any_attached() {
+            true => self.each(&call),
             false => Ok(()),
         }
     }
 
-    fn each(&self, ask: &dyn Fn(&dyn Observer) -> Result<()>) -> Result<()> {
+    fn each(&self, call: &dyn Fn(&dyn Observer) -> Result<()>) -> Result<()> {
         // A second panic while one is unwinding would abort the program.
         if self.calling.get() || std::thread::panicking() {
             return Ok(());
         }
         self.calling.set(true);
-        let _called = Called(&self.calling);
+        let _reset = ResetOnDrop(&self.calling);
         let list = Rc::clone(&self.list.borrow());
-        list.iter().try_for_each(|(_, observer)| ask(&**observer))
+        list.iter().try_for_each(|(_, observer)| call(&**observer))
     }
 
     /// Adds an observer until the returned [`Observation`] is dropped.
@@ -89,21 +89,21 @@ impl Observers {
         let before = Rc::clone(&self.list.borrow());
         let others = before.iter().filter(|(attached, _)| *attached != number);
         let replaced = self.replace(others.cloned().collect());
-        // Dropped last, after the borrow has ended: an observer may own an `Observation` of another.
+        // Drop the old lists after the borrow ends, because an observer may own another's `Observation`.
         drop((before, replaced));
     }
 
     fn replace(&self, list: Rc<[Attached]>) -> Rc<[Attached]> {
-        self.exist.set(!list.is_empty());
+        self.any_attached.set(!list.is_empty());
         self.weigh.set(list.iter().any(|(_, observer)| observer.weighs()));
         self.list.replace(list)
     }
 }
 
 /// Resets the flag, even if an observer panics.
-struct Called<'o>(&'o Cell<bool>);
+struct ResetOnDrop<'o>(&'o Cell<bool>);
 
-impl Drop for Called<'_> {
+impl Drop for ResetOnDrop<'_> {
     fn drop(&mut self) {
         self.0.set(false);
     }

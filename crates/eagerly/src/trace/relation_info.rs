@@ -1,4 +1,4 @@
-//! The names and columns of entities and relations: what can be said of them without their Rust types.
+//! The names and columns of entities and relations: facts that need no Rust types.
 
 use std::any::TypeId;
 use std::fmt;
@@ -27,7 +27,7 @@ pub struct EntityInfo {
     pub key: &'static [&'static str],
     /// Whether the key is one column of integers, by the type of its field.
     pub has_integer_key: bool,
-    /// The Rust type. It tells apart two entities of the same name.
+    /// Returns the Rust type, which distinguishes entities of one name.
     pub type_id: fn() -> TypeId,
 }
 
@@ -51,14 +51,15 @@ impl Eq for EntityInfo {}
 pub enum RelationKind {
     /// Any number of rows of the target point here.
     HasMany,
-    /// At most one row of the target points here.
+    /// One row of the target is returned, the first that points here. There may be none.
     HasOne,
     /// This row points to at most one row of the target.
     BelongsTo,
 }
 
 impl RelationKind {
-    /// Returns whether the target's rows point here. Then there can be several, even for a has-one.
+    /// Returns whether the foreign key is in the target's table. Then several rows can point here, even for a
+    /// has-one.
     pub fn points_here(self) -> bool {
         self != Self::BelongsTo
     }
@@ -105,7 +106,7 @@ impl RelationInfo {
     }
 }
 
-/// Relations are the same if they are at one place of one entity.
+/// Relations are the same if they are the same field of the same entity.
 impl PartialEq for RelationInfo {
     fn eq(&self, other: &Self) -> bool {
         self.parent == other.parent && self.place == other.place

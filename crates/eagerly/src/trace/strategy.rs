@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// When a strategy loads related rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// When the program accesses the relation.
+    /// On access, or never (`raise`).
     OnAccess,
     /// Before the query returns, by statements of its own.
     UpFront,
@@ -53,15 +53,15 @@ macro_rules! strategies {
 }
 
 strategies! {
-    /// When they are accessed, for one parent at a time.
+    /// On access, for one parent.
     Lazy "lazy" OnAccess,
     /// Up front, for one parent at a time.
     Immediate "immediate" UpFront,
-    /// When they are first accessed, for all parents.
+    /// On the first access, for all parents.
     Batch "batch" OnAccess,
-    /// Up front, for all parents, by a statement that lists their keys.
+    /// Up front, for all parents, by a statement that lists the parents' keys.
     Selectin "selectin" UpFront,
-    /// Up front, for all parents, by a statement that repeats their query.
+    /// Up front, for all parents, by a statement that repeats the parents' query.
     Subquery "subquery" UpFront,
     /// In the parents' own statement.
     Joined "joined" WithParents,
@@ -75,7 +75,7 @@ impl Strategy {
         self.when() != When::OnAccess
     }
 
-    /// Returns the strategy with a name. The derive calls this while the program is compiled.
+    /// Returns the strategy with this name. The derive calls this while the program is compiled.
     #[doc(hidden)]
     pub const fn named(name: &str) -> Option<Self> {
         let mut index = 0;
@@ -89,7 +89,7 @@ impl Strategy {
     }
 }
 
-/// Compares as `==` does, which cannot be called in a constant.
+/// A `const` version of `==`.
 const fn is_same(a: &[u8], b: &[u8]) -> bool {
     let mut index = 0;
     while index < a.len() && index < b.len() && a[index] == b[index] {
@@ -121,7 +121,10 @@ impl FromStr for Strategy {
     }
 }
 
-/// A name that no strategy has.
+/// The error for an unknown strategy name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no strategy {0:?}\n  help: use one of {names}", names = Strategy::ALL.map(Strategy::name).join(", "))]
+#[error(
+    "there is no strategy {0:?}\n  help: use one of {names}",
+    names = Strategy::ALL.map(Strategy::name).join(", ")
+)]
 pub struct UnknownStrategy(String);

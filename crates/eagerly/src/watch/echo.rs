@@ -1,15 +1,15 @@
-//! Echo: the SQL, a line for each statement, when it is sent.
+//! Echo: the SQL, a line for each statement, after it ran.
 //!
 //! ```text
 //!      #       time       rows  statement [values]  cause
 //!      1    2.01 ms      3,000  SELECT … FROM "customers" ORDER BY "id"  all at src/page.rs:12
-//!      2    15.1 µs         10  SELECT … FROM "orders" WHERE "customer_id" = ?1 ORDER BY "id" [1]  lazy Customer.orders at src/page.rs:14
+//!      2    15.1 µs         10  SELECT … FROM "orders" WHERE … [1]  lazy Customer.orders at src/page.rs:14
 //!      …
 //!                                … 2,980 more like #2
 //! ```
 //!
-//! After 20 statements of one shape, further ones are only counted. The twenty-first line shows nothing new, but the
-//! count does. It is printed before the next line and at the end, so the lines and the counts add up to all statements.
+//! After 20 statements of one shape, later ones are only counted. The count is printed before the next line
+//! and at the end. So the lines and the counts add up to all statements.
 
 use std::cell::RefCell;
 use std::env;
@@ -22,7 +22,7 @@ use crate::watch::shapes::Shapes;
 /// How many statements of a shape are printed.
 const SHOWN: u64 = 20;
 
-/// Prints statements.
+/// An observer that prints each statement.
 ///
 /// ```
 /// # use {eagerly::*, shop::*, std::rc::Rc}; let session = shop::small()?;
@@ -39,12 +39,12 @@ pub struct Echo(RefCell<Printer>);
 struct Printer {
     out: Box<dyn Write>,
     has_colours: bool,
-    /// The number of statements that the session sent before. Lines are numbered from there.
+    /// The number of statements that were sent before the echo was attached. Lines are numbered from there.
     before: u64,
     has_heading: bool,
     shapes: Shapes<Seen>,
-    /// The number of statements that were counted since the last line.
-    unmentioned: u64,
+    /// The number of statements that were only counted since the last line.
+    collapsed: u64,
 }
 
 /// The statements of one shape.
@@ -53,7 +53,7 @@ struct Seen {
     /// The number of the first.
     first: u64,
     printed: u64,
-    unmentioned: u64,
+    collapsed: u64,
 }
 
 impl Echo {
@@ -62,8 +62,8 @@ impl Echo {
         Self::new(Box::new(out), false)
     }
 
-    /// Returns an echo that prints on standard error. It uses colours if that is a terminal and the environment has no
-    /// `NO_COLOR`.
+    /// Returns an echo that prints on standard error. It uses colours if that is a terminal and the
+    /// environment has no `NO_COLOR`.
     pub fn to_stderr() -> Self {
         Self::new(Box::new(io::stderr()), stderr_has_colours())
     }
@@ -75,7 +75,7 @@ impl Echo {
             before: 0,
             has_heading: false,
             shapes: Shapes::default(),
-            unmentioned: 0,
+            collapsed: 0,
         }))
     }
 }
@@ -88,7 +88,7 @@ fn stderr_has_colours() -> bool {
     io::stderr().is_terminal() && is_known && !is_refused && !is_dumb
 }
 
-/// A line that cannot be written is ignored. To stop the program for it would be worse.
+/// Ignores write errors; a failed log line must not stop the program.
 impl Observer for Echo {
     fn attached(&self, sent_before: u64) {
         if let Ok(mut printer) = self.0.try_borrow_mut() {
@@ -105,17 +105,17 @@ impl Observer for Echo {
 
 impl Drop for Echo {
     fn drop(&mut self) {
-        let _ = self.0.get_mut().mention_the_rest();
+        let _ = self.0.get_mut().print_collapsed();
     }
 }
 
 impl Printer {
     fn statement(&mut self, event: &Event<'_>) -> io::Result<()> {
         let number = event.number.saturating_sub(self.before);
-        if self.is_one_of_many(event, number) {
+        if self.collapse(event, number) {
             return Ok(());
         }
-        self.mention_the_rest()?;
+        self.print_collapsed()?;
         if !self.has_heading {
             self.has_heading = true;
             let heading = format!("{:>6} {:>10} {:>10}  statement [values]  cause", "#", "time", "rows");
@@ -125,31 +125,33 @@ impl Printer {
         writeln!(self.out, "{line}")
     }
 
-    /// Counts the statement and returns true, if enough of its shape have been printed.
-    fn is_one_of_many(&mut self, event: &Event<'_>, number: u64) -> bool {
+    /// Returns true, and only counts the statement, if enough of its shape have been printed.
+    fn collapse(&mut self, event: &Event<'_>, number: u64) -> bool {
         let shape = self.shapes.number(event.sql);
         let seen = self.shapes.at(shape);
         if seen.printed == 0 {
             seen.first = number;
         }
+        // The shapes under OTHERS have different texts, so each of their statements is printed. So is each
+        // failure.
         if seen.printed < SHOWN || shape == Shapes::<Seen>::OTHERS || event.error.is_some() {
             seen.printed += 1;
             return false;
         }
-        seen.unmentioned += 1;
-        self.unmentioned += 1;
+        seen.collapsed += 1;
+        self.collapsed += 1;
         true
     }
 
     /// Prints how many statements of each shape were counted since the last line.
-    fn mention_the_rest(&mut self) -> io::Result<()> {
-        if self.unmentioned == 0 {
+    fn print_collapsed(&mut self) -> io::Result<()> {
+        if self.collapsed == 0 {
             return Ok(());
         }
-        self.unmentioned = 0;
-        let counted = self.shapes.iter_mut().filter(|seen| seen.unmentioned > 0);
+        self.collapsed = 0;
+        let counted = self.shapes.iter_mut().filter(|seen| seen.collapsed > 0);
         let line = |seen: &mut Seen| {
-            let more = std::mem::take(&mut seen.unmentioned);
+            let more = std::mem::take(&mut seen.collapsed);
             format!("{:30}… {} more like #{}", "", count(more), count(seen.first))
         };
         let lines: Vec<_> = counted.map(line).collect();

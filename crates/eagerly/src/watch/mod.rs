@@ -1,10 +1,10 @@
-//! The watch floor: observers that count and print, and numbers as people read them.
+//! The watch floor: observers that count and print, and the format of numbers.
 //!
 //! Read in this order:
-//! 1. `shapes.rs`: one table of statements by their text, which the tools share;
+//! 1. `shapes.rs`: a table of statements by text, shared by the tools;
 //! 2. `tally.rs`: counts the statements;
 //! 3. `echo.rs`: prints them;
-//! 4. `numbers.rs`: writes counts, times and sizes.
+//! 4. `numbers.rs`: formats counts, times and sizes.
 
 pub mod echo;
 pub mod numbers;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Writes a count with thousands separators: `33,001`.
+/// Formats a count with thousands separators: `33,001`.
 ///
 /// ```
 /// # use eagerly::numbers::count;
@@ -20,7 +20,7 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// Writes a count and what is counted: `1 statement`, `33,001 statements`.
+/// Formats a count and what is counted: `1 statement`, `33,001 statements`.
 ///
 /// ```
 /// # use eagerly::numbers::counted;
@@ -32,7 +32,8 @@ pub fn counted(number: u64, singular: &str) -> String {
     format!("{} {singular}{plural}", count(number))
 }
 
-/// Writes a time with three digits and a unit: `1.08 ms`.
+/// Formats a time with up to three significant digits and a unit: `1.08 ms`. From 1,000 s on, it shows whole
+/// seconds.
 ///
 /// ```
 /// # use {eagerly::numbers::time, std::time::Duration};
@@ -53,7 +54,7 @@ pub fn time(time: Duration) -> String {
     }
 }
 
-/// Writes a number of bytes with three digits and a unit: `4.29 MB`. A kB is 1,000 bytes.
+/// Formats a number of bytes with up to three significant digits and a unit: `4.29 MB`. A kB is 1,000 bytes.
 ///
 /// ```
 /// # use eagerly::numbers::bytes;

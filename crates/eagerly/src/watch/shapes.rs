@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-/// How many shapes are told apart. SQL with values in its text has a shape for each value. Those beyond count as one,
-/// so that the table stays small.
+/// The number of shapes kept apart. All later shapes share one entry, so the table stays small. (SQL with
+/// values in its text has a shape for each value.)
 const SHAPES: usize = 1_000;
 
-/// How many shapes are compared one by one. A page has a handful, and to compare a handful of texts of different
-/// lengths is faster than to hash one.
+/// How many shapes are compared one by one. Comparing eight texts is faster than hashing one.
 const FEW: usize = 8;
 
-/// Something about each shape, in the order in which the shapes first came.
+/// A `T` for each shape, in order of first appearance.
 ///
 /// ```
 /// # use eagerly::shapes::Shapes;
@@ -28,7 +27,7 @@ pub struct Shapes<T> {
 }
 
 impl<T: Default> Shapes<T> {
-    /// The number that all shapes after the first 1,000 have.
+    /// The number that all shapes after the first 1,000 share.
     pub const OTHERS: usize = SHAPES;
 
     /// Returns the number of a shape, counted from 0.
@@ -49,7 +48,7 @@ impl<T: Default> Shapes<T> {
         number
     }
 
-    /// Returns what is known of the shape with a number.
+    /// Returns the value of the shape with a number.
     ///
     /// # Panics
     /// If [`number`](Self::number) never returned that number.
@@ -65,12 +64,12 @@ impl<T: Default> Shapes<T> {
         &self.list[number].0
     }
 
-    /// Returns every shape and what is known of it.
+    /// Returns the text and the value of every shape.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.list.iter().map(|(sql, known)| (sql.as_str(), known))
     }
 
-    /// Returns what is known of every shape.
+    /// Returns the value of every shape.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.list.iter_mut().map(|(_, known)| known)
     }

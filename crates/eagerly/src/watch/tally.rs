@@ -7,10 +7,11 @@ use std::time::Duration;
 use crate::trace::{Event, Kind, Observation, Observer, Observers, Place};
 use crate::watch::shapes::Shapes;
 
-/// How many places of a shape are told apart.
+/// How many places of a shape are kept.
 const PLACES: usize = 20;
 
-/// Counts the statements of a session from the moment it is made. [`Session::tally`](crate::Session::tally) makes one.
+/// Counts the statements of a session, from the tally's creation. [`Session::tally`](crate::Session::tally)
+/// makes one.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -28,7 +29,7 @@ pub struct Tally {
 
 #[derive(Default)]
 struct Counts {
-    /// By the order of [`Kind`].
+    /// Indexed by `Kind as usize`.
     kinds: [u64; 4],
     rows: u64,
     objects: u64,
@@ -66,7 +67,7 @@ pub struct Shape {
     pub elapsed: Duration,
     /// The time of the slowest.
     pub slowest: Duration,
-    /// The number, in the session, of the first.
+    /// The session's number of the first one.
     pub first: u64,
     /// The places that sent them, with the number from each. Only the first 20 places are kept.
     pub places: Vec<(Place, u64)>,
@@ -103,7 +104,8 @@ impl Tally {
         self.counts().rows
     }
 
-    /// Returns the number of objects that were built of those rows. It is smaller where a join repeats rows.
+    /// Returns the number of objects that were built from those rows. A joined row can build several objects
+    /// or none.
     pub fn objects(&self) -> u64 {
         self.counts().objects
     }
@@ -113,18 +115,18 @@ impl Tally {
         self.counts().elapsed
     }
 
-    /// Returns the time of the round trips on the [modelled network](crate::Session::model_network). It is measured if
-    /// that network waits, and computed if not. It is not part of [`elapsed`](Self::elapsed).
+    /// Returns the time of the round trips on the [modelled network](crate::Session::model_network). It is
+    /// measured if that network waits, and computed if not. It is not part of [`elapsed`](Self::elapsed).
     pub fn round_trips(&self) -> Duration {
         self.counts().round_trips
     }
 
-    /// Returns the time of the slowest statement, by which a slow-query log decides.
+    /// Returns the time of the slowest statement: the figure that a slow-query log checks.
     pub fn slowest(&self) -> Duration {
         self.counts().slowest
     }
 
-    /// Returns the shapes, in the order in which they first came.
+    /// Returns the shapes, in the order in which they first appeared.
     pub fn shapes(&self) -> Vec<Shape> {
         let counts = self.counts();
         let named = |(sql, kinds): (&str, &Vec<Shape>)| {

@@ -18,7 +18,9 @@ impl From<rusqlite::Error> for DatabaseError {
             rusqlite::Error::SqliteFailure(_, Some(message)) => message,
             rusqlite::Error::SqlInputError { msg, .. } => msg,
             rusqlite::Error::InvalidParameterCount(given, expected) => {
-                format!("the statement has {expected} parameters, but {given} values were given")
+                let parameters = if expected == 1 { "parameter" } else { "parameters" };
+                let values = if given == 1 { "value was" } else { "values were" };
+                format!("the statement has {expected} {parameters}, but {given} {values} given")
             }
             other => other.to_string(),
         };

@@ -15,13 +15,13 @@ pub(crate) use statement::Statement;
 mod failures;
 mod statement;
 
-/// How long a statement waits for another connection's lock before it fails as busy.
+/// How long a statement waits for another connection's lock before it fails with `Failure::Busy`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many prepared statements a connection keeps. A page sends a handful of shapes, again and again.
+/// How many prepared statements a connection keeps. A page sends few different texts, many times.
 const PREPARED_STATEMENTS: usize = 128;
 
-/// An open connection.
+/// An open connection, with foreign keys enforced and a cache of prepared statements.
 pub(crate) struct Connection(rusqlite::Connection);
 
 impl Connection {
@@ -38,8 +38,8 @@ impl Connection {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
         // Otherwise SQLite reads the quoted name of a missing column as a string.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-        // One text, one plan. Otherwise, where ANALYZE has left samples, SQLite prepares the statement again for each
-        // bound value. That took three quarters of the time of a lazy page.
+        // Keep one plan for each text. Otherwise, where ANALYZE has left samples, SQLite prepares the
+        // statement again for each bound value. That took three quarters of the time of a lazy page.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
         rusqlite::vtab::array::load_module(&connection)?;
@@ -58,7 +58,7 @@ impl Connection {
         self.0.is_autocommit()
     }
 
-    /// Calls `witness` with the text of every statement that SQLite itself starts.
+    /// Makes SQLite call `witness` with the text of every statement that it starts.
     pub(crate) fn audit(
         &mut self,
         mut witness: impl FnMut(&str) + Send + 'static,
@@ -77,7 +77,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Returns the steps of SQLite's plan for a statement, a line for each, indented as they nest.
+    /// Returns the steps of SQLite's plan for a statement, one line each, indented by depth.
     pub(crate) fn explain(&self, sql: &str) -> Result<Vec<String>, DatabaseError> {
         let mut statement = self.0.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
         let mut rows = statement.raw_query();
@@ -92,12 +92,15 @@ impl Connection {
         Ok(lines)
     }
 
-    /// Returns whether a column is declared to hold integers. A column of a view is not declared.
+    /// Returns whether a column is declared to hold integers. Returns `false` for a view, whose columns have
+    /// no declared type.
     ///
     /// SQLite gives a column the affinity INTEGER if its declared type contains `INT`
-    /// (<https://sqlite.org/datatype3.html>, section 3.1). Such a column stores a whole number as an integer, whatever
-    /// the number was written as, so that integers there can be compared outside of the database.
+    /// (<https://sqlite.org/datatype3.html>, section 3.1). Such a column stores a whole number as an integer,
+    /// however it was written. So Rust can compare these integers.
     pub(crate) fn holds_integers(&self, table: &str, column: &str) -> bool {
+        // For a view or a missing table this fails. Ignoring that is safe, because then the database compares
+        // the keys.
         let declared = self.0.column_metadata(None, table, column).ok();
         let declared = declared.and_then(|(declared, ..)| declared);
         declared

@@ -50,9 +50,10 @@ impl<'c> Statement<'c> {
     pub(crate) fn changed(&self) -> u64 {
         match self.changes_before {
             Some(before) => match self.connection.total_changes() - before {
-                // After a `CREATE TABLE`, for one, `changes` still holds the number of the statement before.
+                // After a `CREATE TABLE`, for example, `changes()` still returns the previous statement's
+                // count.
                 0 => 0,
-                // A trigger on a view did all of it.
+                // An INSTEAD OF trigger made all changes.
                 total if self.connection.changes() == 0 => total,
                 _ => self.connection.changes(),
             },

@@ -1,12 +1,15 @@
-//! Hands children to their parents.
+//! Assigns children to their parents.
 //!
-//! Each child's row holds an integer by which its parent is found: the child's own key, or the number of the key that the
-//! database matched (`query/children.rs`). The children of one parent must lie together in the `Vec`:
+//! Each child's row holds an integer by which its parent is found. It is the value of the child's matched
+//! column (for a has-many, the foreign key), or the number of the matched key (`query/children.rs`). The
+//! children of one parent must lie together in the `Vec`:
 //!
 //! ```text
 //! sorted:       children's keys  1 1 3        →  1: 0..2   2: none   3: 2..3
 //! in any order: children's keys  2 1 2 3 1    →  moved to  1 1 2 2 3
 //! ```
+//!
+//! Read next `parent_keys.rs`, which finds parents by their keys. `scatter.rs` (skip at first) moves mixed children.
 
 use crate::database::Row;
 use crate::error::{Error, Result};

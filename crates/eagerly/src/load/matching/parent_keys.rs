@@ -1,10 +1,10 @@
-//! The keys of a cohort: the list that a statement binds, and the parent of a child that comes back.
+//! The parents' keys: the bound list, and an index to find a child's parent.
 //!
-//! Parents may have the same key. Then the first of them owns the children, and the others share its range. Keys are the
-//! same here if they are identical; which different keys are equal is decided by the database.
+//! Parents may have the same key. Then the first of them owns the children, and the others share its range.
+//! Keys are the same here if they are identical; the database decides whether different keys are equal.
 //!
-//! Skip at first how integers are found. They mostly lie close together, so they are put in a table from the smallest
-//! key to the largest, which finds a parent in one step and lists the keys in order without a sort:
+//! You can skip how integers are found. Most are close together, so they are stored in a table from the
+//! smallest key to the largest. It finds a parent in one step and lists the keys in order without a sort:
 //!
 //! ```text
 //! parents  #0: 12   #1: 10   #2: 13        table from 10:  #1  –  #0  #2
@@ -18,7 +18,7 @@ use crate::model::{Key, Range};
 /// The keys of all parents, in the parents' order.
 #[derive(Clone)]
 pub(crate) enum Keys {
-    /// Integers, and nulls. Keys are mostly these.
+    /// Integers and nulls, the usual case.
     Integers(Vec<Option<i64>>),
     Others(Vec<Key<'static>>),
 }
@@ -36,7 +36,7 @@ impl Keys {
 pub(crate) struct ParentKeys {
     parents: usize,
     index: Index,
-    /// The positions of parents whose key another parent before them has, and the position of that one.
+    /// (position, owner) of each parent whose key an earlier parent has.
     repeated: Vec<(u32, u32)>,
 }
 
@@ -57,7 +57,8 @@ const NO_PARENT: u32 = u32::MAX;
 const WIDTH: usize = 4;
 
 impl ParentKeys {
-    /// If `by_integer`, a child brings its own key, which is an integer. Otherwise it brings the number of its key.
+    /// If `by_integer`, the child's matched column finds its parent. Otherwise the number of the matched key
+    /// does.
     pub(crate) fn new(keys: Keys, by_integer: bool) -> Self {
         let parents = keys.len();
         let mut repeated = Vec::new();
@@ -86,7 +87,7 @@ impl ParentKeys {
         self.parents
     }
 
-    /// Returns the keys that can have children, each once, to be bound. The values of a key of several columns follow
+    /// Returns the distinct keys to bind. The values of a key of several columns follow
     /// each other.
     pub(crate) fn list(&self) -> Array {
         match &self.index {

@@ -7,7 +7,7 @@
 //! children's keys   2 1 2 3 1    counted: 2, 2, 1    →   1: 0..2   2: 2..4   3: 4..5
 //! ```
 //!
-//! The children of a parent keep their order. Children that already lie together are not moved.
+//! The children of a parent keep their order. Children in their final place are not moved.
 
 use crate::model::Range;
 

@@ -7,17 +7,17 @@
 //!     -- at the first `customer.orders()`, for all customers
 //! ```
 //!
-//! Statements: 3, as for `selectin`, and none for a relation that is never accessed. It needs no load path.
-//! `session.default_strategy(Strategy::Batch)` turns a page of 1 + C + O statements into one of 3, without a change to
-//! the page.
+//! Statements: 3, as for `selectin`, and none for a relation that is never accessed. `batch` needs no load
+//! path. `session.default_strategy(Strategy::Batch)` turns a page of 1 + C + O statements into one of 3,
+//! without a change to the page.
 //!
-//! It has two costs. The cohort keeps the parents' keys in memory until the first access. And the first access, to one
-//! parent, loads the children of all of them.
+//! It has two costs. The cohort keeps the parents' keys in memory as long as the rows live. And the first
+//! access, to one parent, loads the children of all of them.
 
 use crate::error::Result;
 use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{LoadingStrategy, Step, Waiting, keys};
+use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step, keys};
 use crate::load::strategy::lazy::Lazy;
 use crate::load::strategy::selectin::{load_listed, plan_listed};
 use crate::load::tree::LoadTree;
@@ -53,19 +53,19 @@ pub(super) struct Batch;
 
 impl<R: Relation> LoadingStrategy<R> for Batch {
     fn load(&self, step: &Step<R>, parents: &[R::Parent], _: Option<&Query>) -> Result<()> {
-        step.wait(parents, Some(keys::<R>(parents)));
+        step.defer(parents, Some(keys::<R>(parents)));
         Ok(())
     }
 
     fn access<'r>(
         &self,
-        waiting: &Waiting<R>,
+        pending: &PendingLoad<R>,
         below: &LoadTree<R::Target>,
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {
-        let Some(keys) = &waiting.keys else {
+        let Some(keys) = &pending.keys else {
             debug_assert!(false, "`load` has set the keys of all parents");
-            return Lazy.access(waiting, below, access);
+            return Lazy.access(pending, below, access);
         };
         let parents = &access.related.parents;
         let cause = Cause::Access {

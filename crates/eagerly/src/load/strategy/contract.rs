@@ -7,12 +7,12 @@ use crate::error::{Error, Result};
 use crate::load::fetch;
 use crate::load::matching::parent_keys::Keys;
 use crate::load::plan::Plan;
-use crate::load::tree::{JoinSite, LoadTree, Reading};
+use crate::load::tree::{BoxedJoinReader, JoinSite, LoadTree};
 use crate::model::{Access, Key, Related, Relation};
-use crate::query::{PartSql, Query, SelectSql};
+use crate::query::{PartSpec, Query, SelectSql};
 use crate::trace::{Cause, Strategy};
 
-/// How one strategy loads the relation `R`. [`Strategy::when`] says when; the rest is decided here.
+/// How one strategy loads the relation `R`. [`Strategy::when`] defines when.
 pub(crate) trait LoadingStrategy<R: Relation> {
     /// Returns whether loading repeats the parents' own query.
     fn restates(&self) -> bool {
@@ -29,20 +29,20 @@ pub(crate) trait LoadingStrategy<R: Relation> {
         step: &'l Step<R>,
         select: &mut SelectSql,
         site: &JoinSite<'_>,
-    ) -> Result<Option<Reading<'l, R::Parent>>> {
+    ) -> Result<Option<BoxedJoinReader<'l, R::Parent>>> {
         let _ = (step, select, site);
         Ok(None)
     }
 
-    /// Loads the relation because the program accesses it. `below` is what to load with it. Only strategies that load on
-    /// access have it called.
+    /// Loads the relation because the program accesses it. `below` is what to load with it. Called only for
+    /// strategies whose `when` is `OnAccess`.
     fn access<'r>(
         &self,
-        waiting: &Waiting<R>,
+        pending: &PendingLoad<R>,
         below: &LoadTree<R::Target>,
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {
-        let _ = (waiting, below);
+        let _ = (pending, below);
         Err(Error::NotUpFront { relation: R::INFO.to_string(), at: access.at })
     }
 
@@ -54,7 +54,7 @@ pub(crate) trait LoadingStrategy<R: Relation> {
 pub(crate) struct Step<R: Relation> {
     pub(crate) strategy: Strategy,
     /// The part of the relation that is loaded; `None` for the whole.
-    pub(crate) part: Option<PartSql>,
+    pub(crate) part: Option<PartSpec>,
     pub(crate) below: Rc<LoadTree<R::Target>>,
     /// Whether no load path mentions the relation. Then what is below an access is decided at the access.
     pub(crate) is_default: bool,
@@ -62,8 +62,8 @@ pub(crate) struct Step<R: Relation> {
     pub(crate) has_second_part: bool,
 }
 
-/// What accessing an unloaded relation does.
-pub(crate) struct Waiting<R: Relation> {
+/// A relation that waits for an access, and how to load it then.
+pub(crate) struct PendingLoad<R: Relation> {
     pub(crate) strategy: Strategy,
     /// What to load with the children; `None` for the defaults at the time of the access.
     pub(crate) below: Option<Rc<LoadTree<R::Target>>>,
@@ -73,9 +73,9 @@ pub(crate) struct Waiting<R: Relation> {
 
 impl<R: Relation> Step<R> {
     /// Leaves the relation unloaded, and sets what an access does.
-    pub(crate) fn wait(&self, parents: &[R::Parent], keys: Option<Keys>) {
+    pub(crate) fn defer(&self, parents: &[R::Parent], keys: Option<Keys>) {
         if let Some(related) = related::<R>(parents) {
-            related.set_on_access(Waiting::<R> {
+            related.set_on_access(PendingLoad::<R> {
                 strategy: self.strategy,
                 below: (!self.is_default).then(|| Rc::clone(&self.below)),
                 keys,
@@ -93,8 +93,8 @@ impl<R: Relation> Step<R> {
         }
     }
 
-    /// Adds a statement for related rows to a plan, and those below it. `build` builds the query for the rows, to which
-    /// other tables can be joined if it is given true.
+    /// Adds a statement for related rows to a plan, and those below it. `build` builds the query for the
+    /// rows. `build(true)` must allow joins.
     pub(crate) fn plan_statement(
         &self,
         plan: &mut Plan,
@@ -108,7 +108,7 @@ impl<R: Relation> Step<R> {
     }
 }
 
-/// Returns what the parents of one cohort share of a relation; `None` if there is no parent.
+/// Returns the `Related` of the parents' cohort; `None` if there is no parent.
 pub(crate) fn related<R: Relation>(parents: &[R::Parent]) -> Option<&Rc<Related<R::Target>>> {
     R::link(parents.first()?).related()
 }

@@ -6,8 +6,8 @@
 //!     -- once for each customer, before the query returns
 //! ```
 //!
-//! Statements: 1 + C + O, as for `lazy`, even if the relation is never read. It shows that *eager* does not mean *few*.
-//! The number of statements depends on the number of parents that each statement serves.
+//! Statements: 1 + C + O, as for `lazy`, even if the relation is never read. Eager loading does not by itself
+//! send fewer statements. What counts is how many parents one statement serves.
 
 use crate::error::Result;
 use crate::load::path::{Path, Selectable, Start, Steps};

@@ -10,10 +10,10 @@
 //! children, and two collections side by side multiply (3 orders × 4 addresses = 12 rows). So it suits relations that
 //! lead to one row, and single collections of narrow rows.
 //!
-//! Three things are easily wrong:
-//! - a parent without children comes as one row of nulls, which is no child;
+//! Three things are easy to get wrong:
+//! - a parent without children comes as one row of nulls, which must not become a child;
 //! - `LIMIT` must count parents, so the parents are selected in a sub-select (`query/selection.rs`);
-//! - repeated rows must not repeat objects, so rows are told apart by their keys.
+//! - repeated rows must not repeat objects, so rows are identified by their keys.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ use crate::load::fetch::build;
 use crate::load::path::{Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, related};
-use crate::load::tree::{JoinReader, JoinSite, LoadTree, Reading};
+use crate::load::tree::{BoxedJoinReader, JoinReader, JoinSite, LoadTree};
 use crate::model::{Collection, Entity, Key, Parents, Range, Relation, make_room};
-use crate::query::{Query, SelectSql, matching, sql};
-use crate::trace::{RelationInfo, RelationKind, Strategy, position};
+use crate::query::{Query, SelectSql, match_condition, sql};
+use crate::trace::{RelationInfo, RelationKind, Strategy, next_position};
 
 /// Begins a load path: the relation is loaded in the parents' own statement, by a `LEFT JOIN`.
 ///
@@ -59,7 +59,7 @@ impl<R: Relation> LoadingStrategy<R> for Joined {
         step: &'l Step<R>,
         select: &mut SelectSql,
         site: &JoinSite<'_>,
-    ) -> Result<Option<Reading<'l, R::Parent>>> {
+    ) -> Result<Option<BoxedJoinReader<'l, R::Parent>>> {
         let (columns, alias) = Columns::join(R::INFO, select, site, step.below.joins_collection())?;
         let rows_of = site.parents.reached(R::INFO, Strategy::Joined, false);
         let below_site = JoinSite {
@@ -153,7 +153,7 @@ impl Columns {
             "LEFT JOIN {} AS {} ON {}",
             sql::quote(relation.target.table),
             sql::quote(&alias),
-            matching(relation, &alias, site.alias, are_integers)
+            match_condition(relation, &alias, site.alias, are_integers)
         ));
         let first = select.columns.len();
         let column = |name: &&str| sql::column(Some(&alias), name);
@@ -253,7 +253,7 @@ impl Columns {
 /// Reads the rows of one joined relation.
 struct JoinedRows<'l, R: Relation> {
     columns: Columns,
-    readers: Vec<Reading<'l, R::Target>>,
+    readers: Vec<BoxedJoinReader<'l, R::Target>>,
     below: &'l LoadTree<R::Target>,
     rows_of: Parents,
     related: <R::Target as Entity>::Related,
@@ -262,7 +262,7 @@ struct JoinedRows<'l, R: Relation> {
 
 impl<R: Relation> JoinReader<R::Parent> for JoinedRows<'_, R> {
     fn read(&mut self, row: &Row<'_>, parent: u32) -> Result<()> {
-        let next = position(self.children.len(), R::INFO.target)?;
+        let next = next_position(self.children.len(), R::INFO.target)?;
         let Some(child) = self.columns.child(row, parent, next)? else {
             return Ok(());
         };

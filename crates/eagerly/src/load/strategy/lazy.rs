@@ -4,15 +4,17 @@
 //! SELECT "id", "first_name", "last_name", "email" FROM "customers" ORDER BY "id"
 //! SELECT "id", "customer_id", "placed_on", "status" FROM "orders" WHERE "customer_id" = ?1 ORDER BY "id"
 //!     -- once for each customer
-//! SELECT "id", "order_id", "product", "quantity", "unit_price" FROM "order_items" WHERE "order_id" = ?1 ORDER BY "id"
+//! SELECT "id", "order_id", "product", "quantity", "unit_price" FROM "order_items"
+//!     WHERE "order_id" = ?1 ORDER BY "id"
 //!     -- once for each order
 //! ```
 //!
-//! Statements: one for each parent whose relation is accessed. For C customers and their orders that is 1 + C. With the
-//! items of the O orders it is 1 + C + O. Each statement is fast, so no slow-query log shows them.
+//! Statements: one for each parent whose relation is accessed. For C customers and their orders that is
+//! 1 + C. With the items of the O orders it is 1 + C + O. Each statement is fast, so no slow-query log shows
+//! them.
 //!
-//! This is the default, and the trap: `customer.orders()?` looks like a field. It is right for a relation that is needed
-//! for one parent, or for few. What is loaded is kept, so a second access sends nothing.
+//! This is the default, and the trap: `customer.orders()?` looks like a field. It is right for a relation
+//! that is needed for one or a few parents. What is loaded is kept, so a second access sends nothing.
 
 use std::any::TypeId;
 
@@ -21,10 +23,10 @@ use crate::error::Result;
 use crate::load::fetch::{fetch, fetch_text};
 use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{LoadingStrategy, Step, Waiting};
+use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step};
 use crate::load::tree::LoadTree;
 use crate::model::{Access, Key, Parents, Relation};
-use crate::query::{Children, Query, Whose};
+use crate::query::{Children, ParentFilter, Query};
 use crate::trace::{Cause, Strategy};
 
 /// Begins a load path: the relation is loaded when it is accessed, for one parent at a time.
@@ -55,13 +57,13 @@ pub(super) struct Lazy;
 
 impl<R: Relation> LoadingStrategy<R> for Lazy {
     fn load(&self, step: &Step<R>, parents: &[R::Parent], _: Option<&Query>) -> Result<()> {
-        step.wait(parents, None);
+        step.defer(parents, None);
         Ok(())
     }
 
     fn access<'r>(
         &self,
-        _: &Waiting<R>,
+        _: &PendingLoad<R>,
         below: &LoadTree<R::Target>,
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {
@@ -98,7 +100,7 @@ pub(super) fn load_one<R: Relation>(
     }
     let children = parents.reached(R::INFO, strategy, false);
     if !below.joins() && !below.restates() {
-        // The usual case. The text is built once for a session, because a page comes here for each row.
+        // The usual case. The text is built once for a session, because a page calls this for each row.
         let build = || query::<R>(key, false).select.text();
         let text = parents.gate.lazy_text(TypeId::of::<R>(), &build);
         return fetch_text(children, &text, key.values(), below, cause);
@@ -109,7 +111,7 @@ pub(super) fn load_one<R: Relation>(
 
 fn query<R: Relation>(key: &Key<'_>, is_joined: bool) -> Query {
     let values = key.values().iter().cloned().map(Value::into_owned);
-    Children::of(R::INFO, Whose::OneParent, values.collect(), None, is_joined).query
+    Children::of(R::INFO, ParentFilter::OneParent, values.collect(), None, is_joined).query
 }
 
 /// Adds a statement that is sent for one parent at a time to a plan.

@@ -10,8 +10,12 @@
 //! | [`joined`] | in the parents' own statement | the whole cohort, by `LEFT JOIN` | 1 |
 //! | [`raise`] | never | – | 1, then an error with the fix |
 //!
-//! Each has a file, which opens with the SQL that it sends. `contract.rs` states what a strategy decides. A new strategy
-//! is a file here, a line in the table of `trace/strategy.rs`, and a line in [`implementation`].
+//! Each has a file, which opens with the SQL that it sends; `raise` sends none. `contract.rs` states what a
+//! strategy decides. A new strategy needs:
+//! - a file here, with the strategy and the functions that begin and continue a load path by it;
+//! - a line in the table of `trace/strategy.rs`;
+//! - in this file, the `mod` line, the name in `pub use`, the arm in [`implementation`], and a row of the
+//!   table above.
 
 use crate::load::strategy::contract::LoadingStrategy;
 use crate::model::Relation;

@@ -1,13 +1,13 @@
 //! `raise`: accessing an unloaded relation is an error.
 //!
-//! Statements: 1, the parents' own. It is for a page that must not load lazily, in a test or in production. Instead of an
-//! unexpected statement, the program gets an error. It names the relation, the line of the access, the line where the
-//! parents were queried, and the code to add there.
+//! Statements: 1, the parents' own. It is for a page that must not load lazily, in a test or in production.
+//! Instead of an unexpected statement, the program gets an error. It names the relation, the line of the
+//! access, the line where the parents were queried, and the code to add there.
 
 use crate::error::{Error, Result};
 use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{LoadingStrategy, Step, Waiting};
+use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step};
 use crate::load::tree::LoadTree;
 use crate::model::{Access, Relation};
 use crate::query::Query;
@@ -37,14 +37,14 @@ pub(super) struct Raise;
 
 impl<R: Relation> LoadingStrategy<R> for Raise {
     fn load(&self, step: &Step<R>, parents: &[R::Parent], _: Option<&Query>) -> Result<()> {
-        step.wait(parents, None);
+        step.defer(parents, None);
         Ok(())
     }
 
     #[cold]
     fn access<'r>(
         &self,
-        _: &Waiting<R>,
+        _: &PendingLoad<R>,
         _: &LoadTree<R::Target>,
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {

@@ -10,11 +10,11 @@
 //!     -- ?1: the ids of the orders
 //! ```
 //!
-//! Statements: one for each relation in the load path, for any number of parents. Without a parent, none. All keys are
-//! bound as one array under one parameter. So the text is the same for one parent and for a million, it is prepared once,
-//! and no limit on parameters applies.
+//! Statements: one for each relation in the load path, for any number of parents. Without a parent, none. All
+//! keys are bound as one array under one parameter. So the text is the same for one parent and for a million,
+//! it is prepared once, and no limit on parameters applies.
 //!
-//! The rows come sorted by foreign key, from its index, so that the children of a parent lie together
+//! The rows are sorted by foreign key; an index makes that free. So the children of a parent lie together
 //! (`matching/mod.rs`). `query/children.rs` shows the form of the statement for keys that are not integers.
 
 use crate::database::{Row, Value};
@@ -27,7 +27,7 @@ use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::tree::LoadTree;
 use crate::model::{Collection, Related, Relation};
-use crate::query::{Children, PartSql, Query, Whose};
+use crate::query::{Children, ParentFilter, PartSpec, Query};
 use crate::trace::{Cause, Strategy};
 
 /// Begins a load path: the relation is loaded for all parents by one more statement, which lists the parents' keys.
@@ -109,7 +109,7 @@ pub(super) fn load_listed<R: Relation>(
     related: &Related<R::Target>,
     keys: Keys,
     strategy: Strategy,
-    part: Option<&PartSql>,
+    part: Option<&PartSpec>,
     below: &LoadTree<R::Target>,
     cause: Cause<'_>,
 ) -> Result<Collection<R::Target>> {
@@ -121,7 +121,7 @@ pub(super) fn load_listed<R: Relation>(
     }
     let build = |is_joined| {
         let values = vec![Value::Array(list.clone())];
-        Children::of(R::INFO, whose(are_integers), values, part, is_joined)
+        Children::of(R::INFO, list_filter(are_integers), values, part, is_joined)
     };
     let restated = below.restates().then(|| build(false).query);
     let statement = build(below.joins());
@@ -132,17 +132,17 @@ pub(super) fn load_listed<R: Relation>(
     matching.collection(children, R::INFO)
 }
 
-fn whose(are_integers: bool) -> Whose<'static> {
-    if are_integers { Whose::Integers } else { Whose::Keys }
+fn list_filter(are_integers: bool) -> ParentFilter<'static> {
+    if are_integers { ParentFilter::IntegerKeys } else { ParentFilter::AnyKeys }
 }
 
 /// Adds the statement that lists keys to a plan.
 pub(super) fn plan_listed<R: Relation>(step: &Step<R>, plan: &mut Plan, what: &str) {
-    let whose = whose(plan.parents.gate.compares_integers(R::INFO));
+    let filter = list_filter(plan.parents.gate.compares_integers(R::INFO));
     step.plan_statement(
         plan,
         format!("{what}{}, by selectin", R::INFO),
         format!("the keys of all rows of {:?}", R::INFO.parent.table),
-        &|is_joined| Children::of(R::INFO, whose, vec![Value::Null], step.part.as_ref(), is_joined).query,
+        &|is_joined| Children::of(R::INFO, filter, vec![Value::Null], step.part.as_ref(), is_joined).query,
     );
 }

@@ -1,5 +1,5 @@
-//! `subquery`: related rows are loaded up front, for the whole cohort, by a statement that repeats the parents' own query
-//! instead of listing their keys.
+//! `subquery`: related rows are loaded up front, for the whole cohort, by a statement that repeats the
+//! parents' own query instead of listing their keys.
 //!
 //! ```sql
 //! SELECT "id", "first_name", "last_name", "email" FROM "customers" WHERE "last_name" = ?1 ORDER BY "id"
@@ -12,8 +12,8 @@
 //!     ORDER BY "order_id", "id"
 //! ```
 //!
-//! Statements: 3, as for `selectin`. No keys are sent. The database finds the parents again, once for each level, so the
-//! cost of an expensive parents' query is paid several times.
+//! Statements: 3, as for `selectin`. No keys are sent. The parents' query runs again at each level, so the
+//! cost of an expensive query is paid several times.
 //!
 //! If the parents' query selects the whole table, there is nothing to repeat. All children are read, in the order in
 //! which they are stored:
@@ -25,8 +25,9 @@
 //! That is the fastest way to load everything: no index is searched, and the table is read from its first page to its
 //! last. The children are then moved to their parents (`matching/scatter.rs`).
 //!
-//! Keys that are not integers are listed, as by `selectin`. Without the list, the database could not say which of the
-//! parents' keys it matched.
+//! Keys that are not integers are listed, as by `selectin`. Without the list, the database could not return
+//! which of the parents' keys it matched. In `chunks`, or if the query has a limit and the entity no key,
+//! `subquery` lists the keys, too.
 
 use crate::database::Row;
 use crate::error::Result;
@@ -38,10 +39,11 @@ use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::strategy::selectin;
 use crate::model::{Collection, Relation};
-use crate::query::{Children, Query, Whose};
+use crate::query::{Children, ParentFilter, Query};
 use crate::trace::{RelationInfo, Strategy};
 
-/// Begins a load path: the relation is loaded for all parents by one more statement, which repeats the parents' query.
+/// Begins a load path: the relation is loaded for all parents by one more statement, which repeats the
+/// parents' query.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -113,15 +115,16 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
     }
 }
 
-/// Returns whether all children are read. Not for a belongs-to, where many parents may lead to few rows.
+/// Returns whether all children are read. Returns false for a belongs-to, where many parents may lead to few
+/// rows.
 fn reads_whole_table(relation: &RelationInfo, query: &Query) -> bool {
     relation.kind.points_here() && query.is_whole_table()
 }
 
 fn statement(relation: &RelationInfo, query: &Query, is_joined: bool) -> Children {
-    let (whose, values) = match reads_whole_table(relation, query) {
-        true => (Whose::Everyone, Vec::new()),
-        false => (Whose::RowsOf(query), query.values.clone()),
+    let (filter, values) = match reads_whole_table(relation, query) {
+        true => (ParentFilter::AllRows, Vec::new()),
+        false => (ParentFilter::RowsOf(query), query.values.clone()),
     };
-    Children::of(relation, whose, values, None, is_joined)
+    Children::of(relation, filter, values, None, is_joined)
 }
