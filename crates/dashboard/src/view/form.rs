@@ -47,22 +47,9 @@ fn strategies(name: &str, label: &str, chosen: Strategy) -> Markup {
         label for=(name) { (label) }
         select id=(name) name=(name) {
             @for strategy in Strategy::ALL {
-                option value=(strategy) selected[strategy == chosen] { (strategy) ": " (in_short(strategy)) }
+                option value=(strategy) selected[strategy == chosen] { (strategy) ": " (strategy.summary()) }
             }
         }
-    }
-}
-
-/// Describes in a few words when a strategy loads, and for which parents.
-fn in_short(strategy: Strategy) -> &'static str {
-    match strategy {
-        Strategy::Lazy => "on access, one parent",
-        Strategy::Immediate => "up front, one parent at a time",
-        Strategy::Batch => "on first access, all parents",
-        Strategy::Selectin => "up front, all parents, by IN",
-        Strategy::Subquery => "up front, all parents, by subquery",
-        Strategy::Joined => "in the parents' statement",
-        _ => "never",
     }
 }
 

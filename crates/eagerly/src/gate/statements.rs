@@ -98,8 +98,7 @@ impl Gate {
 
     /// Sends a statement that changes rows or controls a transaction. Returns the number of rows changed.
     pub(crate) fn execute(&self, sql: &str, values: &[Value<'_>], cause: Cause<'_>) -> Result<u64> {
-        let outcome = self.send(sql, values, cause, &mut |statement, _| Ok(statement.run()?))?;
-        Ok(outcome.changed)
+        Ok(self.send(sql, values, cause, &mut |statement, _| Ok(statement.run()?))?.changed)
     }
 
     /// Sends one statement for each item, prepared once, with the values of the item. Returns the number of rows

@@ -65,18 +65,8 @@ fn load<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
     }
 }
 
-/// Returns the related rows, which the query should have loaded.
-pub(crate) fn loaded_or_error<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
-    let rows =
-        R::link(parent).loaded().ok_or_else(|| Error::NotUpFront { relation: R::INFO.to_string(), at })?;
-    match rows.is_empty() && R::IS_REQUIRED {
-        true => Err(dangling::<R>(parent, at)),
-        false => Ok(rows),
-    }
-}
-
 #[cold]
-fn dangling<R: Relation>(parent: &R::Parent, at: CallSite) -> Error {
+pub(crate) fn dangling<R: Relation>(parent: &R::Parent, at: CallSite) -> Error {
     Error::Dangling {
         relation: R::INFO.to_string(),
         column: R::INFO.parent_columns.join(", "),

@@ -131,13 +131,17 @@ impl<'l, E: Entity> Reader<'l, E> {
         let Some(places) = &self.key else {
             return true;
         };
-        // A key that is null equals nothing, not even itself.
-        let continues = |last: &Key<'_>| last.is_in(row, places) && !last.is_null();
-        if self.last.as_ref().is_some_and(continues) {
-            return false;
+        let starts = !self.continues(row);
+        if starts {
+            self.last = Some(Key::read(row, places).into_owned());
         }
-        self.last = Some(Key::read(row, places).into_owned());
-        true
+        starts
+    }
+
+    /// Returns whether the row belongs to the entity before, because it has the same key.
+    #[inline]
+    fn continues(&self, row: &Row<'_>) -> bool {
+        matches!((&self.key, &self.last), (Some(places), Some(last)) if last.is_in(row, places))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -146,11 +150,7 @@ impl<'l, E: Entity> Reader<'l, E> {
 
     /// Returns whether there are `size` entities and the row would begin another.
     pub(crate) fn is_full(&self, row: &Row<'_>, size: usize) -> bool {
-        let continues = self.key.as_ref().is_some_and(|places| {
-            let last = self.last.as_ref();
-            last.is_some_and(|last| last.is_in(row, places) && !last.is_null())
-        });
-        self.rows.len() >= size && !continues
+        self.rows.len() >= size && !self.continues(row)
     }
 
     /// Assigns joined children to their parents, and loads the rest.

@@ -7,8 +7,8 @@ use std::any::{Any, TypeId};
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
-use crate::error::Result;
-use crate::load::access;
+use crate::error::{Error, Result};
+use crate::load::access::dangling;
 use crate::load::path::{Deferred, Selectable};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{PendingLoad, Step};
@@ -178,7 +178,7 @@ impl<R: Relation> Selectable for R {
     }
 
     fn loaded(parent: &<R as Relation>::Parent, at: CallSite) -> Result<Option<&[<R as Relation>::Target]>> {
-        access::loaded_or_error::<R>(parent, at).map(Some)
+        loaded_or_error::<R>(parent, at).map(Some)
     }
 }
 
@@ -205,5 +205,15 @@ impl<R: Relation> Selectable for Part<R> {
 
     fn loaded(parent: &R::Parent, _: CallSite) -> Result<Option<&[R::Target]>> {
         Ok(R::link(parent).part())
+    }
+}
+
+/// Returns the related rows, which the query should have loaded.
+fn loaded_or_error<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
+    let rows =
+        R::link(parent).loaded().ok_or_else(|| Error::NotUpFront { relation: R::INFO.to_string(), at })?;
+    match rows.is_empty() && R::IS_REQUIRED {
+        true => Err(dangling::<R>(parent, at)),
+        false => Ok(rows),
     }
 }

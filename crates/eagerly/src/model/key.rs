@@ -35,13 +35,13 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// Returns whether this key equals the cells at `places` of a row exactly. Most keys are integers, which
-    /// are compared without building a [`Key`].
+    /// Returns whether this key equals the cells at `places` of a row exactly. A key that is null equals nothing,
+    /// not even itself. Most keys are integers, which are compared without building a [`Key`].
     #[inline]
     pub(crate) fn is_in(&self, row: &Row<'_>, places: &[usize]) -> bool {
         match (self, places) {
             (Self::One(Value::Integer(known)), [place]) => row.key_cell(*place).integer_key() == Some(*known),
-            _ => *self == Key::read(row, places),
+            _ => !self.is_null() && *self == Key::read(row, places),
         }
     }
 

@@ -24,8 +24,8 @@
 
 use crate::database::{Value, dialect};
 use crate::query::part::PartSpec;
-use crate::query::sql;
-use crate::query::sql::{Bindings, Query, SelectSql};
+use crate::query::siblings::{limit_siblings, order_among_siblings};
+use crate::query::sql::{self, Bindings, Query, SelectSql};
 use crate::trace::RelationInfo;
 
 /// The parents whose related rows a statement selects.
@@ -51,9 +51,6 @@ pub(crate) struct Children {
     pub(crate) place: usize,
 }
 
-/// The column that numbers the rows of each parent.
-const PLACE: &str = "place among siblings";
-
 impl Children {
     /// Builds the statement. `keys` are the values of its first parameters. If `is_joined`, other tables can
     /// be joined to it.
@@ -74,14 +71,9 @@ impl Children {
             select.and_where(condition);
         }
         if let Some(rows) = limit_each {
-            let (owner, number) = number_siblings(&mut select, relation, part, &owner);
-            let mut outer = SelectSql::of(relation.target, is_joined);
-            outer.from = format!("({}) AS {}", select.text(), sql::quote(relation.target.table));
-            outer.condition = Some(format!("{} <= {}", outer.own(&number), values.bind_rows(rows)));
-            outer.order = vec![outer.own(&owner), outer.own(&number)];
-            outer.key_number = select.key_number.is_some().then(|| outer.own(&owner));
-            let place = outer.place(outer.own(&owner));
-            return Self::new(outer, values, place);
+            let (select, place) =
+                limit_siblings(select, relation, part, &owner, &values.bind_rows(rows), is_joined);
+            return Self::new(select, values, place);
         }
         let place = select.place(owner.clone());
         if !matches!(filter, ParentFilter::OneParent | ParentFilter::AllRows) {
@@ -103,10 +95,8 @@ fn add_parent_condition(select: &mut SelectSql, relation: &RelationInfo, filter:
     let own: Vec<_> = relation.target_columns.iter().map(|name| select.own(name)).collect();
     match filter {
         ParentFilter::OneParent => {
-            let equal = own
-                .iter()
-                .zip(1..)
-                .map(|(column, number)| format!("{column} = {}", dialect::parameter(number)));
+            let numbered = own.iter().zip(1..);
+            let equal = numbered.map(|(column, number)| format!("{column} = {}", dialect::parameter(number)));
             select.condition = Some(equal.collect::<Vec<_>>().join(" AND "));
         }
         ParentFilter::IntegerKeys => {
@@ -132,52 +122,4 @@ fn add_parent_condition(select: &mut SelectSql, relation: &RelationInfo, filter:
         ParentFilter::AllRows => {}
     }
     own[0].clone()
-}
-
-/// Adds to each row its place among the rows of its parent. Returns the names of the column by which the parent is
-/// found and of the place.
-fn number_siblings(
-    select: &mut SelectSql,
-    relation: &RelationInfo,
-    part: Option<&PartSpec>,
-    owner: &str,
-) -> (String, String) {
-    let mut order = order_among_siblings(select, relation, part);
-    if order.is_empty() {
-        // `row_number()` needs an order, and without a key there is none.
-        order.push("1".to_owned());
-    }
-    let place = fresh_name(relation, PLACE);
-    let number = format!("row_number() OVER (PARTITION BY {owner} ORDER BY {})", order.join(", "));
-    let found_by = match select.key_number {
-        Some(_) => {
-            let name = fresh_name(relation, dialect::KEY_NUMBER);
-            select.columns.push(format!("{owner} AS {}", sql::quote(&name)));
-            name
-        }
-        None => {
-            select.place(owner.to_owned());
-            relation.target_columns[0].to_owned()
-        }
-    };
-    select.columns.push(format!("{number} AS {}", sql::quote(&place)));
-    (found_by, place)
-}
-
-/// Returns a name that no column of the target has.
-fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
-    let taken = || relation.target.columns.iter().chain(relation.target_columns);
-    let mut name = wanted.to_owned();
-    while taken().any(|taken| taken.eq_ignore_ascii_case(&name)) {
-        name.push('_');
-    }
-    name
-}
-
-/// Returns the order among siblings: the program's, then the key.
-fn order_among_siblings(select: &SelectSql, relation: &RelationInfo, part: Option<&PartSpec>) -> Vec<String> {
-    let order = part.map_or(&[][..], |part| &part.order);
-    let terms = order.iter().map(|term| term.render(select.alias));
-    let key = relation.target.key.iter().map(|name| select.own(name));
-    terms.chain(key).collect()
 }

@@ -9,9 +9,10 @@
 //! 4. `selection.rs`: which rows of a table, in which order, and how many;
 //! 5. `restate.rs`: repeats a query inside another;
 //! 6. `children.rs`: **the one builder** of the statements that select related rows;
-//! 7. `part.rs`: some of the related rows;
-//! 8. `aggregate.rs`: numbers that the database computes for each parent;
-//! 9. `relation_ext.rs`: the methods of relations that return parts and aggregates.
+//! 7. `siblings.rs`: skip at first; the first few rows of each parent;
+//! 8. `part.rs`: some of the related rows;
+//! 9. `aggregate.rs`: numbers that the database computes for each parent;
+//! 10. `relation_ext.rs`: the methods of relations that return parts and aggregates.
 
 pub(crate) mod aggregate;
 pub(crate) mod children;
@@ -21,6 +22,7 @@ pub(crate) mod part;
 pub(crate) mod relation_ext;
 pub(crate) mod restate;
 pub(crate) mod selection;
+pub(crate) mod siblings;
 pub(crate) mod sql;
 
 pub(crate) use self::aggregate::Aggregates;

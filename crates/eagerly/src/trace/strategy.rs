@@ -14,9 +14,9 @@ pub enum When {
     WithParents,
 }
 
-/// Lists the strategies: the variant, the name, and when it loads.
+/// Lists the strategies: the variant, the name, when it loads, and how in a few words.
 macro_rules! strategies {
-    ($($(#[$meaning:meta])* $variant:ident $name:literal $when:ident,)*) => {
+    ($($variant:ident $name:literal $when:ident $summary:literal,)*) => {
         /// How the related rows of a relation are loaded.
         ///
         /// ```
@@ -24,11 +24,12 @@ macro_rules! strategies {
         /// let eager = Strategy::ALL.into_iter().filter(|strategy| strategy.is_eager());
         /// let names: Vec<_> = eager.map(Strategy::name).collect();
         /// assert_eq!(names, ["immediate", "selectin", "subquery", "joined"]);
+        /// assert_eq!(Strategy::Lazy.summary(), "on access, for one parent");
         /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Strategy {
-            $($(#[$meaning])* $variant,)*
+            $(#[doc = concat!("Loads ", $summary, ".")] $variant,)*
         }
 
         impl Strategy {
@@ -48,25 +49,25 @@ macro_rules! strategies {
                     $(Self::$variant => When::$when,)*
                 }
             }
+
+            /// Returns in a few words when the strategy loads, and for which parents.
+            pub const fn summary(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $summary,)*
+                }
+            }
         }
     };
 }
 
 strategies! {
-    /// On access, for one parent.
-    Lazy "lazy" OnAccess,
-    /// Up front, for one parent at a time.
-    Immediate "immediate" UpFront,
-    /// On the first access, for all parents.
-    Batch "batch" OnAccess,
-    /// Up front, for all parents, by a statement that lists the parents' keys.
-    Selectin "selectin" UpFront,
-    /// Up front, for all parents, by a statement that repeats the parents' query.
-    Subquery "subquery" UpFront,
-    /// In the parents' own statement.
-    Joined "joined" WithParents,
-    /// Never. An access is an error.
-    Raise "raise" OnAccess,
+    Lazy "lazy" OnAccess "on access, for one parent",
+    Immediate "immediate" UpFront "up front, for one parent at a time",
+    Batch "batch" OnAccess "on the first access, for all parents",
+    Selectin "selectin" UpFront "up front, for all parents, by a list of keys",
+    Subquery "subquery" UpFront "up front, for all parents, by their query",
+    Joined "joined" WithParents "in the parents' own statement",
+    Raise "raise" OnAccess "never; an access is an error",
 }
 
 impl Strategy {

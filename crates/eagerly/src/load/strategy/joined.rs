@@ -203,10 +203,7 @@ impl Columns {
     /// Returns whether the row has only nulls for this relation. The key decides. SQLite allows null keys, so then the
     /// matched columns decide.
     fn has_no_child(&self, row: &Row<'_>) -> bool {
-        let has_key = match self.key.as_slice() {
-            [key] => !row.key_cell(*key).is_null(),
-            _ => false,
-        };
+        let has_key = matches!(self.key.as_slice(), [key] if !row.key_cell(*key).is_null());
         !has_key && self.matched.iter().any(|place| row.cell(*place).is_null())
     }
 
@@ -217,7 +214,6 @@ impl Columns {
         if let Some(((last_owner, last_key), position)) = &self.last
             && *last_owner == owner
             && last_key.is_in(row, &self.key)
-            && !last_key.is_null()
         {
             return Ok(Some(*position));
         }
@@ -239,10 +235,6 @@ impl Columns {
             self.seen.insert(id.clone(), position);
         }
         self.last = Some((id, position));
-    }
-
-    fn into_ranges(self) -> Vec<Range> {
-        self.ranges
     }
 
     fn owner(&self, parent: u32) -> u32 {
@@ -281,13 +273,12 @@ impl<R: Relation> JoinReader<R::Parent> for JoinedRows<'_, R> {
         rows_of.gate.complete(&rows_of.cohort, children.len())?;
         let query = query.filter(|_| below.restates());
         let own = query.map(|query| query.related(R::INFO, columns.are_integers));
-        let ranges = columns.into_ranges();
         for reader in readers {
             reader.finish(&children, own.as_ref())?;
         }
         below.load(&children, own.as_ref())?;
         if let Some(related) = related::<R>(parents) {
-            related.keep_whole(Collection::new(children, ranges));
+            related.keep_whole(Collection::new(children, columns.ranges));
         }
         Ok(())
     }

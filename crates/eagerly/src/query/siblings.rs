@@ -1,0 +1,73 @@
+//! Skip at first. The first few rows of each parent, for `limit_each`: the rows of each parent are numbered, and those with
+//! a small number are kept. `part.rs` shows the SQL.
+
+use crate::database::dialect;
+use crate::query::part::PartSpec;
+use crate::query::sql::{self, SelectSql};
+use crate::trace::RelationInfo;
+
+/// The column that numbers the rows of each parent.
+const PLACE: &str = "place among siblings";
+
+/// Returns the statement that keeps the first rows of each parent, and the place of the column by which a parent is found.
+/// `owner` is that column in `select`, and `rows` the parameter for their number.
+pub(crate) fn limit_siblings(
+    mut select: SelectSql,
+    relation: &RelationInfo,
+    part: Option<&PartSpec>,
+    owner: &str,
+    rows: &str,
+    is_joined: bool,
+) -> (SelectSql, usize) {
+    let mut order = order_among_siblings(&select, relation, part);
+    if order.is_empty() {
+        // `row_number()` needs an order, and without a key there is none.
+        order.push("1".to_owned());
+    }
+    let number = fresh_name(relation, PLACE);
+    let found_by = match select.key_number {
+        Some(_) => {
+            let name = fresh_name(relation, dialect::KEY_NUMBER);
+            select.columns.push(format!("{owner} AS {}", sql::quote(&name)));
+            name
+        }
+        None => {
+            select.place(owner.to_owned());
+            relation.target_columns[0].to_owned()
+        }
+    };
+    select.columns.push(format!(
+        "row_number() OVER (PARTITION BY {owner} ORDER BY {}) AS {}",
+        order.join(", "),
+        sql::quote(&number)
+    ));
+    let mut outer = SelectSql::of(relation.target, is_joined);
+    outer.from = format!("({}) AS {}", select.text(), sql::quote(relation.target.table));
+    outer.condition = Some(format!("{} <= {rows}", outer.own(&number)));
+    outer.order = vec![outer.own(&found_by), outer.own(&number)];
+    outer.key_number = select.key_number.is_some().then(|| outer.own(&found_by));
+    let place = outer.place(outer.own(&found_by));
+    (outer, place)
+}
+
+/// Returns a name that no column of the target has.
+fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
+    let taken = || relation.target.columns.iter().chain(relation.target_columns);
+    let mut name = wanted.to_owned();
+    while taken().any(|taken| taken.eq_ignore_ascii_case(&name)) {
+        name.push('_');
+    }
+    name
+}
+
+/// Returns the order among siblings: the program's, then the key.
+pub(crate) fn order_among_siblings(
+    select: &SelectSql,
+    relation: &RelationInfo,
+    part: Option<&PartSpec>,
+) -> Vec<String> {
+    let order = part.map_or(&[][..], |part| &part.order);
+    let terms = order.iter().map(|term| term.render(select.alias));
+    let key = relation.target.key.iter().map(|name| select.own(name));
+    terms.chain(key).collect()
+}
