@@ -72,7 +72,7 @@ fn imports(name: &str, files: &BTreeMap<String, String>) -> BTreeSet<String> {
 /// Returns the floor of a file, counted from 0.
 fn floor(name: &str) -> usize {
     let is_on = |floor: &&str| floor.split(", ").any(|part| name.starts_with(part));
-    let floor = FLOORS.iter().position(|floor| is_on(floor));
+    let floor = FLOORS.iter().position(is_on);
     floor.unwrap_or_else(|| panic!("{name} is on no floor"))
 }
 

@@ -273,7 +273,7 @@ fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) 
         Some(strategy) => quote_spanned! {strategy.span()=>
             match ::eagerly::Strategy::named(#strategy) {
                 ::std::option::Option::Some(strategy) => ::std::option::Option::Some(strategy),
-                ::std::option::Option::None => ::std::panic!("this is not the name of a strategy of eagerly"),
+                ::std::option::Option::None => ::std::panic!("there is no such strategy\nhelp: `eagerly::Strategy` lists their names"),
             }
         },
         None => quote!(::std::option::Option::None),
@@ -307,6 +307,14 @@ fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) 
         }
     };
     let columns_count = columns.len();
+    let place_of_columns = columns.first().map_or_else(|| ident.span(), |column| column.span());
+    let same_length = quote_spanned! {place_of_columns=>
+        ::std::assert!(
+            columns.len() == #columns_count,
+            "this names fewer or more columns than the target's key has\n\
+            help: name one for each, in their order, as in `key(\"house\", \"room\")`"
+        )
+    };
     let one = quote!(::eagerly::View<'v, #target, Below>);
     let is_required = matches!(relation.kind, Kind::BelongsTo) && !is_nullable(model, relation);
     let view = match relation.kind {
@@ -330,10 +338,7 @@ fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) 
                 parent_columns: #parent_columns,
                 target_columns: {
                     let columns: &[&str] = #target_columns;
-                    ::std::assert!(
-                        columns.len() == #columns_count,
-                        "a belongs-to relation must name as many columns as the key of its target has"
-                    );
+                    #same_length;
                     columns
                 },
                 has_integer_keys: #columns_count == 1 && #are_integers,
@@ -348,6 +353,9 @@ fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) 
                 parent.#ident.link()
             }
         }
+
+        // Evaluates what `INFO` asserts in every program, also in those that do not use the relation.
+        const _: &::eagerly::derive::RelationInfo = <#ty as ::eagerly::Relation>::INFO;
 
         #[automatically_derived]
         impl ::eagerly::derive::Viewed for #ty {

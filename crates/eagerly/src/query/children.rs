@@ -10,7 +10,7 @@
 //! -- of the parents in a list of any other keys
 //! SELECT "cities"."id", …, "keys"."key number"
 //!     FROM (SELECT rowid AS "key number", +value AS "0" FROM rarray(?1)) AS "keys"
-//!     CROSS JOIN "cities" ON "cities"."country" = "keys"."0" ORDER BY "keys"."key number", "cities"."id"
+//!     CROSS JOIN "cities" WHERE "cities"."country" = "keys"."0" ORDER BY "keys"."key number", "cities"."id"
 //!
 //! -- of the rows of a query
 //! SELECT "id", … FROM "orders" WHERE "customer_id" IN (SELECT "id" FROM "customers" …) ORDER BY "customer_id", "id"
