@@ -167,7 +167,7 @@ impl Browser {
     pub fn press(&self, id: &str, keys: &[Key]) {
         let keys: String = keys.iter().map(|key| key.code()).collect();
         let found = self.command("element", json!({"using": "css selector", "value": format!("#{id}")}));
-        // The value has one field, which the standard gives a long name.
+        // The value has one field, whose long name comes from the standard.
         let element = found.as_object().and_then(|fields| fields.values().next()?.as_str());
         self.command(&format!("element/{}/value", element.unwrap()), json!({"text": keys}));
     }

@@ -7,7 +7,7 @@
   const result = element("result");
   if (!form) return;
 
-  // Formats numbers as the server does (crates/eagerly/src/text.rs). Times are in milliseconds.
+  // Formats numbers as the server does (crates/eagerly/src/watch/numbers.rs). Times are in milliseconds.
   const count = (number) => number.toLocaleString("en-US");
   const time = (milliseconds) => {
     const micros = milliseconds * 1000;

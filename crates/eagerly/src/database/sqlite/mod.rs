@@ -95,7 +95,7 @@ impl Connection {
     /// Returns whether a column is declared to hold integers. Returns `false` for a view, whose columns have
     /// no declared type.
     ///
-    /// SQLite gives a column the affinity INTEGER if its declared type contains `INT`
+    /// A column has the affinity INTEGER if its declared type contains `INT`
     /// (<https://sqlite.org/datatype3.html>, section 3.1). Such a column stores a whole number as an integer,
     /// however it was written. So Rust can compare these integers.
     pub(crate) fn holds_integers(&self, table: &str, column: &str) -> bool {

@@ -1,6 +1,6 @@
 //! The parents' keys: the bound list, and an index to find a child's parent.
 //!
-//! Parents may have the same key. Then the first of them owns the children, and the others share its range.
+//! Parents may have the same key. Then the children belong to the first of them, and the others share its range.
 //! Keys are the same here if they are identical; the database decides whether different keys are equal.
 //!
 //! You can skip how integers are found. Most are close together, so they are stored in a table from the
