@@ -86,7 +86,7 @@ impl Gate {
         each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<u64> {
         let outcome = self.send(sql, values, cause, &mut |statement, outcome| {
-            let mut rows = statement.rows(self.weighs());
+            let mut rows = statement.rows(self.observers.weigh());
             while let Some(row) = rows.next()? {
                 outcome.rows += 1;
                 each(&row).map_err(Stop::Program)?;
@@ -227,15 +227,9 @@ impl Gate {
     #[inline]
     pub(crate) fn object_built(&self, cohort: &Cohort, row: &Row<'_>) {
         self.objects.set(self.objects.get() + 1);
-        if self.weighs() {
+        if self.observers.weigh() {
             cohort.record_row(self.running.get(), row.weight());
         }
-    }
-
-    /// Returns whether an observer weighs cohorts.
-    #[inline]
-    pub(crate) fn weighs(&self) -> bool {
-        self.observers.weigh()
     }
 
     /// Returns a number for a new cohort.

@@ -237,6 +237,13 @@ impl Columns {
         self.last = Some((id, position));
     }
 
+    /// Returns the children of each parent, and whether Rust compares the keys. Not inlined, so that the code that frees
+    /// the rest exists once.
+    #[inline(never)]
+    fn finish(self) -> (Vec<Range>, bool) {
+        (self.ranges, self.are_integers)
+    }
+
     fn owner(&self, parent: u32) -> u32 {
         if self.relation.kind.points_here() { parent } else { 0 }
     }
@@ -270,15 +277,15 @@ impl<R: Relation> JoinReader<R::Parent> for JoinedRows<'_, R> {
 
     fn finish(self: Box<Self>, parents: &[R::Parent], query: Option<&Query>) -> Result<()> {
         let Self { columns, readers, below, rows_of, children, .. } = *self;
+        let (ranges, are_integers) = columns.finish();
         rows_of.gate.complete(&rows_of.cohort, children.len())?;
-        let query = query.filter(|_| below.restates());
-        let own = query.map(|query| query.related(R::INFO, columns.are_integers));
+        let query = query.filter(|_| below.restates()).map(|query| query.related(R::INFO, are_integers));
         for reader in readers {
-            reader.finish(&children, own.as_ref())?;
+            reader.finish(&children, query.as_ref())?;
         }
-        below.load(&children, own.as_ref())?;
+        below.load(&children, query.as_ref())?;
         if let Some(related) = related::<R>(parents) {
-            related.keep_whole(Collection::new(children, columns.ranges));
+            related.keep_whole(Collection::new(children, ranges));
         }
         Ok(())
     }
