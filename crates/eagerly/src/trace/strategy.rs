@@ -64,10 +64,10 @@ strategies! {
     Lazy "lazy" OnAccess "on access, for one parent",
     Immediate "immediate" UpFront "up front, for one parent at a time",
     Batch "batch" OnAccess "on the first access, for all parents",
-    Selectin "selectin" UpFront "up front, for all parents, by a list of keys",
-    Subquery "subquery" UpFront "up front, for all parents, by their query",
+    Selectin "selectin" UpFront "up front for all parents, by their keys",
+    Subquery "subquery" UpFront "up front for all parents, by their query",
     Joined "joined" WithParents "in the parents' own statement",
-    Raise "raise" OnAccess "never; an access is an error",
+    Raise "raise" OnAccess "nothing; an access is an error",
 }
 
 impl Strategy {
