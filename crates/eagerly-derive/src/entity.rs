@@ -8,14 +8,16 @@
 //! impl Entity for Customer, impl Keyed for Customer   rows to structs and back
 //! impl Relation for customer::Orders                  the columns that match
 //! ```
+//!
+//! The second and the last are in `relation.rs`.
 
-use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
+use syn::Index;
 use syn::spanned::Spanned as _;
-use syn::{Ident, Index, Visibility};
 
-use crate::model::{Kind, Model, RelationField, is_option, plain};
+use crate::model::{Kind, Model, RelationField, plain};
+use crate::relation::{constant, field_kind, is_nullable, relation_impl, relation_type, relation_types};
 
 pub(crate) fn write(model: &Model<'_>) -> TokenStream {
     let inherent = inherent(model);
@@ -98,52 +100,6 @@ fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
         #vis fn #ident(&self) -> ::eagerly::Result<#returned> {
             ::eagerly::derive::#access::<#ty>(self)
         }
-    }
-}
-
-/// Returns whether a foreign key column of the relation is an `Option`.
-fn is_nullable(model: &Model<'_>, relation: &RelationField<'_>) -> bool {
-    let own = relation.columns.iter().filter_map(|column| model.column(&column.value()));
-    own.into_iter().any(|column| is_option(&column.field.ty))
-}
-
-/// Generates the module with one type per relation.
-fn relation_types(model: &Model<'_>) -> TokenStream {
-    if model.relations.is_empty() {
-        return TokenStream::new();
-    }
-    let (module, visibility) = (module(model), model.visibility);
-    let inner = visibility_from_within(visibility);
-    let types = model.relations.iter().map(|relation| {
-        let ty = type_name(relation);
-        let doc = format!("The relation `{}.{}`.", model.name, plain(relation.ident));
-        quote! {
-            #[doc = #doc]
-            #[derive(Debug, Clone, Copy)]
-            #inner struct #ty;
-        }
-    });
-    let doc = format!("The relation types of `{}`.", model.name);
-    quote! {
-        #[doc = #doc]
-        #[allow(dead_code)]
-        #visibility mod #module {
-            #(#types)*
-        }
-    }
-}
-
-/// Translates a visibility into the relation module, which is one level deeper: private becomes `pub(super)`.
-fn visibility_from_within(visibility: &Visibility) -> TokenStream {
-    match visibility {
-        Visibility::Inherited => quote!(pub(super)),
-        Visibility::Restricted(restricted) if restricted.path.is_ident("super") => {
-            quote!(pub(in super::super))
-        }
-        Visibility::Restricted(restricted) if restricted.path.is_ident("self") => {
-            quote!(pub(super))
-        }
-        other => quote!(#other),
     }
 }
 
@@ -258,144 +214,5 @@ fn keyed(model: &Model<'_>) -> TokenStream {
                 ::eagerly::Key::#bind
             }
         }
-    }
-}
-
-fn relation_impl(model: &Model<'_>, place: usize, relation: &RelationField<'_>) -> TokenStream {
-    let (name, target, ident) = (model.name, relation.target, relation.ident);
-    let ty = relation_type(model, relation);
-    let (field_text, constant_text) = (plain(ident), constant(ident).to_string());
-    let kind = field_kind(relation.kind);
-    let columns = &relation.columns;
-    let pointing = quote!(&[#(#columns),*]);
-    let strategy = match &relation.strategy {
-        // The library lists its strategies, so a name is checked while the program is compiled.
-        Some(strategy) => quote_spanned! {strategy.span()=>
-            match ::eagerly::Strategy::named(#strategy) {
-                ::std::option::Option::Some(strategy) => ::std::option::Option::Some(strategy),
-                ::std::option::Option::None => ::std::panic!("there is no such strategy\nhelp: `eagerly::Strategy` lists their names"),
-            }
-        },
-        None => quote!(::std::option::Option::None),
-    };
-    let (parent_columns, target_columns, are_integers, key) = match relation.kind {
-        Kind::HasMany | Kind::HasOne => (
-            quote!(<#name as ::eagerly::Entity>::INFO.key),
-            pointing,
-            quote!(<#name as ::eagerly::Entity>::INFO.has_integer_key),
-            quote!(::eagerly::Keyed::key(parent)),
-        ),
-        Kind::BelongsTo => {
-            let own = || columns.iter().filter_map(|column| model.column(&column.value()));
-            let types = own().map(|column| &column.field.ty);
-            let bound: Vec<_> = own()
-                .map(|column| {
-                    let ident = column.ident;
-                    quote!(::eagerly::ColumnType::bind(&parent.#ident))
-                })
-                .collect();
-            let key = match bound.as_slice() {
-                [one] => quote!(::eagerly::Key::One(#one)),
-                several => quote!(::eagerly::Key::Many(::std::vec![#(#several),*])),
-            };
-            (
-                pointing,
-                quote!(<#target as ::eagerly::Entity>::INFO.key),
-                quote!(true #(&& <#types as ::eagerly::ColumnType>::IS_INTEGER)*),
-                key,
-            )
-        }
-    };
-    let columns_count = columns.len();
-    let place_of_columns = columns.first().map_or_else(|| ident.span(), |column| column.span());
-    let same_length = quote_spanned! {place_of_columns=>
-        ::std::assert!(
-            columns.len() == #columns_count,
-            "this names fewer or more columns than the target's key has\n\
-            help: name one for each, in their order, as in `key(\"house\", \"room\")`"
-        )
-    };
-    let one = quote!(::eagerly::View<'v, #target, Below>);
-    let is_required = matches!(relation.kind, Kind::BelongsTo) && !is_nullable(model, relation);
-    let view = match relation.kind {
-        Kind::HasMany => quote!(::eagerly::Views<'v, Self, Below>),
-        Kind::BelongsTo if is_required => one,
-        Kind::HasOne | Kind::BelongsTo => quote!(::std::option::Option<#one>),
-    };
-    quote! {
-        #[automatically_derived]
-        impl ::eagerly::Relation for #ty {
-            type Parent = #name;
-            type Target = #target;
-            const IS_REQUIRED: bool = #is_required;
-            const INFO: &'static ::eagerly::derive::RelationInfo = &::eagerly::derive::RelationInfo {
-                parent: <#name as ::eagerly::Entity>::INFO,
-                target: <#target as ::eagerly::Entity>::INFO,
-                field: #field_text,
-                constant: #constant_text,
-                place: #place,
-                kind: ::eagerly::derive::RelationKind::#kind,
-                parent_columns: #parent_columns,
-                target_columns: {
-                    let columns: &[&str] = #target_columns;
-                    #same_length;
-                    columns
-                },
-                has_integer_keys: #columns_count == 1 && #are_integers,
-                strategy: #strategy,
-            };
-
-            fn key(parent: &#name) -> ::eagerly::Key<'_> {
-                #key
-            }
-
-            fn link(parent: &#name) -> &::eagerly::derive::Link<#target> {
-                parent.#ident.link()
-            }
-        }
-
-        // Evaluates what `INFO` asserts in every program, also in those that do not use the relation.
-        const _: &::eagerly::derive::RelationInfo = <#ty as ::eagerly::Relation>::INFO;
-
-        #[automatically_derived]
-        impl ::eagerly::derive::Viewed for #ty {
-            type View<'v, Below> = #view;
-        }
-    }
-}
-
-fn field_kind(kind: Kind) -> Ident {
-    match kind {
-        Kind::HasMany => format_ident!("HasMany"),
-        Kind::HasOne => format_ident!("HasOne"),
-        Kind::BelongsTo => format_ident!("BelongsTo"),
-    }
-}
-
-/// Returns the name of the relation module: `customer` for `Customer`.
-fn module(model: &Model<'_>) -> Ident {
-    let name = plain(model.name).to_snake_case();
-    // A keyword cannot be a module name: `Type` would become `type`.
-    syn::parse_str(&name).unwrap_or_else(|_| format_ident!("{name}_"))
-}
-
-/// Returns the name of the relation's type: `Orders` for a field `orders`.
-fn type_name(relation: &RelationField<'_>) -> Ident {
-    Ident::new(&plain(relation.ident).to_upper_camel_case(), relation.ident.span())
-}
-
-/// Returns the path of the relation's type: `customer::Orders`.
-fn relation_type(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
-    let (module, ty) = (module(model), type_name(relation));
-    quote!(#module::#ty)
-}
-
-/// Returns the name of the constant for a field: `FIRST_NAME` for `first_name`.
-fn constant(ident: &Ident) -> Ident {
-    let name = plain(ident).to_shouty_snake_case();
-    // `_2nd` would become `2ND`, which is not a valid identifier.
-    match syn::parse_str::<Ident>(&name) {
-        Ok(_) => Ident::new(&name, ident.span()),
-        Err(_) => format_ident!("_{name}", span = ident.span()),
     }
 }

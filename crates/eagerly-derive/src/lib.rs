@@ -10,6 +10,7 @@ mod column_type;
 mod entity;
 mod from_row;
 mod model;
+mod relation;
 
 /// Implements `Entity` for a struct, so that one value of the struct holds one row of a table.
 ///
