@@ -1,7 +1,7 @@
 //! The derive macros of `eagerly`: `Entity`, `FromRow` and `ColumnType`.
 //!
-//! Start with `entity.rs`. It parses a struct into a `Model` (`model.rs`) and generates the code that you
-//! would otherwise write by hand. Each error points at the token that caused it.
+//! Start with `model.rs`, which parses a struct into a `Model`. From it, `entity.rs` and `relation.rs` generate the
+//! code that you would otherwise write by hand. Each error points at the token that caused it.
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
