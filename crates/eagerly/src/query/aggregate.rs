@@ -28,8 +28,7 @@ use crate::database::{Row, dialect};
 use crate::error::{Error, Result};
 use crate::model::{ColumnType, Entity, Relation};
 use crate::query::column::Column;
-use crate::query::sql;
-use crate::query::sql::{SelectSql, quote};
+use crate::query::sql::{self, SelectSql, quote};
 use crate::trace::RelationInfo;
 
 /// A figure of type `T` for each row of the entity `E`.
@@ -205,11 +204,10 @@ fn grouped(
 
 /// Returns `LEFT JOIN (figures) AS alias ON alias."key 0" = +parents.key`. The key is compared as a bound value is.
 fn left_join(figures: &str, alias: &str, parents: &str, relation: &RelationInfo) -> String {
-    let equal = relation.parent_columns.iter().enumerate().map(|(number, name)| {
+    let equal = sql::all_equal(relation.parent_columns.iter().enumerate().map(|(number, name)| {
         let key = sql::column(Some(alias), &format!("key {number}"));
-        format!("{key} = {}", dialect::as_value(&sql::column(Some(parents), name)))
-    });
-    let equal = equal.collect::<Vec<_>>().join(" AND ");
+        (key, dialect::as_value(&sql::column(Some(parents), name)))
+    }));
     format!("LEFT JOIN ({figures}) AS {} ON {equal}", quote(alias))
 }
 

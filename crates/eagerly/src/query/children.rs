@@ -95,25 +95,22 @@ fn add_parent_condition(select: &mut SelectSql, relation: &RelationInfo, filter:
     let own: Vec<_> = relation.target_columns.iter().map(|name| select.own(name)).collect();
     match filter {
         ParentFilter::OneParent => {
-            let numbered = own.iter().zip(1..);
-            let equal = numbered.map(|(column, number)| format!("{column} = {}", dialect::parameter(number)));
-            select.condition = Some(equal.collect::<Vec<_>>().join(" AND "));
+            let parameters = (1..).map(dialect::parameter);
+            select.condition = Some(sql::all_equal(own.iter().cloned().zip(parameters)));
         }
         ParentFilter::IntegerKeys => {
             select.condition = Some(format!("{} IN {}", own[0], dialect::listed(&dialect::parameter(1))));
         }
         ParentFilter::AnyKeys => {
             let keys = select.fresh_alias(dialect::KEYS);
-            let equal = own.iter().enumerate().map(|(number, column)| {
-                format!("{column} = {}", sql::column(Some(&keys), &number.to_string()))
-            });
+            let listed = (0..).map(|number: usize| sql::column(Some(&keys), &number.to_string()));
+            select.condition = Some(sql::all_equal(own.iter().cloned().zip(listed)));
             select.from = format!(
                 "{} AS {} CROSS JOIN {}",
                 dialect::numbered_keys(own.len(), &dialect::parameter(1)),
                 sql::quote(&keys),
                 select.from
             );
-            select.condition = Some(equal.collect::<Vec<_>>().join(" AND "));
             let number = sql::column(Some(&keys), dialect::KEY_NUMBER);
             select.key_number = Some(number.clone());
             return number;

@@ -158,10 +158,9 @@ pub(crate) fn match_condition(
     are_integers: bool,
 ) -> String {
     let pairs = relation.target_columns.iter().zip(relation.parent_columns);
-    let equal = |(own, other): (&&str, &&str)| {
+    sql::all_equal(pairs.map(|(own, other)| {
         let other = sql::column(Some(parent), other);
         let other = if are_integers { other } else { dialect::as_value(&other) };
-        format!("{} = {other}", sql::column(Some(target), own))
-    };
-    pairs.map(equal).collect::<Vec<_>>().join(" AND ")
+        (sql::column(Some(target), own), other)
+    }))
 }

@@ -3,8 +3,7 @@
 use crate::database::dialect;
 use crate::query::column::OrderTerm;
 use crate::query::condition::Expression;
-use crate::query::sql;
-use crate::query::sql::{Bindings, Query, SelectSql};
+use crate::query::sql::{self, Bindings, Query, SelectSql};
 use crate::trace::EntityInfo;
 
 /// Which rows of an entity's table, in which order, and how many.

@@ -28,6 +28,11 @@ pub(crate) fn tuple(columns: &[String]) -> String {
     }
 }
 
+/// Returns the condition that both sides of each pair are equal.
+pub(crate) fn all_equal(pairs: impl Iterator<Item = (String, String)>) -> String {
+    pairs.map(|(own, other)| format!("{own} = {other}")).collect::<Vec<_>>().join(" AND ")
+}
+
 /// The values of a statement, in the order of its parameters.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Bindings(pub(crate) Vec<Value<'static>>);

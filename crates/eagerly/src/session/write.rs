@@ -12,7 +12,7 @@ use crate::call_site::CallSite;
 use crate::database::{Value, dialect};
 use crate::error::{Error, Result};
 use crate::model::{Entity, Keyed};
-use crate::query::quote;
+use crate::query::{all_equal, quote};
 use crate::session::open::Session;
 use crate::trace::{Cause, EntityInfo};
 
@@ -151,9 +151,7 @@ fn insert_sql(entity: &EntityInfo) -> String {
 
 /// Returns the condition that a row has a key. The key's values are bound from the parameter number `first` on.
 fn key_condition(entity: &EntityInfo, first: usize) -> String {
-    let equal = |(name, number): (&&str, usize)| format!("{} = {}", quote(name), dialect::parameter(number));
-    let conditions: Vec<_> = entity.key.iter().zip(first..).map(equal).collect();
-    conditions.join(" AND ")
+    all_equal(entity.key.iter().map(|name| quote(name)).zip((first..).map(dialect::parameter)))
 }
 
 fn require_changed<E: Keyed>(changed: u64, doing: &str, entity: &E, at: CallSite) -> Result<()> {

@@ -23,7 +23,7 @@ use crate::load::strategy::selectin::{load_listed, plan_listed};
 use crate::load::tree::LoadTree;
 use crate::model::{Access, Relation};
 use crate::query::Query;
-use crate::trace::{Cause, Strategy};
+use crate::trace::Strategy;
 
 /// Begins a load path: the relation is loaded for all parents when it is accessed on any of them.
 ///
@@ -68,13 +68,7 @@ impl<R: Relation> LoadingStrategy<R> for Batch {
             return Lazy.access(pending, below, access);
         };
         let parents = &access.related.parents;
-        let cause = Cause::Access {
-            relation: R::INFO,
-            strategy: Strategy::Batch,
-            at: access.at,
-            parents: &parents.cohort,
-            position: access.position,
-        };
+        let cause = pending.cause(access);
         let snapshot = parents.gate.snapshot_if(below.sends_statements(), access.at)?;
         let children = load_listed::<R>(access.related, keys.clone(), Strategy::Batch, None, below, cause)?;
         snapshot.complete()?;

@@ -71,6 +71,19 @@ pub(crate) struct PendingLoad<R: Relation> {
     pub(crate) keys: Option<Keys>,
 }
 
+impl<R: Relation> PendingLoad<R> {
+    /// Returns the cause of a statement that the access sends.
+    pub(crate) fn cause<'r>(&self, access: &Access<'r, R::Target>) -> Cause<'r> {
+        Cause::Access {
+            relation: R::INFO,
+            strategy: self.strategy,
+            at: access.at,
+            parents: &access.related.parents.cohort,
+            position: access.position,
+        }
+    }
+}
+
 impl<R: Relation> Step<R> {
     /// Leaves the relation unloaded, and sets what an access does.
     pub(crate) fn defer(&self, parents: &[R::Parent], keys: Option<Keys>) {

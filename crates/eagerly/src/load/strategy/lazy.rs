@@ -63,18 +63,12 @@ impl<R: Relation> LoadingStrategy<R> for Lazy {
 
     fn access<'r>(
         &self,
-        _: &PendingLoad<R>,
+        pending: &PendingLoad<R>,
         below: &LoadTree<R::Target>,
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {
         let parents = &access.related.parents;
-        let cause = Cause::Access {
-            relation: R::INFO,
-            strategy: Strategy::Lazy,
-            at: access.at,
-            parents: &parents.cohort,
-            position: access.position,
-        };
+        let cause = pending.cause(access);
         let snapshot = parents.gate.snapshot_if(below.sends_statements(), access.at)?;
         let children = load_one::<R>(parents, &access.key, Strategy::Lazy, below, cause)?;
         snapshot.complete()?;
