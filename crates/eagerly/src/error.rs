@@ -28,6 +28,10 @@ pub enum Error {
     #[error("cannot open the database {}: {error}\n  help: {}", path.display(), error.kind.advice())]
     Open { path: PathBuf, error: DatabaseError },
 
+    /// A server cannot be reached, or does not let this user in.
+    #[error("cannot connect to {server}: {error}\n  help: {}", error.kind.advice())]
+    Connect { server: String, error: DatabaseError },
+
     /// The database rejected a statement, or failed while it ran.
     #[error("{doing}: {error}\n  statement: {sql}\n  help: {}", error.kind.advice())]
     Statement { doing: String, sql: String, error: DatabaseError },
@@ -152,7 +156,9 @@ impl Error {
     /// ```
     pub fn database(&self) -> Option<&DatabaseError> {
         match self {
-            Self::Open { error, .. } | Self::Statement { error, .. } => Some(error),
+            Self::Open { error, .. } | Self::Connect { error, .. } | Self::Statement { error, .. } => {
+                Some(error)
+            }
             _ => None,
         }
     }
@@ -172,8 +178,18 @@ impl Error {
 pub struct DatabaseError {
     /// The kind, for code that reacts to it.
     pub kind: Failure,
-    /// The text that SQLite reported. For [`Failure::Parameters`], this crate writes it.
+    /// The text that the database reported. For [`Failure::Parameters`], this crate writes it.
     pub message: String,
+}
+
+impl DatabaseError {
+    /// Returns the error of a statement that has another number of parameters than of values.
+    pub(crate) fn parameters(given: usize, expected: usize) -> Self {
+        let parameters = if expected == 1 { "parameter" } else { "parameters" };
+        let values = if given == 1 { "value was" } else { "values were" };
+        let message = format!("the statement has {expected} {parameters}, but {given} {values} given");
+        Self { kind: Failure::Parameters, message }
+    }
 }
 
 /// Lists the failures: the variant, what it means, its name, and what a person can do about it.
@@ -211,10 +227,11 @@ macro_rules! failures {
 }
 
 failures! {
-    /// Another connection holds a lock.
+    /// Another connection holds a lock, or has changed what this transaction read. Only the whole transaction can
+    /// be tried again.
     Busy "busy" "wait until the other connection finishes, then try again",
-    /// The file, or its directory, cannot be written to.
-    ReadOnly "read_only" "check the permissions of the file and of its directory",
+    /// The file, its directory, or the transaction is for reading only.
+    ReadOnly "read_only" "check the permissions of the file and of its directory; on a server, connect to one that accepts writes",
     /// The file is not a SQLite database.
     NotADatabase "not_a_database" "check the path: the file does not hold a SQLite database",
     /// The file is damaged.
@@ -230,11 +247,27 @@ failures! {
     /// The statement was interrupted.
     Interrupted "interrupted" "run the statement again: it was stopped on request",
     /// The statement names a table or a column that does not exist.
-    NoSuchName "no_such_name" "compare the entity's #[entity(…)] with the schema, and check that this is the right database file",
+    NoSuchName "no_such_name" "compare the entity's #[entity(…)] with the schema, and check that this is the right database",
     /// The number of bound values is not the number of parameters.
-    Parameters "parameters" "give one value for each of ?1, ?2, … in the SQL",
+    Parameters "parameters" "give one value for each parameter of the SQL: ?1, ?2, … in SQLite, $1, $2, … in PostgreSQL",
+    /// The URL of a server cannot be read.
+    Url "url" "correct the URL that is passed to `Session::connect`",
+    /// No server answers at the address.
+    Unreachable "unreachable" "check the host and the port in the URL, and that the server is running",
+    /// The server does not let this user in, or does not let it do this.
+    AccessDenied "access_denied" "check the user, the password and the database in the URL, and the rights that this user has",
+    /// The connection would be unencrypted where it must not be, or its encryption failed.
+    Unencrypted "unencrypted" "put `sslmode=require` in the URL to encrypt, or `sslmode=disable` to send everything in the clear",
+    /// The server has no room for another connection.
+    TooManyConnections "too_many_connections" "close sessions that are not needed, or raise `max_connections` on the server",
+    /// The connection to the server is lost, and with it the session.
+    Disconnected "disconnected" "open another session with `Session::connect(…)`; what was committed is kept, what was not is undone",
+    /// The server stopped a statement because it took too long.
+    TimedOut "timed_out" "make the statement cheaper, or raise the server's `statement_timeout`",
+    /// An earlier statement of the transaction failed.
+    TransactionOver "transaction_over" "end the transaction with ROLLBACK, then begin it again",
     /// Anything else, such as a mistake in the SQL.
-    Other "other" "read the message and the statement; SQLite could not run it",
+    Other "other" "read the message and the statement; the database could not run it",
 }
 
 /// A cell that does not fit a Rust type: `expected an integer, found NULL`.

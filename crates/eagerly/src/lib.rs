@@ -83,8 +83,9 @@ mod load;
 mod session;
 
 pub use call_site::CallSite;
+pub use database::connection::Interrupter;
+pub use database::dialect::Dialect;
 pub use database::row::Row;
-pub use database::sqlite::Interrupter;
 pub use database::value::Value;
 pub use eagerly_derive::{ColumnType, Entity, FromRow};
 pub use error::{DatabaseError, Error, Failure, Mismatch, Result};

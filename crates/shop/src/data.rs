@@ -95,7 +95,7 @@ pub fn fill(session: &Session, size: &Size, progress: impl Fn(u64)) -> Result<()
     let item_counts = shares(orders, items, &BASKETS, &mut rng);
 
     session.transaction(|session| {
-        for sql in schema::TABLES {
+        for sql in schema::tables(session.dialect()) {
             session.execute(sql, [])?;
         }
         let count = Counter::new(&progress);
@@ -118,11 +118,11 @@ pub fn fill(session: &Session, size: &Size, progress: impl Fn(u64)) -> Result<()
             count.one();
             item(id, order_id, &mut rng)
         }))?;
-        // The indexes come last: SQLite then builds each of them in one sorted pass, not row by row.
+        // The indexes come last: the database then builds each of them in one sorted pass, not row by row.
         for sql in schema::INDEXES {
             session.execute(sql, [])?;
         }
-        Ok(())
+        schema::finish(session)
     })?;
     progress(customers + orders + items);
     Ok(())

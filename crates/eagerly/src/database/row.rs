@@ -2,6 +2,8 @@
 
 use rusqlite::types::ValueRef;
 
+#[cfg(feature = "postgres")]
+use crate::database::postgres::PostgresRow;
 use crate::database::value::Value;
 use crate::error::Mismatch;
 
@@ -25,25 +27,33 @@ use crate::error::Mismatch;
 /// # Ok::<(), Error>(())
 /// ```
 pub struct Row<'s> {
-    row: &'s rusqlite::Row<'s>,
+    source: Source<'s>,
     /// Whether to add up the bytes of the cells that are read.
     weighs: bool,
     weight: std::cell::Cell<u64>,
     /// The cell of a key, kept because it is read twice: to find the parent and to build the object. Reading
     /// a cell from SQLite is expensive.
-    key_cache: std::cell::Cell<Option<(usize, ValueRef<'s>)>>,
+    key_cache: std::cell::Cell<Option<(usize, Cell<'s>)>>,
+}
+
+/// The row of a database's client.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'s> {
+    Sqlite(&'s rusqlite::Row<'s>),
+    #[cfg(feature = "postgres")]
+    Postgres(&'s PostgresRow),
 }
 
 impl<'s> Row<'s> {
     #[inline]
-    pub(super) fn new(row: &'s rusqlite::Row<'s>, weighs: bool) -> Self {
-        Self { row, weighs, weight: std::cell::Cell::new(0), key_cache: std::cell::Cell::new(None) }
+    pub(super) fn new(source: Source<'s>, weighs: bool) -> Self {
+        Self { source, weighs, weight: std::cell::Cell::new(0), key_cache: std::cell::Cell::new(None) }
     }
 
     /// Returns the cell in the column at `index`, counted from 0. It is `NULL` if the row has no such column.
     #[inline]
     pub fn cell(&self, index: usize) -> Cell<'s> {
-        let cell = Cell(self.value(index));
+        let cell = self.value(index);
         if self.weighs {
             self.weight.set(self.weight.get() + cell.bytes());
         }
@@ -53,16 +63,21 @@ impl<'s> Row<'s> {
     /// Returns a cell of a key, and keeps it for the object that is built from the row later.
     #[inline]
     pub(crate) fn key_cell(&self, index: usize) -> Cell<'s> {
-        let value = self.value(index);
-        self.key_cache.set(Some((index, value)));
-        Cell(value)
+        let cell = self.value(index);
+        self.key_cache.set(Some((index, cell)));
+        cell
     }
 
-    #[inline]
-    fn value(&self, index: usize) -> ValueRef<'s> {
+    /// Always inlined, so that reading a cell of SQLite costs a comparison more with two databases than with one.
+    #[inline(always)]
+    fn value(&self, index: usize) -> Cell<'s> {
         match self.key_cache.get() {
-            Some((cached, value)) if cached == index => value,
-            _ => self.row.get_ref(index).unwrap_or(ValueRef::Null),
+            Some((cached, cell)) if cached == index => cell,
+            _ => match self.source {
+                Source::Sqlite(row) => Cell::plain(row.get_ref(index).unwrap_or(ValueRef::Null)),
+                #[cfg(feature = "postgres")]
+                Source::Postgres(row) => postgres_cell(row, index),
+            },
         }
     }
 
@@ -80,9 +95,33 @@ impl<'s> Row<'s> {
     }
 
     pub(crate) fn column_names(&self) -> Vec<String> {
-        let statement: &rusqlite::Statement<'_> = self.row.as_ref();
-        statement.column_names().map(str::to_owned).collect()
+        match self.source {
+            Source::Sqlite(row) => {
+                let statement: &rusqlite::Statement<'_> = row.as_ref();
+                statement.column_names().map(str::to_owned).collect()
+            }
+            #[cfg(feature = "postgres")]
+            Source::Postgres(row) => row.column_names(),
+        }
     }
+
+    /// Returns the name of a column's type, if each column of the database has one.
+    pub(crate) fn declared_type(&self, index: usize) -> Option<&'s str> {
+        let _ = index;
+        match self.source {
+            Source::Sqlite(_) => None,
+            #[cfg(feature = "postgres")]
+            Source::Postgres(row) => row.declared_type(index),
+        }
+    }
+}
+
+/// Never inlined, so that the code that reads a cell of SQLite stays as short as without PostgreSQL.
+#[cfg(feature = "postgres")]
+#[inline(never)]
+fn postgres_cell(row: &PostgresRow, index: usize) -> Cell<'_> {
+    let (value, is_numeric) = row.cell(index);
+    Cell { value, is_numeric }
 }
 
 /// One cell of a row.
@@ -94,13 +133,43 @@ impl<'s> Row<'s> {
 /// }
 /// ```
 #[derive(Clone, Copy)]
-pub struct Cell<'s>(ValueRef<'s>);
+pub struct Cell<'s> {
+    value: ValueRef<'s>,
+    /// Whether the text is that of a PostgreSQL `numeric`, which can be read as a number, too.
+    #[cfg(feature = "postgres")]
+    is_numeric: bool,
+}
 
 impl<'s> Cell<'s> {
+    #[inline]
+    fn plain(value: ValueRef<'s>) -> Self {
+        Self {
+            value,
+            #[cfg(feature = "postgres")]
+            is_numeric: false,
+        }
+    }
+
+    /// Returns the number in the text of a `numeric`.
+    #[cold]
+    fn numeric<T: std::str::FromStr>(self) -> Option<T> {
+        #[cfg(feature = "postgres")]
+        if self.is_numeric
+            && let ValueRef::Text(digits) = self.value
+        {
+            let digits = std::str::from_utf8(digits).ok()?;
+            // An average of integers has decimal places, all of them 0.
+            let whole =
+                digits.split_once('.').filter(|(_, places)| places.bytes().all(|digit| digit == b'0'));
+            return whole.map_or(digits, |(whole, _)| whole).parse().ok();
+        }
+        None
+    }
+
     /// Returns whether the cell is `NULL`.
     #[inline]
     pub fn is_null(self) -> bool {
-        matches!(self.0, ValueRef::Null)
+        matches!(self.value, ValueRef::Null)
     }
 
     /// Returns the integer in the cell.
@@ -109,9 +178,9 @@ impl<'s> Cell<'s> {
     /// [`Mismatch`] if the cell is not an integer.
     #[inline]
     pub fn integer(self) -> Result<i64, Mismatch> {
-        match self.0 {
+        match self.value {
             ValueRef::Integer(integer) => Ok(integer),
-            _ => Err(self.mismatch("an integer")),
+            _ => self.numeric().ok_or_else(|| self.mismatch("an integer")),
         }
     }
 
@@ -119,7 +188,7 @@ impl<'s> Cell<'s> {
     /// as a real there.
     #[inline]
     pub(crate) fn integer_key(self) -> Option<i64> {
-        match self.0 {
+        match self.value {
             ValueRef::Integer(integer) => Some(integer),
             ValueRef::Real(real) if real == i64::MIN as f64 => Some(i64::MIN),
             _ => None,
@@ -132,10 +201,10 @@ impl<'s> Cell<'s> {
     /// [`Mismatch`] if the cell is not a number.
     #[inline]
     pub fn real(self) -> Result<f64, Mismatch> {
-        match self.0 {
+        match self.value {
             ValueRef::Real(real) => Ok(real),
             ValueRef::Integer(integer) => Ok(integer as f64),
-            _ => Err(self.mismatch("a real number")),
+            _ => self.numeric().ok_or_else(|| self.mismatch("a real number")),
         }
     }
 
@@ -145,7 +214,7 @@ impl<'s> Cell<'s> {
     /// [`Mismatch`] if the cell is not text, or not UTF-8.
     #[inline]
     pub fn text(self) -> Result<&'s str, Mismatch> {
-        match self.0 {
+        match self.value {
             ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_err(|_| self.mismatch("text in UTF-8")),
             _ => Err(self.mismatch("text")),
         }
@@ -154,7 +223,7 @@ impl<'s> Cell<'s> {
     /// Returns a copy of the text. Copying first and checking the copy is faster than the reverse.
     #[inline(always)]
     pub(crate) fn owned_text(self) -> Result<String, Mismatch> {
-        match self.0 {
+        match self.value {
             ValueRef::Text(bytes) => {
                 String::from_utf8(bytes.to_vec()).map_err(|_| self.mismatch("text in UTF-8"))
             }
@@ -168,7 +237,7 @@ impl<'s> Cell<'s> {
     /// [`Mismatch`] if the cell is not a blob.
     #[inline]
     pub fn blob(self) -> Result<&'s [u8], Mismatch> {
-        match self.0 {
+        match self.value {
             ValueRef::Blob(bytes) => Ok(bytes),
             _ => Err(self.mismatch("a blob")),
         }
@@ -177,7 +246,7 @@ impl<'s> Cell<'s> {
     /// Returns the cell as a [`Value`]. Text that is not UTF-8 becomes a blob.
     #[inline]
     pub fn value(self) -> Value<'s> {
-        match self.0 {
+        match self.value {
             ValueRef::Null => Value::Null,
             ValueRef::Integer(integer) => Value::Integer(integer),
             ValueRef::Real(real) => Value::Real(real),
@@ -190,7 +259,7 @@ impl<'s> Cell<'s> {
     }
 
     fn bytes(self) -> u64 {
-        match self.0 {
+        match self.value {
             ValueRef::Null => 0,
             ValueRef::Integer(_) | ValueRef::Real(_) => 8,
             ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len() as u64,
@@ -199,7 +268,7 @@ impl<'s> Cell<'s> {
 
     #[cold]
     fn mismatch(self, expected: &'static str) -> Mismatch {
-        let found = match (self.0, self.value()) {
+        let found = match (self.value, self.value()) {
             (ValueRef::Text(bytes), Value::Blob(_)) => format!("{} bytes that are not UTF-8", bytes.len()),
             (_, Value::Integer(_)) => format!("the integer {}", self.value()),
             (_, Value::Real(_)) => format!("the real number {}", self.value()),

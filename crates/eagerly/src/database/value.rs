@@ -136,6 +136,13 @@ enum List {
     Values(Rc<[Value<'static>]>),
 }
 
+/// Returns the empty list.
+impl Default for Array {
+    fn default() -> Self {
+        Self::of_integers(Vec::new())
+    }
+}
+
 impl Array {
     pub(crate) fn of_integers(integers: Vec<i64>) -> Self {
         Self(List::Integers(integers.into()))

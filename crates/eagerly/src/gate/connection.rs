@@ -3,32 +3,36 @@
 use std::any::TypeId;
 use std::rc::Rc;
 
-use crate::database::Connection;
+use crate::database::{Connection, KeyTypes};
 use crate::error::{Error, Result};
 use crate::gate::statements::Gate;
 use crate::trace::RelationInfo;
 
 impl Gate {
     /// Returns the text of a relation's lazy statement. The first call builds it.
-    pub(crate) fn lazy_text(&self, relation: TypeId, build: &dyn Fn() -> String) -> Rc<str> {
+    pub(crate) fn lazy_text(&self, relation: TypeId, build: &dyn Fn() -> Result<String>) -> Result<Rc<str>> {
         let mut texts = self.lazy_texts.borrow_mut();
         if let Some((_, text)) = texts.iter().find(|(known, _)| *known == relation) {
-            return Rc::clone(text);
+            return Ok(Rc::clone(text));
         }
-        let text: Rc<str> = build().into();
+        let text: Rc<str> = build()?.into();
         texts.push((relation, Rc::clone(&text)));
-        text
+        Ok(text)
     }
 
-    /// Returns whether the keys of a relation are integers on both sides: in the parent's field, and in the
-    /// declaration of the target's column. Only such keys are compared in Rust. For all others, the database
+    /// Returns how the keys of a relation are compared. If they are integers on both sides, in the parent's field
+    /// and in the declaration of the target's column, Rust compares them, too. For all others, only the database
     /// compares.
-    pub(crate) fn compares_integers(&self, relation: &RelationInfo) -> bool {
-        let [column] = relation.target_columns else {
-            return false;
+    pub(crate) fn key_types(&self, relation: &RelationInfo) -> Result<KeyTypes> {
+        let declared = |open: &Connection| {
+            open.key_types(relation.target.table, relation.target_columns, relation.has_integer_keys)
         };
-        let declared = |open: &Connection| open.holds_integers(relation.target.table, column);
-        relation.has_integer_keys && self.with_connection(declared).unwrap_or(false)
+        let types = self.with_connection(declared).unwrap_or_else(|| Ok(KeyTypes::unknown()));
+        types.map_err(|error| Error::Statement {
+            doing: format!("looking up the types of the keys of {relation}"),
+            sql: format!("{} ({})", relation.target.table, relation.target_columns.join(", ")),
+            error,
+        })
     }
 
     /// Runs `ask` on the connection; returns `None` if the session is closed.

@@ -6,9 +6,11 @@
 //! Read in this order:
 //! 1. `statements.rs`: sends a statement, counts it, and notifies the observers;
 //! 2. `transaction.rs`: groups statements, so that all of them are kept or none;
-//! 3. `connection.rs`: skip at first; columns, cached texts, closing.
+//! 3. `many.rs`: skip at first; sends many statements together;
+//! 4. `connection.rs`: skip at first; columns, cached texts, closing.
 
 mod connection;
+mod many;
 pub(crate) mod statements;
 pub(crate) mod transaction;
 

@@ -5,14 +5,15 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::database::{Connection, Row, Statement, Value};
-use crate::error::{DatabaseError, Error, Result};
+use crate::database::{Connection, Dialect, Row, Statement, Transaction, Value};
+use crate::error::{DatabaseError, Error, Failure, Result};
 use crate::trace::{Cause, Cohort, Event, Kind, Network, Observers, Strategy};
 
 /// The connection and counters that a session shares with its entities.
 pub(crate) struct Gate {
     /// `None` once the session is closed.
     pub(super) connection: RefCell<Option<Connection>>,
+    pub(crate) dialect: Dialect,
     pub(crate) observers: Rc<Observers>,
     statements: Cell<u64>,
     /// The time that passed between the rows of the running statement: the program's own work, and loading
@@ -37,13 +38,13 @@ pub(crate) struct Gate {
 
 /// The effect of a statement.
 #[derive(Default, Clone, Copy)]
-struct Outcome {
+pub(super) struct Outcome {
     rows: u64,
-    changed: u64,
+    pub(super) changed: u64,
 }
 
 /// Why a statement stopped early.
-enum Stop {
+pub(super) enum Stop {
     /// The database failed.
     Database(DatabaseError),
     /// The work on a row failed.
@@ -59,6 +60,7 @@ impl From<DatabaseError> for Stop {
 impl Gate {
     pub(crate) fn new(connection: Connection) -> Rc<Self> {
         Rc::new(Self {
+            dialect: connection.dialect(),
             connection: RefCell::new(Some(connection)),
             observers: Observers::none(),
             statements: Cell::new(0),
@@ -86,7 +88,7 @@ impl Gate {
         each: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<u64> {
         let outcome = self.send(sql, values, cause, &mut |statement, outcome| {
-            let mut rows = statement.rows(self.observers.weigh());
+            let mut rows = statement.rows(self.observers.weigh())?;
             while let Some(row) = rows.next()? {
                 outcome.rows += 1;
                 each(&row).map_err(Stop::Program)?;
@@ -101,35 +103,6 @@ impl Gate {
         Ok(self.send(sql, values, cause, &mut |statement, _| Ok(statement.run()?))?.changed)
     }
 
-    /// Sends one statement for each item, prepared once, with the values of the item. Returns the number of rows
-    /// changed.
-    pub(crate) fn execute_each<I>(
-        &self,
-        sql: &str,
-        items: impl IntoIterator<Item = I>,
-        values_of: impl Fn(&I) -> Vec<Value<'_>>,
-        cause: Cause<'_>,
-    ) -> Result<u64> {
-        let connection = self.connection.borrow();
-        let open = connection.as_ref().ok_or_else(|| closed(cause))?;
-        let mut prepared: Option<Statement<'_>> = None;
-        let mut changed = 0;
-        for item in items {
-            self.refuse_outside_transaction(open, cause)?;
-            self.ask(&cause)?;
-            let values = values_of(&item);
-            let bound = match prepared.take() {
-                None => open.prepare(sql, &values),
-                Some(mut again) => again.rebind(&values).map(|()| again),
-            };
-            let mut statement = bound.map_err(|error| failed(error, sql, cause))?;
-            let run: &mut Run<'_> = &mut |statement, _| Ok(statement.run()?);
-            changed += self.observe(sql, &values, cause, &mut statement, run)?.changed;
-            prepared = Some(statement);
-        }
-        Ok(changed)
-    }
-
     fn send(&self, sql: &str, values: &[Value<'_>], cause: Cause<'_>, run: &mut Run<'_>) -> Result<Outcome> {
         let connection = self.connection.borrow();
         let open = connection.as_ref().ok_or_else(|| closed(cause))?;
@@ -139,17 +112,17 @@ impl Gate {
         self.observe(sql, values, cause, &mut statement, run)
     }
 
-    /// Refuses a statement if SQLite has ended the transaction by itself. Otherwise the statement would be
+    /// Refuses a statement if the database has ended the transaction by itself. Otherwise the statement would be
     /// committed alone.
-    fn refuse_outside_transaction(&self, open: &Connection, cause: Cause<'_>) -> Result<()> {
-        if self.depth.get() > 0 && open.is_autocommit() && cause.kind() != Kind::Control {
+    pub(super) fn refuse_outside_transaction(&self, open: &Connection, cause: Cause<'_>) -> Result<()> {
+        if self.depth.get() > 0 && cause.kind() != Kind::Control && open.transaction() != Transaction::Open {
             return Err(Error::TransactionOver { doing: cause.to_string() });
         }
         Ok(())
     }
 
     /// Runs a prepared statement, counts it, and notifies the observers.
-    fn observe(
+    pub(super) fn observe(
         &self,
         sql: &str,
         values: &[Value<'_>],
@@ -209,7 +182,7 @@ impl Gate {
     }
 
     /// Calls `before` on the observers, except for transaction control.
-    fn ask(&self, cause: &Cause<'_>) -> Result<()> {
+    pub(super) fn ask(&self, cause: &Cause<'_>) -> Result<()> {
         match cause.kind() {
             Kind::Control => Ok(()),
             _ => self.observers.try_notify(|observer| observer.before(cause)),
@@ -245,10 +218,10 @@ impl Gate {
 }
 
 /// Runs a statement and records its effect.
-type Run<'r> = dyn FnMut(&mut Statement<'_>, &mut Outcome) -> Result<(), Stop> + 'r;
+pub(super) type Run<'r> = dyn FnMut(&mut Statement<'_>, &mut Outcome) -> Result<(), Stop> + 'r;
 
 #[cold]
-fn closed(cause: Cause<'_>) -> Error {
+pub(super) fn closed(cause: Cause<'_>) -> Error {
     match cause {
         Cause::Access { relation, at, parents, .. } => Error::Detached {
             relation: relation.to_string(),
@@ -261,6 +234,9 @@ fn closed(cause: Cause<'_>) -> Error {
 }
 
 #[cold]
-fn failed(error: DatabaseError, sql: &str, cause: Cause<'_>) -> Error {
+pub(super) fn failed(error: DatabaseError, sql: &str, cause: Cause<'_>) -> Error {
+    if error.kind == Failure::TransactionOver {
+        return Error::TransactionOver { doing: cause.to_string() };
+    }
     Error::Statement { doing: cause.to_string(), sql: sql.to_owned(), error }
 }

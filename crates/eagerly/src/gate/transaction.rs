@@ -9,7 +9,7 @@
 //! These statements move no data, so they are counted apart, as *control*.
 
 use crate::call_site::CallSite;
-use crate::database::dialect;
+use crate::database::{Connection, Transaction};
 use crate::error::{Error, Result};
 use crate::gate::statements::Gate;
 use crate::trace::Cause;
@@ -34,7 +34,7 @@ impl Gate {
             let undo = vec![format!("ROLLBACK TO {name}"), format!("RELEASE {name}")];
             return self.begin(at, &format!("SAVEPOINT {name}"), format!("RELEASE {name}"), undo);
         }
-        self.begin(at, dialect::BEGIN, "COMMIT".to_owned(), vec!["ROLLBACK".to_owned()])
+        self.begin(at, self.dialect.begin(), "COMMIT".to_owned(), vec!["ROLLBACK".to_owned()])
     }
 
     /// Begins a snapshot: the reads that follow see one state of the database. It sends nothing if `needed`
@@ -47,11 +47,11 @@ impl Gate {
         // A failed read leaves nothing to undo. If the program also wrote, in a transaction of its own, that
         // transaction was completed and its work stays.
         let undo = vec!["COMMIT".to_owned(), "ROLLBACK".to_owned()];
-        self.begin(at, dialect::BEGIN_SNAPSHOT, "COMMIT".to_owned(), undo)
+        self.begin(at, self.dialect.begin_snapshot(), "COMMIT".to_owned(), undo)
     }
 
     fn begin(&self, at: CallSite, begin: &str, complete: String, undo: Vec<String>) -> Result<Bracket<'_>> {
-        if self.depth.get() > 0 && !self.is_in_transaction() {
+        if self.depth.get() > 0 && self.with_connection(Connection::transaction) != Some(Transaction::Open) {
             return Err(Error::TransactionOver { doing: Cause::Control { at }.to_string() });
         }
         // The bracket exists before its first statement, because an observer of that statement may panic.
@@ -61,8 +61,9 @@ impl Gate {
         Ok(bracket)
     }
 
+    /// Returns whether a transaction is open, even if it can only be undone.
     pub(crate) fn is_in_transaction(&self) -> bool {
-        self.with_connection(|open| !open.is_autocommit()).unwrap_or(false)
+        self.with_connection(|open| open.transaction() != Transaction::None).unwrap_or(false)
     }
 }
 
@@ -71,6 +72,10 @@ impl Bracket<'_> {
     pub(crate) fn complete(mut self) -> Result<()> {
         if !self.is_done {
             let control = Cause::Control { at: self.at };
+            if self.gate.with_connection(Connection::transaction) == Some(Transaction::Failed) {
+                // PostgreSQL would answer COMMIT as if all were well, and undo everything.
+                return Err(Error::TransactionOver { doing: control.to_string() });
+            }
             self.gate.execute(&self.complete, &[], control)?;
             self.end();
         }
@@ -91,8 +96,11 @@ impl Drop for Bracket<'_> {
         self.end();
         for statement in &self.undo {
             // Some failures, a full disk for example, make SQLite undo the whole transaction by itself.
-            if !self.gate.is_in_transaction() {
-                return;
+            match self.gate.with_connection(Connection::transaction) {
+                None | Some(Transaction::None) => return,
+                // Nothing of it can be kept.
+                Some(Transaction::Failed) if statement == "COMMIT" => continue,
+                _ => {}
             }
             let control = Cause::Control { at: self.at };
             let undone: Result<_, Error> = self.gate.execute(statement, &[], control);

@@ -59,7 +59,7 @@ pub struct PlanStep {
     pub sql: String,
     /// How often it is sent: `1`, or the name of a table, once for each row read from it.
     pub statements: String,
-    /// The steps of SQLite's own plan (`EXPLAIN QUERY PLAN`), a line for each.
+    /// The steps of the database's own plan (`EXPLAIN`), a line for each.
     pub explained: Vec<String>,
 }
 
@@ -119,7 +119,7 @@ impl fmt::Display for Plan {
                 table => writeln!(f, "   statements: one for each row of {table:?}")?,
             }
             for line in &step.explained {
-                writeln!(f, "   SQLite: {line}")?;
+                writeln!(f, "   {}: {line}", self.parents.gate.dialect.name())?;
             }
         }
         match self.formula().as_str() {

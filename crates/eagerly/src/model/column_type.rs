@@ -28,6 +28,8 @@ use crate::error::Mismatch;
 pub trait ColumnType: Sized {
     /// Whether every value is bound as an integer or as `NULL`. Keys of such a type are matched faster.
     const IS_INTEGER: bool = false;
+    /// Whether a value can be bound as `NULL`. PostgreSQL is then told where to sort nulls.
+    const MAY_BE_NULL: bool = false;
 
     /// Reads one cell of a row.
     ///
@@ -133,6 +135,7 @@ impl ColumnType for Vec<u8> {
 
 impl<T: ColumnType> ColumnType for Option<T> {
     const IS_INTEGER: bool = T::IS_INTEGER;
+    const MAY_BE_NULL: bool = true;
 
     #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {

@@ -24,7 +24,7 @@
 
 use std::marker::PhantomData;
 
-use crate::database::{Row, dialect};
+use crate::database::{Dialect, KeyTypes, Row};
 use crate::error::{Error, Result};
 use crate::model::{ColumnType, Entity, Relation};
 use crate::query::column::Column;
@@ -44,9 +44,26 @@ use crate::trace::RelationInfo;
 pub struct Aggregate<E, T> {
     levels: Vec<&'static RelationInfo>,
     function: Function,
-    /// The SQL of what is aggregated, made of columns of the last level.
-    operand: String,
+    operand: Operand,
     types: PhantomData<fn() -> (E, T)>,
+}
+
+/// What is aggregated: columns of the last level.
+#[derive(Clone, Copy)]
+enum Operand {
+    Rows,
+    Column(&'static str),
+    Product(&'static str, &'static str),
+}
+
+impl Operand {
+    fn render(self, dialect: Dialect) -> String {
+        match self {
+            Self::Rows => "*".to_owned(),
+            Self::Column(name) => quote(name),
+            Self::Product(one, other) => dialect.product(&quote(one), &quote(other)),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -111,7 +128,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
 
     /// Returns the aggregate that counts the related rows.
     pub fn count(self) -> Aggregate<E, i64> {
-        self.aggregate(Function::Count, "*".to_owned())
+        self.aggregate(Function::Count, Operand::Rows)
     }
 
     /// Returns the aggregate that sums a column, or a product of two. It is 0 if there are no related rows. A
@@ -124,7 +141,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn sum(self, of: impl Into<Summand<T>>) -> Aggregate<E, i64> {
-        self.aggregate(Function::Sum, of.into().sql)
+        self.aggregate(Function::Sum, of.into().operand)
     }
 
     /// Returns the aggregate for a column's smallest value. It is `None` if there are no related rows.
@@ -136,15 +153,15 @@ impl<E: Entity, T: Entity> Over<E, T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn min<C: ColumnType>(self, column: Column<T, C>) -> Aggregate<E, Option<C>> {
-        self.aggregate(Function::Min, quote(column.name()))
+        self.aggregate(Function::Min, Operand::Column(column.name()))
     }
 
     /// Returns the aggregate for a column's largest value. It is `None` if there are no related rows.
     pub fn max<C: ColumnType>(self, column: Column<T, C>) -> Aggregate<E, Option<C>> {
-        self.aggregate(Function::Max, quote(column.name()))
+        self.aggregate(Function::Max, Operand::Column(column.name()))
     }
 
-    fn aggregate<V>(self, function: Function, operand: String) -> Aggregate<E, V> {
+    fn aggregate<V>(self, function: Function, operand: Operand) -> Aggregate<E, V> {
         Aggregate { levels: self.levels, function, operand, types: PhantomData }
     }
 }
@@ -161,20 +178,20 @@ impl<E: Entity, T: Entity> Over<E, T> {
 /// # Ok::<(), Error>(())
 /// ```
 pub struct Summand<E> {
-    sql: String,
+    operand: Operand,
     entity: PhantomData<fn() -> E>,
 }
 
 impl<E> From<Column<E, i64>> for Summand<E> {
     fn from(column: Column<E, i64>) -> Self {
-        Self { sql: quote(column.name()), entity: PhantomData }
+        Self { operand: Operand::Column(column.name()), entity: PhantomData }
     }
 }
 
 impl<E> Column<E, i64> {
     /// Returns the product with another column, to be added up.
     pub fn times(self, other: Self) -> Summand<E> {
-        Summand { sql: format!("{} * {}", quote(self.name()), quote(other.name())), entity: PhantomData }
+        Summand { operand: Operand::Product(self.name(), other.name()), entity: PhantomData }
     }
 }
 
@@ -184,29 +201,30 @@ fn grouped(
     level: &RelationInfo,
     below: &[&'static RelationInfo],
     function: Function,
-    operand: &str,
+    operand: Operand,
+    dialect: Dialect,
 ) -> String {
     let table = level.target.table;
     let keys: Vec<_> = level.target_columns.iter().map(|name| sql::column(Some(table), name)).collect();
     let named = keys.iter().enumerate().map(|(number, key)| format!("{key} AS \"key {number}\""));
     let named = named.collect::<Vec<_>>().join(", ");
     let (figure, join) = match below {
-        [] => (format!("{}({operand})", function.name()), String::new()),
+        [] => (format!("{}({})", function.name(), operand.render(dialect)), String::new()),
         [next, below @ ..] => {
-            let alias = format!("figures of {}", next.field);
+            let alias = dialect.alias(format!("figures of {}", next.field));
             let figure = format!("{}({})", function.combining(), sql::column(Some(&alias), "value"));
-            let inner = grouped(next, below, function, operand);
-            (figure, format!(" {}", left_join(&inner, &alias, table, next)))
+            let inner = grouped(next, below, function, operand, dialect);
+            (figure, format!(" {}", left_join(&inner, &alias, table, next, dialect)))
         }
     };
     format!("SELECT {named}, {figure} AS \"value\" FROM {}{join} GROUP BY {}", quote(table), keys.join(", "))
 }
 
 /// Returns `LEFT JOIN (figures) AS alias ON alias."key 0" = +parents.key`. The key is compared as a bound value is.
-fn left_join(figures: &str, alias: &str, parents: &str, relation: &RelationInfo) -> String {
+fn left_join(figures: &str, alias: &str, parents: &str, relation: &RelationInfo, dialect: Dialect) -> String {
     let equal = sql::all_equal(relation.parent_columns.iter().enumerate().map(|(number, name)| {
         let key = sql::column(Some(alias), &format!("key {number}"));
-        (key, dialect::as_value(&sql::column(Some(parents), name)))
+        (key, dialect.as_value(&sql::column(Some(parents), name), &KeyTypes::unknown(), number))
     }));
     format!("LEFT JOIN ({figures}) AS {} ON {equal}", quote(alias))
 }
@@ -216,14 +234,14 @@ fn join(
     select: &mut SelectSql,
     levels: &[&'static RelationInfo],
     function: Function,
-    operand: &str,
+    operand: Operand,
 ) -> usize {
     let (Some((first, below)), Some(last)) = (levels.split_first(), levels.last()) else {
         unreachable!("an aggregate is over one relation at least");
     };
     let alias = select.fresh_alias(&format!("{} of {}", function.name(), last.field));
-    let figures = grouped(first, below, function, operand);
-    select.joins.push(left_join(&figures, &alias, first.parent.table, first));
+    let figures = grouped(first, below, function, operand, select.dialect);
+    select.joins.push(left_join(&figures, &alias, first.parent.table, first, select.dialect));
     let value = sql::column(Some(&alias), "value");
     select.place(match function {
         Function::Count | Function::Sum => format!("coalesce({value}, 0)"),
@@ -260,7 +278,7 @@ impl<E: Entity, T: ColumnType> Aggregates<E> for Aggregate<E, T> {
     const COUNT: usize = 1;
 
     fn join(&self, select: &mut SelectSql) -> Vec<usize> {
-        vec![join(select, &self.levels, self.function, &self.operand)]
+        vec![join(select, &self.levels, self.function, self.operand)]
     }
 
     fn read(row: &Row<'_>, places: &[usize]) -> Result<T> {

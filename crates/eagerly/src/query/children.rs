@@ -22,7 +22,7 @@
 //! (The list and the table are joined by `CROSS JOIN`, because there SQLite keeps the order: it looks up each
 //! key in the index of the children's column.)
 
-use crate::database::{Value, dialect};
+use crate::database::{KeyTypes, dialect};
 use crate::query::part::PartSpec;
 use crate::query::siblings::{limit_siblings, order_among_siblings};
 use crate::query::sql::{self, Bindings, Query, SelectSql};
@@ -31,12 +31,12 @@ use crate::trace::RelationInfo;
 /// The parents whose related rows a statement selects.
 #[derive(Clone, Copy)]
 pub(crate) enum ParentFilter<'q> {
-    /// One parent, whose key is bound.
-    OneParent,
+    /// One parent, whose key is bound. The flag tells whether it is an integer, as is the column.
+    OneParent { is_integer: bool },
     /// Parents whose keys, which are integers, are bound as a list.
     IntegerKeys,
-    /// Parents whose keys, of any type, are bound as a list.
-    AnyKeys,
+    /// Parents whose keys, of any type, are bound as a list. These are the types of the columns in PostgreSQL.
+    AnyKeys(&'q [String]),
     /// The rows of a query, whose keys are integers.
     RowsOf(&'q Query),
     /// All parents, so that all rows of the target's table are selected.
@@ -52,19 +52,18 @@ pub(crate) struct Children {
 }
 
 impl Children {
-    /// Builds the statement. `keys` are the values of its first parameters. If `is_joined`, other tables can
+    /// Builds the statement. `values` are those of its first parameters. If `is_joined`, other tables can
     /// be joined to it.
     pub(crate) fn of(
         relation: &RelationInfo,
         filter: ParentFilter<'_>,
-        keys: Vec<Value<'static>>,
+        mut values: Bindings,
         part: Option<&PartSpec>,
         is_joined: bool,
     ) -> Self {
-        let mut values = Bindings(keys);
         let limit_each = part.and_then(|part| part.limit_each);
-        let is_named = matches!(filter, ParentFilter::AnyKeys) || (is_joined && limit_each.is_none());
-        let mut select = SelectSql::of(relation.target, is_named);
+        let is_named = matches!(filter, ParentFilter::AnyKeys(_)) || (is_joined && limit_each.is_none());
+        let mut select = SelectSql::of(relation.target, is_named, values.dialect);
         let owner = add_parent_condition(&mut select, relation, filter);
         if let Some(condition) = part.and_then(|part| part.condition.as_ref()) {
             let condition = condition.render(select.alias, &mut values);
@@ -76,7 +75,7 @@ impl Children {
             return Self::new(select, values, place);
         }
         let place = select.place(owner.clone());
-        if !matches!(filter, ParentFilter::OneParent | ParentFilter::AllRows) {
+        if !matches!(filter, ParentFilter::OneParent { .. } | ParentFilter::AllRows) {
             select.order = vec![owner];
         }
         for term in order_among_siblings(&select, relation, part) {
@@ -86,7 +85,7 @@ impl Children {
     }
 
     fn new(select: SelectSql, values: Bindings, place: usize) -> Self {
-        Self { query: Query { select, values: values.0 }, place }
+        Self { query: Query { select, values: values.values }, place }
     }
 }
 
@@ -94,28 +93,27 @@ impl Children {
 fn add_parent_condition(select: &mut SelectSql, relation: &RelationInfo, filter: ParentFilter<'_>) -> String {
     let own: Vec<_> = relation.target_columns.iter().map(|name| select.own(name)).collect();
     match filter {
-        ParentFilter::OneParent => {
-            let parameters = (1..).map(dialect::parameter);
+        ParentFilter::OneParent { is_integer } => {
+            let parameters = (1..).map(|number| select.dialect.key_parameter(number, is_integer));
             select.condition = Some(sql::all_equal(own.iter().cloned().zip(parameters)));
         }
-        ParentFilter::IntegerKeys => {
-            select.condition = Some(format!("{} IN {}", own[0], dialect::listed(&dialect::parameter(1))));
-        }
-        ParentFilter::AnyKeys => {
+        ParentFilter::IntegerKeys => select.condition = Some(select.dialect.is_listed(&own[0], 1, true)),
+        ParentFilter::AnyKeys(types) => {
             let keys = select.fresh_alias(dialect::KEYS);
             let listed = (0..).map(|number: usize| sql::column(Some(&keys), &number.to_string()));
             select.condition = Some(sql::all_equal(own.iter().cloned().zip(listed)));
             select.from = format!(
-                "{} AS {} CROSS JOIN {}",
-                dialect::numbered_keys(own.len(), &dialect::parameter(1)),
-                sql::quote(&keys),
+                "{} CROSS JOIN {}",
+                select.dialect.numbered_keys(own.len(), types, &sql::quote(&keys)),
                 select.from
             );
             let number = sql::column(Some(&keys), dialect::KEY_NUMBER);
             select.key_number = Some(number.clone());
             return number;
         }
-        ParentFilter::RowsOf(query) => select.condition = Some(query.has_parent(relation, &own, true)),
+        ParentFilter::RowsOf(query) => {
+            select.condition = Some(query.has_parent(relation, &own, &KeyTypes::Integers))
+        }
         ParentFilter::AllRows => {}
     }
     own[0].clone()

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::database::{Array, Value};
+use crate::database::{Array, Dialect, Value};
 use crate::model::{AcceptsText, ColumnType, Operand};
 use crate::query::condition::{Condition, Expression};
 use crate::query::sql;
@@ -103,7 +103,7 @@ impl<E, T: ColumnType> Column<E, T> {
 
     /// Returns an order by this column, smallest first. A column alone means the same.
     pub fn asc(self) -> OrderBy<E> {
-        OrderBy::new(self.name, false)
+        OrderBy::new::<T>(self.name, false)
     }
 
     /// Returns an order by this column, largest first.
@@ -115,7 +115,7 @@ impl<E, T: ColumnType> Column<E, T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn desc(self) -> OrderBy<E> {
-        OrderBy::new(self.name, true)
+        OrderBy::new::<T>(self.name, true)
     }
 
     fn compare(self, operator: &'static str, value: Value<'static>) -> Condition<E> {
@@ -134,7 +134,7 @@ impl<E, T: AcceptsText> Column<E, T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn like(self, pattern: &str) -> Condition<E> {
-        self.compare("LIKE", Value::from(pattern))
+        Condition::new(Expression::Like(self.name, pattern.to_owned()))
     }
 }
 
@@ -157,18 +157,18 @@ pub struct OrderBy<E> {
 pub(crate) struct OrderTerm {
     name: &'static str,
     is_descending: bool,
+    may_be_null: bool,
 }
 
 impl<E> OrderBy<E> {
-    fn new(name: &'static str, is_descending: bool) -> Self {
-        Self { term: OrderTerm { name, is_descending }, entity: PhantomData }
+    fn new<T: ColumnType>(name: &'static str, is_descending: bool) -> Self {
+        Self { term: OrderTerm { name, is_descending, may_be_null: T::MAY_BE_NULL }, entity: PhantomData }
     }
 }
 
 impl OrderTerm {
-    pub(crate) fn render(self, table: Option<&str>) -> String {
-        let direction = if self.is_descending { " DESC" } else { "" };
-        format!("{}{direction}", sql::column(table, self.name))
+    pub(crate) fn render(self, table: Option<&str>, dialect: Dialect) -> String {
+        dialect.sorted(&sql::column(table, self.name), self.is_descending, self.may_be_null)
     }
 }
 

@@ -11,7 +11,7 @@
 use std::marker::PhantomData;
 use std::ops::Not;
 
-use crate::database::{Array, Value, dialect};
+use crate::database::{Array, Dialect, KeyTypes, Value};
 use crate::query::sql;
 use crate::query::sql::Bindings;
 use crate::trace::RelationInfo;
@@ -26,6 +26,8 @@ pub struct Condition<E> {
 /// A condition without its entity's type.
 pub(crate) enum Expression {
     Compare(&'static str, &'static str, Value<'static>),
+    /// A text matches a pattern, in either case.
+    Like(&'static str, String),
     In(&'static str, Array),
     IsNull(&'static str),
     /// `EXISTS` a related row that satisfies a condition.
@@ -104,9 +106,13 @@ impl Expression {
                 let parameter = values.bind(value.clone());
                 format!("{} {operator} {parameter}", sql::column(table, name))
             }
+            Self::Like(name, pattern) => {
+                let parameter = values.bind(Value::from(pattern.as_str()));
+                values.dialect.like(&sql::column(table, name), &parameter)
+            }
             Self::In(name, array) => {
-                let parameter = values.bind(Value::Array(array.clone()));
-                format!("{} IN {}", sql::column(table, name), dialect::listed(&parameter))
+                values.bind(Value::Array(array.clone()));
+                values.dialect.is_listed(&sql::column(table, name), values.values.len(), false)
             }
             Self::IsNull(name) => format!("{} IS NULL", sql::column(table, name)),
             Self::Any(relation, condition) => Self::render_any(relation, condition, table, values),
@@ -124,12 +130,12 @@ impl Expression {
         values: &mut Bindings,
     ) -> String {
         let parent = parent.unwrap_or(relation.parent.table);
-        let alias = format!("{parent}.{}", relation.field);
+        let alias = values.dialect.alias(format!("{parent}.{}", relation.field));
         format!(
             "EXISTS (SELECT 1 FROM {} AS {} WHERE {} AND ({}))",
             sql::quote(relation.target.table),
             sql::quote(&alias),
-            match_condition(relation, &alias, parent, false),
+            match_condition(relation, &alias, parent, values.dialect, &KeyTypes::unknown()),
             condition.render(Some(&alias), values)
         )
     }
@@ -155,12 +161,12 @@ pub(crate) fn match_condition(
     relation: &RelationInfo,
     target: &str,
     parent: &str,
-    are_integers: bool,
+    dialect: Dialect,
+    types: &KeyTypes,
 ) -> String {
-    let pairs = relation.target_columns.iter().zip(relation.parent_columns);
-    sql::all_equal(pairs.map(|(own, other)| {
-        let other = sql::column(Some(parent), other);
-        let other = if are_integers { other } else { dialect::as_value(&other) };
+    let pairs = relation.target_columns.iter().zip(relation.parent_columns).enumerate();
+    sql::all_equal(pairs.map(|(number, (own, other))| {
+        let other = dialect.as_value(&sql::column(Some(parent), other), types, number);
         (sql::column(Some(target), own), other)
     }))
 }

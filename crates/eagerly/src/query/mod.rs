@@ -31,4 +31,4 @@ pub(crate) use self::column::OrderBy;
 pub(crate) use self::condition::{Condition, Expression, match_condition};
 pub(crate) use self::part::{Part, PartSpec};
 pub(crate) use self::selection::Selection;
-pub(crate) use self::sql::{Query, SelectSql, all_equal, quote};
+pub(crate) use self::sql::{Bindings, Query, SelectSql, all_equal, quote};

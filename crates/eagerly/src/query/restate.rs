@@ -5,7 +5,7 @@
 //!                           └────────── the query for the customers ──────────┘
 //! ```
 
-use crate::database::dialect;
+use crate::database::KeyTypes;
 use crate::query::sql::{Query, SelectSql, tuple};
 use crate::trace::RelationInfo;
 
@@ -18,14 +18,12 @@ impl Query {
     /// Returns the condition that a row of the relation's target belongs to a row of this query:
     /// `"customer_id" IN (SELECT "id" FROM …)`. `own` are the target's columns.
     ///
-    /// If both columns hold integers, the parent's column is compared as it is, otherwise as a bound value is.
-    pub(crate) fn has_parent(&self, relation: &RelationInfo, own: &[String], are_integers: bool) -> String {
+    /// If `types` are integers, the parent's column is compared as it is, otherwise as a bound value is.
+    pub(crate) fn has_parent(&self, relation: &RelationInfo, own: &[String], types: &KeyTypes) -> String {
         let mut select = self.select.clone();
-        let columns = relation.parent_columns.iter().map(|name| select.own(name));
-        select.columns = match are_integers {
-            true => columns.collect(),
-            false => columns.map(|column| dialect::as_value(&column)).collect(),
-        };
+        let columns = relation.parent_columns.iter().enumerate();
+        let compared = |(number, name): (_, &&str)| select.dialect.as_value(&select.own(name), types, number);
+        select.columns = columns.map(compared).collect();
         // The order matters only where a limit cuts rows off.
         if select.limit.is_empty() {
             select.order.clear();
@@ -34,10 +32,10 @@ impl Query {
     }
 
     /// Returns the query for the rows that a relation of these rows leads to.
-    pub(crate) fn related(&self, relation: &RelationInfo, are_integers: bool) -> Self {
-        let mut select = SelectSql::of(relation.target, false);
+    pub(crate) fn related(&self, relation: &RelationInfo, types: &KeyTypes) -> Self {
+        let mut select = SelectSql::of(relation.target, false, self.select.dialect);
         let own: Vec<_> = relation.target_columns.iter().map(|name| select.own(name)).collect();
-        select.condition = Some(self.has_parent(relation, &own, are_integers));
+        select.condition = Some(self.has_parent(relation, &own, types));
         Self { select, values: self.values.clone() }
     }
 }

@@ -1,6 +1,6 @@
 //! Selections: which rows of a table, in which order, and how many.
 
-use crate::database::dialect;
+use crate::database::Dialect;
 use crate::query::column::OrderTerm;
 use crate::query::condition::Expression;
 use crate::query::sql::{self, Bindings, Query, SelectSql};
@@ -34,18 +34,18 @@ impl Selection {
     /// Returns the query for the rows. If `is_joined`, other tables can be joined to it. If these may repeat
     /// the rows, the rows are selected in a sub-select, so that LIMIT counts them and not the rows of the
     /// join.
-    pub(crate) fn query(&self, is_joined: bool, may_repeat_rows: bool) -> Query {
-        let mut values = Bindings::default();
+    pub(crate) fn query(&self, is_joined: bool, may_repeat_rows: bool, dialect: Dialect) -> Query {
+        let mut values = Bindings::new(dialect, Vec::new());
         let select = if self.is_limited() && may_repeat_rows {
-            let inner = self.complete_select(SelectSql::of(self.entity, false), &mut values);
-            let mut outer = SelectSql::of(self.entity, true);
+            let inner = self.complete_select(SelectSql::of(self.entity, false, dialect), &mut values);
+            let mut outer = SelectSql::of(self.entity, true, dialect);
             outer.from = format!("({}) AS {}", inner.text(), sql::quote(self.entity.table));
             self.sort(&mut outer);
             outer
         } else {
-            self.complete_select(SelectSql::of(self.entity, is_joined), &mut values)
+            self.complete_select(SelectSql::of(self.entity, is_joined, dialect), &mut values)
         };
-        Query { select, values: values.0 }
+        Query { select, values: values.values }
     }
 
     fn complete_select(&self, mut select: SelectSql, values: &mut Bindings) -> SelectSql {
@@ -55,7 +55,7 @@ impl Selection {
         self.sort(&mut select);
         let limit = self.limit.map(|rows| values.bind_rows(rows));
         let offset = self.offset.map(|rows| values.bind_rows(rows));
-        select.limit = dialect::limit(limit.as_deref(), offset.as_deref());
+        select.limit = select.dialect.limit(limit.as_deref(), offset.as_deref());
         select
     }
 
@@ -63,33 +63,33 @@ impl Selection {
     /// order with every strategy, and pages by LIMIT and OFFSET do not overlap.
     fn sort(&self, select: &mut SelectSql) {
         let table = select.alias;
-        select.order = self.order.iter().map(|term| term.render(table)).collect();
+        select.order = self.order.iter().map(|term| term.render(table, select.dialect)).collect();
         select.then_by_key(table, self.entity, false);
     }
 
     /// Returns `SELECT count(*)` of the rows.
-    pub(crate) fn count(&self) -> Query {
-        let mut count = self.unsorted("count(*)");
+    pub(crate) fn count(&self, dialect: Dialect) -> Query {
+        let mut count = self.unsorted("count(*)", dialect);
         if !count.select.limit.is_empty() {
             // A limit would apply to the one row with the count. So the rows are limited in a sub-select.
-            count = self.unsorted("1");
+            count = self.unsorted("1", dialect);
             let rows = count.select.text();
             count.select = SelectSql::default();
             count.select.columns.push("count(*)".to_owned());
-            count.select.from = format!("({rows})");
+            count.select.from = format!("({rows}) AS \"rows\"");
         }
         count
     }
 
     /// Returns `SELECT EXISTS` of the rows.
-    pub(crate) fn exists(&self) -> (String, Query) {
-        let rows = self.unsorted("1");
+    pub(crate) fn exists(&self, dialect: Dialect) -> (String, Query) {
+        let rows = self.unsorted("1", dialect);
         (format!("SELECT EXISTS ({})", rows.select.text()), rows)
     }
 
     /// Returns the query for one column of the rows, in no order.
-    fn unsorted(&self, column: &str) -> Query {
-        let mut query = self.query(false, false);
+    fn unsorted(&self, column: &str, dialect: Dialect) -> Query {
+        let mut query = self.query(false, false, dialect);
         query.select.columns = vec![column.to_owned()];
         query.select.order.clear();
         query

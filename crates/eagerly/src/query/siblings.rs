@@ -41,7 +41,7 @@ pub(crate) fn limit_siblings(
         order.join(", "),
         sql::quote(&number)
     ));
-    let mut outer = SelectSql::of(relation.target, is_joined);
+    let mut outer = SelectSql::of(relation.target, is_joined, select.dialect);
     outer.from = format!("({}) AS {}", select.text(), sql::quote(relation.target.table));
     outer.condition = Some(format!("{} <= {rows}", outer.own(&number)));
     outer.order = vec![outer.own(&found_by), outer.own(&number)];
@@ -67,7 +67,7 @@ pub(crate) fn order_among_siblings(
     part: Option<&PartSpec>,
 ) -> Vec<String> {
     let order = part.map_or(&[][..], |part| &part.order);
-    let terms = order.iter().map(|term| term.render(select.alias));
+    let terms = order.iter().map(|term| term.render(select.alias, select.dialect));
     let key = relation.target.key.iter().map(|name| select.own(name));
     terms.chain(key).collect()
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::database::{Value, dialect};
+use crate::database::{Dialect, Value};
 use crate::trace::EntityInfo;
 
 /// Returns an identifier in quotes: `"order"`.
@@ -34,14 +34,22 @@ pub(crate) fn all_equal(pairs: impl Iterator<Item = (String, String)>) -> String
 }
 
 /// The values of a statement, in the order of its parameters.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Bindings(pub(crate) Vec<Value<'static>>);
+#[derive(Debug, Clone)]
+pub(crate) struct Bindings {
+    pub(crate) values: Vec<Value<'static>>,
+    pub(crate) dialect: Dialect,
+}
 
 impl Bindings {
+    /// Returns bindings that begin with `values`.
+    pub(crate) fn new(dialect: Dialect, values: Vec<Value<'static>>) -> Self {
+        Self { values, dialect }
+    }
+
     /// Binds a value and returns its parameter.
     pub(crate) fn bind(&mut self, value: Value<'static>) -> String {
-        self.0.push(value);
-        dialect::parameter(self.0.len())
+        self.values.push(value);
+        self.dialect.parameter(self.values.len())
     }
 
     /// Binds a number of rows. A count above `i64::MAX` is bound as `i64::MAX`.
@@ -64,6 +72,7 @@ pub struct SelectSql {
     pub(crate) alias: Option<&'static str>,
     /// The number of the key that a row matched, if a row comes once for each key that it matches.
     pub(crate) key_number: Option<String>,
+    pub(crate) dialect: Dialect,
     /// The names of the tables.
     taken: Vec<String>,
 }
@@ -71,12 +80,13 @@ pub struct SelectSql {
 impl SelectSql {
     /// Returns `SELECT columns FROM table` for an entity. If `is_named`, the table's name is before each
     /// column, so that other tables can be joined.
-    pub(crate) fn of(entity: &'static EntityInfo, is_named: bool) -> Self {
+    pub(crate) fn of(entity: &'static EntityInfo, is_named: bool, dialect: Dialect) -> Self {
         let alias = is_named.then_some(entity.table);
         Self {
             columns: entity.columns.iter().map(|name| column(alias, name)).collect(),
             from: quote(entity.table),
             alias,
+            dialect,
             taken: vec![entity.table.to_owned()],
             ..Self::default()
         }
@@ -100,11 +110,11 @@ impl SelectSql {
 
     /// Returns a name that no other table of this statement has.
     pub(crate) fn fresh_alias(&mut self, wanted: &str) -> String {
-        let mut alias = wanted.to_owned();
+        let mut alias = self.dialect.alias(wanted.to_owned());
         let mut number = 1;
         while self.taken.iter().any(|taken| taken.eq_ignore_ascii_case(&alias)) {
             number += 1;
-            alias = format!("{wanted}_{number}");
+            alias = self.dialect.alias(format!("{wanted}_{number}"));
         }
         self.taken.push(alias.clone());
         alias
@@ -140,7 +150,7 @@ impl SelectSql {
         }
         if keeps_rows_together && !entity.has_integer_key {
             for name in entity.key {
-                self.then_by(dialect::by_bytes(&column(table, name)));
+                self.then_by(self.dialect.by_bytes(&column(table, name)));
             }
         }
     }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
-use crate::database::{Connection, Interrupter};
+use crate::database::{Connection, Dialect, Interrupter};
 use crate::error::{DatabaseError, Error, Result};
 use crate::gate::Gate;
 use crate::trace::{Observation, Strategy};
@@ -66,9 +66,46 @@ impl Session {
         Self::new(Connection::in_memory(), Path::new(":memory:"))
     }
 
+    /// Connects to a PostgreSQL server: `postgres://user:password@host:port/database`. Needs the feature `postgres`.
+    ///
+    /// The entities, the queries and the tools that watch are the same as for SQLite. The options of the URL are those
+    /// of [`tokio_postgres`](https://docs.rs/tokio-postgres/latest/tokio_postgres/config/struct.Config.html). With
+    /// `?host=/folder`, the server's Unix socket is in that folder. Nothing is encrypted, unless the URL asks for it
+    /// with `?sslmode=require` (feature `tls`). Then the server's certificate must be valid for its name.
+    ///
+    /// ```no_run
+    /// # use {eagerly::*, shop::*};
+    /// let session = Session::connect("postgres://ada@localhost/shop")?;
+    /// let customers = session.all(Customer::select().with(selectin(Customer::ORDERS)))?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Connect`] if the URL cannot be read, no server answers, or it does not let this user in. No message
+    /// contains the password.
+    #[cfg(feature = "postgres")]
+    pub fn connect(url: &str) -> Result<Self> {
+        let (server, connection) = Connection::connect(url);
+        connection.map(Self::over).map_err(|error| Error::Connect { server, error })
+    }
+
     fn new(connection: Result<Connection, DatabaseError>, path: &Path) -> Result<Self> {
-        let connection = connection.map_err(|error| Error::Open { path: path.to_owned(), error })?;
-        Ok(Self { gate: Gate::new(connection), echo: RefCell::new(None) })
+        connection.map(Self::over).map_err(|error| Error::Open { path: path.to_owned(), error })
+    }
+
+    fn over(connection: Connection) -> Self {
+        Self { gate: Gate::new(connection), echo: RefCell::new(None) }
+    }
+
+    /// Returns which database this session uses.
+    ///
+    /// ```
+    /// # use eagerly::*; let session = shop::small()?;
+    /// assert_eq!(session.dialect(), Dialect::Sqlite);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn dialect(&self) -> Dialect {
+        self.gate.dialect
     }
 
     /// Runs `work` in a transaction. If it returns an error or panics, everything that it changed is undone.

@@ -9,7 +9,7 @@ use crate::session::open::{Session, closed};
 use crate::session::select::Select;
 
 impl<E: Entity> Select<E> {
-    /// Returns what this query will send, and SQLite's plan for each statement. No row is read and nothing is
+    /// Returns what this query will send, and the database's plan for each statement. No row is read and nothing is
     /// counted.
     ///
     /// ```
@@ -22,15 +22,15 @@ impl<E: Entity> Select<E> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Statement`] if SQLite rejects a statement, for example because a table is missing;
+    /// [`Error::Statement`] if the database rejects a statement, for example because a table is missing;
     /// [`Error::Closed`] if the session is closed.
     #[track_caller]
     pub fn plan(self, session: &Session) -> Result<Plan> {
         let select = self.with_defaults(&session.gate);
         let mut plan = Plan::new(Parents::queried(&session.gate, E::INFO, CallSite::caller()));
         let (what, keyed_by) = (E::INFO.name.to_owned(), "nothing".to_owned());
-        fetch::plan(&mut plan, what, keyed_by, select.query(), &select.loads);
-        select.loads.plan(&mut plan, select.restated().as_ref());
+        fetch::plan(&mut plan, what, keyed_by, select.query(session.gate.dialect), &select.loads);
+        select.loads.plan(&mut plan, select.restated(session.gate.dialect).as_ref());
         if let Some(error) = plan.failure.take() {
             return Err(error);
         }

@@ -64,7 +64,7 @@ impl Session {
     pub fn one<E: Entity>(&self, query: Select<E>) -> Result<E> {
         let at = CallSite::caller();
         let query = query.at_most(2);
-        let sql = query.to_sql();
+        let sql = query.to_sql_for(self.gate.dialect);
         let mut rows = self.select("one", at, query)?.into_iter();
         match (rows.next(), rows.next()) {
             (Some(only), None) => Ok(only),
@@ -110,7 +110,7 @@ impl Session {
         query: Select<E>,
     ) -> Result<Vec<E>> {
         let query = query.with_defaults(&self.gate);
-        self.send(Cause::explicit(call, at), at, &query, query.query(), None)
+        self.send(Cause::explicit(call, at), at, &query, query.query(self.gate.dialect), None)
     }
 
     /// Sends `statement` and loads the query's relations.
@@ -124,7 +124,7 @@ impl Session {
     ) -> Result<Vec<E>> {
         let rows_of = Parents::queried(&self.gate, E::INFO, at);
         let snapshot = self.gate.snapshot_if(query.loads.sends_statements(), at)?;
-        let rows = fetch(rows_of, statement, query.restated(), &query.loads, cause, each)?;
+        let rows = fetch(rows_of, statement, query.restated(self.gate.dialect), &query.loads, cause, each)?;
         snapshot.complete()?;
         Ok(rows)
     }
@@ -149,7 +149,7 @@ impl Session {
     ) -> Result<Vec<(E, A::Figures)>> {
         let at = CallSite::caller();
         let query = query.with_defaults(&self.gate);
-        let mut statement = query.selection.query(true, true);
+        let mut statement = query.selection.query(true, true, self.gate.dialect);
         let places = figures.join(&mut statement.select);
         let cause = Cause::explicit("all_with", at);
         let mut read = Vec::new();
@@ -188,7 +188,7 @@ impl Session {
     ) -> Result<()> {
         let at = CallSite::caller();
         let query = query.with_defaults(&self.gate);
-        let statement = query.query();
+        let statement = query.query(self.gate.dialect);
         let begin = |select: &mut SelectSql| {
             let rows_of = Parents::queried(&self.gate, E::INFO, at);
             Reader::joining(rows_of, select, &query.loads, None)
@@ -196,8 +196,10 @@ impl Session {
         let mut joined = statement.select.clone();
         let mut reader = begin(&mut joined)?;
         let cause = Cause::explicit("chunks", at);
-        let snapshot = self.gate.snapshot_if(query.loads.sends_statements(), at)?;
-        self.gate.query(&joined.text(), &statement.values, cause, &mut |row| {
+        let needs_snapshot = query.loads.sends_statements() || self.gate.dialect.cursors_need_transaction();
+        let snapshot = self.gate.snapshot_if(needs_snapshot, at)?;
+        let text = self.gate.dialect.cursor(self.statements(), joined.text());
+        self.gate.query(&text, &statement.values, cause, &mut |row| {
             if reader.is_full(row, size.max(1)) {
                 let done = std::mem::replace(&mut reader, begin(&mut statement.select.clone())?);
                 self.gate.away(|| work(done.finish(&query.loads, None)?))?;
@@ -222,7 +224,7 @@ impl Session {
     /// [`Error::Statement`] if the database fails.
     #[track_caller]
     pub fn count<E: Entity>(&self, query: Select<E>) -> Result<u64> {
-        let count = query.selection.count();
+        let count = query.selection.count(self.gate.dialect);
         self.number("count", CallSite::caller(), &count.select.text(), &count.values)
     }
 
@@ -239,7 +241,7 @@ impl Session {
     /// [`Error::Statement`] if the database fails.
     #[track_caller]
     pub fn exists<E: Entity>(&self, query: Select<E>) -> Result<bool> {
-        let (sql, rows) = query.selection.exists();
+        let (sql, rows) = query.selection.exists(self.gate.dialect);
         Ok(self.number("exists", CallSite::caller(), &sql, &rows.values)? != 0)
     }
 

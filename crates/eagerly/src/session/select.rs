@@ -10,6 +10,7 @@
 //!     .with(selectin(Customer::ORDERS))              and what to load with the rows
 //! ```
 
+use crate::database::Dialect;
 use crate::gate::Gate;
 use crate::load::{LoadPath, LoadTree};
 use crate::model::Entity;
@@ -105,7 +106,8 @@ impl<E: Entity> Select<E> {
         self
     }
 
-    /// Returns the text of the statement for the rows themselves, without what a load path adds to it.
+    /// Returns the text of the statement for the rows themselves, as SQLite receives it, without what a load path adds
+    /// to it.
     ///
     /// ```
     /// # use shop::*;
@@ -113,7 +115,18 @@ impl<E: Entity> Select<E> {
     /// assert!(sql.ends_with(r#"FROM "orders" WHERE "status" = ?1 ORDER BY "id" LIMIT ?2"#));
     /// ```
     pub fn to_sql(&self) -> String {
-        self.selection.query(false, false).select.text()
+        self.to_sql_for(Dialect::Sqlite)
+    }
+
+    /// Returns that text as another database receives it.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*};
+    /// let sql = Customer::select().offset(20).to_sql_for(Dialect::Postgres);
+    /// assert!(sql.ends_with(r#"FROM "customers" ORDER BY "id" OFFSET $1"#));
+    /// ```
+    pub fn to_sql_for(&self, dialect: Dialect) -> String {
+        self.selection.query(false, false, dialect).select.text()
     }
 
     /// Adds the relations that are loaded by default.
@@ -129,13 +142,13 @@ impl<E: Entity> Select<E> {
     }
 
     /// Returns the query for the rows, to which the relations that `loads` joins can be joined.
-    pub(crate) fn query(&self) -> Query {
-        self.selection.query(self.loads.joins(), self.loads.joins_collection())
+    pub(crate) fn query(&self, dialect: Dialect) -> Query {
+        self.selection.query(self.loads.joins(), self.loads.joins_collection(), dialect)
     }
 
     /// Returns the query for the rows and nothing else, if anything that is loaded with them repeats it.
-    pub(crate) fn restated(&self) -> Option<Query> {
+    pub(crate) fn restated(&self, dialect: Dialect) -> Option<Query> {
         let is_needed = self.loads.restates() && self.selection.is_repeatable();
-        is_needed.then(|| self.selection.query(false, false))
+        is_needed.then(|| self.selection.query(false, false, dialect))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::session::open::{Session, closed};
 use crate::trace::{Network, Observation, Observer};
@@ -71,6 +72,19 @@ impl Session {
         self.gate.statements()
     }
 
+    /// Returns the number of round trips that this session has made to a server since it was connected. Preparing a
+    /// statement takes one. Statements that travel together share one. For SQLite it is 0.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// session.count(Customer::select())?;
+    /// assert_eq!(session.round_trips(), 0);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn round_trips(&self) -> u64 {
+        self.gate.with_connection(Connection::round_trips).unwrap_or_default()
+    }
+
     /// Models a network between the program and the database from now on; `None` removes it.
     ///
     /// ```
@@ -100,7 +114,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Closed`](crate::Error::Closed) if the session is closed or a statement is running.
+    /// [`Error::Closed`](crate::Error::Closed) if the session is closed or a statement is running. A PostgreSQL
+    /// session cannot be audited so; there, the view `pg_stat_statements` counts.
     pub fn audit(&self, witness: impl FnMut(&str) + Send + 'static) -> Result<()> {
         match self.gate.with_connection_mut(|open| open.audit(witness)) {
             Some(Ok(())) => Ok(()),

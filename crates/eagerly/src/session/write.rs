@@ -9,7 +9,7 @@
 //! Each writes the columns of one entity and nothing else. Related entities are rows of their own.
 
 use crate::call_site::CallSite;
-use crate::database::{Value, dialect};
+use crate::database::{Dialect, Value};
 use crate::error::{Error, Result};
 use crate::model::{Entity, Keyed};
 use crate::query::{all_equal, quote};
@@ -33,9 +33,11 @@ impl Session {
     pub fn insert<E: Keyed>(&self, entity: &E) -> Result<E::Key> {
         let cause = Cause::explicit("insert", CallSite::caller());
         let returning: Vec<_> = E::INFO.key.iter().map(|name| quote(name)).collect();
-        let sql = format!("{} RETURNING {}", insert_sql(E::INFO), returning.join(", "));
+        let insert = Insert::of(E::INFO, self.gate.dialect);
+        let (text, values) = insert.row(entity);
+        let sql = format!("{text} RETURNING {}", returning.join(", "));
         let mut key = None;
-        self.gate.query(&sql, &inserted_values(entity), cause, &mut |row| {
+        self.gate.query(&sql, &values, cause, &mut |row| {
             key = Some(E::read_key(row)?);
             Ok(())
         })?;
@@ -68,7 +70,8 @@ impl Session {
         let at = CallSite::caller();
         let transaction = self.gate.transaction(at)?;
         let cause = Cause::explicit("insert_all", at);
-        let inserted = self.gate.execute_each(&insert_sql(E::INFO), entities, inserted_values, cause)?;
+        let insert = Insert::of(E::INFO, self.gate.dialect);
+        let inserted = self.gate.execute_each(entities, |entity| insert.row(entity), cause)?;
         transaction.complete()?;
         Ok(inserted)
     }
@@ -89,18 +92,19 @@ impl Session {
     #[track_caller]
     pub fn update<E: Keyed>(&self, entity: &E) -> Result<()> {
         let at = CallSite::caller();
+        let dialect = self.gate.dialect;
         let (mut values, mut assignments) = (Vec::new(), Vec::new());
         for (name, value) in E::INFO.columns.iter().zip(entity.values()) {
             if !E::INFO.key.contains(name) {
                 values.push(value);
-                assignments.push(format!("{} = {}", quote(name), dialect::parameter(values.len())));
+                assignments.push(format!("{} = {}", quote(name), dialect.parameter(values.len())));
             }
         }
         if assignments.is_empty() {
             // The entity has only a key. There is nothing to write, but the row must exist.
             assignments.push(format!("{0} = {0}", quote(E::INFO.key[0])));
         }
-        let condition = key_condition(E::INFO, values.len() + 1);
+        let condition = key_condition(E::INFO, values.len() + 1, dialect);
         let key = entity.key();
         values.extend(key.values().iter().cloned());
         let sql = format!("UPDATE {} SET {} WHERE {condition}", quote(E::INFO.table), assignments.join(", "));
@@ -123,35 +127,67 @@ impl Session {
     #[track_caller]
     pub fn delete<E: Keyed>(&self, entity: &E) -> Result<()> {
         let at = CallSite::caller();
-        let condition = key_condition(E::INFO, 1);
+        let condition = key_condition(E::INFO, 1, self.gate.dialect);
         let sql = format!("DELETE FROM {} WHERE {condition}", quote(E::INFO.table));
         let changed = self.gate.execute(&sql, entity.key().values(), Cause::explicit("delete", at))?;
         require_changed(changed, "deleting", entity, at)
     }
 }
 
-/// Returns the values of a row to insert. A key that the database will choose is null.
-fn inserted_values<E: Entity>(entity: &E) -> Vec<Value<'_>> {
-    let mut values = entity.values();
-    if let [key] = E::INFO.key {
-        for (name, value) in E::INFO.columns.iter().zip(&mut values) {
-            if name == key && matches!(value, Value::Integer(0)) {
-                *value = Value::Null;
+/// The statement that inserts a row of an entity.
+struct Insert {
+    /// The text that names all columns.
+    complete: String,
+    /// The text without the key, for a row whose key the database chooses. SQLite needs none: there the key is null.
+    keyless: Option<String>,
+    /// The place of the key among the columns, if it is one column.
+    key: Option<usize>,
+}
+
+impl Insert {
+    fn of(entity: &EntityInfo, dialect: Dialect) -> Self {
+        let key = match entity.key {
+            [key] => entity.columns.iter().position(|name| name == key),
+            _ => None,
+        };
+        let text = |left_out: Option<usize>| {
+            let named = entity.columns.iter().enumerate().filter(|(place, _)| Some(*place) != left_out);
+            let columns: Vec<_> = named.map(|(_, name)| quote(name)).collect();
+            let parameters: Vec<_> = (1..=columns.len()).map(|number| dialect.parameter(number)).collect();
+            let table = quote(entity.table);
+            match columns.is_empty() {
+                true => format!("INSERT INTO {table} DEFAULT VALUES"),
+                false => {
+                    format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), parameters.join(", "))
+                }
+            }
+        };
+        let keyless = key.filter(|_| !dialect.chooses_null_keys()).map(|key| text(Some(key)));
+        Self { complete: text(None), keyless, key }
+    }
+
+    /// Returns the text for a row, and the values to bind. For a key of 0, the database chooses one.
+    fn row<'e, E: Entity>(&self, entity: &'e E) -> (&str, Vec<Value<'e>>) {
+        let mut values = entity.values();
+        let chosen = self.key.filter(|key| matches!(values[*key], Value::Integer(0)));
+        match (chosen, &self.keyless) {
+            (None, _) => (&self.complete, values),
+            (Some(key), None) => {
+                values[key] = Value::Null;
+                (&self.complete, values)
+            }
+            (Some(key), Some(keyless)) => {
+                values.remove(key);
+                (keyless, values)
             }
         }
     }
-    values
-}
-
-fn insert_sql(entity: &EntityInfo) -> String {
-    let columns: Vec<_> = entity.columns.iter().map(|name| quote(name)).collect();
-    let parameters: Vec<_> = (1..=columns.len()).map(dialect::parameter).collect();
-    format!("INSERT INTO {} ({}) VALUES ({})", quote(entity.table), columns.join(", "), parameters.join(", "))
 }
 
 /// Returns the condition that a row has a key. The key's values are bound from the parameter number `first` on.
-fn key_condition(entity: &EntityInfo, first: usize) -> String {
-    all_equal(entity.key.iter().map(|name| quote(name)).zip((first..).map(dialect::parameter)))
+fn key_condition(entity: &EntityInfo, first: usize, dialect: Dialect) -> String {
+    let parameters = (first..).map(|number| dialect.parameter(number));
+    all_equal(entity.key.iter().map(|name| quote(name)).zip(parameters))
 }
 
 fn require_changed<E: Keyed>(changed: u64, doing: &str, entity: &E, at: CallSite) -> Result<()> {

@@ -6,22 +6,19 @@ use crate::error::{DatabaseError, Failure};
 
 impl From<rusqlite::Error> for DatabaseError {
     fn from(error: rusqlite::Error) -> Self {
+        if let rusqlite::Error::InvalidParameterCount(given, expected) = error {
+            return Self::parameters(given, expected);
+        }
         let kind = match &error {
             rusqlite::Error::SqliteFailure(failure, message) => {
                 kind_of(failure.code, message.as_deref().unwrap_or_default())
             }
             rusqlite::Error::SqlInputError { error, msg, .. } => kind_of(error.code, msg),
-            rusqlite::Error::InvalidParameterCount(..) => Failure::Parameters,
             _ => Failure::Other,
         };
         let message = match error {
             rusqlite::Error::SqliteFailure(_, Some(message)) => message,
             rusqlite::Error::SqlInputError { msg, .. } => msg,
-            rusqlite::Error::InvalidParameterCount(given, expected) => {
-                let parameters = if expected == 1 { "parameter" } else { "parameters" };
-                let values = if given == 1 { "value was" } else { "values were" };
-                format!("the statement has {expected} {parameters}, but {given} {values} given")
-            }
             other => other.to_string(),
         };
         Self { kind, message }

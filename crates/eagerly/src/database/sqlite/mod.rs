@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::InterruptHandle;
 use rusqlite::config::DbConfig;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
+use crate::database::dialect::KeyTypes;
 use crate::database::value::Value;
 use crate::error::DatabaseError;
 
-pub(crate) use statement::Statement;
+pub(crate) use statement::{Rows, Statement};
 
 mod failures;
 mod statement;
@@ -92,13 +94,21 @@ impl Connection {
         Ok(lines)
     }
 
+    /// Returns how the keys in some columns of a table are compared.
+    pub(crate) fn key_types(&self, table: &str, columns: &[&str], has_integer_keys: bool) -> KeyTypes {
+        match columns {
+            [column] if has_integer_keys && self.holds_integers(table, column) => KeyTypes::Integers,
+            _ => KeyTypes::unknown(),
+        }
+    }
+
     /// Returns whether a column is declared to hold integers. Returns `false` for a view, whose columns have
     /// no declared type.
     ///
     /// A column has the affinity INTEGER if its declared type contains `INT`
     /// (<https://sqlite.org/datatype3.html>, section 3.1). Such a column stores a whole number as an integer,
     /// however it was written. So Rust can compare these integers.
-    pub(crate) fn holds_integers(&self, table: &str, column: &str) -> bool {
+    fn holds_integers(&self, table: &str, column: &str) -> bool {
         // For a view or a missing table this fails. Ignoring that is safe, because then the database compares
         // the keys.
         let declared = self.0.column_metadata(None, table, column).ok();
@@ -107,31 +117,11 @@ impl Connection {
             .is_some_and(|declared| declared.to_bytes().to_ascii_uppercase().windows(3).any(|w| w == b"INT"))
     }
 
-    pub(crate) fn interrupter(&self) -> Interrupter {
-        Interrupter(self.0.get_interrupt_handle())
+    pub(crate) fn interrupt_handle(&self) -> InterruptHandle {
+        self.0.get_interrupt_handle()
     }
 
     pub(crate) fn close(self) -> Result<(), DatabaseError> {
         self.0.close().map_err(|(_, error)| error.into())
-    }
-}
-
-/// Stops a session's running statement, from any thread. [`Session::interrupter`](crate::Session::interrupter)
-/// returns one.
-///
-/// ```
-/// # use {eagerly::*, shop::*}; let session = shop::small()?;
-/// let interrupter: Interrupter = session.interrupter()?;
-/// interrupter.interrupt(); // no statement is running
-/// assert_eq!(session.count(Customer::select())?, 5);
-/// # Ok::<(), Error>(())
-/// ```
-pub struct Interrupter(rusqlite::InterruptHandle);
-
-impl Interrupter {
-    /// Stops the running statement, which fails with [`Failure::Interrupted`](crate::Failure::Interrupted). It does
-    /// nothing if no statement is running.
-    pub fn interrupt(&self) {
-        self.0.interrupt();
     }
 }

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
 
-use crate::database::row::Row;
 use crate::database::value::{Array, Value};
 use crate::error::DatabaseError;
 
@@ -28,15 +27,10 @@ impl<'c> Statement<'c> {
         Ok(Self { prepared, connection, changes_before })
     }
 
-    /// Binds other values, to run the same statement again.
-    pub(crate) fn rebind(&mut self, values: &[Value<'_>]) -> Result<(), DatabaseError> {
-        self.changes_before = self.changes_before.map(|_| self.connection.total_changes());
-        Ok(bind(&mut self.prepared, values)?)
-    }
-
-    /// Runs the statement and returns its rows. If `weighs`, each row adds up the bytes of the cells that are read.
-    pub(crate) fn rows(&mut self, weighs: bool) -> Rows<'_> {
-        Rows { rows: self.prepared.raw_query(), weighs }
+    /// Runs the statement and returns its rows.
+    #[inline]
+    pub(crate) fn rows(&mut self) -> Rows<'_> {
+        self.prepared.raw_query()
     }
 
     /// Runs the statement to its end and ignores its rows.
@@ -63,18 +57,7 @@ impl<'c> Statement<'c> {
 }
 
 /// The rows of a running statement.
-pub(crate) struct Rows<'s> {
-    rows: rusqlite::Rows<'s>,
-    weighs: bool,
-}
-
-impl Rows<'_> {
-    #[inline]
-    pub(crate) fn next(&mut self) -> Result<Option<Row<'_>>, DatabaseError> {
-        let weighs = self.weighs;
-        Ok(self.rows.next()?.map(|row| Row::new(row, weighs)))
-    }
-}
+pub(crate) type Rows<'s> = rusqlite::Rows<'s>;
 
 fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value<'_>]) -> Result<(), rusqlite::Error> {
     let expected = statement.parameter_count();

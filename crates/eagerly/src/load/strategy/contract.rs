@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use crate::database::Value;
 use crate::error::{Error, Result};
-use crate::load::fetch;
 use crate::load::matching::parent_keys::Keys;
 use crate::load::plan::Plan;
 use crate::load::tree::{BoxedJoinReader, JoinSite, LoadTree};
@@ -104,20 +103,6 @@ impl<R: Relation> Step<R> {
             strategy: self.strategy,
             is_part: self.part.is_some(),
         }
-    }
-
-    /// Adds a statement for related rows to a plan, and those below it. `build` builds the query for the
-    /// rows. `build(true)` must allow joins.
-    pub(crate) fn plan_statement(
-        &self,
-        plan: &mut Plan,
-        loads_what: String,
-        keyed_by: String,
-        build: &dyn Fn(bool) -> Query,
-    ) {
-        let below = &*self.below;
-        fetch::plan(plan, loads_what, keyed_by, build(below.joins()), below);
-        below.plan(plan, below.restates().then(|| build(false)).as_ref());
     }
 }
 

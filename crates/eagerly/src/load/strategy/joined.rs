@@ -17,7 +17,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::database::Row;
+use crate::database::{KeyTypes, Row};
 use crate::error::{Error, Result};
 use crate::load::fetch::build;
 use crate::load::path::{Path, Selectable, Start, Steps};
@@ -84,9 +84,10 @@ impl<R: Relation> LoadingStrategy<R> for Joined {
 
     fn plan(&self, step: &Step<R>, plan: &mut Plan, query: Option<&Query>) {
         plan.remark(R::INFO, "by joined: in the statement of its parents");
-        let are_integers = plan.parents.gate.compares_integers(R::INFO);
-        let own = query.map(|query| query.related(R::INFO, are_integers));
-        step.below.plan(plan, own.as_ref());
+        match plan.parents.gate.key_types(R::INFO) {
+            Ok(types) => step.below.plan(plan, query.map(|query| query.related(R::INFO, &types)).as_ref()),
+            Err(error) => plan.fail(error),
+        }
     }
 }
 
@@ -121,7 +122,7 @@ impl Identity {
 /// type, so this code exists once.
 struct Columns {
     relation: &'static RelationInfo,
-    are_integers: bool,
+    types: KeyTypes,
     identity: Identity,
     /// The place of the children's first column.
     first: usize,
@@ -148,12 +149,12 @@ impl Columns {
         has_collection_below: bool,
     ) -> Result<(Self, String)> {
         let alias = select.fresh_alias(relation.field);
-        let are_integers = site.parents.gate.compares_integers(relation);
+        let types = site.parents.gate.key_types(relation)?;
         select.joins.push(format!(
             "LEFT JOIN {} AS {} ON {}",
             sql::quote(relation.target.table),
             sql::quote(&alias),
-            match_condition(relation, &alias, site.alias, are_integers)
+            match_condition(relation, &alias, site.alias, select.dialect, &types)
         ));
         let first = select.columns.len();
         let column = |name: &&str| sql::column(Some(&alias), name);
@@ -166,7 +167,7 @@ impl Columns {
         }
         let columns = Self {
             relation,
-            are_integers,
+            types,
             identity,
             first,
             matched,
@@ -237,11 +238,11 @@ impl Columns {
         self.last = Some((id, position));
     }
 
-    /// Returns the children of each parent, and whether Rust compares the keys. Not inlined, so that the code that frees
+    /// Returns the children of each parent, and how keys are compared. Not inlined, so that the code that frees
     /// the rest exists once.
     #[inline(never)]
-    fn finish(self) -> (Vec<Range>, bool) {
-        (self.ranges, self.are_integers)
+    fn finish(self) -> (Vec<Range>, KeyTypes) {
+        (self.ranges, self.types)
     }
 
     fn owner(&self, parent: u32) -> u32 {
@@ -277,9 +278,9 @@ impl<R: Relation> JoinReader<R::Parent> for JoinedRows<'_, R> {
 
     fn finish(self: Box<Self>, parents: &[R::Parent], query: Option<&Query>) -> Result<()> {
         let Self { columns, readers, below, rows_of, children, .. } = *self;
-        let (ranges, are_integers) = columns.finish();
+        let (ranges, types) = columns.finish();
         rows_of.gate.complete(&rows_of.cohort, children.len())?;
-        let query = query.filter(|_| below.restates()).map(|query| query.related(R::INFO, are_integers));
+        let query = query.filter(|_| below.restates()).map(|query| query.related(R::INFO, &types));
         for reader in readers {
             reader.finish(&children, query.as_ref())?;
         }

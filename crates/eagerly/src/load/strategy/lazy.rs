@@ -20,13 +20,14 @@ use std::any::TypeId;
 
 use crate::database::Value;
 use crate::error::Result;
+use crate::gate::Gate;
 use crate::load::fetch::{fetch, fetch_text};
 use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step};
 use crate::load::tree::LoadTree;
 use crate::model::{Access, Key, Parents, Relation};
-use crate::query::{Children, ParentFilter, Query};
+use crate::query::{Bindings, Children, ParentFilter, Query};
 use crate::trace::{Cause, Strategy};
 
 /// Begins a load path: the relation is loaded when it is accessed, for one parent at a time.
@@ -95,17 +96,19 @@ pub(super) fn load_one<R: Relation>(
     let children = parents.reached(R::INFO, strategy, false);
     if !below.joins() && !below.restates() {
         // The usual case. The text is built once for a session, because a page calls this for each row.
-        let build = || query::<R>(key, false).select.text();
-        let text = parents.gate.lazy_text(TypeId::of::<R>(), &build);
+        let build = || Ok(query::<R>(&parents.gate, key, false)?.select.text());
+        let text = parents.gate.lazy_text(TypeId::of::<R>(), &build)?;
         return fetch_text(children, &text, key.values(), below, cause);
     }
-    let restated = below.restates().then(|| query::<R>(key, false));
-    fetch(children, query::<R>(key, below.joins()), restated, below, cause, None)
+    let query = |is_joined| query::<R>(&parents.gate, key, is_joined);
+    let restated = below.restates().then(|| query(false)).transpose()?;
+    fetch(children, query(below.joins())?, restated, below, cause, None)
 }
 
-fn query<R: Relation>(key: &Key<'_>, is_joined: bool) -> Query {
-    let values = key.values().iter().cloned().map(Value::into_owned);
-    Children::of(R::INFO, ParentFilter::OneParent, values.collect(), None, is_joined).query
+fn query<R: Relation>(gate: &Gate, key: &Key<'_>, is_joined: bool) -> Result<Query> {
+    let values = key.values().iter().cloned().map(Value::into_owned).collect();
+    let filter = ParentFilter::OneParent { is_integer: gate.key_types(R::INFO)?.are_integers() };
+    Ok(Children::of(R::INFO, filter, Bindings::new(gate.dialect, values), None, is_joined).query)
 }
 
 /// Adds a statement that is sent for one parent at a time to a plan.
@@ -117,7 +120,7 @@ pub(super) fn plan_one_by_one<R: Relation>(step: &Step<R>, plan: &mut Plan, when
         plan,
         format!("{}, by {}", R::INFO, step.strategy),
         format!("the key of one row of {table:?}, {when}"),
-        &|is_joined| query::<R>(&key, is_joined),
+        &|gate, is_joined| query::<R>(gate, &key, is_joined),
     );
     plan.repeated_for = before;
 }

@@ -22,6 +22,7 @@ use crate::model::Relation;
 use crate::trace::Strategy;
 
 pub(crate) mod contract;
+mod planning;
 
 mod batch;
 mod immediate;

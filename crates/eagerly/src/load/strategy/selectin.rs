@@ -17,7 +17,7 @@
 //! The rows are sorted by foreign key; an index makes that free. So the children of a parent lie together
 //! (`matching/mod.rs`). `query/children.rs` shows the form of the statement for keys that are not integers.
 
-use crate::database::{Row, Value};
+use crate::database::{Array, Dialect, KeyTypes, Row};
 use crate::error::{Error, Result};
 use crate::load::fetch::fetch;
 use crate::load::matching::Matching;
@@ -27,7 +27,7 @@ use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::tree::LoadTree;
 use crate::model::{Collection, Related, Relation};
-use crate::query::{Children, ParentFilter, PartSpec, Query};
+use crate::query::{Bindings, Children, ParentFilter, PartSpec, Query};
 use crate::trace::{Cause, Strategy};
 
 /// Begins a load path: the relation is loaded for all parents by one more statement, which lists the parents' keys.
@@ -113,16 +113,14 @@ pub(super) fn load_listed<R: Relation>(
     below: &LoadTree<R::Target>,
     cause: Cause<'_>,
 ) -> Result<Collection<R::Target>> {
-    let are_integers = related.parents.gate.compares_integers(R::INFO);
-    let keys = ParentKeys::new(keys, are_integers);
+    let gate = &related.parents.gate;
+    let types = gate.key_types(R::INFO)?;
+    let keys = ParentKeys::new(keys, types.are_integers());
     let list = keys.list();
     if list.is_empty() {
         return Ok(Collection::empty());
     }
-    let build = |is_joined| {
-        let values = vec![Value::Array(list.clone())];
-        Children::of(R::INFO, list_filter(are_integers), values, part, is_joined)
-    };
+    let build = |is_joined| listed::<R>(gate.dialect, &types, list.clone(), part, is_joined);
     let restated = below.restates().then(|| build(false).query);
     let statement = build(below.joins());
     let mut matching = Matching::together(keys, statement.place);
@@ -132,17 +130,31 @@ pub(super) fn load_listed<R: Relation>(
     matching.collection(children, R::INFO)
 }
 
-fn list_filter(are_integers: bool) -> ParentFilter<'static> {
-    if are_integers { ParentFilter::IntegerKeys } else { ParentFilter::AnyKeys }
+/// Returns the statement for the related rows of the parents whose keys are in a list.
+fn listed<R: Relation>(
+    dialect: Dialect,
+    types: &KeyTypes,
+    list: Array,
+    part: Option<&PartSpec>,
+    is_joined: bool,
+) -> Children {
+    let filter = match types {
+        KeyTypes::Integers => ParentFilter::IntegerKeys,
+        KeyTypes::Others(types) => ParentFilter::AnyKeys(types),
+    };
+    let values = dialect.bound_keys(list, R::INFO.target_columns.len());
+    Children::of(R::INFO, filter, Bindings::new(dialect, values), part, is_joined)
 }
 
 /// Adds the statement that lists keys to a plan.
 pub(super) fn plan_listed<R: Relation>(step: &Step<R>, plan: &mut Plan, what: &str) {
-    let filter = list_filter(plan.parents.gate.compares_integers(R::INFO));
     step.plan_statement(
         plan,
         format!("{what}{}, by selectin", R::INFO),
         format!("the keys of all rows of {:?}", R::INFO.parent.table),
-        &|is_joined| Children::of(R::INFO, filter, vec![Value::Null], step.part.as_ref(), is_joined).query,
+        &|gate, is_joined| {
+            let types = gate.key_types(R::INFO)?;
+            Ok(listed::<R>(gate.dialect, &types, Array::default(), step.part.as_ref(), is_joined).query)
+        },
     );
 }

@@ -39,7 +39,7 @@ use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::strategy::selectin;
 use crate::model::{Collection, Relation};
-use crate::query::{Children, ParentFilter, Query};
+use crate::query::{Bindings, Children, ParentFilter, Query};
 use crate::trace::{RelationInfo, Strategy};
 
 /// Begins a load path: the relation is loaded for all parents by one more statement, which repeats the
@@ -79,7 +79,8 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
             return Ok(());
         };
         let gate = &related.parents.gate;
-        let Some(query) = query.filter(|_| gate.compares_integers(R::INFO)) else {
+        let types = gate.key_types(R::INFO)?;
+        let Some(query) = query.filter(|_| types.are_integers()) else {
             return selectin::load(step, parents);
         };
         let keys = ParentKeys::new(keys::<R>(parents), true);
@@ -102,15 +103,18 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
     }
 
     fn plan(&self, step: &Step<R>, plan: &mut Plan, query: Option<&Query>) {
-        let gate = &plan.parents.gate;
-        let Some(query) = query.filter(|_| gate.compares_integers(R::INFO)) else {
+        let types = match plan.parents.gate.key_types(R::INFO) {
+            Ok(types) => types,
+            Err(error) => return plan.fail(error),
+        };
+        let Some(query) = query.filter(|_| types.are_integers()) else {
             return selectin::plan_listed(step, plan, "");
         };
         step.plan_statement(
             plan,
             format!("{}, by subquery", R::INFO),
             format!("the query for {:?}, repeated", R::INFO.parent.table),
-            &|is_joined| statement(R::INFO, query, is_joined).query,
+            &|_, is_joined| Ok(statement(R::INFO, query, is_joined).query),
         );
     }
 }
@@ -126,5 +130,6 @@ fn statement(relation: &RelationInfo, query: &Query, is_joined: bool) -> Childre
         true => (ParentFilter::AllRows, Vec::new()),
         false => (ParentFilter::RowsOf(query), query.values.clone()),
     };
+    let values = Bindings::new(query.select.dialect, values);
     Children::of(relation, filter, values, None, is_joined)
 }

@@ -1,0 +1,269 @@
+//! Reads the cells of a row.
+//!
+//! The server sends each cell in the binary form of its type. Numbers, texts and bytes are read where they lie. Other
+//! types have a text form, which is made when a program reads the cell: dates and times in ISO 8601, as SQLite stores
+//! them, and numerics digit by digit, so that none is lost.
+
+use std::cell::OnceCell;
+use std::error::Error;
+use std::rc::Rc;
+
+use rusqlite::types::ValueRef;
+use tokio_postgres::types::{FromSql, Kind as TypeKind, Type};
+
+/// How the cells of a column are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Bool,
+    Int2,
+    Int4,
+    Int8,
+    /// An unsigned 32-bit integer: the number of an object of the server.
+    Oid,
+    Float4,
+    Float8,
+    Text,
+    Bytes,
+    /// A function without a result.
+    Void,
+    /// A value with a text form.
+    Converted(Conversion),
+    /// A type that this crate cannot read.
+    Unknown,
+}
+
+/// How the text form of a value is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Conversion {
+    Numeric,
+    Date,
+    Time,
+    Timestamp,
+    TimestampTz,
+    Uuid,
+    Jsonb,
+}
+
+impl Form {
+    pub(super) fn of(declared: &Type) -> Self {
+        match *declared {
+            Type::BOOL => Self::Bool,
+            Type::INT2 => Self::Int2,
+            Type::INT4 => Self::Int4,
+            Type::INT8 => Self::Int8,
+            Type::OID => Self::Oid,
+            Type::FLOAT4 => Self::Float4,
+            Type::FLOAT8 => Self::Float8,
+            Type::TEXT
+            | Type::VARCHAR
+            | Type::BPCHAR
+            | Type::NAME
+            | Type::UNKNOWN
+            | Type::JSON
+            | Type::XML => Self::Text,
+            Type::BYTEA => Self::Bytes,
+            Type::VOID => Self::Void,
+            Type::NUMERIC => Self::Converted(Conversion::Numeric),
+            Type::DATE => Self::Converted(Conversion::Date),
+            Type::TIME => Self::Converted(Conversion::Time),
+            Type::TIMESTAMP => Self::Converted(Conversion::Timestamp),
+            Type::TIMESTAMPTZ => Self::Converted(Conversion::TimestampTz),
+            Type::UUID => Self::Converted(Conversion::Uuid),
+            Type::JSONB => Self::Converted(Conversion::Jsonb),
+            ref other => match other.kind() {
+                TypeKind::Enum(_) => Self::Text,
+                TypeKind::Domain(base) => Self::of(base),
+                _ if other.name() == "citext" => Self::Text,
+                _ => Self::Unknown,
+            },
+        }
+    }
+
+    /// Returns whether the column holds integers, which Rust compares as the server does.
+    pub(super) fn is_integer(self) -> bool {
+        matches!(self, Self::Int2 | Self::Int4 | Self::Int8)
+    }
+}
+
+/// A text that the server has prepared.
+pub(super) struct Prepared {
+    pub(super) statement: tokio_postgres::Statement,
+    /// How each column is read.
+    pub(super) forms: Vec<Form>,
+}
+
+impl Prepared {
+    pub(super) fn new(statement: tokio_postgres::Statement) -> Self {
+        let forms = statement.columns().iter().map(|column| Form::of(column.type_())).collect();
+        Self { statement, forms }
+    }
+}
+
+/// One row of an answer.
+pub(crate) struct PostgresRow {
+    row: tokio_postgres::Row,
+    prepared: Rc<Prepared>,
+    /// The text forms that were made, one for each column. Empty if no column needs one.
+    texts: Box<[OnceCell<Option<String>>]>,
+}
+
+/// A cell, and whether its text may be read as a number.
+pub(crate) type PostgresCell<'s> = (ValueRef<'s>, bool);
+
+impl PostgresRow {
+    pub(super) fn new(row: tokio_postgres::Row, prepared: Rc<Prepared>) -> Self {
+        let converts = prepared.forms.iter().any(|form| matches!(form, Form::Converted(_)));
+        let texts = (0..if converts { prepared.forms.len() } else { 0 }).map(|_| OnceCell::new()).collect();
+        Self { row, prepared, texts }
+    }
+
+    /// Returns the cell at `index`. It is `NULL` if the row has no such column.
+    pub(crate) fn cell(&self, index: usize) -> PostgresCell<'_> {
+        let (Some(form), Some(bytes)) = (self.prepared.forms.get(index), self.bytes(index)) else {
+            return (ValueRef::Null, false);
+        };
+        match form {
+            Form::Converted(conversion) => {
+                let text = self.texts[index].get_or_init(|| converted(*conversion, bytes));
+                match text {
+                    Some(text) => (ValueRef::Text(text.as_bytes()), *conversion == Conversion::Numeric),
+                    None => (ValueRef::Blob(bytes), false),
+                }
+            }
+            form => (plain(*form, bytes).unwrap_or(ValueRef::Blob(bytes)), false),
+        }
+    }
+
+    fn bytes(&self, index: usize) -> Option<&[u8]> {
+        self.row.try_get::<_, Raw<'_>>(index).ok()?.0
+    }
+
+    /// Returns the name of a column's type.
+    pub(crate) fn declared_type(&self, index: usize) -> Option<&str> {
+        self.row.columns().get(index).map(|column| column.type_().name())
+    }
+
+    pub(crate) fn column_names(&self) -> Vec<String> {
+        self.row.columns().iter().map(|column| column.name().to_owned()).collect()
+    }
+}
+
+/// Reads a cell where it lies. Returns `None` if it is too short, or of an unknown type.
+#[inline]
+fn plain(form: Form, bytes: &[u8]) -> Option<ValueRef<'_>> {
+    Some(match form {
+        Form::Int8 => ValueRef::Integer(i64::from_be_bytes(bytes.try_into().ok()?)),
+        Form::Text => ValueRef::Text(bytes),
+        Form::Int4 => ValueRef::Integer(i32::from_be_bytes(bytes.try_into().ok()?).into()),
+        Form::Int2 => ValueRef::Integer(i16::from_be_bytes(bytes.try_into().ok()?).into()),
+        Form::Oid => ValueRef::Integer(u32::from_be_bytes(bytes.try_into().ok()?).into()),
+        Form::Bool => ValueRef::Integer((*bytes.first()?).into()),
+        Form::Float8 => ValueRef::Real(f64::from_be_bytes(bytes.try_into().ok()?)),
+        Form::Float4 => ValueRef::Real(f32::from_be_bytes(bytes.try_into().ok()?).into()),
+        Form::Bytes => ValueRef::Blob(bytes),
+        Form::Void => ValueRef::Null,
+        Form::Converted(_) | Form::Unknown => return None,
+    })
+}
+
+/// Returns the text form of a value; `None` if there is none, as for the date `infinity`.
+#[cold]
+fn converted(conversion: Conversion, bytes: &[u8]) -> Option<String> {
+    fn text<'b, T: FromSql<'b> + ToString>(declared: &Type, bytes: &'b [u8]) -> Option<String> {
+        T::from_sql(declared, bytes).ok().map(|value| value.to_string())
+    }
+    match conversion {
+        Conversion::Numeric => numeric(bytes),
+        Conversion::Date => text::<jiff::civil::Date>(&Type::DATE, bytes),
+        Conversion::Time => text::<jiff::civil::Time>(&Type::TIME, bytes),
+        Conversion::Timestamp => text::<jiff::civil::DateTime>(&Type::TIMESTAMP, bytes),
+        Conversion::TimestampTz => text::<jiff::Timestamp>(&Type::TIMESTAMPTZ, bytes),
+        Conversion::Uuid => {
+            let uuid = u128::from_be_bytes(bytes.try_into().ok()?);
+            let hex = format!("{uuid:032x}");
+            Some([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+        }
+        // The first byte is the version of the form.
+        Conversion::Jsonb => String::from_utf8(bytes.get(1..)?.to_vec()).ok(),
+    }
+}
+
+/// Returns the digits of a numeric.
+///
+/// Its binary form is a head of four 16-bit numbers and then the digits, to the base 10,000: how many digits there are,
+/// the power of the first, the sign, and how many decimal places are shown. PostgreSQL documents it in the source
+/// of `numeric_send`.
+fn numeric(bytes: &[u8]) -> Option<String> {
+    use std::fmt::Write as _;
+    let mut numbers = bytes.chunks_exact(2).map(|pair| i16::from_be_bytes([pair[0], pair[1]]));
+    let (_, weight, sign, scale) =
+        (numbers.next()?, numbers.next()?, numbers.next()? as u16, numbers.next()?);
+    let special = match sign {
+        0xC000 => Some("NaN"),
+        0xD000 => Some("Infinity"),
+        0xF000 => Some("-Infinity"),
+        _ => None,
+    };
+    if let Some(special) = special {
+        return Some(special.to_owned());
+    }
+    let digits: Vec<i16> = numbers.collect();
+    let digit = |power: i32| {
+        let index = usize::try_from(i32::from(weight) - power).ok();
+        index.and_then(|index| digits.get(index)).copied().unwrap_or(0)
+    };
+    let mut text = String::from(if sign == 0x4000 { "-" } else { "" });
+    let first = i32::from(weight).max(0);
+    write!(text, "{}", digit(first)).ok()?;
+    for power in (0..first).rev() {
+        write!(text, "{:04}", digit(power)).ok()?;
+    }
+    if let Ok(scale @ 1..) = usize::try_from(scale) {
+        let mut places = String::new();
+        for power in 1..=i32::try_from(scale.div_ceil(4)).ok()? {
+            write!(places, "{:04}", digit(-power)).ok()?;
+        }
+        write!(text, ".{}", &places[..scale]).ok()?;
+    }
+    Some(text)
+}
+
+/// The bytes of a cell, of any type.
+struct Raw<'s>(Option<&'s [u8]>);
+
+impl<'s> FromSql<'s> for Raw<'s> {
+    #[inline]
+    fn from_sql(_: &Type, bytes: &'s [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(Some(bytes)))
+    }
+
+    #[inline]
+    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(None))
+    }
+
+    #[inline]
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_numeric_keeps_its_digits() {
+        let numeric = |numbers: &[u16]| {
+            let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
+            super::numeric(&bytes)
+        };
+        assert_eq!(numeric(&[0, 0, 0, 0]).as_deref(), Some("0"));
+        assert_eq!(numeric(&[1, 0, 0, 2, 7]).as_deref(), Some("7.00"));
+        assert_eq!(numeric(&[2, 0, 0x4000, 2, 12, 3400]).as_deref(), Some("-12.34"));
+        assert_eq!(numeric(&[1, 2, 0, 0, 5]).as_deref(), Some("500000000"));
+        assert_eq!(numeric(&[1, 0xFFFE, 0, 8, 42]).as_deref(), Some("0.00000042"));
+        assert_eq!(numeric(&[0, 0, 0xC000, 0]).as_deref(), Some("NaN"));
+        assert_eq!(numeric(&[1, 0]), None);
+    }
+}

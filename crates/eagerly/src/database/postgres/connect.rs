@@ -1,0 +1,182 @@
+//! From a URL to a connection.
+//!
+//! The client library reads the URL, signs on (with SCRAM, if the server asks for a password), and encrypts. Only the
+//! socket is opened here, because a session needs one that blocks (`wire.rs`).
+
+use std::io;
+use std::net::ToSocketAddrs as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio_postgres::NoTls;
+use tokio_postgres::config::{Config, Host, SslMode};
+
+use crate::database::postgres::address::{Address, Canceller};
+use crate::database::postgres::connection::Connection;
+use crate::database::postgres::driver::{self, Driver};
+use crate::database::postgres::wire::{Control, Socket, Wire};
+use crate::error::{DatabaseError, Failure};
+
+/// How long to wait for a server that does not answer, if the URL has no `connect_timeout`.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+const FORM: &str = "its form is postgres://user:password@host:port/database?sslmode=require, and characters such as \
+                    @ : / ? # in a name or password are written in percent-encoding, %40 for @";
+
+/// Connects to the server that a URL names. Returns also how to call the server in a message: without the password.
+pub(crate) fn connect(url: &str) -> (String, Result<Connection, DatabaseError>) {
+    match parsed(url) {
+        Err(error) => ("the server in the URL".to_owned(), Err(error)),
+        Ok(config) => (shown(&config), connect_to_any(&config)),
+    }
+}
+
+fn error(kind: Failure, message: impl Into<String>) -> DatabaseError {
+    DatabaseError { kind, message: message.into() }
+}
+
+/// Reads a URL. A message never repeats a part of it that could belong to a password.
+fn parsed(url: &str) -> Result<Config, DatabaseError> {
+    if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+        return Err(error(Failure::Url, format!("the URL does not begin with postgres://; {FORM}")));
+    }
+    let mut modes = url.split(['?', '&']).skip(1).filter_map(|option| option.strip_prefix("sslmode="));
+    let mode = modes.next();
+    // The library's `require` checks the certificate and the name in it, as `verify-full` does elsewhere.
+    let url = url.replace("sslmode=verify-full", "sslmode=require");
+    let mut config: Config = url.parse().map_err(|cause: tokio_postgres::Error| {
+        let cause = cause.into_source().map(|cause| cause.to_string()).unwrap_or_default();
+        let reason = match cause.strip_prefix("invalid value for option ") {
+            Some(option) => format!("the value of {option} cannot be read"),
+            None => "the URL cannot be read".to_owned(),
+        };
+        error(Failure::Url, format!("{reason}; {FORM}"))
+    })?;
+    match mode {
+        None => config.ssl_mode(SslMode::Disable),
+        Some("prefer") => {
+            return Err(error(
+                Failure::Unencrypted,
+                "sslmode=prefer would send data unencrypted without a word, if the server does not encrypt",
+            ));
+        }
+        Some(_) => &mut config,
+    };
+    if config.get_application_name().is_none() {
+        config.application_name("eagerly");
+    }
+    Ok(config)
+}
+
+/// Returns `user@host:port/database`.
+fn shown(config: &Config) -> String {
+    let ports = config.get_ports();
+    let port = |number: usize| ports.get(number).or(ports.first()).copied().unwrap_or(5432);
+    let host = |(number, host): (usize, &Host)| match host {
+        Host::Tcp(name) => format!("{name}:{}", port(number)),
+        #[cfg(unix)]
+        Host::Unix(folder) => format!("{}:{}", folder.display(), port(number)),
+    };
+    let hosts: Vec<_> = config.get_hosts().iter().enumerate().map(host).collect();
+    let user = config.get_user().map(|user| format!("{user}@")).unwrap_or_default();
+    let database = config.get_dbname().map(|name| format!("/{name}")).unwrap_or_default();
+    format!("{user}{}{database}", hosts.join(","))
+}
+
+/// Tries the addresses in order. Returns the first connection, or the last error.
+fn connect_to_any(config: &Config) -> Result<Connection, DatabaseError> {
+    let timeout = config.get_connect_timeout().copied().unwrap_or(TIMEOUT);
+    let mut last = error(Failure::Url, format!("the URL names no host; {FORM}"));
+    for address in addresses(config) {
+        let connected = address.and_then(|address| {
+            let socket = address.open(timeout).map_err(unreachable)?;
+            sign_on(config, address, socket, timeout)
+        });
+        match connected {
+            Ok(connection) => return Ok(connection),
+            // Another host has the same password.
+            Err(error) if error.kind != Failure::Unreachable => return Err(error),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+fn unreachable(cause: io::Error) -> DatabaseError {
+    let kind = match cause.kind() {
+        io::ErrorKind::PermissionDenied => Failure::AccessDenied,
+        _ => Failure::Unreachable,
+    };
+    error(kind, cause.to_string())
+}
+
+fn addresses(config: &Config) -> Vec<Result<Address, DatabaseError>> {
+    let ports = config.get_ports();
+    let mut addresses = Vec::new();
+    for (number, host) in config.get_hosts().iter().enumerate() {
+        let port = ports.get(number).or(ports.first()).copied().unwrap_or(5432);
+        match host {
+            Host::Tcp(host) => match (host.as_str(), port).to_socket_addrs() {
+                Ok(found) => {
+                    addresses.extend(found.map(|address| Ok(Address::Tcp { host: host.clone(), address })));
+                }
+                Err(cause) => {
+                    addresses
+                        .push(Err(error(Failure::Unreachable, format!("no host named {host}: {cause}"))));
+                }
+            },
+            #[cfg(unix)]
+            Host::Unix(folder) => addresses.push(Ok(Address::Unix(folder.join(format!(".s.PGSQL.{port}"))))),
+        }
+    }
+    addresses
+}
+
+/// Signs on to the server at the other end of a socket.
+fn sign_on(
+    config: &Config,
+    address: Address,
+    socket: Socket,
+    timeout: Duration,
+) -> Result<Connection, DatabaseError> {
+    let control = Arc::new(Control::default());
+    let wire = Wire::new(socket, Arc::clone(&control));
+    let start = Instant::now();
+    let is_late = || start.elapsed() > timeout;
+    let late = || error(Failure::Unreachable, format!("the server did not answer within {timeout:?}"));
+    if config.get_ssl_mode() == SslMode::Disable {
+        let connected = driver::connect(&control, config.connect_raw(wire, NoTls), is_late);
+        let (client, mover) = connected.ok_or_else(late)?.map_err(refusal)?;
+        let canceller = Canceller { address, timeout, token: client.cancel_token(), encrypts: false };
+        return Ok(Connection::new(client, Driver::new(Box::pin(mover), control), canceller));
+    }
+    #[cfg(feature = "tls")]
+    {
+        let tls = crate::database::postgres::tls::connector(address.host())?;
+        let connected = driver::connect(&control, config.connect_raw(wire, tls), is_late);
+        let (client, mover) = connected.ok_or_else(late)?.map_err(refusal)?;
+        let canceller = Canceller { address, timeout, token: client.cancel_token(), encrypts: true };
+        Ok(Connection::new(client, Driver::new(Box::pin(mover), control), canceller))
+    }
+    #[cfg(not(feature = "tls"))]
+    {
+        let _ = (wire, is_late, late, address.host());
+        Err(error(
+            Failure::Unencrypted,
+            "the URL asks for an encrypted connection, and this program was built without the feature `tls` of eagerly",
+        ))
+    }
+}
+
+/// Translates an error of signing on. Its cause tells more than that the connection failed.
+fn refusal(cause: tokio_postgres::Error) -> DatabaseError {
+    let kind = if cause.to_string().contains("TLS") { Some(Failure::Unencrypted) } else { None };
+    let is_authentication =
+        cause.to_string() == "authentication error" || cause.to_string() == "invalid configuration";
+    let mut refusal = DatabaseError::from(cause);
+    if is_authentication {
+        refusal.kind = Failure::AccessDenied;
+    }
+    refusal.kind = kind.unwrap_or(refusal.kind);
+    refusal
+}

@@ -1,0 +1,65 @@
+//! Translates the failures of PostgreSQL. The codes are in its documentation, appendix A.
+
+use std::error::Error as _;
+
+use tokio_postgres::error::{DbError, Error, SqlState};
+
+use crate::error::{DatabaseError, Failure};
+
+impl From<Error> for DatabaseError {
+    fn from(error: Error) -> Self {
+        match error.as_db_error() {
+            Some(refusal) => refused(refusal),
+            None if error.is_closed() => gone("the server closed the connection"),
+            None => {
+                let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+                let is_lost = error.source().is_some_and(|cause| cause.is::<std::io::Error>());
+                let kind = if is_lost { Failure::Disconnected } else { Failure::Other };
+                Self { kind, message: cause }
+            }
+        }
+    }
+}
+
+/// Returns the error of a session whose connection is lost.
+pub(super) fn gone(why: &str) -> DatabaseError {
+    DatabaseError { kind: Failure::Disconnected, message: why.to_owned() }
+}
+
+/// Translates what the server answered.
+fn refused(refusal: &DbError) -> DatabaseError {
+    let code = refusal.code();
+    let mut message = refusal.message().to_owned();
+    for more in [refusal.detail(), refusal.hint()].into_iter().flatten() {
+        message.push_str(". ");
+        message.push_str(more.trim_end_matches('.'));
+    }
+    DatabaseError {
+        kind: kind_of(code, refusal.message()),
+        message: format!("{message} (SQLSTATE {})", code.code()),
+    }
+}
+
+fn kind_of(code: &SqlState, message: &str) -> Failure {
+    if *code == SqlState::QUERY_CANCELED {
+        // The server has one code for both.
+        return if message.contains("timeout") { Failure::TimedOut } else { Failure::Interrupted };
+    }
+    match code.code() {
+        // A serialization failure, a deadlock, a lock that is not available.
+        "40001" | "40P01" | "55P03" => Failure::Busy,
+        "25P02" => Failure::TransactionOver,
+        "25006" => Failure::ReadOnly,
+        "28000" if message.contains("no encryption") || message.contains("SSL off") => Failure::Unencrypted,
+        "28000" | "28P01" | "42501" | "3D000" => Failure::AccessDenied,
+        "53300" => Failure::TooManyConnections,
+        "53100" => Failure::DiskFull,
+        "42P01" | "42703" | "42704" | "42883" | "3F000" => Failure::NoSuchName,
+        "08P01" => Failure::Other,
+        code if code.starts_with("23") => Failure::Constraint,
+        code if code.starts_with("08") || code.starts_with("57P") => Failure::Disconnected,
+        code if code.starts_with("58") => Failure::InputOutput,
+        code if code.starts_with("XX") => Failure::Corrupt,
+        _ => Failure::Other,
+    }
+}

@@ -1,0 +1,42 @@
+//! The connection to a PostgreSQL server, over `tokio-postgres`.
+//!
+//! A statement is prepared once for its text, and kept. After that, it is one round trip. `BEGIN` travels with the
+//! query that follows it. So an eager load of three statements in a snapshot is four round trips:
+//!
+//! ```text
+//! BEGIN, SELECT customers   →
+//!                           ←   rows
+//! SELECT orders             →
+//!                           ←   rows
+//! SELECT order_items        →
+//!                           ←   rows
+//! COMMIT                    →
+//!                           ←   done
+//! ```
+//!
+//! Read in this order:
+//! 1. `command.rs`: what a statement does, and the transaction that the connection is in;
+//! 2. `parameters.rs` and `cells.rs`: what is sent and what is received;
+//! 3. `connection.rs` and `statement.rs`: the connection, its statements and their rows;
+//! 4. `connect.rs` and `address.rs`: from a URL to a connection;
+//! 5. `failures.rs`: the failures of PostgreSQL;
+//! 6. `driver.rs` and `wire.rs`: how the client library runs without a runtime, and the round trips.
+
+pub(crate) use self::address::Canceller;
+pub(crate) use self::cells::PostgresRow;
+pub(crate) use self::connect::connect;
+pub(crate) use self::connection::Connection;
+pub(crate) use self::statement::{Rows, Statement};
+
+mod address;
+mod cells;
+mod command;
+mod connect;
+mod connection;
+mod driver;
+mod failures;
+mod parameters;
+mod statement;
+#[cfg(feature = "tls")]
+mod tls;
+mod wire;

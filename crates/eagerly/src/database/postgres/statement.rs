@@ -1,0 +1,251 @@
+//! Statements, and their rows one at a time.
+
+use std::pin::Pin;
+use std::rc::Rc;
+
+use futures_util::Stream as _;
+use tokio_postgres::RowStream;
+use tokio_postgres::types::Type;
+
+use crate::database::postgres::cells::{PostgresRow, Prepared};
+use crate::database::postgres::command::Command;
+use crate::database::postgres::connection::{Connection, Request};
+use crate::database::postgres::parameters::Parameter;
+use crate::database::value::Value;
+use crate::error::{DatabaseError, Failure};
+
+/// How many rows are fetched from a cursor at once.
+///
+/// Between two rows, the program may send statements of its own, so what is fetched is read whole. 1,000 rows take a
+/// few hundred kilobytes, and a round trip for 1,000 rows costs 1 µs for each at 1 ms.
+const FETCHED: usize = 1_000;
+
+/// A statement and its values.
+pub(crate) struct Statement<'c> {
+    connection: &'c Connection,
+    sql: &'c str,
+    values: &'c [Value<'c>],
+    command: Command,
+    /// `None` for transaction control, which is sent as plain text.
+    prepared: Option<Rc<Prepared>>,
+    /// The answer to wait for, if the statement was sent before.
+    sent: Option<Request<'c, u64>>,
+    changed: u64,
+}
+
+impl<'c> Statement<'c> {
+    pub(crate) fn prepare(
+        connection: &'c Connection,
+        sql: &'c str,
+        values: &'c [Value<'c>],
+    ) -> Result<Self, DatabaseError> {
+        let command = Command::of(sql);
+        let prepared = match command.is_control() {
+            true => None,
+            false => Some(connection.prepared(sql)?),
+        };
+        let expected = prepared.as_ref().map_or(0, |prepared| prepared.statement.params().len());
+        if expected != values.len() {
+            return Err(DatabaseError::parameters(values.len(), expected));
+        }
+        Ok(Self { connection, sql, values, command, prepared, sent: None, changed: 0 })
+    }
+
+    /// Sends the statement, so that it travels with others. `run` waits for its answer.
+    pub(crate) fn send(&mut self) {
+        if let Some(prepared) = &self.prepared {
+            let (client, prepared) = (&self.connection.client, Rc::clone(prepared));
+            let values = self.values.iter().map(Parameter);
+            let request = async move { client.execute_raw(&prepared.statement, values).await };
+            self.sent = Some(self.connection.queued(Box::pin(request)));
+        }
+    }
+
+    /// Runs the statement to its end and ignores its rows.
+    pub(crate) fn run(&mut self) -> Result<(), DatabaseError> {
+        if let Some(sent) = self.sent.take() {
+            self.changed = self.connection.answer(self.command, sent)?;
+            return Ok(());
+        }
+        if self.prepared.is_none() {
+            return self.connection.control(self.command, self.sql);
+        }
+        let affected = self.retried(|prepared, statement| {
+            let values = statement.values.iter().map(Parameter);
+            let request = statement.connection.client.execute_raw(&prepared.statement, values);
+            statement.connection.answer(statement.command, request)
+        })?;
+        self.changed = if self.command == Command::Change { affected } else { 0 };
+        Ok(())
+    }
+
+    /// Runs the statement and returns its rows. The rows of a `DECLARE` are those of its cursor.
+    pub(crate) fn rows(&mut self) -> Result<Rows<'_>, DatabaseError> {
+        if self.command == Command::Declare {
+            return self.cursor();
+        }
+        if self.prepared.is_none() {
+            self.run()?;
+            return Ok(Rows { connection: self.connection, source: Source::None, row: None, changed: None });
+        }
+        let (stream, prepared) = self.retried(|prepared, statement| {
+            let values = statement.values.iter().map(Parameter);
+            let request = statement.connection.client.query_raw(&prepared.statement, values);
+            let stream = statement.connection.answer(statement.command, request)?;
+            Ok((Box::pin(stream), Rc::clone(prepared)))
+        })?;
+        self.connection.is_reading.set(true);
+        let changed = (self.command == Command::Change).then_some(&mut self.changed);
+        let source = Source::Stream { stream, prepared, command: self.command };
+        Ok(Rows { connection: self.connection, source, row: None, changed })
+    }
+
+    /// Sends the statement. If the schema has changed since it was prepared, prepares it again, unless that cost the
+    /// transaction.
+    fn retried<T>(
+        &mut self,
+        send: impl Fn(&Rc<Prepared>, &Self) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
+        let Some(prepared) = &self.prepared else {
+            return Err(DatabaseError {
+                kind: Failure::Other,
+                message: "the statement is not prepared".to_owned(),
+            });
+        };
+        match send(prepared, self) {
+            Err(error) if is_stale(&error) && self.connection.forget(self.sql) => {
+                let prepared = self.connection.prepared(self.sql)?;
+                self.prepared = Some(Rc::clone(&prepared));
+                send(&prepared, self)
+            }
+            done => done,
+        }
+    }
+
+    /// Declares a cursor.
+    fn cursor(&mut self) -> Result<Rows<'_>, DatabaseError> {
+        // The name and the query are in the text: DECLARE "name" NO SCROLL CURSOR FOR query.
+        let name = self.sql.split('"').nth(1).unwrap_or_default();
+        let query = self.sql.split_once(" FOR ").map_or("", |(_, query)| query);
+        let prepared = self.connection.prepared(query)?;
+        self.send();
+        let mut cursor =
+            Cursor { name: name.to_owned(), prepared, fetched: Vec::new().into_iter(), is_last: false };
+        let declared = self.sent.take();
+        cursor.fetch(self.connection, declared)?;
+        Ok(Rows { connection: self.connection, source: Source::Cursor(cursor), row: None, changed: None })
+    }
+
+    /// Returns the number of rows that the statement inserted, updated or deleted.
+    pub(crate) fn changed(&self) -> u64 {
+        self.changed
+    }
+}
+
+/// Returns whether the server has dropped the prepared statement, or its result has other columns now.
+fn is_stale(error: &DatabaseError) -> bool {
+    error.message.contains("cached plan must not change result type")
+        || error.message.ends_with("(SQLSTATE 26000)")
+}
+
+/// The rows of a running statement.
+pub(crate) struct Rows<'s> {
+    connection: &'s Connection,
+    source: Source,
+    row: Option<PostgresRow>,
+    /// Where to put the number of changed rows, if the statement changes any.
+    changed: Option<&'s mut u64>,
+}
+
+enum Source {
+    None,
+    /// Rows are taken from the wire as the program reads them.
+    Stream {
+        stream: Pin<Box<RowStream>>,
+        prepared: Rc<Prepared>,
+        command: Command,
+    },
+    /// Rows are fetched, so that other statements can be sent between them.
+    Cursor(Cursor),
+}
+
+struct Cursor {
+    name: String,
+    prepared: Rc<Prepared>,
+    fetched: std::vec::IntoIter<tokio_postgres::Row>,
+    is_last: bool,
+}
+
+impl Cursor {
+    /// Fetches the next rows, and declares the cursor in the same round trip if that is to be done.
+    fn fetch(
+        &mut self,
+        connection: &Connection,
+        declared: Option<Request<'_, u64>>,
+    ) -> Result<(), DatabaseError> {
+        let fetch = format!("FETCH {FETCHED} FROM \"{}\"", self.name);
+        let request = connection
+            .client
+            .query_typed(&fetch, &[] as &[(&(dyn tokio_postgres::types::ToSql + Sync), Type)]);
+        let fetched = match declared {
+            None => connection.answer(Command::Select, request)?,
+            Some(declared) => connection.answer(Command::Select, async {
+                let (declared, fetched) = futures_util::future::join(declared, request).await;
+                declared?;
+                fetched
+            })?,
+        };
+        self.is_last = fetched.len() < FETCHED;
+        self.fetched = fetched.into_iter();
+        Ok(())
+    }
+}
+
+impl Rows<'_> {
+    pub(crate) fn next(&mut self) -> Result<Option<&PostgresRow>, DatabaseError> {
+        let row = match &mut self.source {
+            Source::None => None,
+            Source::Stream { stream, prepared, command } => {
+                match self.connection.driver.wait_until(|context| stream.as_mut().poll_next(context)) {
+                    Some(Ok(row)) => Some(PostgresRow::new(row, Rc::clone(prepared))),
+                    Some(Err(error)) => {
+                        self.connection.is_reading.set(false);
+                        return Err(self.connection.failed(*command, error));
+                    }
+                    None => {
+                        if let Some(changed) = &mut self.changed {
+                            **changed = stream.rows_affected().unwrap_or_default();
+                        }
+                        None
+                    }
+                }
+            }
+            Source::Cursor(cursor) => {
+                if cursor.fetched.len() == 0 && !cursor.is_last {
+                    cursor.fetch(self.connection, None)?;
+                }
+                cursor.fetched.next().map(|row| PostgresRow::new(row, Rc::clone(&cursor.prepared)))
+            }
+        };
+        if row.is_none() {
+            self.end();
+        }
+        self.row = row;
+        Ok(self.row.as_ref())
+    }
+
+    /// Makes room for other statements.
+    fn end(&mut self) {
+        match std::mem::replace(&mut self.source, Source::None) {
+            Source::None => {}
+            Source::Stream { .. } => self.connection.is_reading.set(false),
+            Source::Cursor(cursor) => self.connection.close_later(&cursor.name),
+        }
+    }
+}
+
+impl Drop for Rows<'_> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
