@@ -1,4 +1,5 @@
-//! The calls, statements and row counts of each strategy, recorded in `tests/golden`. The test compares them
+//! The calls, statements and row counts of each strategy, recorded in `tests/golden` for SQLite and in
+//! `tests/golden/postgres`. The test compares them
 //! with the statements that are sent now. The files are written for readers, too.
 //!
 //! After an intended change, run `INSTA_UPDATE=always cargo test --test golden` and read the diff.
@@ -7,8 +8,26 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use eagerly::{Cause, Event, Observer, RelationExt as _, Session, Strategy, by, params, selectin};
+use eagerly::{Cause, Dialect, Event, Observer, RelationExt as _, Session, Strategy, by, params, selectin};
 use shop::{Customer, Order, OrderItem, schema};
+use support::databases;
+use support::databases::{current, empty, execute};
+
+#[macro_use]
+mod support;
+
+on_both!(
+    lazy,
+    immediate,
+    batch,
+    selectin_,
+    subquery,
+    joined,
+    raise,
+    subquery_of_some,
+    joined_with_a_limit,
+    parts_conditions_and_figures,
+);
 
 /// An observer that records every statement.
 #[derive(Default)]
@@ -66,18 +85,19 @@ fn without_lines(message: &str) -> String {
 
 /// Creates a shop. Ada has two orders, with two items and none. Zoë has none. Kim has one, with one item.
 fn shop() -> Session {
-    let session = Session::in_memory().unwrap();
+    let session = empty();
     schema::create(&session).unwrap();
     for (id, first, last) in [(1, "Ada", "Lovelace"), (2, "Zoë", "O'Brien"), (3, "Kim", "Lee")] {
-        session.execute("INSERT INTO customers VALUES (?1, ?2, ?3, '')", params![id, first, last]).unwrap();
+        let sql = "INSERT INTO customers VALUES (?1, ?2, ?3, '')";
+        execute(&session, sql, params![id, first, last]).unwrap();
     }
     for (id, customer, status) in [(1, 1, "open"), (2, 3, "open"), (3, 1, "shipped")] {
         let sql = "INSERT INTO orders VALUES (?1, ?2, '2026-11-22', ?3)";
-        session.execute(sql, params![id, customer, status]).unwrap();
+        execute(&session, sql, params![id, customer, status]).unwrap();
     }
     for (id, order, product) in [(1, 1, "Lamp"), (2, 2, "Clock"), (3, 1, "Radio")] {
         let sql = "INSERT INTO order_items VALUES (?1, ?2, ?3, 1, 100)";
-        session.execute(sql, params![id, order, product]).unwrap();
+        execute(&session, sql, params![id, order, product]).unwrap();
     }
     session
 }
@@ -106,7 +126,10 @@ impl Script {
 
     fn assert_as_written(&self, name: &str) {
         let mut settings = insta::Settings::new();
-        settings.set_snapshot_path("golden");
+        settings.set_snapshot_path(match current() {
+            Dialect::Sqlite => "golden",
+            Dialect::Postgres => "golden/postgres",
+        });
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
         settings.bind(|| insta::assert_snapshot!(name, self.log.0.borrow().as_str()));
@@ -150,42 +173,34 @@ fn page(strategy: Strategy) {
     script.assert_as_written(strategy.name());
 }
 
-#[test]
 fn lazy() {
     page(Strategy::Lazy);
 }
 
-#[test]
 fn immediate() {
     page(Strategy::Immediate);
 }
 
-#[test]
 fn batch() {
     page(Strategy::Batch);
 }
 
-#[test]
 fn selectin_() {
     page(Strategy::Selectin);
 }
 
-#[test]
 fn subquery() {
     page(Strategy::Subquery);
 }
 
-#[test]
 fn joined() {
     page(Strategy::Joined);
 }
 
-#[test]
 fn raise() {
     page(Strategy::Raise);
 }
 
-#[test]
 fn subquery_of_some() {
     let script = Script::new();
     let query = Customer::select()
@@ -199,7 +214,6 @@ fn subquery_of_some() {
     script.assert_as_written("subquery_of_some");
 }
 
-#[test]
 fn joined_with_a_limit() {
     let script = Script::new();
     let query =
@@ -215,7 +229,6 @@ fn joined_with_a_limit() {
     script.assert_as_written("joined_with_a_limit");
 }
 
-#[test]
 fn parts_conditions_and_figures() {
     let script = Script::new();
     let latest =

@@ -1,16 +1,26 @@
-//! Law 2: a formula determines the number of statements, and the session's count equals SQLite's own.
+//! Law 2: a formula determines the number of statements, and the session's count equals the database's own.
 
-use eagerly::{Kind, Select, Session, joined, selectin};
+use eagerly::{Dialect, Kind, Select, Session, joined, selectin};
 use shop::{Customer, Order, OrderItem};
 
 use crate::support::{Auditor, graph, shop_of};
+
+on_both!(
+    lazy_sends_one_statement_plus_one_for_each_customer_and_order,
+    selectin_sends_one_statement_for_each_relation,
+    joined_sends_one_statement,
+    the_report_sends_one_statement,
+    loaded_rows_are_not_loaded_again,
+    the_rows_read_are_counted,
+    the_count_of_the_session_equals_the_count_of_the_database,
+    sibling_collections_multiply_rows_but_not_objects,
+);
 
 fn page(session: &Session, query: Select<Customer>) {
     let customers = session.all(query).unwrap();
     shop::page::rows(&customers).unwrap();
 }
 
-#[test]
 fn lazy_sends_one_statement_plus_one_for_each_customer_and_order() {
     for size in [0, 1, 5, 60] {
         let session = shop_of(size);
@@ -23,7 +33,6 @@ fn lazy_sends_one_statement_plus_one_for_each_customer_and_order() {
     }
 }
 
-#[test]
 fn selectin_sends_one_statement_for_each_relation() {
     let session = shop_of(60);
     let tally = session.tally();
@@ -33,7 +42,6 @@ fn selectin_sends_one_statement_for_each_relation() {
     assert_eq!(tally.control(), 2, "BEGIN and COMMIT");
 }
 
-#[test]
 fn joined_sends_one_statement() {
     let session = shop_of(60);
     let tally = session.tally();
@@ -42,7 +50,6 @@ fn joined_sends_one_statement() {
     assert_eq!(tally.control(), 0);
 }
 
-#[test]
 fn the_report_sends_one_statement() {
     let session = shop_of(60);
     let tally = session.tally();
@@ -51,7 +58,6 @@ fn the_report_sends_one_statement() {
     assert_eq!(report, shop::page::rows(&session.all(Customer::select()).unwrap()).unwrap());
 }
 
-#[test]
 fn loaded_rows_are_not_loaded_again() {
     let session = shop_of(10);
     let customers = session.all(Customer::select()).unwrap();
@@ -61,7 +67,6 @@ fn loaded_rows_are_not_loaded_again() {
     assert_eq!(tally.statements(), 0);
 }
 
-#[test]
 fn the_rows_read_are_counted() {
     let session = shop_of(20);
     let rows = [
@@ -74,11 +79,10 @@ fn the_rows_read_are_counted() {
     assert_eq!(tally.rows(), rows.iter().sum::<u64>());
 }
 
-#[test]
-fn the_count_of_the_session_equals_the_count_of_sqlite() {
+fn the_count_of_the_session_equals_the_count_of_the_database() {
     let session = shop_of(30);
-    let before = session.statements();
     let auditor = Auditor::of(&session);
+    let before = session.statements();
     let tally = session.tally();
 
     page(&session, Customer::select());
@@ -93,9 +97,12 @@ fn the_count_of_the_session_equals_the_count_of_sqlite() {
         session.transaction(|session| session.execute("DELETE FROM order_items", []))
     };
     session.transaction(work).unwrap();
-    // Neither counts the first statement, which cannot be prepared. Both count the second, which fails later.
+    // Neither counts a statement that cannot be prepared.
     session.execute("SELECT nonsense FROM nowhere", []).unwrap_err();
-    session.execute("INSERT INTO orders VALUES (1, 999999, '', '')", []).unwrap_err();
+    if session.dialect() == Dialect::Sqlite {
+        // Both count one that fails later. PostgreSQL's view leaves out what fails.
+        session.execute("INSERT INTO orders VALUES (1, 999999, '', '')", []).unwrap_err();
+    }
 
     assert_eq!(session.statements() - before, auditor.count());
     assert_eq!(tally.statements() + tally.control(), auditor.count());
@@ -118,7 +125,6 @@ fn the_steps_of_a_trigger_do_not_count_as_statements() {
     assert_eq!((tally.statements(), auditor.count()), (1, 1));
 }
 
-#[test]
 fn sibling_collections_multiply_rows_but_not_objects() {
     let session = crate::support::empty_shop();
     crate::support::add_customer(&session, 1, "a");

@@ -5,7 +5,14 @@ use shop::{Customer, Order, OrderItem};
 
 use crate::support::{graph, shop_of};
 
-#[test]
+on_both!(
+    a_part_and_the_whole_collection_are_kept_apart,
+    the_latest_three_of_each_are_loaded_by_one_statement_and_no_others,
+    a_part_can_be_filtered_sorted_and_limited_at_once,
+    two_parts_of_one_relation_in_one_query_are_an_error,
+    a_condition_on_related_rows_selects_parents_and_keeps_their_collections_whole,
+);
+
 fn a_part_and_the_whole_collection_are_kept_apart() {
     let session = shop_of(40);
     let whole = graph(&session.all(Customer::select()).unwrap()).unwrap();
@@ -36,7 +43,6 @@ fn a_part_and_the_whole_collection_are_kept_apart() {
     assert_eq!((all as u64, part), (session.count(Order::select()).unwrap(), found));
 }
 
-#[test]
 fn the_latest_three_of_each_are_loaded_by_one_statement_and_no_others() {
     let session = shop_of(40);
     let latest = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(3);
@@ -58,7 +64,6 @@ fn the_latest_three_of_each_are_loaded_by_one_statement_and_no_others() {
     assert_eq!(session.count(OrderItem::select()).unwrap(), 240);
 }
 
-#[test]
 fn a_part_can_be_filtered_sorted_and_limited_at_once() {
     let session = shop_of(40);
     let part = Customer::ORDERS.filter(Order::STATUS.ne("open")).order_by(Order::ID.desc()).limit_each(1);
@@ -70,7 +75,6 @@ fn a_part_can_be_filtered_sorted_and_limited_at_once() {
     }
 }
 
-#[test]
 fn two_parts_of_one_relation_in_one_query_are_an_error() {
     let session = shop_of(3);
     let part = |status: &str| selectin(Customer::ORDERS.filter(Order::STATUS.eq(status)));
@@ -78,7 +82,6 @@ fn two_parts_of_one_relation_in_one_query_are_an_error() {
     assert!(matches!(error, Error::TwoParts { .. }), "{error}");
 }
 
-#[test]
 fn a_condition_on_related_rows_selects_parents_and_keeps_their_collections_whole() {
     let session = shop_of(40);
     let any_open = || Customer::select().filter(Customer::ORDERS.any(Order::STATUS.eq("open")));

@@ -5,7 +5,12 @@ use shop::{Customer, Order};
 
 use crate::support::{graph, shop_of};
 
-#[test]
+on_both!(
+    a_limit_with_joined_counts_parents_and_loads_all_their_children,
+    a_limit_keeps_the_order_of_the_parents,
+    first_and_one_count_parents_too,
+);
+
 fn a_limit_with_joined_counts_parents_and_loads_all_their_children() {
     let session = shop_of(40);
     for (limit, offset) in [(0, 0), (1, 0), (10, 0), (10, 35), (7, 20), (100, 0)] {
@@ -21,7 +26,6 @@ fn a_limit_with_joined_counts_parents_and_loads_all_their_children() {
     }
 }
 
-#[test]
 fn a_limit_keeps_the_order_of_the_parents() {
     let session = shop_of(40);
     let query = || Customer::select().order_by(Customer::LAST_NAME.desc()).limit(9);
@@ -32,7 +36,6 @@ fn a_limit_keeps_the_order_of_the_parents() {
     assert_eq!(graph(&session.all(query().with(path)).unwrap()).unwrap(), lazy);
 }
 
-#[test]
 fn first_and_one_count_parents_too() {
     let session = shop_of(5);
     let with = || Customer::select().with(joined(Customer::ORDERS));

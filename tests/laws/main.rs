@@ -1,5 +1,9 @@
 //! The laws that hold for every loading strategy. Each module tests one law.
 
+#[path = "../support/mod.rs"]
+#[macro_use]
+mod shared;
+
 mod constant;
 mod exact_counts;
 mod full_is_not_filtered;
@@ -8,7 +12,7 @@ mod limit_means_parents;
 mod no_orphan_state;
 mod one_snapshot;
 mod same_graph;
-#[path = "../support/mod.rs"]
-mod shared;
 mod support;
 mod unloaded_is_not_empty;
+
+use shared::databases;

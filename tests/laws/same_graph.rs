@@ -5,7 +5,18 @@ use proptest::prelude::{ProptestConfig, any, prop, prop_assert_eq, proptest};
 use proptest::strategy::Strategy as _;
 use shop::{Customer, Order};
 
+use crate::databases::{cases, empty, execute};
 use crate::support::{add_customer, add_item, add_order, empty_shop, graph, order_graph};
+
+on_both!(
+    every_mix_of_strategies_returns_the_graph_of_lazy_with_the_statements_of_its_formula,
+    a_load_path_can_lead_back_to_its_own_entity_with_every_strategy,
+    the_customers_of_orders_are_the_same_with_every_strategy,
+    every_default_of_a_session_returns_the_graph_of_lazy,
+    null_dangling_and_circular_keys_and_repeated_parents_return_the_same_graph,
+    a_nested_graph_reached_by_two_paths_is_complete_both_times,
+    two_load_paths_with_a_common_start_are_both_loaded,
+);
 
 /// The item count of each order of each customer, and the stride in which the orders are inserted.
 #[derive(Debug, Clone)]
@@ -114,9 +125,8 @@ fn cohorts(strategy: Strategy, children: impl Iterator<Item = usize>) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(cases(256)))]
 
-    #[test]
     fn every_mix_of_strategies_returns_the_graph_of_lazy_with_the_statements_of_its_formula(
         shop in shops(),
         query in queries(),
@@ -145,7 +155,6 @@ proptest! {
         prop_assert_eq!(tally.statements(), formula as u64);
     }
 
-    #[test]
     fn a_load_path_can_lead_back_to_its_own_entity_with_every_strategy(
         shop in shops(),
         query in queries(),
@@ -164,7 +173,6 @@ proptest! {
         }
     }
 
-    #[test]
     fn the_customers_of_orders_are_the_same_with_every_strategy(
         shop in shops(),
         above in -1_i64..9,
@@ -185,7 +193,6 @@ proptest! {
         prop_assert_eq!(&graph(session.all(eager).unwrap()).unwrap(), &expected);
     }
 
-    #[test]
     fn every_default_of_a_session_returns_the_graph_of_lazy(
         shop in shops(),
         query in queries(),
@@ -225,13 +232,13 @@ struct Twin {
 }
 
 fn nodes(parents: &[Option<i64>]) -> Session {
-    let session = Session::in_memory().unwrap();
+    let session = empty();
     session.execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent_id INTEGER)", []).unwrap();
     session.execute("CREATE INDEX nodes_parent ON nodes (parent_id)", []).unwrap();
     let twice = "CREATE VIEW nodes_twice AS SELECT * FROM nodes UNION ALL SELECT * FROM nodes";
     session.execute(twice, []).unwrap();
     for (id, parent) in (1_i64..).zip(parents) {
-        session.execute("INSERT INTO nodes VALUES (?1, ?2)", params![id, *parent]).unwrap();
+        execute(&session, "INSERT INTO nodes VALUES (?1, ?2)", params![id, *parent]).unwrap();
     }
     session
 }
@@ -247,9 +254,8 @@ fn below(children: &[Node]) -> Vec<(i64, Option<i64>, Vec<i64>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(cases(256)))]
 
-    #[test]
     fn null_dangling_and_circular_keys_and_repeated_parents_return_the_same_graph(
         parents in prop::collection::vec(prop::option::weighted(0.8, -1_i64..12), 0..10),
         (first, second, third) in (strategies(), strategies(), strategies()),
@@ -292,7 +298,6 @@ proptest! {
     }
 }
 
-#[test]
 fn a_nested_graph_reached_by_two_paths_is_complete_both_times() {
     let session = empty_shop();
     add_customer(&session, 1, "a");
@@ -312,7 +317,6 @@ fn a_nested_graph_reached_by_two_paths_is_complete_both_times() {
     assert_eq!(tally.statements(), 0);
 }
 
-#[test]
 fn two_load_paths_with_a_common_start_are_both_loaded() {
     let session = empty_shop();
     add_customer(&session, 1, "a");

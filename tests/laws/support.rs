@@ -1,38 +1,58 @@
-//! Helpers for the laws: small shops, graphs to compare, and SQLite's own count of statements.
+//! Helpers for the laws: small shops, graphs to compare, and the database's own count of statements.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use eagerly::{Result, Session, params};
-use shop::{Customer, Order, Size, data, schema};
+use eagerly::{Dialect, Result, Session, params};
+use shop::{Customer, Order, Size, schema};
 
-/// Creates an empty shop in memory.
+use crate::shared::databases::{ServerCount, empty, execute};
+use crate::shared::filled;
+
+/// Creates an empty shop.
 pub fn empty_shop() -> Session {
-    let session = Session::in_memory().unwrap();
+    let session = empty();
     schema::create(&session).unwrap();
     session
 }
 
-/// Creates a shop in memory with generated data.
+/// Creates a shop with generated data.
 pub fn shop_of(customers: u32) -> Session {
-    let size = Size { customers, orders: 3.0, items: 2.0, seed: 7 };
-    data::in_memory(&size).unwrap()
+    filled(&Size { customers, orders: 3.0, items: 2.0, seed: 7 })
 }
 
 pub fn add_customer(session: &Session, id: i64, last_name: &str) {
-    session
-        .execute("INSERT INTO customers VALUES (?1, 'x', ?2, 'x@example.com')", params![id, last_name])
-        .unwrap();
+    let sql = "INSERT INTO customers VALUES (?1, 'x', ?2, 'x@example.com')";
+    execute(session, sql, params![id, last_name]).unwrap();
 }
 
 pub fn add_order(session: &Session, id: i64, customer: i64) {
-    session
-        .execute("INSERT INTO orders VALUES (?1, ?2, '2026-11-22', 'open')", params![id, customer])
-        .unwrap();
+    let sql = "INSERT INTO orders VALUES (?1, ?2, '2026-11-22', 'open')";
+    execute(session, sql, params![id, customer]).unwrap();
 }
 
 pub fn add_item(session: &Session, id: i64, order: i64) {
-    session.execute("INSERT INTO order_items VALUES (?1, ?2, 'Lamp', 1, 100)", params![id, order]).unwrap();
+    execute(session, "INSERT INTO order_items VALUES (?1, ?2, 'Lamp', 1, 100)", params![id, order]).unwrap();
+}
+
+/// Makes the value in a column of the last row unreadable.
+pub fn spoil(session: &Session, table: &str, column: &str) {
+    let (change, value) = match (session.dialect(), column) {
+        (Dialect::Sqlite, _) => (None, "x'00'"),
+        // PostgreSQL refuses a value of another type. These two have no text, and are no i64.
+        (Dialect::Postgres, "placed_on") => (Some("date USING placed_on::date"), "'infinity'"),
+        (Dialect::Postgres, _) => (Some("numeric"), "1.5"),
+    };
+    if let Some(change) = change {
+        session.execute(&format!("ALTER TABLE {table} ALTER {column} TYPE {change}"), []).unwrap();
+    }
+    heal(session, table, column, value);
+}
+
+/// Sets the value in a column of the last row.
+pub fn heal(session: &Session, table: &str, column: &str, value: &str) {
+    let sql = format!("UPDATE {table} SET {column} = {value} WHERE id = (SELECT max(id) FROM {table})");
+    session.execute(&sql, []).unwrap();
 }
 
 /// A customer with its orders and their items, as plain data.
@@ -54,21 +74,31 @@ pub fn order_graph(order: &Order) -> Result<OrderGraph> {
     Ok((order.id, order.customer()?.id, items.collect()))
 }
 
-/// A counter of the statements that SQLite starts, from SQLite's own trace.
-pub struct Auditor(Arc<AtomicU64>);
+/// A counter of the statements that reach the database, by the database's own account: SQLite's trace, or
+/// PostgreSQL's view `pg_stat_statements`.
+pub enum Auditor {
+    Trace(Arc<AtomicU64>),
+    Server(ServerCount),
+}
 
 impl Auditor {
     pub fn of(session: &Session) -> Self {
+        if session.dialect() == Dialect::Postgres {
+            return Self::Server(ServerCount::of(session));
+        }
         let count = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&count);
         let witness = move |_: &str| {
             counter.fetch_add(1, Ordering::Relaxed);
         };
         session.audit(witness).unwrap();
-        Self(count)
+        Self::Trace(count)
     }
 
     pub fn count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        match self {
+            Self::Trace(count) => count.load(Ordering::Relaxed),
+            Self::Server(count) => count.count(),
+        }
     }
 }

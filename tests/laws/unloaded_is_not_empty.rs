@@ -1,9 +1,19 @@
 //! Law 6: an unloaded relation is never presented as an empty one.
 
-use eagerly::{BelongsTo, Error, HasMany, Session, selectin};
+use eagerly::{BelongsTo, Error, HasMany, selectin};
 use shop::{Customer, Order};
 
+use crate::databases::empty;
 use crate::support::{add_customer, add_order, empty_shop, shop_of};
+
+on_both!(
+    an_access_after_close_is_an_error_that_names_the_relation_both_lines_and_the_fix,
+    the_fix_for_a_nested_relation_is_the_whole_path_at_the_root_query,
+    loaded_rows_stay_readable_after_the_session_is_closed,
+    reading_a_relation_of_an_entity_built_by_hand_is_an_error,
+    printing_an_entity_sends_no_statement_and_distinguishes_unloaded_from_empty,
+    a_dangling_key_is_an_error_that_names_it,
+);
 
 fn by_hand() -> Order {
     Order {
@@ -16,7 +26,6 @@ fn by_hand() -> Order {
     }
 }
 
-#[test]
 fn an_access_after_close_is_an_error_that_names_the_relation_both_lines_and_the_fix() {
     let session = shop_of(3);
     let customers = session.all(Customer::select()).unwrap();
@@ -35,7 +44,6 @@ fn an_access_after_close_is_an_error_that_names_the_relation_both_lines_and_the_
     );
 }
 
-#[test]
 fn the_fix_for_a_nested_relation_is_the_whole_path_at_the_root_query() {
     let session = shop_of(3);
     let customers = session.all(Customer::select()).unwrap();
@@ -45,7 +53,6 @@ fn the_fix_for_a_nested_relation_is_the_whole_path_at_the_root_query() {
     assert!(error.contains(".with(selectin(Customer::ORDERS).selectin(Order::ITEMS))"), "{error}");
 }
 
-#[test]
 fn loaded_rows_stay_readable_after_the_session_is_closed() {
     let session = shop_of(3);
     let customers = session.all(Customer::select().with(selectin(Customer::ORDERS))).unwrap();
@@ -55,7 +62,6 @@ fn loaded_rows_stay_readable_after_the_session_is_closed() {
     assert_eq!(orders as u64, count);
 }
 
-#[test]
 fn reading_a_relation_of_an_entity_built_by_hand_is_an_error() {
     let order = by_hand();
     assert!(matches!(order.items(), Err(Error::Unattached { .. })));
@@ -63,7 +69,6 @@ fn reading_a_relation_of_an_entity_built_by_hand_is_an_error() {
     assert!(!order.items.is_loaded());
 }
 
-#[test]
 fn printing_an_entity_sends_no_statement_and_distinguishes_unloaded_from_empty() {
     let session = empty_shop();
     add_customer(&session, 1, "a");
@@ -75,16 +80,15 @@ fn printing_an_entity_sends_no_statement_and_distinguishes_unloaded_from_empty()
     assert!(format!("{customer:?}").contains("orders: []"));
 }
 
-#[test]
 fn a_dangling_key_is_an_error_that_names_it() {
-    let session = Session::in_memory().unwrap();
+    let session = empty();
     // The table has no foreign key constraint, as in many real databases.
-    session
-        .execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, first_name, last_name, email)", [])
-        .unwrap();
-    session
-        .execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id, placed_on, status)", [])
-        .unwrap();
+    for sql in [
+        "CREATE TABLE customers (id INTEGER PRIMARY KEY, first_name TEXT, last_name TEXT, email TEXT)",
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER, placed_on TEXT, status TEXT)",
+    ] {
+        session.execute(sql, []).unwrap();
+    }
     add_order(&session, 1, 77);
     for query in [
         Order::select(),

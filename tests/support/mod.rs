@@ -3,6 +3,9 @@
 // Each test file is a separate program and uses only some of these helpers.
 #![allow(dead_code)]
 
+#[macro_use]
+pub mod databases;
+
 use eagerly::{Entity, LoadPath, Select, Session, Strategy};
 use shop::{Size, data};
 
@@ -25,10 +28,16 @@ pub fn database(statements: &[&str]) -> Session {
     session
 }
 
-/// Creates a shop in memory with this number of customers.
+/// Creates a shop with this number of customers.
 pub fn shop_of(customers: u32) -> Session {
-    let size = Size { customers, ..Size::default() };
-    data::in_memory(&size).unwrap()
+    filled(&Size { customers, ..Size::default() })
+}
+
+/// Creates a shop of this size.
+pub fn filled(size: &Size) -> Session {
+    let session = databases::empty();
+    data::fill(&session, size, |_| {}).unwrap();
+    session
 }
 
 /// Reads every row of an entity, with what the path loads.

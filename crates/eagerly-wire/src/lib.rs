@@ -1,0 +1,42 @@
+//! # eagerly-wire
+//!
+//! The connection to a database server, for tests and example programs.
+//!
+//! A statement to a server costs a round trip through a network. An embedded database hides that cost, and so
+//! does a server on the same machine. This crate makes the cost real and exact, on a laptop and in CI:
+//!
+//! - [`Server`] is a throw-away PostgreSQL server. It starts in one or two seconds. It disappears
+//!   together with its data when it is dropped, or when the program ends in any other way.
+//! - [`Proxy`] forwards TCP connections and delays the bytes. A program that connects through it works as if the
+//!   server were, for example, 1 ms away.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use eagerly_wire::{Proxy, Server};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = Server::start()?;
+//! let proxy = Proxy::start(server.address(), Duration::from_millis(1))?;
+//! println!("connect to postgres://postgres@{}/postgres", proxy.address());
+//! println!("asked for {:?}, measured {:?}", proxy.round_trip(), proxy.measured());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The crate does not depend on the ORM, so programs in any language can connect to both.
+//!
+//! ## How to read the source
+//!
+//! - `server` is the public type. Its `programs` finds PostgreSQL, and `account` chooses the user that runs it.
+//!   Its `keeper` starts a small shell script, `keeper.sh`, which runs the server and cleans up.
+//! - `proxy` is the public type. Its `listener` accepts connections, `relay` forwards the bytes of one direction,
+//!   and `window` holds the bytes that are waiting. `calibration` finds the delay that results in the round trip.
+//! - `pace` waits until an exact time.
+
+mod pace;
+pub mod proxy;
+pub mod server;
+
+pub use proxy::Proxy;
+pub use server::{Server, ServerError};

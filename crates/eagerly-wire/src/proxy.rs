@@ -1,0 +1,94 @@
+//! A TCP proxy that adds a round trip.
+//!
+//! A server on the same machine answers in about 50 µs, one in another data centre in milliseconds. A program that
+//! sends 5,000 statements shows the difference. To wait inside the client would be simpler, but it would count
+//! statements, not journeys through the network. So the proxy delays *bytes*, each from its own arrival. Statements
+//! that a client sends together share one journey, as in a real network.
+//!
+//! Half of the round trip is spent in each direction. The proxy's own work also takes time, tens of microseconds.
+//! [`Proxy::start`] measures it and delays the bytes by so much less, so the sum is the round trip that was
+//! asked for.
+//!
+//! Only bytes that are sent have to travel. Opening a connection does not take a round trip of its own.
+
+mod calibration;
+mod listener;
+mod relay;
+mod window;
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use listener::Listener;
+
+/// A TCP proxy on this machine that delays bytes in both directions.
+///
+/// Dropping it closes its port and all its connections.
+///
+/// ```
+/// use std::io::{Read, Write};
+/// use std::net::{TcpListener, TcpStream};
+/// use std::time::{Duration, Instant};
+///
+/// use eagerly_wire::Proxy;
+///
+/// // A server that answers at once.
+/// let server = TcpListener::bind("127.0.0.1:0")?;
+/// let address = server.local_addr()?;
+/// std::thread::spawn(move || {
+///     let (mut stream, _) = server.accept()?;
+///     stream.read_exact(&mut [0])?;
+///     stream.write_all(b"!")
+/// });
+///
+/// let proxy = Proxy::start(address, Duration::from_millis(10))?;
+/// let mut stream = TcpStream::connect(proxy.address())?;
+/// let start = Instant::now();
+/// stream.write_all(b"?")?;
+/// stream.read_exact(&mut [0])?;
+/// assert!(start.elapsed() > Duration::from_millis(9));
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct Proxy {
+    listener: Listener,
+    round_trip: Duration,
+    measured: Duration,
+}
+
+impl Proxy {
+    /// Starts a proxy that forwards connections to the server at `to`, `round_trip` away.
+    ///
+    /// The calibration takes about 200 ms, and longer if a round trip takes more than 10 ms. With a round trip of
+    /// zero, the proxy forwards bytes without a delay.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no port is free. It does not fail if there is no server yet: a connection without a server is
+    /// closed at once.
+    pub fn start(to: SocketAddr, round_trip: Duration) -> io::Result<Self> {
+        let delay = calibration::delay(round_trip)?;
+        let measured = calibration::measure(delay, round_trip)?;
+        Ok(Self { listener: Listener::start(to, delay)?, round_trip, measured })
+    }
+
+    /// Returns the address that clients connect to.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    /// Returns the round trip that was asked for.
+    #[must_use]
+    pub fn round_trip(&self) -> Duration {
+        self.round_trip
+    }
+
+    /// Returns the round trip that was measured at the start: the median of several one-byte messages to a server
+    /// that answers at once.
+    #[must_use]
+    pub fn measured(&self) -> Duration {
+        self.measured
+    }
+}

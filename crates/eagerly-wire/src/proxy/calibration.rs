@@ -1,0 +1,63 @@
+//! Finds the delay that results in a round trip.
+//!
+//! A byte on its way wakes the proxy's threads, and each takes some microseconds. This overhead depends on the
+//! machine, so it is measured with a server that answers at once.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use super::listener::Listener;
+
+/// The most that is taken off a round trip, and never more than three quarters of it. On a machine that is busy during the
+/// calibration, the overhead seems much larger than it is later.
+const MOST_OVERHEAD: Duration = Duration::from_micros(300);
+
+/// The longest round trip at which the overhead is measured. Up to here it grows with the time that the threads sleep,
+/// from about 70 µs to 250 µs.
+const LONGEST_TRIAL: Duration = Duration::from_millis(10);
+
+/// About how long a measurement takes.
+const BUDGET: Duration = Duration::from_millis(80);
+
+/// Returns the delay in each direction for a round trip.
+pub(super) fn delay(round_trip: Duration) -> io::Result<Duration> {
+    let trial = round_trip.min(LONGEST_TRIAL);
+    if trial.is_zero() {
+        return Ok(Duration::ZERO);
+    }
+    let overhead = measure(trial / 2, trial)?.saturating_sub(trial).min(MOST_OVERHEAD).min(trial * 3 / 4);
+    Ok(round_trip.saturating_sub(overhead) / 2)
+}
+
+/// Returns the median round trip through a proxy with this delay. `expected` decides how many messages are sent.
+pub(super) fn measure(delay: Duration, expected: Duration) -> io::Result<Duration> {
+    let count = BUDGET.as_micros().checked_div(expected.as_micros()).unwrap_or(u128::MAX);
+    let count = usize::try_from(count).unwrap_or(usize::MAX).clamp(7, 201);
+    let proxy = Listener::start(echo_server()?, delay)?;
+    let mut stream = TcpStream::connect(proxy.address())?;
+    stream.set_nodelay(true)?;
+    let mut ping = || {
+        let start = Instant::now();
+        stream.write_all(b"x")?;
+        stream.read_exact(&mut [0])?;
+        Ok(start.elapsed())
+    };
+    // The first message also waits for the connection's threads to start.
+    ping()?;
+    let mut times = (0..count).map(|_| ping()).collect::<io::Result<Vec<_>>>()?;
+    times.sort_unstable();
+    Ok(times[count / 2])
+}
+
+/// Starts a server that sends back the bytes of its first connection.
+fn echo_server() -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let address = listener.local_addr()?;
+    std::thread::spawn(move || {
+        let (stream, _) = listener.accept()?;
+        stream.set_nodelay(true)?;
+        io::copy(&mut &stream, &mut &stream)
+    });
+    Ok(address)
+}

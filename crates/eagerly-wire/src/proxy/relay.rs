@@ -1,0 +1,65 @@
+//! Forwards the bytes of one direction.
+//!
+//! Reading and writing are two threads, because a byte's delay counts from its arrival. A single thread would read
+//! late while it waits to write.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::window::{Chunk, Window};
+use crate::pace::wait_until;
+
+/// The most bytes that are read at once.
+const BUFFER: usize = 64 * 1024;
+
+/// Forwards bytes until `from` ends or `to` fails. Then ends `to`, so that a closed side closes the other one.
+pub(super) fn relay(from: &TcpStream, to: &TcpStream, delay: Duration) {
+    if delay.is_zero() {
+        // A second thread would only add its own delay.
+        read(from, |bytes| (&*to).write_all(bytes).is_ok());
+    } else {
+        let window = Window::default();
+        thread::scope(|scope| {
+            let writer = thread::Builder::new().spawn_scoped(scope, || write(&window, from, to, delay));
+            if writer.is_err() {
+                // The system has no thread left. The other direction must end, too.
+                let _ = from.shutdown(Shutdown::Both);
+                return;
+            }
+            read(from, |bytes| window.push(Chunk { arrived: Instant::now(), bytes: bytes.to_vec() }));
+            window.end(Instant::now());
+        });
+    }
+    let _ = to.shutdown(Shutdown::Write);
+}
+
+/// Passes on what arrives until the stream ends, or until `accept` returns false.
+fn read(mut from: &TcpStream, mut accept: impl FnMut(&[u8]) -> bool) {
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        match from.read(&mut buffer) {
+            Ok(count @ 1..) if accept(&buffer[..count]) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            _ => return,
+        }
+    }
+}
+
+/// Writes what is in the window, each chunk when it is due.
+fn write(window: &Window, from: &TcpStream, mut to: &TcpStream, delay: Duration) {
+    while let Some(chunk) = window.pop() {
+        wait_until(chunk.arrived + delay);
+        if to.write_all(&chunk.bytes).is_err() {
+            window.close();
+            // Wakes the thread that reads. The other direction stays open, because its last bytes are on their way.
+            let _ = from.shutdown(Shutdown::Read);
+            return;
+        }
+    }
+    // The end of the stream travels too.
+    if let Some(ended) = window.ended() {
+        wait_until(ended + delay);
+    }
+}

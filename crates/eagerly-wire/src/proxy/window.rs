@@ -1,0 +1,93 @@
+//! The bytes on their way: read, but not yet due.
+//!
+//! Its size is limited, like the window of a TCP connection. When it is full, the proxy stops reading, and the
+//! sender has to wait. A channel of the standard library limits the number of messages, not of bytes.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// The most bytes on their way. With a delay of 5 ms, this allows 800 MB per second.
+const CAPACITY: usize = 4 * 1024 * 1024;
+
+/// What a chunk takes in addition to its bytes, about. So the window also limits messages of one byte.
+const COST: usize = 64;
+
+/// Bytes that arrived together.
+pub(super) struct Chunk {
+    pub(super) arrived: Instant,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Chunk {
+    fn cost(&self) -> usize {
+        self.bytes.len() + COST
+    }
+}
+
+/// A queue between the thread that reads and the thread that writes.
+#[derive(Default)]
+pub(super) struct Window {
+    queue: Mutex<Queue>,
+    /// Only one of the threads can wait at a time: the reader while the queue is full, the writer while it is empty.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    chunks: VecDeque<Chunk>,
+    cost: usize,
+    ended: Option<Instant>,
+    closed: bool,
+}
+
+impl Window {
+    /// Adds a chunk, and waits for space first. Returns false if the window was closed.
+    pub(super) fn push(&self, chunk: Chunk) -> bool {
+        let mut queue = self.lock();
+        while queue.cost >= CAPACITY && !queue.closed {
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        queue.cost += chunk.cost();
+        queue.chunks.push_back(chunk);
+        self.changed.notify_one();
+        !queue.closed
+    }
+
+    /// Removes the oldest chunk, and waits for one first. Returns `None` at the end of the stream.
+    pub(super) fn pop(&self) -> Option<Chunk> {
+        let mut queue = self.lock();
+        loop {
+            if let Some(chunk) = queue.chunks.pop_front() {
+                queue.cost -= chunk.cost();
+                self.changed.notify_one();
+                return Some(chunk);
+            }
+            if queue.ended.is_some() {
+                return None;
+            }
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Marks the end of the stream, from the thread that reads.
+    pub(super) fn end(&self, at: Instant) {
+        self.lock().ended = Some(at);
+        self.changed.notify_one();
+    }
+
+    /// Returns when the stream ended.
+    pub(super) fn ended(&self) -> Option<Instant> {
+        self.lock().ended
+    }
+
+    /// Refuses further chunks, from the thread that writes.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,37 @@
+# Runs a throw-away server in the current folder, and cleans up after it.
+#
+# Arguments: the folder, the programs `initdb` and `postgres`, and the server's arguments.
+# Standard input: a port for each attempt to start the server. The input ends when the program that started this
+# script closes it or ends, for whatever reason. Then the server stops and the folder is removed.
+#
+# Files tell the program what happens: initdb.log, initdb.status, server.log. Once the server
+# ended, server.status has its port.
+
+folder=$1 initdb=$2 postgres=$3
+shift 3
+
+# A signal to the whole process group must not end this script before it has cleaned up.
+# PostgreSQL's programs install their own handlers.
+trap '' HUP INT QUIT TERM
+
+"$initdb" -D data --auth=trust --username=postgres --encoding=UTF8 --locale=C --no-sync >initdb.log 2>&1 </dev/null
+echo $? >initdb.status
+
+attempted=
+while read -r port; do
+    attempted=yes
+    rm -f server.status
+    {
+        "$postgres" -D data "$@" -p "$port" >server.log 2>&1 </dev/null
+        echo "$port" >server.status
+    } &
+done
+
+# QUIT is PostgreSQL's immediate shutdown. It goes to the process group, because a process id could belong to another
+# process by now. It is sent again because a server ignores it until its handler is installed.
+while [ -n "$attempted" ] && [ ! -e server.status ]; do
+    kill -QUIT 0
+    sleep 0.02
+done
+wait
+cd / && rm -rf "$folder"
