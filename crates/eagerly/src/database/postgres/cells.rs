@@ -250,8 +250,6 @@ impl<'s> FromSql<'s> for Raw<'s> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_numeric_keeps_its_digits() {
         let numeric = |numbers: &[u16]| {

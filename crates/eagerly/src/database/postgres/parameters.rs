@@ -123,8 +123,8 @@ mod tests {
     #[test]
     fn bytes_are_refused_where_the_column_does_not_hold_bytes() {
         let blob = Value::from(vec![1_u8]);
-        let error =
-            Parameter(&blob).to_sql(&Type::TEXT, &mut BytesMut::new()).expect_err("a blob is no text");
-        assert!(error.to_string().contains("cannot be a value of the type text"), "{error}");
+        let error = Parameter(&blob).to_sql(&Type::TEXT, &mut BytesMut::new()).err();
+        let message = error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(message.contains("cannot be a value of the type text"), "{message}");
     }
 }
