@@ -25,6 +25,7 @@ chapters!(
     count_in_sql,
     round_trip,
     consistency,
+    past_one_machine,
     keep_out,
     dashboard,
     inside,

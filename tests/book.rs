@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use eagerly::{Network, Strategy};
+use shop::Size;
 
 /// Returns the root of the repository, which is above this package's folder.
 fn root() -> &'static Path {
@@ -127,5 +131,34 @@ fn every_file_that_the_book_names_exists() {
                 assert!(root().join(file).exists(), "{name}: {file} does not exist");
             }
         }
+    }
+}
+
+#[test]
+fn the_modelled_times_past_one_machine_are_statements_times_round_trip() {
+    let text = std::fs::read_to_string(source().join("past_one_machine.md")).unwrap();
+    let [customers, orders, _] = Size::default().rows();
+    let rows = Strategy::ALL.into_iter().map(|strategy| {
+        let statements = match strategy {
+            Strategy::Lazy | Strategy::Immediate => 1 + customers + orders,
+            Strategy::Batch | Strategy::Selectin | Strategy::Subquery => 3,
+            _ => 1,
+        };
+        let end = if strategy == Strategy::Raise { ", then an error" } else { "" };
+        let times = [1, 2, 60].map(|milliseconds| {
+            let modelled = Network::virtual_of(Duration::from_millis(milliseconds)).modelled(statements);
+            format!("{}.{:03} s", grouped(modelled.as_secs()), modelled.subsec_millis())
+        });
+        format!("| `{strategy}`{end} | {} | {} |\n", grouped(statements), times.join(" | "))
+    });
+    let table: String = rows.collect();
+    assert!(text.contains(&table), "the table in past_one_machine.md must be:\n{table}");
+}
+
+/// Returns a number below a million with a comma before its last three digits.
+fn grouped(number: u64) -> String {
+    match number {
+        0..1_000 => number.to_string(),
+        _ => format!("{},{:03}", number / 1_000, number % 1_000),
     }
 }
