@@ -1,0 +1,14 @@
+//! What only a server can get wrong: its types and keys, its transactions, its round trips, and its failures.
+
+#[path = "../support/mod.rs"]
+#[macro_use]
+mod shared;
+
+mod failures;
+mod keys;
+mod round_trips;
+mod sql;
+mod transactions;
+mod types;
+
+use shared::databases;
