@@ -43,6 +43,33 @@ fn seen(employee: &Employee) -> Seen {
     )
 }
 
+/// `subquery` reads the whole table, and at the second level also the rows that have no parent at the first.
+#[test]
+fn rows_without_a_parent_do_not_disturb_the_levels_below_them() {
+    let session = database(&[
+        "CREATE TABLE employees (id INTEGER PRIMARY KEY, manager_id INTEGER, mentor_id INTEGER)",
+        "INSERT INTO employees VALUES (1, NULL, NULL), (2, 1, 1), (3, 2, 1), (4, 3, 2), (9, 99, 9)",
+    ]);
+    for first in yielding() {
+        for second in yielding() {
+            let path = by(first, Employee::REPORTS).by(first, Employee::REPORTS);
+            let query = Employee::select().with(
+                path.by(second, Employee::MANAGER).by(first, Employee::STUDENTS).by(second, Employee::MENTOR),
+            );
+            let employees = session.all(query).unwrap_or_else(|error| panic!("{first} {second}: {error}"));
+            let grandchild = &employees[0].reports().unwrap()[0].reports().unwrap()[0];
+            let manager = grandchild.manager().unwrap().unwrap();
+            let student = &manager.students().unwrap()[0];
+            let mentor = student.mentor().unwrap().map(|mentor| mentor.id);
+            assert_eq!(
+                (grandchild.id, manager.id, student.id, mentor),
+                (3, 2, 4, Some(2)),
+                "{first} {second}"
+            );
+        }
+    }
+}
+
 #[test]
 fn two_foreign_keys_to_one_table_and_a_cycle_are_loaded_to_the_depth_of_the_path() {
     let session = company();

@@ -114,7 +114,7 @@ fn add_parent_condition(select: &mut SelectSql, relation: &RelationInfo, filter:
         ParentFilter::RowsOf(query) => {
             select.condition = Some(query.has_parent(relation, &own, &KeyTypes::Integers))
         }
-        ParentFilter::AllRows => {}
+        ParentFilter::AllRows => select.has_orphans = true,
     }
     own[0].clone()
 }

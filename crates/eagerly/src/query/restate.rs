@@ -36,6 +36,7 @@ impl Query {
         let mut select = SelectSql::of(relation.target, false, self.select.dialect);
         let own: Vec<_> = relation.target_columns.iter().map(|name| select.own(name)).collect();
         select.condition = Some(self.has_parent(relation, &own, types));
+        select.has_orphans = self.select.has_orphans;
         Self { select, values: self.values.clone() }
     }
 }

@@ -73,6 +73,8 @@ pub struct SelectSql {
     /// The number of the key that a row matched, if a row comes once for each key that it matches.
     pub(crate) key_number: Option<String>,
     pub(crate) dialect: Dialect,
+    /// Whether rows may come that belong to no parent, because a whole table is read, at this level or above.
+    pub(crate) has_orphans: bool,
     /// The names of the tables.
     taken: Vec<String>,
 }

@@ -91,7 +91,7 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
         let below = &*step.below;
         let restated = below.restates().then(|| statement(R::INFO, query, false).query);
         let statement = statement(R::INFO, query, below.joins());
-        let mut matching = match reads_whole_table(R::INFO, query) {
+        let mut matching = match statement.query.select.has_orphans {
             true => Matching::mixed(keys, statement.place),
             false => Matching::together(keys, statement.place),
         };
@@ -131,5 +131,8 @@ fn statement(relation: &RelationInfo, query: &Query, is_joined: bool) -> Childre
         false => (ParentFilter::RowsOf(query), query.values.clone()),
     };
     let values = Bindings::new(query.select.dialect, values);
-    Children::of(relation, filter, values, None, is_joined)
+    let mut children = Children::of(relation, filter, values, None, is_joined);
+    // The children of orphans are orphans, too.
+    children.query.select.has_orphans |= query.select.has_orphans;
+    children
 }
