@@ -1,1 +1,238 @@
-//! .
+//! Failures of a server: each is one clear message, and none contains the password.
+
+use std::time::{Duration, Instant};
+
+use eagerly::{Error, Failure, Session, selectin};
+use shop::{Customer, Order};
+
+use crate::databases::{empty, fresh_url, server, with_admin};
+use crate::shared::shop_of;
+
+on_postgres!(
+    a_wrong_password_is_denied_and_the_right_one_is_not,
+    no_host_no_server_and_no_database_are_told_apart,
+    a_url_that_cannot_be_read_says_how_to_write_it,
+    encryption_is_asked_for_openly_or_refused,
+    a_server_that_goes_away_in_the_middle_of_a_page_ends_the_session,
+    a_server_that_does_not_answer_is_given_up,
+    a_statement_timeout_and_a_lock_timeout_say_so,
+    an_interrupter_stops_a_statement_and_the_session_goes_on,
+    too_many_connections_say_so,
+    a_role_without_rights_is_denied,
+    a_read_only_transaction_says_so,
+    a_closed_session_says_so,
+);
+
+const SECRET: &str = "s3cret%40word";
+
+fn connect_error(url: &str) -> (Failure, String) {
+    let error = Session::connect(url).err().unwrap_or_else(|| panic!("{url} connects"));
+    let shown = format!("{error} {error:?}");
+    assert!(!shown.contains("s3cret") && !shown.contains("%40word"), "the password is in {shown}");
+    assert!(matches!(error, Error::Connect { .. }));
+    assert!(error.to_string().starts_with("cannot connect to ") && error.to_string().contains("\n  help: "));
+    (error.database().unwrap().kind, error.to_string())
+}
+
+fn address() -> String {
+    server().unwrap().address().to_string()
+}
+
+/// Adds a line to the server's rules for who may connect, once.
+fn with_rule(rule: &str) {
+    let file = with_admin(|admin| {
+        #[derive(eagerly::FromRow)]
+        struct File {
+            file: String,
+        }
+        let files: Vec<File> = admin.query("SELECT current_setting('hba_file') AS file", []).unwrap();
+        files[0].file.clone()
+    });
+    let rules = std::fs::read_to_string(&file).unwrap();
+    if !rules.contains(rule) {
+        std::fs::write(&file, format!("{rule}\n{rules}")).unwrap();
+        with_admin(|admin| admin.execute("SELECT pg_reload_conf()", []).unwrap());
+        std::thread::sleep(Duration::from_millis(300));
+    }
+}
+
+fn a_wrong_password_is_denied_and_the_right_one_is_not() {
+    with_admin(|admin| admin.execute("CREATE ROLE careful LOGIN PASSWORD 's3cret@word'", []).unwrap());
+    with_rule("host all careful 127.0.0.1/32 scram-sha-256");
+    let url = |password: &str| format!("postgres://careful{password}@{}/postgres", address());
+    let session = Session::connect(&url(&format!(":{SECRET}"))).unwrap();
+    assert_eq!(session.execute("SELECT 1", []).unwrap(), 0);
+    assert!(!format!("{session:?}").contains("s3cret"));
+    let (kind, message) = connect_error(&url(":s3cret-but-wrong"));
+    assert_eq!(kind, Failure::AccessDenied);
+    assert!(
+        message.contains(&format!("careful@{}/postgres: password authentication failed", address())),
+        "{message}"
+    );
+    let (kind, message) = connect_error(&url(""));
+    assert_eq!(kind, Failure::AccessDenied, "{message}");
+    assert!(message.contains("password"), "{message}");
+}
+
+fn no_host_no_server_and_no_database_are_told_apart() {
+    let (kind, message) = connect_error(&format!("postgres://postgres:{SECRET}@no-such-host.invalid/shop"));
+    assert_eq!(kind, Failure::Unreachable);
+    assert!(message.contains("no host named no-such-host.invalid"), "{message}");
+    let (kind, message) = connect_error(&format!("postgres://postgres:{SECRET}@127.0.0.1:1/shop"));
+    assert_eq!(kind, Failure::Unreachable);
+    assert!(message.contains("postgres@127.0.0.1:1/shop") && message.contains("refused"), "{message}");
+    let (kind, message) =
+        connect_error(&format!("postgres://postgres:{SECRET}@{}/no_such_database", address()));
+    assert_eq!(kind, Failure::AccessDenied);
+    assert!(message.contains("database \"no_such_database\" does not exist"), "{message}");
+    let (kind, message) = connect_error("postgres://postgres@/shop?host=/no/such/folder");
+    assert_eq!(kind, Failure::Unreachable);
+    assert!(message.contains("/no/such/folder"), "{message}");
+}
+
+fn a_url_that_cannot_be_read_says_how_to_write_it() {
+    for url in [
+        format!("mysql://me:{SECRET}@localhost/shop"),
+        format!("postgres://me:{SECRET}@localhost:port/shop"),
+        format!("postgres://me:{SECRET}@localhost/shop?colour=s3cret"),
+        format!("host=localhost password={SECRET}"),
+        "postgres://".to_owned(),
+        "postgres://me:a/s3cret:word@localhost/shop".to_owned(),
+        String::new(),
+    ] {
+        let (kind, message) = connect_error(&url);
+        assert!(matches!(kind, Failure::Url | Failure::Unreachable), "{url}: {message}");
+        if kind == Failure::Url {
+            assert!(message.contains("postgres://user:password@host:port/database"), "{url}: {message}");
+        }
+    }
+}
+
+fn encryption_is_asked_for_openly_or_refused() {
+    let url = |mode: &str| format!("postgres://postgres:{SECRET}@{}/postgres?sslmode={mode}", address());
+    for mode in ["require", "verify-full", "prefer"] {
+        let (kind, message) = connect_error(&url(mode));
+        assert_eq!(kind, Failure::Unencrypted, "{mode}: {message}");
+    }
+    Session::connect(&url("disable")).unwrap();
+    with_admin(|admin| admin.execute("CREATE ROLE secretive LOGIN", []).unwrap());
+    with_rule("hostnossl all secretive 127.0.0.1/32 reject");
+    let (kind, message) = connect_error(&format!("postgres://secretive@{}/postgres", address()));
+    assert_eq!(kind, Failure::Unencrypted);
+    assert!(message.contains("sslmode=require"), "{message}");
+}
+
+fn a_server_that_goes_away_in_the_middle_of_a_page_ends_the_session() {
+    let session = shop_of(20);
+    let customers = session.all(Customer::select()).unwrap();
+    customers[0].orders().unwrap();
+    let user = crate::databases::user_of(&session);
+    with_admin(|admin| {
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1";
+        admin.execute(sql, eagerly::params![user]).unwrap();
+    });
+    std::thread::sleep(Duration::from_millis(100));
+    for _ in 0..3 {
+        let error = customers[1].orders().unwrap_err();
+        assert_eq!(error.database().map(|error| error.kind), Some(Failure::Disconnected), "{error}");
+        assert!(error.to_string().contains("Session::connect"), "{error}");
+    }
+    assert!(!customers[1].orders.is_loaded());
+    assert!(customers[0].orders.is_loaded(), "what was loaded stays readable");
+    let error = session.transaction(|session| session.count(Order::select())).unwrap_err();
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::Disconnected), "{error}");
+    session.close().unwrap();
+}
+
+fn a_server_that_does_not_answer_is_given_up() {
+    // It accepts the connection and is silent.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://postgres@{}/shop?connect_timeout=1", silent.local_addr().unwrap());
+    let start = Instant::now();
+    let (kind, message) = connect_error(&url);
+    assert_eq!(kind, Failure::Unreachable);
+    assert!(message.contains("did not answer within 1s"), "{message}");
+    assert!(start.elapsed() < Duration::from_secs(5));
+    // It speaks another protocol.
+    let url = format!("postgres://postgres@{}/shop?connect_timeout=1", silent.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        use std::io::Write as _;
+        let (_first, _) = silent.accept().unwrap();
+        let (mut second, _) = silent.accept().unwrap();
+        second.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+    });
+    connect_error(&url);
+    thread.join().unwrap();
+}
+
+fn a_statement_timeout_and_a_lock_timeout_say_so() {
+    let session = empty();
+    session.execute("CREATE TABLE t (a BIGINT)", []).unwrap();
+    session.execute("SET statement_timeout = '50ms'", []).unwrap();
+    let error = session.execute("SELECT pg_sleep(5)", []).unwrap_err();
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::TimedOut), "{error}");
+    session.execute("SET statement_timeout = 0", []).unwrap();
+    session.execute("SET lock_timeout = '50ms'", []).unwrap();
+    let other = crate::databases::another(&session);
+    let waited = other.transaction(|other| {
+        other.execute("LOCK TABLE t", [])?;
+        Ok(session.execute("DELETE FROM t", []).unwrap_err())
+    });
+    let error = waited.unwrap();
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::Busy), "{error}");
+}
+
+fn an_interrupter_stops_a_statement_and_the_session_goes_on() {
+    let session = shop_of(5);
+    let interrupter = session.interrupter().unwrap();
+    let start = Instant::now();
+    let error = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(200));
+            interrupter.interrupt();
+        });
+        session.execute("SELECT pg_sleep(20)", []).unwrap_err()
+    });
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::Interrupted), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert_eq!(session.count(Customer::select()).unwrap(), 5);
+}
+
+fn too_many_connections_say_so() {
+    with_admin(|admin| admin.execute("CREATE ROLE lonely LOGIN CONNECTION LIMIT 1", []).unwrap());
+    let url = format!("postgres://lonely@{}/postgres", address());
+    let _first = Session::connect(&url).unwrap();
+    let (kind, message) = connect_error(&url);
+    assert_eq!(kind, Failure::TooManyConnections, "{message}");
+}
+
+fn a_role_without_rights_is_denied() {
+    let session = shop_of(3);
+    let user = crate::databases::user_of(&session);
+    with_admin(|admin| {
+        let name = format!("{user}_guest");
+        admin.execute(&format!("CREATE ROLE {name} LOGIN"), []).unwrap();
+        admin.execute(&format!("GRANT USAGE ON SCHEMA {user} TO {name}"), []).unwrap();
+        admin.execute(&format!("ALTER ROLE {name} SET search_path = {user}"), []).unwrap();
+    });
+    let guest = Session::connect(&format!("postgres://{user}_guest@{}/postgres", address())).unwrap();
+    let error = guest.all(Customer::select().with(selectin(Customer::ORDERS))).unwrap_err();
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::AccessDenied), "{error}");
+    assert!(error.to_string().contains("permission denied for table customers"), "{error}");
+}
+
+fn a_read_only_transaction_says_so() {
+    let session = shop_of(3);
+    session.execute("SET default_transaction_read_only = on", []).unwrap();
+    let error = session.execute("DELETE FROM order_items", []).unwrap_err();
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::ReadOnly), "{error}");
+}
+
+fn a_closed_session_says_so() {
+    let session = Session::connect(&fresh_url()).unwrap();
+    shop::schema::create(&session).unwrap();
+    session.execute("INSERT INTO customers VALUES (1, 'a', 'b', 'c')", []).unwrap();
+    let customers = session.all(Customer::select()).unwrap();
+    session.close().unwrap();
+    assert!(matches!(customers[0].orders(), Err(Error::Detached { .. })));
+}

@@ -1,1 +1,139 @@
-//! .
+//! Round trips: how often the program waits for the server.
+
+use eagerly::{RelationExt as _, Session, batch, joined, selectin, subquery};
+use shop::{Customer, Order, OrderItem, page};
+
+use crate::databases::empty;
+use crate::shared::shop_of;
+
+on_postgres!(
+    a_statement_is_prepared_once_and_then_takes_one_round_trip,
+    lazy_takes_a_round_trip_for_each_statement,
+    eager_loads_take_four_round_trips_at_most,
+    insert_all_sends_many_statements_in_one_round_trip,
+    chunks_take_a_round_trip_for_a_thousand_rows,
+    prepared_statements_are_kept_within_a_limit,
+    a_session_starts_without_settings_of_its_own,
+);
+
+/// Returns the round trips and the statements of the second run, when all statements are prepared.
+fn second(session: &Session, run: impl Fn(&Session)) -> (u64, u64) {
+    run(session);
+    let (trips, tally) = (session.round_trips(), session.tally());
+    run(session);
+    (session.round_trips() - trips, tally.statements())
+}
+
+fn a_statement_is_prepared_once_and_then_takes_one_round_trip() {
+    let session = shop_of(5);
+    let start = session.round_trips();
+    session.get::<Customer>(1).unwrap();
+    assert_eq!(session.round_trips() - start, 2, "prepared, then run");
+    session.get::<Customer>(2).unwrap();
+    assert_eq!(session.round_trips() - start, 3);
+}
+
+fn lazy_takes_a_round_trip_for_each_statement() {
+    let session = shop_of(40);
+    let orders = session.count(Order::select()).unwrap();
+    let run = |session: &Session| drop(page::rows(&session.all(Customer::select()).unwrap()).unwrap());
+    let (trips, statements) = second(&session, run);
+    assert_eq!((trips, statements), (1 + 40 + orders, 1 + 40 + orders));
+}
+
+fn eager_loads_take_four_round_trips_at_most() {
+    let session = shop_of(40);
+    let loads: [(&str, (u64, u64), &dyn Fn() -> eagerly::Select<Customer>); 5] = [
+        ("selectin", (4, 3), &|| Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS))),
+        ("subquery", (4, 3), &|| Customer::select().with(subquery(Customer::ORDERS).subquery(Order::ITEMS))),
+        ("batch", (3, 3), &|| Customer::select().with(batch(Customer::ORDERS).batch(Order::ITEMS))),
+        ("joined", (1, 1), &|| Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS))),
+        ("a part", (3, 2), &|| Customer::select().with(selectin(Customer::ORDERS.limit_each(1)))),
+    ];
+    for (name, expected, query) in loads {
+        let run = |session: &Session| {
+            let customers = session.all(query()).unwrap();
+            if name != "a part" {
+                page::rows(&customers).unwrap();
+            }
+        };
+        assert_eq!(second(&session, run), expected, "{name}");
+    }
+}
+
+fn insert_all_sends_many_statements_in_one_round_trip() {
+    let session = shop_of(5);
+    let item = session.get::<OrderItem>(1).unwrap();
+    let items = |count: i64| {
+        let item = OrderItem {
+            product: item.product.clone(),
+            order: Default::default(),
+            ..OrderItem { id: 0, ..blank() }
+        };
+        std::iter::repeat_with(move || OrderItem { product: item.product.clone(), ..blank() })
+            .take(count as usize)
+    };
+    session.insert_all(items(3)).unwrap();
+    let start = session.round_trips();
+    assert_eq!(session.insert_all(items(10_000)).unwrap(), 10_000);
+    let trips = session.round_trips() - start;
+    assert!(trips <= 40, "{trips} round trips");
+    assert_eq!(session.count(OrderItem::select()).unwrap(), 150 + 3 + 10_000);
+}
+
+fn blank() -> OrderItem {
+    OrderItem {
+        id: 0,
+        order_id: 1,
+        product: "Lamp".to_owned(),
+        quantity: 1,
+        unit_price: 1,
+        order: Default::default(),
+    }
+}
+
+fn chunks_take_a_round_trip_for_a_thousand_rows() {
+    let session = empty();
+    session
+        .execute("CREATE TABLE customers (id BIGINT, first_name TEXT, last_name TEXT, email TEXT)", [])
+        .unwrap();
+    session
+        .execute("INSERT INTO customers SELECT n, '', '', '' FROM generate_series(1, 5500) AS n", [])
+        .unwrap();
+    let run = |session: &Session| session.chunks(Customer::select(), 100, |_| Ok(())).unwrap();
+    run(&session);
+    let (trips, tally) = (session.round_trips(), session.tally());
+    run(&session);
+    // BEGIN, DECLARE and the first FETCH travel together; the cursor has a new name, so DECLARE is prepared again. Then
+    // five more, and CLOSE with COMMIT.
+    assert_eq!((session.round_trips() - trips, tally.statements()), (1 + 6 + 1, 1));
+}
+
+fn prepared_statements_are_kept_within_a_limit() {
+    #[derive(eagerly::FromRow)]
+    struct Count {
+        n: i64,
+    }
+    let session = empty();
+    for number in 0..300 {
+        session.execute(&format!("SELECT {number}"), []).unwrap();
+    }
+    let sql = "SELECT count(*) AS n FROM pg_prepared_statements";
+    let count: Vec<Count> = session.query(sql, []).unwrap();
+    assert!((100..=130).contains(&count[0].n), "{}", count[0].n);
+    let before = session.round_trips();
+    session.execute("SELECT 299", []).unwrap();
+    session.execute("SELECT 0", []).unwrap();
+    assert_eq!(session.round_trips() - before, 1 + 2, "the first is still prepared, the second no longer");
+}
+
+fn a_session_starts_without_settings_of_its_own() {
+    #[derive(eagerly::FromRow)]
+    struct Setting {
+        name: String,
+    }
+    let session = empty();
+    let sql = "SELECT name FROM pg_settings WHERE source = 'session'";
+    let settings: Vec<Setting> = session.query(sql, []).unwrap();
+    assert_eq!(settings.iter().map(|setting| setting.name.as_str()).collect::<Vec<_>>(), [""; 0]);
+}

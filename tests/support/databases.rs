@@ -98,15 +98,24 @@ pub fn fresh_url() -> String {
     server().unwrap().url().replace("//postgres@", &format!("//{name}@"))
 }
 
-/// Opens another connection to the database of a session.
-pub fn another(session: &Session) -> Session {
+/// Returns the user of a session, whose name is also that of its schema.
+pub fn user_of(session: &Session) -> String {
     #[derive(FromRow)]
     struct User {
         name: String,
     }
     let user: Vec<User> = session.query("SELECT current_user::text AS name", []).unwrap();
-    Session::connect(&server().unwrap().url().replace("//postgres@", &format!("//{}@", user[0].name)))
-        .unwrap()
+    user.into_iter().next().unwrap().name
+}
+
+/// Returns the URL of the database of a session.
+pub fn url_of(session: &Session) -> String {
+    server().unwrap().url().replace("//postgres@", &format!("//{}@", user_of(session)))
+}
+
+/// Opens another connection to the database of a session.
+pub fn another(session: &Session) -> Session {
+    Session::connect(&url_of(session)).unwrap()
 }
 
 /// Runs something as the server's administrator, whose statements no test counts.
@@ -134,12 +143,7 @@ pub struct ServerCount {
 impl ServerCount {
     /// Starts to count.
     pub fn of(session: &Session) -> Self {
-        #[derive(FromRow)]
-        struct User {
-            name: String,
-        }
-        let user: Vec<User> = session.query("SELECT current_user::text AS name", []).unwrap();
-        let mut counter = Self { user: user.into_iter().next().unwrap().name, before: 0 };
+        let mut counter = Self { user: user_of(session), before: 0 };
         counter.before = counter.calls();
         counter
     }

@@ -159,9 +159,9 @@ pub(crate) enum Statement<'c> {
 
 impl Statement<'_> {
     /// Sends the statement, if statements can travel together. [`run`](Self::run) waits for its answer.
-    pub(crate) fn send(&mut self) {
+    pub(crate) fn send(&mut self) -> Result<(), DatabaseError> {
         match self {
-            Self::Sqlite(_) => {}
+            Self::Sqlite(_) => Ok(()),
             #[cfg(feature = "postgres")]
             Self::Postgres(statement) => statement.send(),
         }

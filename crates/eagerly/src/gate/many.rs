@@ -31,7 +31,7 @@ impl Gate {
                 self.refuse_outside_transaction(open, cause)?;
                 self.ask(&cause)?;
                 let mut statement = open.prepare(sql, values).map_err(|error| failed(error, sql, cause))?;
-                statement.send();
+                statement.send().map_err(|error| failed(error, sql, cause))?;
                 sent.push(statement);
             }
             let run: &mut Run<'_> = &mut |statement, _| Ok(statement.run()?);

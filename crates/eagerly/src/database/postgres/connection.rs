@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use futures_util::future::{join, join_all};
 use hashlink::LruCache;
@@ -178,10 +178,7 @@ impl Connection {
     ) -> Result<T, DatabaseError> {
         self.usable()?;
         if matches!(command, Command::Change | Command::Other) {
-            // If BEGIN failed, a change that was sent with it would be committed by itself.
-            for sql in self.pending.take() {
-                self.answer_to_all(Command::Savepoint, self.client.batch_execute(&sql))?;
-            }
+            self.send_pending()?;
         }
         self.answer_to_all(command, request)
     }
@@ -214,14 +211,24 @@ impl Connection {
     }
 
     /// Puts a request into the queue, so that it travels with others.
-    pub(super) fn queued<'r, T>(&self, mut request: Request<'r, T>) -> Request<'r, T>
-    where
-        T: 'r,
-    {
-        match request.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            std::task::Poll::Ready(answer) => Box::pin(std::future::ready(answer)),
-            std::task::Poll::Pending => request,
+    pub(super) fn queued<'r, T: 'r>(
+        &self,
+        mut request: Request<'r, T>,
+    ) -> Result<Request<'r, T>, DatabaseError> {
+        self.usable()?;
+        self.send_pending()?;
+        Ok(match request.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => Box::pin(std::future::ready(answer)),
+            Poll::Pending => request,
+        })
+    }
+
+    /// Sends what is pending by itself. If BEGIN failed, a change that was sent with it would be committed alone.
+    fn send_pending(&self) -> Result<(), DatabaseError> {
+        for sql in self.pending.take() {
+            self.answer_to_all(Command::Savepoint, self.client.batch_execute(&sql))?;
         }
+        Ok(())
     }
 
     /// Closes a cursor with the next statement, unless its transaction is over, which closes it.

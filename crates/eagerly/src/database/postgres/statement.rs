@@ -52,13 +52,16 @@ impl<'c> Statement<'c> {
     }
 
     /// Sends the statement, so that it travels with others. `run` waits for its answer.
-    pub(crate) fn send(&mut self) {
-        if let Some(prepared) = &self.prepared {
-            let (client, prepared) = (&self.connection.client, Rc::clone(prepared));
-            let values = self.values.iter().map(Parameter);
-            let request = async move { client.execute_raw(&prepared.statement, values).await };
-            self.sent = Some(self.connection.queued(Box::pin(request)));
-        }
+    pub(crate) fn send(&mut self) -> Result<(), DatabaseError> {
+        self.sent = self.request().map(|request| self.connection.queued(request)).transpose()?;
+        Ok(())
+    }
+
+    /// Returns the request that runs the statement and ignores its rows. It is made when it is first polled.
+    fn request(&self) -> Option<Request<'c, u64>> {
+        let (client, prepared) = (&self.connection.client, Rc::clone(self.prepared.as_ref()?));
+        let values = self.values.iter().map(Parameter);
+        Some(Box::pin(async move { client.execute_raw(&prepared.statement, values).await }))
     }
 
     /// Runs the statement to its end and ignores its rows.
@@ -128,11 +131,9 @@ impl<'c> Statement<'c> {
         let name = self.sql.split('"').nth(1).unwrap_or_default();
         let query = self.sql.split_once(" FOR ").map_or("", |(_, query)| query);
         let prepared = self.connection.prepared(query)?;
-        self.send();
         let mut cursor =
             Cursor { name: name.to_owned(), prepared, fetched: Vec::new().into_iter(), is_last: false };
-        let declared = self.sent.take();
-        cursor.fetch(self.connection, declared)?;
+        cursor.fetch(self.connection, self.request())?;
         Ok(Rows { connection: self.connection, source: Source::Cursor(cursor), row: None, changed: None })
     }
 
