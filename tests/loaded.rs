@@ -1,5 +1,8 @@
 //! Typed views: the type guarantees that a relation is loaded, and the statements are those of the accessors.
 
+#[macro_use]
+mod support;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -10,11 +13,24 @@ use eagerly::{
 };
 use eagerly_watch::Detector;
 use proptest::prelude::*;
-use shop::{Customer, Order, OrderItem, Size, data, order, page};
+use shop::{Customer, Order, OrderItem, Size, order, page};
+use support::databases::{self, empty};
+
+on_both!(
+    relations_side_by_side_are_loaded_at_any_depth,
+    four_relations_fit_side_by_side_and_each_path_can_continue,
+    a_part_stays_a_part_and_can_be_loaded_beside_the_whole,
+    a_function_can_require_a_loaded_relation_by_type,
+    reading_a_view_counts_as_an_access,
+    a_dangling_key_is_an_error_of_the_load_and_not_of_the_view,
+    a_load_path_that_contradicts_itself_is_an_error,
+    the_load_path_of_load_overrides_that_of_the_query,
+    a_view_has_the_size_of_a_reference,
+);
 
 fn shop_of(customers: u32, seed: u64) -> Session {
     let size = Size { customers, seed, ..Size::default() };
-    data::in_memory(&size).expect("data")
+    support::filled(&size)
 }
 
 /// Returns the texts of the statements that `work` sends, and its result.
@@ -63,7 +79,6 @@ proptest! {
     }
 }
 
-#[test]
 fn relations_side_by_side_are_loaded_at_any_depth() {
     let session = shop_of(20, 1);
     let below = (selectin(Order::ITEMS), joined(Order::CUSTOMER));
@@ -80,7 +95,6 @@ fn relations_side_by_side_are_loaded_at_any_depth() {
     assert_eq!(items as u64, session.count(OrderItem::select()).unwrap());
 }
 
-#[test]
 fn four_relations_fit_side_by_side_and_each_path_can_continue() {
     #[derive(Debug, Entity)]
     #[entity(table = "nodes")]
@@ -102,7 +116,7 @@ fn four_relations_fit_side_by_side_and_each_path_can_continue() {
         #[entity(foreign_key = "d")]
         from: HasOne<Node>,
     }
-    let session = Session::in_memory().unwrap();
+    let session = empty();
     session
         .execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, a INTEGER NOT NULL, b INTEGER NOT NULL, c INTEGER NOT NULL, d INTEGER)", [])
         .unwrap();
@@ -133,7 +147,6 @@ fn four_relations_fit_side_by_side_and_each_path_can_continue() {
     assert_eq!(tally.statements(), 0);
 }
 
-#[test]
 fn a_part_stays_a_part_and_can_be_loaded_beside_the_whole() {
     let session = shop_of(30, 1);
     let latest = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(2);
@@ -152,7 +165,6 @@ fn a_part_stays_a_part_and_can_be_loaded_beside_the_whole() {
     assert_eq!(tally.statements(), 0);
 }
 
-#[test]
 fn a_function_can_require_a_loaded_relation_by_type() {
     fn total<At>(order: View<'_, Order, impl Loads<order::Items, At>>) -> i64 {
         let items = order.get(Order::ITEMS);
@@ -165,7 +177,6 @@ fn a_function_can_require_a_loaded_relation_by_type() {
     assert_eq!(totals(&mut alone.iter().map(total)), totals(&mut beside.iter().map(total)));
 }
 
-#[test]
 fn reading_a_view_counts_as_an_access() {
     let session = shop_of(10, 1);
     let detector = Detector::attach(&session);
@@ -198,7 +209,7 @@ struct Writer {
 }
 
 fn library() -> Session {
-    let session = Session::in_memory().unwrap();
+    let session = empty();
     for sql in [
         "CREATE TABLE writers (id INTEGER PRIMARY KEY)",
         "CREATE TABLE books (id INTEGER PRIMARY KEY, writer_id INTEGER NOT NULL)",
@@ -218,7 +229,6 @@ fn dangles(result: Result<impl Sized, Error>) -> String {
     }
 }
 
-#[test]
 fn a_dangling_key_is_an_error_of_the_load_and_not_of_the_view() {
     let session = library();
     fn told(session: &Session, path: impl LoadPath<Book>) -> String {
@@ -239,7 +249,6 @@ fn a_dangling_key_is_an_error_of_the_load_and_not_of_the_view() {
     assert_eq!(fine.iter().map(|writer| writer.get(Writer::BOOKS).len()).sum::<usize>(), 1);
 }
 
-#[test]
 fn a_load_path_that_contradicts_itself_is_an_error() {
     let session = library();
     let path = (selectin(Writer::BOOKS), by(eagerly::Strategy::Lazy, Writer::BOOKS));
@@ -248,7 +257,6 @@ fn a_load_path_that_contradicts_itself_is_an_error() {
     assert!(error.to_string().contains("Writer.books"), "{error}");
 }
 
-#[test]
 fn the_load_path_of_load_overrides_that_of_the_query() {
     let session = library();
     let query = Writer::select().with(lazy(Writer::BOOKS));
@@ -258,7 +266,6 @@ fn the_load_path_of_load_overrides_that_of_the_query() {
     assert_eq!((books, tally.statements()), (vec![1, 0], 0));
 }
 
-#[test]
 fn a_view_has_the_size_of_a_reference() {
     fn is_small<P>(_: &impl LoadPath<Customer>, view: Option<View<'_, Customer, P>>) {
         assert_eq!(size_of_val(&view), size_of::<&Customer>());
