@@ -5,7 +5,7 @@
 //! trybuild, because trybuild compiles every dependency again in a target folder of its own, SQLite included. That took
 //! more CPU time than compiling all tests.
 //!
-//! When a message changes on purpose: `EAGERLY_BLESS=1 cargo test --test compile_fail`, then read the diff.
+//! When a message changes on purpose: `EAGERLY_BLESS=1 cargo test -p tests --test compile_fail`, then read the diff.
 
 use std::path::Path;
 use std::process::Command;

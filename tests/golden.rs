@@ -2,7 +2,7 @@
 //! `tests/golden/postgres`. The test compares them
 //! with the statements that are sent now. The files are written for readers, too.
 //!
-//! After an intended change, run `INSTA_UPDATE=always cargo test --test golden` and read the diff.
+//! After an intended change, run `INSTA_UPDATE=always cargo test -p tests --test golden` and read the diff.
 
 use std::cell::RefCell;
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! Memory use, counted by the allocator. It is constant for chunks, and a stopped page frees its memory.
 //!
 //! There is only one test, because the allocator counts for the whole process. In a release build
-//! (`cargo test --release --test memory`) it reads a million customers.
+//! (`cargo test --release -p tests --test memory`) it reads a million customers.
 
 use eagerly::{Error, Session, selectin};
 use peak_alloc::PeakAlloc;

@@ -1,6 +1,6 @@
 //! Checks that the outputs in the Markdown files are what the programs print. Only the times may differ.
 //!
-//! `EAGERLY_BLESS=1 cargo test --test readme` updates the outputs. Run `cargo build --release --examples`
+//! `EAGERLY_BLESS=1 cargo test -p tests --test readme` updates the outputs. Run `cargo build --release --examples`
 //! first: the release build is used if it exists.
 
 use std::collections::HashMap;
@@ -100,7 +100,7 @@ fn the_outputs_in_markdown_are_what_the_programs_print() {
                 assert_eq!(
                     without_times(shown),
                     without_times(printed),
-                    "the output of {command} in {} is out of date\n  help: run `EAGERLY_BLESS=1 cargo test --test readme`",
+                    "the output of {command} in {} is out of date\n  help: run `EAGERLY_BLESS=1 cargo test -p tests --test readme`",
                     file.display()
                 );
             }

@@ -1,7 +1,7 @@
 //! # eagerly
 //!
-//! A small ORM over SQLite that makes one thing visible: **how many statements your code sends to the
-//! database, and why**. It is written to be read.
+//! A small ORM over SQLite and PostgreSQL that makes one thing visible: **how many statements your code sends
+//! to the database, and why**. It is written to be read.
 //!
 //! ## The admin page
 //!
@@ -36,13 +36,20 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! ## Two databases
+//!
+//! SQLite is part of the program: [`Session::open`]. A statement is a call of a function there. On a PostgreSQL server
+//! each statement is also a round trip, and 33,001 of them take half a minute. With the feature `postgres`, a session is
+//! connected to a server by `Session::connect("postgres://user@host/database")`. The entities, the queries and the code
+//! above stay the same, and so do the objects and the counts. [`Session::round_trips`] counts the round trips.
+//!
 //! ## How to read the source
 //!
 //! The source has layers, called floors. Each folder is a floor, and imports go downward only. Start on the
 //! ground floor:
 //!
 //! 1. `call_site.rs`, `error.rs`: places in the source, and what can fail.
-//! 2. `database/`: the only code that uses the database client (rusqlite).
+//! 2. `database/`: the only code that uses database clients (rusqlite, tokio-postgres).
 //! 3. `trace/`: facts about statements, and the cohort, **the idea that carries the design**.
 //! 4. `watch/`: counts and prints statements, and formats numbers.
 //! 5. `gate/`: the one place through which every statement of a program passes.

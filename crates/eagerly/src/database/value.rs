@@ -1,6 +1,7 @@
 //! Values: what a statement binds.
 //!
-//! SQLite stores five kinds of value. A [`Value`] is one of them, or an [`Array`]. A value is always bound
+//! SQLite stores five kinds of value. A [`Value`] is one of them, or an [`Array`]. PostgreSQL has more types, and reads
+//! them from the text of these (`postgres/parameters.rs`). A value is always bound
 //! and never written into the SQL. So a statement's text is its shape, and no input can change its meaning.
 
 use std::borrow::Cow;
@@ -28,7 +29,7 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
     /// Bytes.
     Blob(Cow<'a, [u8]>),
-    /// A list of values under a single parameter, which SQL reads as `rarray(?1)`.
+    /// A list of values under a single parameter, which SQL reads as `rarray(?1)`, and PostgreSQL as `ANY($1)`.
     Array(Array),
 }
 

@@ -6,6 +6,9 @@
 //! BEGIN … COMMIT                        a snapshot: several reads of one state
 //! ```
 //!
+//! On PostgreSQL, a transaction and a snapshot both begin with `BEGIN ISOLATION LEVEL REPEATABLE READ`. If a statement
+//! fails there, the transaction can only be undone. Every further statement in it is the error `TransactionOver`.
+//!
 //! These statements move no data, so they are counted apart, as *control*.
 
 use crate::call_site::CallSite;

@@ -16,11 +16,14 @@
 //! SELECT "id", … FROM "orders" WHERE "customer_id" IN (SELECT "id" FROM "customers" …) ORDER BY "customer_id", "id"
 //! ```
 //!
+//! PostgreSQL writes the lists as `= ANY($1::bigint[])`, and as `unnest($1::"pg_catalog"."text"[]) WITH ORDINALITY AS
+//! "keys"("0", "key number")` (`database/dialect.rs`). The rest is the same.
+//!
 //! The database decides with `=` which child belongs to which parent, by the type and the collation of the
 //! child's column. In INTEGER columns Rust compares the same way, so the value in the child's column is
 //! enough to find its parent. For all other keys the database returns the number of the key that it matched.
 //! (The list and the table are joined by `CROSS JOIN`, because there SQLite keeps the order: it looks up each
-//! key in the index of the children's column.)
+//! key in the index of the children's column. PostgreSQL chooses the order by its statistics.)
 
 use crate::database::{KeyTypes, dialect};
 use crate::query::part::PartSpec;

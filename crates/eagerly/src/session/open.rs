@@ -112,6 +112,10 @@ impl Session {
     ///
     /// Inside another transaction it is a savepoint. Its changes are kept only if the outer one commits.
     ///
+    /// On PostgreSQL, a failed statement ends the transaction that it is in, even if `work` ignores the error. To go on
+    /// after a failure, put what may fail in a transaction inside. If another transaction has changed what this one
+    /// read, the error is [`Failure::Busy`](crate::Failure::Busy). Then run the whole transaction again.
+    ///
     /// ```
     /// # use eagerly::*; let session = shop::small()?;
     /// let undone = session.transaction(|session| {

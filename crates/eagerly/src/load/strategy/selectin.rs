@@ -10,6 +10,8 @@
 //!     -- ?1: the ids of the orders
 //! ```
 //!
+//! On PostgreSQL the list is `= ANY($1::bigint[])`.
+//!
 //! Statements: one for each relation in the load path, for any number of parents. Without a parent, none. All
 //! keys are bound as one array under one parameter. So the text is the same for one parent and for a million,
 //! it is prepared once, and no limit on parameters applies.
