@@ -1,15 +1,14 @@
 //! A TCP proxy that adds a round trip.
 //!
 //! A server on the same machine answers in about 50 µs, one in another data centre in milliseconds. A program that
-//! sends 5,000 statements shows the difference. To wait inside the client would be simpler, but it would count
-//! statements, not journeys through the network. So the proxy delays *bytes*, each from its own arrival. Statements
-//! that a client sends together share one journey, as in a real network.
+//! sends 5,000 statements shows the difference. A client that sleeps before each statement would be simpler, but it
+//! would charge for statements, not for journeys through the network. So the proxy delays *bytes*, each from its own
+//! arrival. Statements that a client sends together share one journey, as in a real network.
 //!
-//! Half of the round trip is spent in each direction. The proxy's own work also takes time, tens of microseconds.
-//! [`Proxy::start`] measures it and delays the bytes by so much less, so the sum is the round trip that was
-//! asked for.
+//! Each direction takes half of the round trip. The proxy's own work takes about 100 µs of it. [`Proxy::start`] measures
+//! this overhead and shortens the delay by it.
 //!
-//! Only bytes that are sent have to travel. Opening a connection does not take a round trip of its own.
+//! Only bytes travel. Opening a connection to the proxy does not take a round trip.
 
 mod calibration;
 mod listener;
@@ -60,8 +59,9 @@ pub struct Proxy {
 impl Proxy {
     /// Starts a proxy that forwards connections to the server at `to`, `round_trip` away.
     ///
-    /// The calibration takes about 200 ms, and longer if a round trip takes more than 10 ms. With a round trip of
-    /// zero, the proxy forwards bytes without a delay.
+    /// The calibration takes about 200 ms, and longer for a round trip of more than 10 ms. With a round trip of zero, the
+    /// proxy forwards bytes without a delay. Round trips below 100 µs are shorter than the overhead, so they take longer
+    /// than asked.
     ///
     /// # Errors
     ///

@@ -38,8 +38,7 @@ const ATTEMPTS: usize = 5;
 
 /// A PostgreSQL server with an empty database, in a temporary folder.
 ///
-/// Its only user is `postgres`, without a password. It accepts connections from this machine, and
-/// at most 200 at once. It does not wait for the disk, so a crash of the machine loses its data.
+/// Its only user is `postgres`, without a password. It accepts connections from this machine only, at most 200 at once. It does not wait for the disk, so a crash of the machine loses its data.
 #[derive(Debug)]
 pub struct Server {
     keeper: Keeper,
@@ -136,7 +135,7 @@ fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// Returns a path as a value in the query of a URL. A slash may stand there as it is.
+/// Returns a path as a value in the query of a URL. A slash is allowed there.
 fn percent_encoded(path: &Path) -> String {
     let mut encoded = String::new();
     for &byte in path.as_os_str().as_encoded_bytes() {

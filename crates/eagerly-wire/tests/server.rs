@@ -204,7 +204,7 @@ fn assert_gone_after(ending: &str, end: impl FnOnce(&Child)) {
     let mut program = program(ending).stdout(Stdio::piped()).process_group(0).spawn().unwrap();
     let mut lines = BufReader::new(program.stdout.take().unwrap()).lines().map(Result::unwrap);
     let line = lines.find(|line| line.contains("server at ")).unwrap();
-    let fields: Vec<_> = line.split_once("server at ").unwrap().1.split(' ').collect();
+    let fields: Vec<_> = line.split_once("server at ").unwrap().1.splitn(3, ' ').collect();
     let &[address, child, folder] = fields.as_slice() else { panic!("{line}") };
     end(&program);
     program.wait().unwrap();

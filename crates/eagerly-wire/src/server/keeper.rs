@@ -2,7 +2,7 @@
 //!
 //! It is a shell script, so it needs no program of ours on the disk, and starts in a millisecond. It runs in a
 //! process group of its own: Ctrl-C in a terminal ends the program, and only then the keeper, after it has cleaned
-//! up. Rust marks the pipe to the keeper as "close on exec", so other child processes do not hold it open.
+//! up. Rust marks its end of the pipe as "close on exec", so other child processes do not hold it open.
 
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -29,8 +29,8 @@ const LAST_LINES: usize = 20;
 
 /// Settings that the caller can replace. The data is thrown away, so no write has to wait for the disk.
 ///
-/// A server that stops waits for clients that connected at that moment and have not introduced themselves. By default
-/// it waits for 60 s.
+/// A server that stops waits for clients that connected at that moment and have not logged in. The default for
+/// `authentication_timeout` is 60 s, and a test that dropped its server right after `connect` took that long.
 const DEFAULTS: [&str; 6] = [
     "authentication_timeout=5s",
     "fsync=off",

@@ -4,11 +4,14 @@
 # Standard input: a port for each attempt to start the server. The input ends when the program that started this
 # script closes it or ends, for whatever reason. Then the server stops and the folder is removed.
 #
-# Files tell the program what happens: initdb.log, initdb.status, server.log. Once the server
-# ended, server.status has its port.
+# Files tell the program what happens: initdb.log, initdb.status and server.log. When the server has ended,
+# server.status contains its port.
 
 folder=$1 initdb=$2 postgres=$3
 shift 3
+
+# `rm` and `sleep` must be found, even if the program runs with a PATH of its own.
+PATH=${PATH:+$PATH:}/usr/bin:/bin
 
 # A signal to the whole process group must not end this script before it has cleaned up.
 # PostgreSQL's programs install their own handlers.
@@ -17,19 +20,20 @@ trap '' HUP INT QUIT TERM
 "$initdb" -D data --auth=trust --username=postgres --encoding=UTF8 --locale=C --no-sync >initdb.log 2>&1 </dev/null
 echo $? >initdb.status
 
-attempted=
+server=
 while read -r port; do
-    attempted=yes
     rm -f server.status
     {
         "$postgres" -D data "$@" -p "$port" >server.log 2>&1 </dev/null
         echo "$port" >server.status
     } &
+    server=$!
 done
 
-# QUIT is PostgreSQL's immediate shutdown. It goes to the process group, because a process id could belong to another
-# process by now. It is sent again because a server ignores it until its handler is installed.
-while [ -n "$attempted" ] && [ ! -e server.status ]; do
+# QUIT is PostgreSQL's immediate shutdown. It goes to the process group, because after a crash of the server its
+# process id could belong to another process. It is repeated because a server ignores it until its handler is installed.
+# `kill -0` only tests whether a process exists. It also ends the loop when a full disk has no space for the file.
+while [ -n "$server" ] && [ ! -e server.status ] && kill -0 "$server"; do
     kill -QUIT 0
     sleep 0.02
 done
