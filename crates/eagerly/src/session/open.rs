@@ -248,7 +248,9 @@ impl Drop for Session {
     fn drop(&mut self) {
         // A running statement prevents this. Then the gate keeps the connection until the last entity is
         // dropped.
-        drop(self.gate.take_connection());
+        if let Ok(Some(connection)) = self.gate.take_connection() {
+            drop(connection.close());
+        }
     }
 }
 

@@ -90,12 +90,15 @@ pub(super) struct Prepared {
     pub(super) statement: tokio_postgres::Statement,
     /// How each column is read.
     pub(super) forms: Vec<Form>,
+    /// The number of columns whose text forms a row has to keep: all, or none if no column needs one.
+    converted: usize,
 }
 
 impl Prepared {
     pub(super) fn new(statement: tokio_postgres::Statement) -> Self {
-        let forms = statement.columns().iter().map(|column| Form::of(column.type_())).collect();
-        Self { statement, forms }
+        let forms: Vec<_> = statement.columns().iter().map(|column| Form::of(column.type_())).collect();
+        let converts = forms.iter().any(|form| matches!(form, Form::Converted(_)));
+        Self { converted: if converts { forms.len() } else { 0 }, statement, forms }
     }
 }
 
@@ -112,8 +115,7 @@ pub(crate) type PostgresCell<'s> = (ValueRef<'s>, bool);
 
 impl PostgresRow {
     pub(super) fn new(row: tokio_postgres::Row, prepared: Rc<Prepared>) -> Self {
-        let converts = prepared.forms.iter().any(|form| matches!(form, Form::Converted(_)));
-        let texts = (0..if converts { prepared.forms.len() } else { 0 }).map(|_| OnceCell::new()).collect();
+        let texts = (0..prepared.converted).map(|_| OnceCell::new()).collect();
         Self { row, prepared, texts }
     }
 
