@@ -16,6 +16,7 @@ on_postgres!(
     a_blob_in_a_text_column_is_an_error_before_it_is_sent,
     enums_and_domains_are_read_as_what_they_are_made_of,
     sums_of_32_bit_columns_do_not_overflow_in_32_bits,
+    uuids_and_decimals_have_types_of_their_own,
 );
 
 #[derive(Debug, Clone, PartialEq, Entity)]
@@ -290,4 +291,38 @@ fn sums_of_32_bit_columns_do_not_overflow_in_32_bits() {
     );
     let shops = session.all_with(Shop::select(), figures).unwrap();
     assert_eq!(shops[0].1, (30_000 * 2_000_000_000, 2_000_000_000, 1));
+}
+
+fn uuids_and_decimals_have_types_of_their_own() {
+    use eagerly::{BelongsTo, by};
+    use rust_decimal::Decimal;
+    use uuid::Uuid;
+
+    #[derive(Debug, Entity)]
+    #[entity(table = "prices")]
+    struct Price {
+        #[entity(key)]
+        id: Uuid,
+        amount: Decimal,
+        before: Option<Uuid>,
+        #[entity(key = "before")]
+        earlier: BelongsTo<Price>,
+    }
+    let session = empty();
+    session
+        .execute("CREATE TABLE prices (id UUID PRIMARY KEY, amount NUMERIC(20, 4), before UUID)", [])
+        .unwrap();
+    let [first, second] = [1, 2].map(Uuid::from_u128);
+    let amount: Decimal = "1234567890123456.7891".parse().unwrap();
+    let price = |id, before| Price { id, amount, before, earlier: BelongsTo::default() };
+    session.insert_all([price(first, None), price(second, Some(first))]).unwrap();
+    assert_eq!(session.get::<Price>(second).unwrap().amount, amount);
+    for strategy in crate::shared::yielding() {
+        let prices = session.all(Price::select().with(by(strategy, Price::EARLIER))).unwrap();
+        let earlier: Vec<_> =
+            prices.iter().map(|price| price.earlier().unwrap().map(|price| price.id)).collect();
+        assert_eq!(earlier, [None, Some(first)], "{strategy}");
+    }
+    let least: Decimal = "1234567890123456.78".parse().unwrap();
+    assert_eq!(session.count(Price::select().filter(Price::AMOUNT.ge(least))).unwrap(), 2);
 }

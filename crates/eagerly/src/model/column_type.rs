@@ -9,7 +9,8 @@ use crate::error::Mismatch;
 ///
 /// It is implemented for `i8` to `i64`, `u8` to `u32`, `f32`, `f64`, `bool`, `String`, `Vec<u8>`, and
 /// `Option` of these. With the feature `jiff`, it is also implemented for that library's `Date`, `Time`,
-/// `DateTime` and `Timestamp`.
+/// `DateTime` and `Timestamp`. With the features `uuid` and `rust_decimal`, it is implemented for `Uuid` and `Decimal`.
+/// These are bound as text. PostgreSQL reads the text by the type of the column; in SQLite the column must hold `TEXT`.
 ///
 /// A newtype over one of them derives it:
 ///
@@ -148,33 +149,31 @@ impl<T: ColumnType> ColumnType for Option<T> {
     }
 }
 
-/// Dates and times as text in ISO 8601.
-#[cfg(feature = "jiff")]
-mod dates {
-    use super::{Cell, ColumnType, Cow, Mismatch, Value};
-
-    macro_rules! text_columns {
-        ($($date:ty => $expected:literal),*) => {$(
-            impl ColumnType for $date {
-                fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
-                    let text = cell.text()?;
-                    text.parse().map_err(|_| Mismatch { expected: $expected, found: format!("{text:?}") })
-                }
-
-                fn bind(&self) -> Value<'_> {
-                    Value::Text(Cow::Owned(self.to_string()))
-                }
+/// Types of other libraries, as text: dates and times in ISO 8601, for example.
+macro_rules! text_columns {
+    ($($feature:literal $type:ty => $expected:literal),* $(,)?) => {$(
+        #[cfg(feature = $feature)]
+        impl ColumnType for $type {
+            fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
+                let text = cell.text()?;
+                text.parse().map_err(|_| Mismatch { expected: $expected, found: format!("{text:?}") })
             }
-        )*};
-    }
 
-    text_columns!(
-        jiff::civil::Date => "a date such as 2026-11-22",
-        jiff::civil::Time => "a time such as 13:45:00",
-        jiff::civil::DateTime => "a date and time such as 2026-11-22T13:45:00",
-        jiff::Timestamp => "an instant such as 2026-11-22T13:45:00Z"
-    );
+            fn bind(&self) -> Value<'_> {
+                Value::Text(Cow::Owned(self.to_string()))
+            }
+        }
+    )*};
 }
+
+text_columns!(
+    "jiff" jiff::civil::Date => "a date such as 2026-11-22",
+    "jiff" jiff::civil::Time => "a time such as 13:45:00",
+    "jiff" jiff::civil::DateTime => "a date and time such as 2026-11-22T13:45:00",
+    "jiff" jiff::Timestamp => "an instant such as 2026-11-22T13:45:00Z",
+    "uuid" uuid::Uuid => "a UUID such as 6f1c9a4e-0000-4000-8000-000000000001",
+    "rust_decimal" rust_decimal::Decimal => "a decimal number such as 12.50",
+);
 
 /// What a column of type `T` can be compared with: a `T`, text as `&str`, and for an optional column also the plain
 /// value.
