@@ -30,7 +30,7 @@ impl Gate {
         let types = self.with_connection(declared).unwrap_or_else(|| Ok(KeyTypes::unknown()));
         types.map_err(|error| Error::Statement {
             doing: format!("looking up the types of the keys of {relation}"),
-            sql: format!("{} ({})", relation.target.table, relation.target_columns.join(", ")),
+            sql: format!("SELECT {} FROM {}", relation.target_columns.join(", "), relation.target.table),
             error,
         })
     }

@@ -84,16 +84,14 @@ impl Connection {
         let (types, are_integers) = match known {
             Some(known) => known,
             None => {
-                let described = self.answer(Command::Select, self.client.prepare(&sql))?;
-                let names = described.columns().iter().map(|column| {
+                let described = self.prepare(&sql)?;
+                let names = described.statement.columns().iter().map(|column| {
                     let declared = column.type_();
                     format!("{}.{}", quoted(declared.schema()), quoted(declared.name()))
                 });
-                let known = (
-                    names.collect(),
-                    matches!(&*Prepared::new(described.clone()).forms, [form] if form.is_integer()),
-                );
-                self.types.borrow_mut().insert(sql, Clone::clone(&known));
+                let known: ColumnTypes =
+                    (names.collect(), matches!(&*described.forms, [form] if form.is_integer()));
+                self.types.borrow_mut().insert(sql, known.clone());
                 known
             }
         };
@@ -138,15 +136,20 @@ impl Connection {
         if let Some(known) = self.prepared.borrow_mut().get(sql) {
             return Ok(Rc::clone(known));
         }
-        let statement = self.answer(Command::Select, self.client.prepare(sql))?;
-        let prepared = Rc::new(Prepared::new(statement));
+        let prepared = Rc::new(self.prepare(sql)?);
         self.prepared.borrow_mut().insert(sql.to_owned(), Rc::clone(&prepared));
         Ok(prepared)
+    }
+
+    /// Makes the server prepare a text, and tell the types of its parameters and columns.
+    pub(super) fn prepare(&self, sql: &str) -> Result<Prepared, DatabaseError> {
+        self.answer(Command::Select, self.client.prepare(sql)).map(Prepared::new)
     }
 
     /// Forgets a prepared text. Returns whether it is worth to prepare it again: not if its failure cost a transaction.
     pub(super) fn forget(&self, sql: &str) -> bool {
         self.prepared.borrow_mut().remove(sql);
+        self.types.borrow_mut().clear();
         self.transaction.get() == Transaction::None
     }
 

@@ -40,9 +40,11 @@ impl<'c> Statement<'c> {
         values: &'c [Value<'c>],
     ) -> Result<Self, DatabaseError> {
         let command = Command::of(sql);
-        let prepared = match command.is_control() {
-            true => None,
-            false => Some(connection.prepared(sql)?),
+        let prepared = match command {
+            command if command.is_control() => None,
+            // Its cursor's name is in the text, so that the text is sent once.
+            Command::Declare => Some(Rc::new(connection.prepare(sql)?)),
+            _ => Some(connection.prepared(sql)?),
         };
         let expected = prepared.as_ref().map_or(0, |prepared| prepared.statement.params().len());
         if expected != values.len() {
