@@ -1,6 +1,6 @@
 //! The seam: one connection, statement and row for the floors above, whichever database is behind it.
 //!
-//! There are two databases, and a session has one of them. An enum tells which, so that a session needs no type
+//! There are two databases, and a session has one of them. Enums distinguish them, so that a session needs no type
 //! parameter. Without the feature `postgres` it has one variant, and costs nothing.
 
 use std::path::Path;

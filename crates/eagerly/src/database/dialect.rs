@@ -32,7 +32,7 @@ pub(crate) enum KeyTypes {
 }
 
 impl KeyTypes {
-    /// Returns the types where no session is at hand to look them up.
+    /// Returns the types for a place without a session, where they cannot be looked up.
     pub(crate) fn unknown() -> Self {
         Self::Others(Rc::default())
     }
@@ -82,8 +82,8 @@ impl Dialect {
 
     /// Returns the parameter for a parent's key. The key and the column may both be integers.
     ///
-    /// PostgreSQL gives a parameter the type of what it is compared with. A key beyond the range of an `integer`
-    /// column would be an error. As a `bigint` it just equals none.
+    /// In PostgreSQL, a parameter has the type of the column that it is compared with. A key beyond the range of an
+    /// `integer` column would be an error. As a `bigint` it just equals none.
     pub(crate) fn key_parameter(self, number: usize, is_integer: bool) -> String {
         match self {
             Self::Postgres if is_integer => format!("${number}::bigint"),
@@ -94,8 +94,8 @@ impl Dialect {
     /// Returns the parent's `column` so that it compares like a bound value: `+"customers"."id"`.
     ///
     /// The child's column alone decides what is equal to a bound value. SQLite would let the parent's column decide,
-    /// too, unless it is part of an expression. PostgreSQL gives a bound value the type of the child's column, so the
-    /// parent's column is converted to that.
+    /// too, unless it is part of an expression. In PostgreSQL, a bound value has the type of the child's column, so the
+    /// parent's column is converted to that type.
     pub(crate) fn as_value(self, column: &str, types: &KeyTypes, number: usize) -> String {
         match (self, types) {
             (_, KeyTypes::Integers) => column.to_owned(),
@@ -213,7 +213,7 @@ impl Dialect {
         if self == Self::Sqlite || wanted.len() <= LONGEST {
             return wanted;
         }
-        // The hash (FNV-1a) tells aliases apart that begin alike.
+        // The hash (FNV-1a) distinguishes aliases with the same beginning.
         let hash = wanted.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
@@ -223,7 +223,7 @@ impl Dialect {
     }
 
     /// Returns the statement whose rows are read in pieces, so that other statements can be sent between them. `number`
-    /// tells its cursor from others. SQLite's statements are cursors.
+    /// distinguishes its cursor from others. SQLite's statements are cursors.
     pub(crate) fn cursor(self, number: u64, select: String) -> String {
         match self {
             Self::Sqlite => select,

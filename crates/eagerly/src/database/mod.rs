@@ -1,7 +1,7 @@
 //! The database floor: the one place that uses database clients.
 //!
 //! The floors above use it to open a connection, run statements, read cells, write a database's own SQL, and report
-//! failures. They do not know which database it is.
+//! failures. They do not depend on which database it is.
 //!
 //! Read in this order:
 //! 1. `value.rs`: what a statement binds;

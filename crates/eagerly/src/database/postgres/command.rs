@@ -1,4 +1,4 @@
-//! What a statement does, as its first words tell, and the transaction that a connection is in.
+//! What a statement does, read from its first words, and the transaction that a connection is in.
 //!
 //! The server reports with each answer whether a transaction is open and whether it has failed. The client library does
 //! not pass that on. So it is derived from the statements that were sent: `BEGIN` opens a transaction, `COMMIT` and
@@ -28,7 +28,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// Returns what a statement does.
+    /// Reads what a statement does.
     pub(super) fn of(sql: &str) -> Self {
         let mut words = Words(sql);
         match words.next().to_ascii_uppercase().as_str() {

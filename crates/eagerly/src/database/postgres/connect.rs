@@ -1,6 +1,6 @@
 //! From a URL to a connection.
 //!
-//! The client library reads the URL, signs on (with SCRAM, if the server asks for a password), and encrypts. Only the
+//! The client library reads the URL, signs on (with SCRAM, if the server requires a password), and encrypts. Only the
 //! socket is opened here, because a session needs one that blocks (`wire.rs`).
 
 use std::io;
@@ -168,7 +168,7 @@ fn sign_on(
     }
 }
 
-/// Translates an error of signing on. Its cause tells more than that the connection failed.
+/// Translates an error of signing on. Its cause has the reason.
 fn refusal(cause: tokio_postgres::Error) -> DatabaseError {
     let kind = if cause.to_string().contains("TLS") { Some(Failure::Unencrypted) } else { None };
     let is_authentication =

@@ -78,7 +78,7 @@ impl Connection {
         has_integer_keys: bool,
     ) -> Result<KeyTypes, DatabaseError> {
         let columns = columns.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
-        // Preparing a query tells the types of its columns, and runs nothing.
+        // The server describes the columns of a prepared query. Nothing is run.
         let sql = format!("SELECT {columns} FROM {}", quoted(table));
         let known = self.types.borrow().get(&sql).cloned();
         let (types, are_integers) = match known {
@@ -141,7 +141,7 @@ impl Connection {
         Ok(prepared)
     }
 
-    /// Makes the server prepare a text, and tell the types of its parameters and columns.
+    /// Makes the server prepare a text, and describe its parameters and columns.
     pub(super) fn prepare(&self, sql: &str) -> Result<Prepared, DatabaseError> {
         self.answer(Command::Select, self.client.prepare(sql)).map(Prepared::new)
     }
@@ -262,7 +262,7 @@ impl Connection {
         if self.driver.has_ended() {
             self.transaction.set(Transaction::None);
             let failure = DatabaseError::from(error);
-            // The server's own last words say more than that the connection is closed.
+            // If the server sent a reason, it is the better message.
             return if failure.kind == Failure::Disconnected && !failure.message.contains("SQLSTATE") {
                 self.ended()
             } else {

@@ -63,7 +63,7 @@ impl Driver {
         let mut mover = self.mover.borrow_mut();
         let ended = mover.as_mut().map(|mover| mover.as_mut().poll(context));
         if let Some(Poll::Ready(end)) = ended {
-            // Dropped, it tells every request that waits that there will be no answer.
+            // Dropping it fails every request that still waits for an answer.
             *mover = None;
             *self.end.borrow_mut() = end.err();
         }

@@ -1,7 +1,7 @@
 //! Binds values as parameters.
 //!
-//! A value travels as text, and its type is not declared. The server gives a parameter the type of what it stands
-//! beside: `"id" = $1` makes it an `integer`, a `uuid`, a `citext`. SQLite does the same with a column's affinity.
+//! A value travels as text, and its type is not declared. The server infers the type from the context: in
+//! `"id" = $1` it is the type of the column, such as `integer`, `uuid` or `citext`. SQLite does the same with a column's affinity.
 //! Binary values would need every type to be known here, and are not measurably faster. Only bytes travel as they are.
 
 use std::error::Error;

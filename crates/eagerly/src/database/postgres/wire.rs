@@ -1,8 +1,8 @@
 //! The bytes between the program and the server.
 //!
 //! The client library is asynchronous, and a session is not: it has one thread, which waits. So instead of a runtime
-//! there is this stream. It reads and writes a blocking socket, and tells the library "not yet" where it would have to
-//! wait in vain. A statement costs one write and one read; a runtime adds a call that waits for the socket.
+//! there is this stream. It reads and writes a blocking socket. Where a read would wait in vain, it returns "not
+//! yet" to the library. A statement costs one write and one read; a runtime adds a call that waits for the socket.
 //!
 //! It also counts the round trips: each time that something is read after something was written.
 
@@ -112,7 +112,7 @@ impl Control {
     }
 }
 
-/// A blocking socket in the form that the client library wants.
+/// A blocking socket, as the stream that the client library requires.
 pub(super) struct Wire {
     socket: Socket,
     control: Arc<Control>,
