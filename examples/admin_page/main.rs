@@ -17,18 +17,17 @@ use anyhow::Result;
 use clap::Parser;
 use shop::Size;
 
+mod arguments;
 mod database;
 mod echo;
 mod progress;
+mod runs;
+mod screen;
 mod story;
 mod ways;
 
+use arguments::{Ways, complain, mean, round_trip, ways};
 use database::Database;
-use ways::Way;
-
-/// The ways to run: the value of `--strategy`.
-#[derive(Clone)]
-struct Ways(Vec<Way>);
 
 /// Runs the case study: an admin page that sends 33,001 statements, and the fix.
 #[derive(Parser)]
@@ -71,33 +70,6 @@ struct Options {
     json: bool,
 }
 
-/// Parses the value of `--strategy`.
-fn ways(name: &str) -> Result<Ways, String> {
-    match name {
-        "all" => Ok(Ways(Way::all())),
-        "sql" => Ok(Ways(vec![Way::Report])),
-        _ => match name.parse() {
-            Ok(strategy) => Ok(Ways(vec![Way::Objects(strategy)])),
-            Err(error) => Err(format!("{error}, sql, all")),
-        },
-    }
-}
-
-fn mean(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(mean) if (0.0..=1_000_000.0).contains(&mean) => Ok(mean),
-        _ => Err("expected a number from 0 to 1000000, such as 10 or 4.5".to_owned()),
-    }
-}
-
-fn round_trip(text: &str) -> Result<Duration, String> {
-    let parsed = text.parse::<jiff::SignedDuration>();
-    match parsed.ok().and_then(|time| Duration::try_from(time).ok()) {
-        Some(time) => Ok(time),
-        None => Err("expected a time such as 1ms, 250us or 0.5s".to_owned()),
-    }
-}
-
 fn main() -> ExitCode {
     let options = match Options::try_parse() {
         Ok(options) => options,
@@ -108,15 +80,6 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => complain(&format!("error: {error:#}"), 1),
     }
-}
-
-/// Prints an error as one line: clap's usage text would hide it.
-fn complain(message: &str, code: u8) -> ExitCode {
-    let message = message.split("\n\nUsage").next().unwrap_or(message);
-    let message = message.split("\n\nFor more").next().unwrap_or(message);
-    let lines: Vec<_> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    anstream::eprintln!("{}", lines.join("; ").replace(":;", ":"));
-    ExitCode::from(code)
 }
 
 fn run(options: &Options) -> Result<()> {
@@ -130,13 +93,13 @@ fn run(options: &Options) -> Result<()> {
     database.echo(options.echo);
     let ways = options.strategy.0.as_slice();
     if options.json {
-        let runs = ways::run_all(&database, ways)?;
+        let runs = runs::run_all(&database, ways)?;
         story::print_json(&database, &runs, options.round_trip)
     } else if ways.len() > 1 {
         story::tell(&database, ways, &size, options.round_trip)
     } else {
         story::print_heading(&database);
-        let runs = ways::run_all(&database, ways)?;
+        let runs = runs::run_all(&database, ways)?;
         story::print_table(&runs, options.round_trip);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Progress on standard error, so that the program is never silent for seconds.
 //!
-//! It appears on a terminal only, and is removed when the work is done or fails.
+//! It appears on a terminal only, and is removed when the work is done or fails. The example `server_page` has the same.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -35,15 +35,16 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Shows a bar for `expected` statements of a way, if `visible`.
-    pub fn counting(way: &str, expected: u64, visible: bool) -> Result<Self> {
+    /// Shows a bar for `expected` statements, and the time that is left, if `visible`.
+    pub fn of(what: &str, expected: u64, visible: bool) -> Result<Self> {
         let target = match visible {
             true => ProgressDrawTarget::stderr(),
             false => ProgressDrawTarget::hidden(),
         };
-        let style = ProgressStyle::with_template("{msg} {bar:24} {human_pos} of {human_len} statements")?;
+        let style =
+            ProgressStyle::with_template("{msg} {bar:24} {human_pos} of {human_len} statements, {eta} left")?;
         let bar = ProgressBar::with_draw_target(Some(expected), target).with_style(style);
-        bar.set_message(format!("counting {way}"));
+        bar.set_message(what.to_owned());
         bar.enable_steady_tick(TICK);
         Ok(Self { bar, sent: Cell::new(0) })
     }

@@ -12,7 +12,9 @@ use serde::Serialize;
 use shop::{Customer, Size};
 
 use crate::database::{self, Database};
-use crate::ways::{self, Run, Way};
+use crate::runs::{self, Run};
+use crate::screen::{chapter, indented, milliseconds};
+use crate::ways::Way;
 
 /// The threshold of the slow-query log.
 const SLOW: Duration = Duration::from_millis(100);
@@ -23,7 +25,7 @@ const LAZY: Way = Way::Objects(Strategy::Lazy);
 pub fn tell(database: &Database, ways: &[Way], size: &Size, round_trip: Duration) -> Result<()> {
     print_heading(database);
     print_development(size)?;
-    let runs = ways::run_all(database, ways)?;
+    let runs = runs::run_all(database, ways)?;
     if let Some(lazy) = runs.iter().find(|run| run.way == LAZY) {
         print_production(lazy, round_trip);
         print_echo(lazy);
@@ -48,10 +50,6 @@ pub fn print_heading(database: &Database) {
             "a SQLite file"
         }
     );
-}
-
-fn chapter(title: &str) {
-    println!("\n{}", title.bold().cyan());
 }
 
 fn print_development(size: &Size) -> Result<()> {
@@ -174,11 +172,6 @@ pub fn print_table(runs: &[Run], round_trip: Duration) {
     }
 }
 
-fn indented(table: &Table) -> String {
-    let lines: Vec<_> = table.lines().map(|line| format!("  {line}")).collect();
-    lines.join("\n")
-}
-
 #[derive(Serialize)]
 struct Report<'a> {
     customers: u64,
@@ -224,8 +217,4 @@ pub fn print_json(database: &Database, runs: &[Run], round_trip: Duration) -> Re
     };
     println!("{}", serde_json::to_string(&report)?);
     Ok(())
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
 }

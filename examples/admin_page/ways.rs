@@ -1,16 +1,9 @@
-//! The ways to load the page, and what each costs.
+//! The ways to load the page. The example `server_page` has the same.
 
-use std::rc::Rc;
-use std::time::{Duration, Instant};
-
-use anyhow::{Result, ensure};
-use eagerly::{Session, Shape, Strategy, by};
+use anyhow::Result;
+use eagerly::{Session, Strategy, by};
 use shop::page::{self, PageRow};
 use shop::{Customer, Order};
-
-use crate::database::Database;
-use crate::echo::FirstStatements;
-use crate::progress::Progress;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -55,100 +48,17 @@ impl Way {
     }
 
     /// Returns the expected number of statements: the length of the progress bar.
-    fn expected(self, database: &Database) -> u64 {
+    pub fn expected(self, customers: u64, orders: u64) -> u64 {
         match self {
-            Self::Objects(Strategy::Lazy | Strategy::Immediate) => 1 + database.customers + database.orders,
+            Self::Objects(Strategy::Lazy | Strategy::Immediate) => 1 + customers + orders,
             Self::Objects(Strategy::Joined | Strategy::Raise) | Self::Report => 1,
             Self::Objects(_) => 3,
         }
     }
 }
 
-/// What a way costs.
-pub struct Run {
-    pub way: Way,
-    pub statements: u64,
-    /// The number of `BEGIN` and `COMMIT` statements, which `statements` excludes.
-    pub control: u64,
-    /// The rows that the statements returned.
-    pub rows: u64,
-    /// The time of the slowest statement.
-    pub slowest: Duration,
-    /// The time of the whole page.
-    pub measured: Duration,
-    /// The lines of the page.
-    pub lines: u64,
-    pub checksum: String,
-    /// The error of `raise`, which returns no page.
-    pub error: Option<String>,
-    pub shapes: Vec<Shape>,
-    pub first_statements: Vec<String>,
-}
-
-impl Run {
-    /// Returns the time that the round trips to a database server would add: statements × round trip.
-    pub fn modelled(&self, round_trip: Duration) -> Duration {
-        let seconds = self.statements as f64 * round_trip.as_secs_f64();
-        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
-    }
-
-    pub fn total(&self, round_trip: Duration) -> Duration {
-        self.measured.saturating_add(self.modelled(round_trip))
-    }
-}
-
-/// Runs every way, and checks that all return the same page, except `raise`, which returns none.
-pub fn run_all(database: &Database, ways: &[Way]) -> Result<Vec<Run>> {
-    let runs = ways.iter().map(|way| run(database, *way));
-    let runs = runs.collect::<Result<Vec<Run>>>()?;
-    let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
-    for pair in pages.windows(2) {
-        ensure!(
-            pair[0].checksum == pair[1].checksum,
-            "the ways {} and {} return different pages\n  help: report this as a bug in eagerly",
-            pair[0].way.name(),
-            pair[1].way.name()
-        );
-    }
-    Ok(runs)
-}
-
-/// Runs a way twice: first to count, then to measure the time, which observers would increase.
-fn run(database: &Database, way: Way) -> Result<Run> {
-    let session = &database.session;
-    let progress = Rc::new(Progress::counting(way.name(), way.expected(database), !database.echoes)?);
-    let first = Rc::new(FirstStatements::default());
-    let observations = [
-        session.observe(Rc::<Progress>::clone(&progress)),
-        session.observe(Rc::<FirstStatements>::clone(&first)),
-    ];
-    let tally = session.tally();
-    let (page, error) = page_or_refusal(way, session)?;
-    let run = Run {
-        way,
-        statements: tally.statements(),
-        control: tally.control(),
-        rows: tally.rows(),
-        slowest: tally.slowest(),
-        measured: Duration::ZERO,
-        lines: page.len() as u64,
-        checksum: if error.is_some() { String::new() } else { checksum(page) },
-        error,
-        shapes: tally.shapes(),
-        first_statements: first.take(),
-    };
-    drop((tally, observations));
-
-    progress.timing(way.name())?;
-    let start = Instant::now();
-    drop(page_or_refusal(way, session)?);
-    let measured = start.elapsed();
-    progress.clear();
-    Ok(Run { measured, ..run })
-}
-
 /// Returns the page, or for `raise` the error that refuses the lazy load: it is the expected result there.
-fn page_or_refusal(way: Way, session: &Session) -> Result<(Vec<PageRow>, Option<String>)> {
+pub fn page_or_refusal(way: Way, session: &Session) -> Result<(Vec<PageRow>, Option<String>)> {
     match way.page(session) {
         Ok(page) => Ok((page, None)),
         Err(refusal @ eagerly::Error::Raised { .. }) => Ok((Vec::new(), Some(refusal.to_string()))),
@@ -157,7 +67,7 @@ fn page_or_refusal(way: Way, session: &Session) -> Result<(Vec<PageRow>, Option<
 }
 
 /// Returns a checksum of the rows that does not depend on their order.
-fn checksum(mut rows: Vec<PageRow>) -> String {
+pub fn checksum(mut rows: Vec<PageRow>) -> String {
     rows.sort();
     let mut hasher = crc32fast::Hasher::new();
     for row in rows {

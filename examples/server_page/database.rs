@@ -1,0 +1,168 @@
+//! The server with the shop in it, and the connections to it.
+//!
+//! There are three sessions. The page's goes through the proxy. The second one creates the data and goes directly, because
+//! its time is not of interest. The third one reads the statistics.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use eagerly::{FromRow, Session};
+use eagerly_wire::{Proxy, Server};
+use indicatif::ProgressBar;
+use shop::{Size, data};
+
+use crate::address::Address;
+use crate::own_schema::OwnSchema;
+use crate::progress;
+use crate::slow_log;
+use crate::statistics::Statistics;
+use crate::ways::{Way, page_or_refusal};
+
+/// The user and the schema of the page on a throw-away server. With a user of its own, its statements are counted apart
+/// from the administrator's.
+const PAGE: &str = "page";
+
+/// A server and what is needed to run the page on it.
+///
+/// The fields are dropped in this order: the sessions close before the server stops.
+pub struct Database {
+    pub page: Session,
+    filling: Session,
+    /// The statistics, or why they cannot be read.
+    pub statistics: Result<Statistics, String>,
+    pub proxy: Option<Proxy>,
+    /// The schema on a server of the user's.
+    pub own_schema: Option<OwnSchema>,
+    /// The throw-away server, if it is one.
+    pub server: Option<Server>,
+    /// The name and version, such as `PostgreSQL 15.18`.
+    pub version: String,
+    /// The size of the shop that is in it now.
+    pub rows: [u64; 3],
+    /// Whether every statement is printed. Then progress is hidden.
+    pub echoes: bool,
+}
+
+impl Database {
+    /// Uses the server at `url`, or starts a throw-away server. `round_trip` is added for the page.
+    pub fn open(url: Option<&str>, round_trip: Duration) -> Result<Self> {
+        match url {
+            Some(url) => Self::at(url, round_trip),
+            None => Self::throw_away(round_trip),
+        }
+    }
+
+    fn throw_away(round_trip: Duration) -> Result<Self> {
+        let settings = ["shared_preload_libraries=pg_stat_statements", slow_log::SETTING];
+        // It takes a second or two. On a terminal, something moves meanwhile.
+        let bar = ProgressBar::new_spinner().with_message("starting a PostgreSQL server");
+        bar.enable_steady_tick(Duration::from_millis(100));
+        let server = Server::with_settings(&settings);
+        bar.finish_and_clear();
+        // As text, because the message already contains its cause.
+        let server = server.map_err(|error| anyhow!("{error}"))?;
+        let administrator = Session::connect(&server.url())?;
+        administrator.execute("CREATE EXTENSION pg_stat_statements", [])?;
+        administrator.execute(&format!("CREATE ROLE {PAGE} LOGIN"), [])?;
+        administrator.execute(&format!("CREATE SCHEMA {PAGE} AUTHORIZATION {PAGE}"), [])?;
+        let url = format!("postgres://{PAGE}@{}/postgres", server.address());
+        let filling = Session::connect(&url)?;
+        let mut database = Self::with(&url, round_trip, PAGE, filling, administrator)?;
+        database.server = Some(server);
+        Ok(database)
+    }
+
+    fn at(url: &str, round_trip: Duration) -> Result<Self> {
+        let filling = Session::connect(url)?;
+        let own_schema = OwnSchema::create(&filling, url)?;
+        let mut database = Self::with(url, round_trip, &own_schema.name, filling, Session::connect(url)?)?;
+        database.own_schema = Some(own_schema);
+        Ok(database)
+    }
+
+    fn with(
+        url: &str,
+        round_trip: Duration,
+        schema: &str,
+        filling: Session,
+        statistics: Session,
+    ) -> Result<Self> {
+        let mut proxy = None;
+        let mut page_url = url.to_owned();
+        if !round_trip.is_zero() {
+            let address = Address::of(url)?;
+            let started = Proxy::start(address.resolved()?, round_trip).context("cannot start the proxy")?;
+            page_url = address.at(started.address());
+            proxy = Some(started);
+        }
+        let page = Session::connect(&page_url)?;
+        for session in [&filling, &page] {
+            session.execute(&format!("SET search_path TO {schema}"), [])?;
+        }
+        let version = version(&one(&filling, "SELECT version() AS text")?);
+        let user = one(&filling, "SELECT current_user::text AS text")?;
+        Ok(Self {
+            page,
+            filling,
+            statistics: Statistics::of(statistics, user),
+            proxy,
+            own_schema: None,
+            server: None,
+            version,
+            rows: [0; 3],
+            echoes: false,
+        })
+    }
+
+    /// Creates a shop of five customers, as in a development database, and runs each way once.
+    ///
+    /// The session prepares each statement at its first use, which takes an additional round trip. An application that
+    /// runs has done that. So this is not part of what is measured later.
+    pub fn develop(&mut self, size: &Size, ways: &[Way]) -> Result<()> {
+        let few = Size { customers: 5, orders: 2.0, ..*size };
+        data::fill(&self.filling, &few, |_| {})?;
+        self.rows = few.rows();
+        for way in ways {
+            page_or_refusal(*way, &self.page)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces the shop.
+    pub fn fill(&mut self, size: &Size) -> Result<()> {
+        self.filling.execute("DROP TABLE order_items, orders, customers", [])?;
+        progress::while_filling(size, |rows| data::fill(&self.filling, size, rows))?;
+        self.rows = size.rows();
+        Ok(())
+    }
+
+    /// Switches the printing of every statement on or off.
+    pub fn echo(&mut self, on: bool) {
+        self.page.echo(on);
+        self.echoes = on;
+    }
+
+    /// Removes the server, or the schema on a server of the user's.
+    pub fn close(mut self) -> Result<()> {
+        let own_schema = self.own_schema.take();
+        drop(self);
+        own_schema.map_or(Ok(()), OwnSchema::close)
+    }
+}
+
+/// Returns the one text that a statement returns.
+fn one(session: &Session, sql: &str) -> Result<String> {
+    #[derive(FromRow)]
+    struct Line {
+        text: String,
+    }
+    let lines: Vec<Line> = session.query(sql, [])?;
+    Ok(lines.into_iter().next().map(|line| line.text).unwrap_or_default())
+}
+
+/// Shortens `PostgreSQL 15.18 (Debian 15.18-0+deb12u1) on x86_64-pc-linux-gnu, …`. Other engines with this protocol have
+/// names of their own.
+fn version(text: &str) -> String {
+    let end = [" (", " on ", ","].iter().filter_map(|mark| text.find(mark)).min();
+    text[..end.unwrap_or(text.len())].to_owned()
+}

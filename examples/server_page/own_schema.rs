@@ -1,0 +1,81 @@
+//! The schema on a server of the user's, and the process that drops it.
+//!
+//! The schema must go however the program ends: after an error, Ctrl-C or `kill -9`. So a second process drops it, the
+//! keeper, which is this program with one argument. Its standard input is a pipe. The system closes the other end when
+//! the program ends. The keeper of a throw-away server (`eagerly-wire`) works in the same way.
+
+use std::io::{BufRead as _, Write as _};
+use std::process::{Child, Command, ExitCode, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use eagerly::Session;
+
+use crate::arguments::complain;
+
+/// The argument that makes this program the keeper.
+pub const KEEPER: &str = "keep-own-schema";
+
+/// A new schema. It is dropped, with all that is in it, when this value is dropped or the program ends.
+pub struct OwnSchema {
+    pub name: String,
+    keeper: Child,
+}
+
+impl OwnSchema {
+    /// Creates the schema.
+    pub fn create(session: &Session, url: &str) -> Result<Self> {
+        let name = format!("eagerly_server_page_{}", std::process::id());
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(KEEPER).stdin(Stdio::piped()).stdout(Stdio::null());
+        // Ctrl-C ends the program's process group. The keeper has to stay a moment longer.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let keeper = command.spawn().context("cannot start the process that drops the schema")?;
+        let mut schema = Self { name, keeper };
+        // Not as an argument: other users of the machine can see arguments, and the URL may have a password.
+        schema.tell(url)?;
+        session.execute(&format!("CREATE SCHEMA {}", schema.name), [])?;
+        // Only now the keeper may drop it. A schema of this name that existed before belongs to another program.
+        let name = schema.name.clone();
+        schema.tell(&name)?;
+        Ok(schema)
+    }
+
+    fn tell(&mut self, line: &str) -> Result<()> {
+        let input = self.keeper.stdin.as_mut().context("the process that drops the schema has no input")?;
+        writeln!(input, "{line}").context("the process that drops the schema has ended")
+    }
+
+    /// Drops the schema, and reports if that failed. The keeper has printed the reason.
+    pub fn close(mut self) -> Result<()> {
+        let status = self.keeper.wait()?;
+        if !status.success() {
+            bail!(
+                "the schema {name} may still be on your server\n  help: DROP SCHEMA {name} CASCADE",
+                name = self.name
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Drop for OwnSchema {
+    fn drop(&mut self) {
+        // `wait` closes the keeper's input first.
+        let _ = self.keeper.wait();
+    }
+}
+
+/// Waits until the program has ended, and drops its schema.
+pub fn keep() -> ExitCode {
+    let lines: Vec<_> = std::io::stdin().lock().lines().map_while(Result::ok).collect();
+    let [url, name] = lines.as_slice() else {
+        return ExitCode::SUCCESS;
+    };
+    let dropped = Session::connect(url)
+        .and_then(|session| session.execute(&format!("DROP SCHEMA IF EXISTS {name} CASCADE"), []));
+    match dropped {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => complain(&format!("error: cannot drop the schema {name}: {error}"), 1),
+    }
+}

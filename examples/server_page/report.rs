@@ -1,0 +1,93 @@
+//! The figures as one JSON object: those of `admin_page`, and what the server reports.
+
+use std::time::Duration;
+
+use anstream::println;
+use anyhow::Result;
+use eagerly::Strategy;
+use serde::Serialize;
+
+use crate::database::Database;
+use crate::runs::Run;
+use crate::screen::milliseconds;
+use crate::slow_log::THRESHOLD;
+use crate::ways::Way;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    database: &'a str,
+    customers: u64,
+    orders: u64,
+    items: u64,
+    /// What was asked for.
+    round_trip_ms: f64,
+    /// The median of the proxy's own measurement. Null without a proxy.
+    round_trip_measured_ms: Option<f64>,
+    runs: Vec<ReportedRun<'a>>,
+    /// Null if the server is the user's.
+    slow_log: Option<SlowLog>,
+}
+
+#[derive(Serialize)]
+struct ReportedRun<'a> {
+    strategy: &'a str,
+    statements: u64,
+    control: u64,
+    rows: u64,
+    round_trips: u64,
+    /// Null if the statistics cannot be read, as the next one.
+    server_calls: Option<u64>,
+    server_ms: Option<f64>,
+    measured_ms: f64,
+    /// Statements × the round trip that was asked for, to compare it with the measured time.
+    modelled_ms: f64,
+    checksum: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SlowLog {
+    threshold_ms: u128,
+    /// What the lazy page added. Null if it did not run.
+    lazy_bytes: Option<u64>,
+}
+
+/// Prints the results as one JSON object.
+pub fn print(database: &Database, runs: &[Run]) -> Result<()> {
+    let [customers, orders, items] = database.rows;
+    let round_trip = database.proxy.as_ref().map_or(Duration::ZERO, |proxy| proxy.round_trip());
+    let reported = |run| reported(run, round_trip);
+    let lazy = runs.iter().find(|run| run.way == Way::Objects(Strategy::Lazy));
+    let report = Report {
+        database: &database.version,
+        customers,
+        orders,
+        items,
+        round_trip_ms: milliseconds(round_trip),
+        round_trip_measured_ms: database.proxy.as_ref().map(|proxy| milliseconds(proxy.measured())),
+        runs: runs.iter().map(reported).collect(),
+        slow_log: database.server.as_ref().map(|_| SlowLog {
+            threshold_ms: THRESHOLD.as_millis(),
+            lazy_bytes: lazy.and_then(Run::slow_bytes),
+        }),
+    };
+    println!("{}", serde_json::to_string(&report)?);
+    Ok(())
+}
+
+fn reported(run: &Run, round_trip: Duration) -> ReportedRun<'_> {
+    ReportedRun {
+        strategy: run.way.name(),
+        statements: run.statements,
+        control: run.control,
+        rows: run.rows,
+        round_trips: run.round_trips,
+        server_calls: run.calls(),
+        server_ms: run.server_time().map(milliseconds),
+        measured_ms: milliseconds(run.measured),
+        modelled_ms: run.statements as f64 * milliseconds(round_trip),
+        checksum: &run.checksum,
+        error: run.error.as_deref(),
+    }
+}

@@ -1,0 +1,108 @@
+//! What each way costs: counted by the session, and by the server.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+use crate::database::Database;
+use crate::progress::Progress;
+use crate::slow_log::{self, Slow};
+use crate::statistics::Entry;
+use crate::ways::{Way, checksum, page_or_refusal};
+
+pub struct Run {
+    pub way: Way,
+    pub statements: u64,
+    /// The number of `BEGIN` and `COMMIT` statements, which `statements` excludes.
+    pub control: u64,
+    /// The rows that the statements returned.
+    pub rows: u64,
+    /// The round trips of all statements, those of `BEGIN` and `COMMIT` included.
+    pub round_trips: u64,
+    /// The time of the whole page.
+    pub measured: Duration,
+    /// What the server counted, the most calls first, if its statistics can be read.
+    pub entries: Option<Vec<Entry>>,
+    /// What the way added to the slow-query log, if the server is a throw-away server.
+    pub slow: Option<Vec<Slow>>,
+    /// The lines of the page.
+    pub lines: u64,
+    pub checksum: String,
+    /// The error of `raise`, which returns no page.
+    pub error: Option<String>,
+}
+
+impl Run {
+    /// Returns the number of statements that the server ran, without `BEGIN` and `COMMIT`.
+    pub fn calls(&self) -> Option<u64> {
+        self.entries.as_ref().map(|entries| entries.iter().map(Entry::calls).sum())
+    }
+
+    /// Returns the time in which the server worked on the statements.
+    pub fn server_time(&self) -> Option<Duration> {
+        self.entries.as_ref().map(|entries| entries.iter().map(Entry::time).sum())
+    }
+
+    /// Returns the number of bytes that the way added to the slow-query log.
+    pub fn slow_bytes(&self) -> Option<u64> {
+        self.slow.as_ref().map(|slow| slow.iter().map(|slow| slow.bytes).sum())
+    }
+}
+
+/// Runs every way, and checks that all return the same page, except `raise`, which returns none.
+pub fn run_all(database: &Database, ways: &[Way]) -> Result<Vec<Run>> {
+    let runs = ways.iter().map(|way| run(database, *way));
+    let runs = runs.collect::<Result<Vec<Run>>>()?;
+    let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
+    for pair in pages.windows(2) {
+        ensure!(
+            pair[0].checksum == pair[1].checksum,
+            "the ways {} and {} return different pages\n  help: report this as a bug in eagerly",
+            pair[0].way.name(),
+            pair[1].way.name()
+        );
+    }
+    Ok(runs)
+}
+
+/// Runs a way once, and counts and measures at the same time.
+///
+/// `admin_page` measures in a second run without observers, because there a statement takes microseconds. Here a
+/// statement waits for the network, and the observers add well under a microsecond to it.
+fn run(database: &Database, way: Way) -> Result<Run> {
+    let session = &database.page;
+    let [customers, orders, _] = database.rows;
+    let expected = way.expected(customers, orders);
+    let progress = Rc::new(Progress::of(&format!("measuring {}", way.name()), expected, !database.echoes)?);
+    let before = match &database.statistics {
+        Ok(statistics) => Some((statistics, statistics.so_far()?)),
+        Err(_) => None,
+    };
+    let log = match &database.server {
+        Some(server) => Some((server, slow_log::length(server)?)),
+        None => None,
+    };
+    let observation = session.observe(Rc::<Progress>::clone(&progress));
+    let tally = session.tally();
+    let round_trips = session.round_trips();
+    let start = Instant::now();
+    let (page, error) = page_or_refusal(way, session)?;
+    let measured = start.elapsed();
+    let round_trips = session.round_trips() - round_trips;
+    drop(observation);
+    progress.clear();
+    Ok(Run {
+        way,
+        statements: tally.statements(),
+        control: tally.control(),
+        rows: tally.rows(),
+        round_trips,
+        measured,
+        entries: before.map(|(statistics, before)| statistics.since(&before)).transpose()?,
+        slow: log.map(|(server, length)| slow_log::since(server, length)).transpose()?,
+        lines: page.len() as u64,
+        checksum: if error.is_some() { String::new() } else { checksum(page) },
+        error,
+    })
+}

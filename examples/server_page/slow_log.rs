@@ -1,0 +1,71 @@
+//! The server's slow-query log: the statements that took `log_min_duration_statement` or longer.
+//!
+//! They are lines among others in the server's log, such as those about checkpoints:
+//!
+//! ```text
+//! 2026-11-26 09:41:07.318 UTC [812] LOG:  duration: 131.204 ms  execute s4: SELECT "id", …
+//! 2026-11-26 09:41:07.318 UTC [812] DETAIL:  parameters: $1 = '{1,2,3,…}'
+//! ```
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use eagerly_wire::Server;
+
+/// The threshold of the log.
+pub const THRESHOLD: Duration = Duration::from_millis(100);
+
+/// The setting of the server.
+pub const SETTING: &str = "log_min_duration_statement=100ms";
+
+/// What marks a slow statement.
+const MARK: &str = "LOG:  duration: ";
+
+/// A slow statement.
+pub struct Slow {
+    pub took: Duration,
+    pub sql: String,
+    /// The length of its lines in the log.
+    pub bytes: u64,
+}
+
+/// Returns the length of the log: where later entries begin.
+pub fn length(server: &Server) -> Result<usize> {
+    Ok(read(server)?.len())
+}
+
+/// Returns the slow statements in the log behind a length.
+pub fn since(server: &Server, length: usize) -> Result<Vec<Slow>> {
+    Ok(slow(read(server)?.get(length..).unwrap_or_default()))
+}
+
+fn read(server: &Server) -> Result<String> {
+    server.log().with_context(|| format!("cannot read {}", server.log_path().display()))
+}
+
+fn slow(log: &str) -> Vec<Slow> {
+    let mut found = Vec::new();
+    let mut is_slow = false;
+    for line in log.split_inclusive('\n') {
+        if let Some((_, entry)) = line.split_once(MARK) {
+            let (milliseconds, rest) = entry.split_once(" ms").unwrap_or((entry, ""));
+            let milliseconds = milliseconds.parse::<f64>().unwrap_or_default();
+            // `execute s4: SELECT …` or `statement: SELECT …`
+            let sql = rest.split_once(": ").map_or(rest, |(_, sql)| sql);
+            let took = Duration::try_from_secs_f64(milliseconds / 1e3).unwrap_or_default();
+            found.push(Slow { took, sql: sql.to_owned(), bytes: line.len() as u64 });
+            is_slow = true;
+        } else if is_slow && (line.starts_with('\t') || line.contains("] DETAIL:  ")) {
+            // A statement of several lines continues after a tab.
+            if let Some(last) = found.last_mut() {
+                last.bytes += line.len() as u64;
+                if line.starts_with('\t') {
+                    last.sql.push_str(line);
+                }
+            }
+        } else {
+            is_slow = false;
+        }
+    }
+    found
+}

@@ -1,0 +1,97 @@
+//! What the server has counted, in its view `pg_stat_statements`.
+//!
+//! The view has a row for each statement text: how often it ran (`calls`), and how long in total. A session of its own
+//! reads it, so that reading adds nothing to the page. A way is the difference between two readings, because a reset
+//! needs more rights, and would delete what others collect. On a server of the user's, the difference also has what others
+//! send as the same user during that time.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use eagerly::{FromRow, Session, params};
+
+/// Reads the statistics of one user in one database.
+pub struct Statistics {
+    session: Session,
+    sql: String,
+    user: String,
+}
+
+/// The figures of one statement text.
+#[derive(FromRow)]
+pub struct Entry {
+    /// The server's number of the text and the tables in it.
+    id: i64,
+    #[row(column = "query")]
+    pub sql: String,
+    #[row(column = "calls")]
+    counted: i64,
+    total_exec_time: f64,
+}
+
+impl Entry {
+    pub fn calls(&self) -> u64 {
+        u64::try_from(self.counted).unwrap_or_default()
+    }
+
+    /// Returns the time in which the server worked on it, without planning.
+    pub fn time(&self) -> Duration {
+        Duration::try_from_secs_f64(self.total_exec_time / 1e3).unwrap_or_default()
+    }
+}
+
+/// The calls and times so far, by the number of the statement.
+pub struct Before(HashMap<i64, (i64, f64)>);
+
+impl Statistics {
+    /// Reads the view through `session`, for the statements of `user`. On a failure, returns why it cannot be read.
+    pub fn of(session: Session, user: String) -> Result<Self, String> {
+        #[derive(FromRow)]
+        struct Extension {
+            schema: String,
+        }
+        let sql = "SELECT quote_ident(nspname) AS schema FROM pg_extension
+                   JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_stat_statements'";
+        let found: Vec<Extension> =
+            session.query(sql, []).map_err(|_| "it cannot be looked up".to_owned())?;
+        let Some(Extension { schema }) = found.first() else {
+            return Err("this database does not have the extension".to_owned());
+        };
+        // What controls transactions is left out, as in the session's count. So are the readings: with `--url`, page
+        // and statistics have the same user.
+        let sql = format!(
+            r"SELECT coalesce(queryid, 0) AS id, query, calls, total_exec_time FROM {schema}.pg_stat_statements
+              WHERE userid = (SELECT oid FROM pg_roles WHERE rolname = $1)
+                AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND query !~* '^\s*(begin|start|commit|end|rollback|abort|savepoint|release)\M'
+                AND query NOT LIKE '%pg_stat_statements%'"
+        );
+        let statistics = Self { session, sql, user };
+        statistics.read().map_err(|_| "it is not readable with the rights of this user".to_owned())?;
+        Ok(statistics)
+    }
+
+    fn read(&self) -> eagerly::Result<Vec<Entry>> {
+        self.session.query(&self.sql, params![self.user.clone()])
+    }
+
+    /// Returns the figures so far.
+    pub fn so_far(&self) -> eagerly::Result<Before> {
+        let figures = |entry: Entry| (entry.id, (entry.counted, entry.total_exec_time));
+        Ok(Before(self.read()?.into_iter().map(figures).collect()))
+    }
+
+    /// Returns what ran since then, ordered by calls, the most first.
+    pub fn since(&self, before: &Before) -> eagerly::Result<Vec<Entry>> {
+        let mut entries = self.read()?;
+        for entry in &mut entries {
+            if let Some((calls, time)) = before.0.get(&entry.id) {
+                entry.counted -= calls;
+                entry.total_exec_time -= time;
+            }
+        }
+        entries.retain(|entry| entry.counted > 0);
+        entries.sort_by(|a, b| b.counted.cmp(&a.counted).then_with(|| a.sql.cmp(&b.sql)));
+        Ok(entries)
+    }
+}

@@ -1,0 +1,75 @@
+//! The table with a row for each way, and the notes below it.
+
+use anstream::println;
+use comfy_table::{CellAlignment, Table, presets};
+use eagerly::Strategy;
+use eagerly::numbers::{count, time};
+use owo_colors::OwoColorize as _;
+
+use crate::database::Database;
+use crate::runs::Run;
+use crate::screen::indented;
+use crate::text::wrapped;
+use crate::ways::Way;
+
+/// Stands for a figure that there is not.
+const NONE: &str = "–";
+
+/// Prints a table with one row for each way.
+pub fn print_table(runs: &[Run], database: &Database) {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_BORDERS_ONLY);
+    table.set_header(["way", "statements", "calls", "round trips", "server", "measured"]);
+    for run in runs {
+        table.add_row([
+            run.way.title().to_owned(),
+            count(run.statements),
+            run.calls().map_or(NONE.to_owned(), count),
+            count(run.round_trips),
+            run.server_time().map_or(NONE.to_owned(), time),
+            // An error that comes early is not a fast page.
+            if run.error.is_some() { "an error".to_owned() } else { time(run.measured) },
+        ]);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    println!("{}", indented(&table));
+    print_notes(runs, database);
+}
+
+fn print_notes(runs: &[Run], database: &Database) {
+    let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
+    if let Some(first) = pages.first() {
+        let agree = match pages.len() {
+            1 => "",
+            _ => "Each returns the same page: ",
+        };
+        println!("  {agree}{} lines, checksum {}.", count(first.lines), first.checksum);
+    }
+    let of = |strategy| pages.iter().find(|run| run.way == Way::Objects(strategy));
+    if let (Some(lazy), Some(selectin)) = (of(Strategy::Lazy), of(Strategy::Selectin)) {
+        let ratio = lazy.measured.as_secs_f64() / selectin.measured.as_secs_f64();
+        println!("  lazy takes {} as long as selectin.", format!("{ratio:.0} times").bold());
+    }
+    for run in runs {
+        if let Some(error) = &run.error {
+            let (failure, help) = error.split_once('\n').unwrap_or((error, ""));
+            println!("{}", wrapped(&format!("{}: {failure}", run.way.name()), 2));
+            println!("{}", wrapped(help, 4));
+        }
+    }
+    let mut notes = vec![match &database.statistics {
+        Ok(_) => "statements: counted by the session; calls and server: by pg_stat_statements.".to_owned(),
+        Err(reason) => format!("calls and server are not shown. pg_stat_statements: {reason}."),
+    }];
+    if runs.iter().any(|run| run.control > 0) {
+        notes.push("BEGIN and COMMIT are not counted, but the round trip of a COMMIT is.".to_owned());
+    }
+    if runs.len() > 1 && !runs.iter().any(|run| run.way == Way::Objects(Strategy::Immediate)) {
+        notes.push("immediate sends the statements of lazy, and only runs with --strategy all.".to_owned());
+    }
+    for note in notes {
+        println!("{}", wrapped(&note, 2).dimmed());
+    }
+}

@@ -1,0 +1,48 @@
+//! Texts that fit the screen.
+
+/// The width of the output.
+pub const WIDTH: usize = 80;
+
+/// Returns a statement in one line of at most `width` characters. An ellipsis replaces its list of columns, and what does
+/// not fit.
+pub fn short(sql: &str, width: usize) -> String {
+    let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    let sql = match sql.split_once(" FROM ") {
+        Some((columns, rest)) if columns.starts_with("SELECT ") && !columns.contains('(') => {
+            format!("SELECT … FROM {rest}")
+        }
+        _ => sql,
+    };
+    if sql.chars().count() <= width {
+        return sql;
+    }
+    let start: String = sql.chars().take(width.saturating_sub(2)).collect();
+    format!("{} …", start.trim_end())
+}
+
+/// Breaks a text into indented lines of at most 80 characters.
+pub fn wrapped(text: &str, indent: usize) -> String {
+    let mut lines = vec![" ".repeat(indent)];
+    for word in text.split_whitespace() {
+        let is_first = lines.last().is_none_or(|line| line.trim().is_empty());
+        let line = lines
+            .last_mut()
+            .filter(|line| is_first || line.chars().count() + 1 + word.chars().count() <= WIDTH);
+        match line {
+            Some(line) if is_first => line.push_str(word),
+            Some(line) => *line += &format!(" {word}"),
+            None => lines.push(format!("{}{word}", " ".repeat(indent))),
+        }
+    }
+    lines.join("\n")
+}
+
+/// Hides the user and the password in the URLs of a message.
+pub fn without_passwords(message: &str) -> String {
+    let words =
+        message.split_inclusive(char::is_whitespace).map(|word| match (word.find("://"), word.rfind('@')) {
+            (Some(start), Some(end)) if start < end => format!("{}://…{}", &word[..start], &word[end..]),
+            _ => word.to_owned(),
+        });
+    words.collect()
+}
