@@ -110,9 +110,14 @@ fn a_url_that_cannot_be_read_says_how_to_write_it() {
 
 fn encryption_is_asked_for_openly_or_refused() {
     let url = |mode: &str| format!("postgres://postgres:{SECRET}@{}/postgres?sslmode={mode}", address());
-    for mode in ["require", "verify-full", "prefer"] {
+    for (mode, reason) in [
+        ("require", "server does not support TLS"),
+        ("verify-full", "server does not support TLS"),
+        ("prefer", "unencrypted without a word"),
+    ] {
         let (kind, message) = connect_error(&url(mode));
         assert_eq!(kind, Failure::Unencrypted, "{mode}: {message}");
+        assert!(message.contains(reason), "{mode}: {message}");
     }
     Session::connect(&url("disable")).unwrap();
     with_admin(|admin| admin.execute("CREATE ROLE secretive LOGIN", []).unwrap());

@@ -4,6 +4,7 @@
 #[macro_use]
 mod shared;
 
+mod encryption;
 mod failures;
 mod keys;
 mod round_trips;
