@@ -9,6 +9,7 @@ use std::error::Error;
 use std::rc::Rc;
 
 use rusqlite::types::ValueRef;
+use tokio_postgres::Column;
 use tokio_postgres::types::{FromSql, Kind as TypeKind, Type};
 
 /// How the cells of a column are read.
@@ -89,23 +90,25 @@ impl Form {
 pub(super) struct Prepared {
     pub(super) statement: tokio_postgres::Statement,
     /// How each column is read.
-    pub(super) forms: Vec<Form>,
-    /// The number of columns whose text forms a row has to keep: all, or none if no column needs one.
-    converted: usize,
+    pub(super) forms: Rc<[Form]>,
 }
 
 impl Prepared {
     pub(super) fn new(statement: tokio_postgres::Statement) -> Self {
-        let forms: Vec<_> = statement.columns().iter().map(|column| Form::of(column.type_())).collect();
-        let converts = forms.iter().any(|form| matches!(form, Form::Converted(_)));
-        Self { converted: if converts { forms.len() } else { 0 }, statement, forms }
+        let forms = forms_of(statement.columns());
+        Self { statement, forms }
     }
+}
+
+/// Returns how each column is read.
+pub(super) fn forms_of(columns: &[Column]) -> Rc<[Form]> {
+    columns.iter().map(|column| Form::of(column.type_())).collect()
 }
 
 /// One row of an answer.
 pub(crate) struct PostgresRow {
     row: tokio_postgres::Row,
-    prepared: Rc<Prepared>,
+    forms: Rc<[Form]>,
     /// The text forms that were made, one for each column. Empty if no column needs one.
     texts: Box<[OnceCell<Option<String>>]>,
 }
@@ -114,14 +117,15 @@ pub(crate) struct PostgresRow {
 pub(crate) type PostgresCell<'s> = (ValueRef<'s>, bool);
 
 impl PostgresRow {
-    pub(super) fn new(row: tokio_postgres::Row, prepared: Rc<Prepared>) -> Self {
-        let texts = (0..prepared.converted).map(|_| OnceCell::new()).collect();
-        Self { row, prepared, texts }
+    pub(super) fn new(row: tokio_postgres::Row, forms: Rc<[Form]>) -> Self {
+        let converts = forms.iter().any(|form| matches!(form, Form::Converted(_)));
+        let texts = (0..if converts { forms.len() } else { 0 }).map(|_| OnceCell::new()).collect();
+        Self { row, forms, texts }
     }
 
     /// Returns the cell at `index`. It is `NULL` if the row has no such column.
     pub(crate) fn cell(&self, index: usize) -> PostgresCell<'_> {
-        let (Some(form), Some(bytes)) = (self.prepared.forms.get(index), self.bytes(index)) else {
+        let (Some(form), Some(bytes)) = (self.forms.get(index), self.bytes(index)) else {
             return (ValueRef::Null, false);
         };
         match form {

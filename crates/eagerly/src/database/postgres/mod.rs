@@ -15,7 +15,7 @@
 //! ```
 //!
 //! Read in this order:
-//! 1. `command.rs`: what a statement does, and the transaction that the connection is in;
+//! 1. `command.rs` and `words.rs`: what a statement does, and the transaction that the connection is in;
 //! 2. `parameters.rs` and `cells.rs`: what is sent and what is received;
 //! 3. `connection.rs` and `statement.rs`: the connection, its statements and their rows;
 //! 4. `connect.rs` and `address.rs`: from a URL to a connection;
@@ -40,3 +40,4 @@ mod statement;
 #[cfg(feature = "tls")]
 mod tls;
 mod wire;
+mod words;
