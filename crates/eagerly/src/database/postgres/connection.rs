@@ -91,8 +91,7 @@ impl Connection {
                     let declared = column.type_();
                     format!("{}.{}", quoted(declared.schema()), quoted(declared.name()))
                 });
-                let known: ColumnTypes =
-                    (names.collect(), matches!(&*described.forms, [form] if form.is_integer()));
+                let known: ColumnTypes = (names.collect(), described.forms.is_one_integer());
                 self.types.borrow_mut().insert(sql, known.clone());
                 known
             }

@@ -7,7 +7,7 @@ use futures_util::Stream as _;
 use tokio_postgres::RowStream;
 use tokio_postgres::types::Type;
 
-use crate::database::postgres::cells::{Form, PostgresRow, Prepared, forms_of};
+use crate::database::postgres::cells::{Forms, PostgresRow, Prepared};
 use crate::database::postgres::command::Command;
 use crate::database::postgres::connection::{Connection, Request};
 use crate::database::postgres::parameters::Parameter;
@@ -180,7 +180,7 @@ enum Source {
     /// Rows are taken from the wire as the program reads them.
     Stream {
         stream: Pin<Box<RowStream>>,
-        forms: Rc<[Form]>,
+        forms: Rc<Forms>,
         command: Command,
     },
     /// Rows are fetched, so that other statements can be sent between them.
@@ -190,7 +190,7 @@ enum Source {
 struct Cursor {
     name: String,
     /// How the columns of the fetched rows are read. The text may have been prepared before the schema was changed.
-    forms: Rc<[Form]>,
+    forms: Rc<Forms>,
     fetched: std::vec::IntoIter<tokio_postgres::Row>,
     is_last: bool,
 }
@@ -215,7 +215,7 @@ impl Cursor {
             })?,
         };
         self.is_last = fetched.len() < FETCHED;
-        self.forms = fetched.first().map(|row| forms_of(row.columns())).unwrap_or_default();
+        self.forms = fetched.first().map(|row| Forms::of(row.columns())).unwrap_or_default();
         self.fetched = fetched.into_iter();
         Ok(())
     }
