@@ -43,7 +43,7 @@ impl Command {
             "SELECT" | "VALUES" | "TABLE" => Self::Select,
             "DECLARE" => Self::Declare,
             "INSERT" | "UPDATE" | "DELETE" | "MERGE" => Self::Change,
-            "WITH" if words.clone().is_change_outside_parentheses() => Self::Change,
+            "WITH" if words.is_change_outside_parentheses() => Self::Change,
             // The server reports the number of rows that the SELECT returns, not how many were changed.
             "WITH" if words.any(&CHANGES) => Self::Other,
             "WITH" => Self::Select,
@@ -142,11 +142,12 @@ impl<'s> Words<'s> {
     }
 
     /// Returns whether the statement after the parentheses of a `WITH` changes rows.
-    fn is_change_outside_parentheses(mut self) -> bool {
+    fn is_change_outside_parentheses(&self) -> bool {
+        let mut words = self.clone();
         loop {
-            match self.next() {
+            match words.next() {
                 "" => return false,
-                _ if self.depth > 0 => {}
+                _ if words.depth > 0 => {}
                 word if is_one_of(word, &["SELECT", "VALUES", "TABLE"]) => return false,
                 word if is_one_of(word, &CHANGES) => return true,
                 _ => {}
