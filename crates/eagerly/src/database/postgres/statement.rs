@@ -46,6 +46,16 @@ impl<'c> Statement<'c> {
         if let Command::Refused(why) = command {
             return Err(DatabaseError { kind: Failure::Other, message: why.to_owned() });
         }
+        if values.len() > usize::from(u16::MAX) {
+            // The protocol has no room for their number, and the server would describe another number.
+            return Err(DatabaseError {
+                kind: Failure::Parameters,
+                message: format!(
+                    "{} values were given, and a statement has at most 65,535; bind a list as one value",
+                    values.len()
+                ),
+            });
+        }
         let prepared = match command.is_control() {
             true => None,
             false => Some(connection.prepared(sql)?),
