@@ -145,6 +145,23 @@ fn everything_works(session: &Session) {
         ..item
     });
     assert_eq!(session.insert_all(items).unwrap(), 10_000);
+    // Rows and notices fill both directions.
+    for sql in [
+        "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN RAISE NOTICE '%', repeat('x', 10000); RETURN NEW; END $$",
+        "CREATE TRIGGER shouts BEFORE INSERT ON customers FOR EACH ROW EXECUTE FUNCTION shout()",
+    ] {
+        session.execute(sql, []).unwrap();
+    }
+    let large = (1_000..3_000).map(|id| Customer {
+        id,
+        first_name: "x".repeat(10_000),
+        last_name: String::new(),
+        email: String::new(),
+        orders: Default::default(),
+    });
+    assert_eq!(session.insert_all(large).unwrap(), 2_000);
+
     let mut chunks = 0;
     session
         .chunks(OrderItem::select(), 700, |items| {

@@ -11,6 +11,7 @@ mod keys;
 mod kills;
 mod raw_sql;
 mod round_trips;
+mod runtimes;
 mod sql;
 mod transactions;
 mod types;

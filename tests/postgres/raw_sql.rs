@@ -15,6 +15,7 @@ on_postgres!(
     a_failed_transaction_that_is_chained_says_so,
     words_in_texts_and_comments_do_not_count_as_changes,
     a_cursor_of_the_program_is_its_own,
+    insert_all_reports_the_row_that_failed_and_not_what_follows_it,
     prepared_statements_that_are_gone_are_prepared_again,
     a_schema_change_fails_one_page_at_most,
     chunks_read_a_column_by_its_type_of_now,
@@ -149,6 +150,14 @@ fn a_cursor_of_the_program_is_its_own() {
             Ok(())
         })
         .unwrap();
+}
+
+fn insert_all_reports_the_row_that_failed_and_not_what_follows_it() {
+    let session = things();
+    // The text of the second row is another, without a key. It is prepared after the first row has failed.
+    let error = session.insert_all([1, 0].map(thing)).unwrap_err();
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::Constraint), "{error}");
+    assert_eq!(count(&session), 5);
 }
 
 fn prepared_statements_that_are_gone_are_prepared_again() {

@@ -14,6 +14,7 @@ on_postgres!(
     like_ignores_case_and_a_backslash_is_not_special,
     nulls_are_sorted_as_in_sqlite,
     long_names_do_not_collide,
+    more_parameters_than_the_protocol_has_room_for_are_refused,
     raw_sql_is_read_into_structs,
     a_key_of_0_is_chosen_by_the_sequence_and_told_if_it_exists,
     a_plan_shows_the_generic_plan_and_runs_nothing,
@@ -158,6 +159,15 @@ fn long_names_do_not_collide() {
         rows.iter().map(|(_, figures)| *figures).collect::<Vec<_>>(),
         [(1, 1), (1, 1), (1, 0), (0, 0)]
     );
+}
+
+fn more_parameters_than_the_protocol_has_room_for_are_refused() {
+    let session = empty();
+    let list: Vec<_> = (1..=70_000).map(|number| format!("(${number}::bigint)")).collect();
+    let values: Vec<_> = (0..70_000_i64).map(eagerly::Value::from).collect();
+    let error = session.execute(&format!("VALUES {}", list.join(", ")), values).unwrap_err();
+    assert_eq!(error.database().map(|error| error.kind), Some(eagerly::Failure::Parameters));
+    session.execute("SELECT 1", []).unwrap();
 }
 
 fn raw_sql_is_read_into_structs() {

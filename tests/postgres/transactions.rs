@@ -16,7 +16,6 @@ on_postgres!(
     a_commit_that_fails_is_an_error_and_keeps_nothing,
     a_transaction_sees_one_state,
     insert_all_keeps_all_rows_or_none,
-    insert_all_reports_the_row_that_failed_and_not_what_follows_it,
     an_iterator_of_insert_all_may_send_statements,
     chunks_may_send_statements_between_and_may_be_nested,
     chunks_that_stop_early_leave_the_session_usable,
@@ -210,14 +209,6 @@ fn insert_all_keeps_all_rows_or_none() {
     assert_eq!(session.insert_all((10..5_000).map(|id| Counter { id, value: 1 })).unwrap(), 4_990);
     assert_eq!(tally.statements(), 4_990);
     assert_eq!(session.count(Counter::select()).unwrap(), 4_993);
-}
-
-fn insert_all_reports_the_row_that_failed_and_not_what_follows_it() {
-    let session = counters();
-    // The text of the second row is another, without a key. It is prepared after the first row has failed.
-    let error = session.insert_all([1, 0].map(|id| Counter { id, value: 0 })).unwrap_err();
-    assert_eq!(kind(&error), Some(Failure::Constraint), "{error}");
-    assert_eq!(session.count(Counter::select()).unwrap(), 3);
 }
 
 fn an_iterator_of_insert_all_may_send_statements() {

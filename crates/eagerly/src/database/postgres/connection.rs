@@ -272,19 +272,14 @@ impl Connection {
             self.transaction.set(Transaction::None);
             let failure = DatabaseError::from(error);
             // If the server sent a reason, it is the better message.
-            return if failure.kind == Failure::Disconnected && !failure.message.contains("SQLSTATE") {
-                self.ended()
-            } else {
-                failure
-            };
+            let has_reason = failure.kind != Failure::Disconnected || failure.message.contains("SQLSTATE");
+            return if has_reason { failure } else { self.ended() };
         }
         let Some(refusal) = error.as_db_error() else {
-            let mut failure = DatabaseError::from(error);
-            if failure.kind == Failure::Disconnected {
-                // The client library did not send the statement, for example because its text contains a NUL.
-                failure.kind = Failure::Other;
-            }
-            return failure;
+            // The client library did not send the statement, for example because its text contains a NUL.
+            let DatabaseError { kind, message } = error.into();
+            let kind = if kind == Failure::Disconnected { Failure::Other } else { kind };
+            return DatabaseError { kind, message };
         };
         if self.transaction.get() == Transaction::Open && command != Command::Rollback {
             // A COMMIT that fails ends the transaction, unless the server could not even read it.

@@ -46,6 +46,13 @@ impl<'c> Statement<'c> {
         if let Command::Refused(why) = command {
             return Err(DatabaseError { kind: Failure::Other, message: why.to_owned() });
         }
+        if values.len() > usize::from(u16::MAX) {
+            // The protocol has no room for their number, and the server would describe another number.
+            let given = values.len();
+            let message =
+                format!("{given} values were given, and a statement has at most 65,535; bind a list as one value");
+            return Err(DatabaseError { kind: Failure::Parameters, message });
+        }
         let prepared = match command {
             command if command.is_control() => None,
             // The name of the cursor is in the text, so that this text is sent once.
