@@ -17,7 +17,7 @@ use crate::watchdog::within;
 on_postgres!(a_connection_cut_at_any_byte_is_an_error_and_never_a_wrong_page);
 
 /// How many connections are cut.
-const CUTS: u64 = 120;
+const CUTS: u64 = 30;
 
 /// More bytes than a run needs, in both directions together.
 const BYTES: u64 = 700_000;

@@ -9,6 +9,11 @@ use crate::gate::statements::Gate;
 use crate::trace::RelationInfo;
 
 impl Gate {
+    /// Returns the number of statements sent.
+    pub(crate) fn statements(&self) -> u64 {
+        self.statements.get()
+    }
+
     /// Returns the text of a relation's lazy statement. The first call builds it.
     pub(crate) fn lazy_text(&self, relation: TypeId, build: &dyn Fn() -> Result<String>) -> Result<Rc<str>> {
         let mut texts = self.lazy_texts.borrow_mut();

@@ -15,7 +15,7 @@ pub(crate) struct Gate {
     pub(super) connection: RefCell<Option<Connection>>,
     pub(crate) dialect: Dialect,
     pub(crate) observers: Rc<Observers>,
-    statements: Cell<u64>,
+    pub(super) statements: Cell<u64>,
     /// The time that passed between the rows of the running statement: the program's own work, and loading
     /// the relations of a chunk.
     away: Cell<Duration>,
@@ -210,10 +210,6 @@ impl Gate {
         let id = self.cohorts.get() + 1;
         self.cohorts.set(id);
         id
-    }
-
-    pub(crate) fn statements(&self) -> u64 {
-        self.statements.get()
     }
 }
 

@@ -24,7 +24,7 @@
 
 use std::marker::PhantomData;
 
-use crate::database::{Dialect, KeyTypes, Row};
+use crate::database::{Dialect, Row};
 use crate::error::{Error, Result};
 use crate::model::{ColumnType, Entity, Relation};
 use crate::query::column::Column;
@@ -202,29 +202,30 @@ fn grouped(
     below: &[&'static RelationInfo],
     function: Function,
     operand: Operand,
-    dialect: Dialect,
+    by: &SelectSql,
 ) -> String {
     let table = level.target.table;
     let keys: Vec<_> = level.target_columns.iter().map(|name| sql::column(Some(table), name)).collect();
     let named = keys.iter().enumerate().map(|(number, key)| format!("{key} AS \"key {number}\""));
     let named = named.collect::<Vec<_>>().join(", ");
     let (figure, join) = match below {
-        [] => (format!("{}({})", function.name(), operand.render(dialect)), String::new()),
+        [] => (format!("{}({})", function.name(), operand.render(by.dialect)), String::new()),
         [next, below @ ..] => {
-            let alias = dialect.alias(format!("figures of {}", next.field));
+            let alias = by.dialect.alias(format!("figures of {}", next.field));
             let figure = format!("{}({})", function.combining(), sql::column(Some(&alias), "value"));
-            let inner = grouped(next, below, function, operand, dialect);
-            (figure, format!(" {}", left_join(&inner, &alias, table, next, dialect)))
+            let inner = grouped(next, below, function, operand, by);
+            (figure, format!(" {}", left_join(&inner, &alias, table, next, by)))
         }
     };
     format!("SELECT {named}, {figure} AS \"value\" FROM {}{join} GROUP BY {}", quote(table), keys.join(", "))
 }
 
 /// Returns `LEFT JOIN (figures) AS alias ON alias."key 0" = +parents.key`. The key is compared as a bound value is.
-fn left_join(figures: &str, alias: &str, parents: &str, relation: &RelationInfo, dialect: Dialect) -> String {
+fn left_join(figures: &str, alias: &str, parents: &str, relation: &RelationInfo, by: &SelectSql) -> String {
+    let types = by.compared.types(relation);
     let equal = sql::all_equal(relation.parent_columns.iter().enumerate().map(|(number, name)| {
         let key = sql::column(Some(alias), &format!("key {number}"));
-        (key, dialect.as_value(&sql::column(Some(parents), name), &KeyTypes::unknown(), number))
+        (key, by.dialect.as_value(&sql::column(Some(parents), name), &types, number))
     }));
     format!("LEFT JOIN ({figures}) AS {} ON {equal}", quote(alias))
 }
@@ -240,8 +241,9 @@ fn join(
         unreachable!("an aggregate is over one relation at least");
     };
     let alias = select.fresh_alias(&format!("{} of {}", function.name(), last.field));
-    let figures = grouped(first, below, function, operand, select.dialect);
-    select.joins.push(left_join(&figures, &alias, first.parent.table, first, select.dialect));
+    let figures = grouped(first, below, function, operand, select);
+    let joined = left_join(&figures, &alias, first.parent.table, first, select);
+    select.joins.push(joined);
     let value = sql::column(Some(&alias), "value");
     select.place(match function {
         Function::Count | Function::Sum => format!("coalesce({value}, 0)"),
@@ -264,6 +266,10 @@ pub trait Aggregates<E: Entity> {
     /// The number of figures.
     const COUNT: usize;
 
+    /// Returns the relations whose keys are compared.
+    #[doc(hidden)]
+    fn relations(&self) -> Vec<&'static RelationInfo>;
+
     /// Joins the figures to a statement. Returns their places in the result.
     #[doc(hidden)]
     fn join(&self, select: &mut SelectSql) -> Vec<usize>;
@@ -276,6 +282,10 @@ pub trait Aggregates<E: Entity> {
 impl<E: Entity, T: ColumnType> Aggregates<E> for Aggregate<E, T> {
     type Figures = T;
     const COUNT: usize = 1;
+
+    fn relations(&self) -> Vec<&'static RelationInfo> {
+        self.levels.clone()
+    }
 
     fn join(&self, select: &mut SelectSql) -> Vec<usize> {
         vec![join(select, &self.levels, self.function, self.operand)]
@@ -295,6 +305,10 @@ macro_rules! tuples {
         impl<E: Entity, $($aggregate: Aggregates<E>),*> Aggregates<E> for ($($aggregate,)*) {
             type Figures = ($($aggregate::Figures,)*);
             const COUNT: usize = 0 $(+ $aggregate::COUNT)*;
+
+            fn relations(&self) -> Vec<&'static RelationInfo> {
+                [$(self.$number.relations()),*].concat()
+            }
 
             fn join(&self, select: &mut SelectSql) -> Vec<usize> {
                 [$(self.$number.join(select)),*].concat()

@@ -99,6 +99,19 @@ impl Expression {
         });
     }
 
+    /// Adds the relations whose keys the condition compares.
+    pub(crate) fn add_relations(&self, to: &mut Vec<&'static RelationInfo>) {
+        match self {
+            Self::Any(relation, condition) => {
+                to.push(relation);
+                condition.add_relations(to);
+            }
+            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.add_relations(to)),
+            Self::Not(opposite) => opposite.add_relations(to),
+            Self::Compare(..) | Self::Like(..) | Self::In(..) | Self::IsNull(_) => {}
+        }
+    }
+
     /// Returns the SQL, and binds its values.
     pub(crate) fn render(&self, table: Option<&str>, values: &mut Bindings) -> String {
         match self {
@@ -135,7 +148,7 @@ impl Expression {
             "EXISTS (SELECT 1 FROM {} AS {} WHERE {} AND ({}))",
             sql::quote(relation.target.table),
             sql::quote(&alias),
-            match_condition(relation, &alias, parent, values.dialect, &KeyTypes::unknown()),
+            match_condition(relation, &alias, parent, values.dialect, &values.compared.types(relation)),
             condition.render(Some(&alias), values)
         )
     }

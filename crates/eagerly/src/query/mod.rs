@@ -6,17 +6,19 @@
 //! 1. `sql.rs`: builds the text of a `SELECT`;
 //! 2. `column.rs`: a column, to compare and to sort by;
 //! 3. `condition.rs`: conditions made of columns;
-//! 4. `selection.rs`: which rows of a table, in which order, and how many;
-//! 5. `restate.rs`: repeats a query inside another;
-//! 6. `children.rs`: **the one builder** of the statements that select related rows;
-//! 7. `siblings.rs`: skip at first; the first few rows of each parent;
-//! 8. `part.rs`: some of the related rows;
-//! 9. `aggregate.rs`: numbers that the database computes for each parent;
-//! 10. `relation_ext.rs`: the methods of relations that return parts and aggregates.
+//! 4. `compared.rs`: skip at first; how conditions compare keys;
+//! 5. `selection.rs`: which rows of a table, in which order, and how many;
+//! 6. `restate.rs`: repeats a query inside another;
+//! 7. `children.rs`: **the one builder** of the statements that select related rows;
+//! 8. `siblings.rs`: skip at first; the first few rows of each parent;
+//! 9. `part.rs`: some of the related rows;
+//! 10. `aggregate.rs`: numbers that the database computes for each parent;
+//! 11. `relation_ext.rs`: the methods of relations that return parts and aggregates.
 
 pub(crate) mod aggregate;
 pub(crate) mod children;
 pub(crate) mod column;
+pub(crate) mod compared;
 pub(crate) mod condition;
 pub(crate) mod part;
 pub(crate) mod relation_ext;
@@ -28,6 +30,7 @@ pub(crate) mod sql;
 pub(crate) use self::aggregate::Aggregates;
 pub(crate) use self::children::{Children, ParentFilter};
 pub(crate) use self::column::OrderBy;
+pub(crate) use self::compared::Compared;
 pub(crate) use self::condition::{Condition, Expression, match_condition};
 pub(crate) use self::part::{Part, PartSpec};
 pub(crate) use self::selection::Selection;

@@ -19,9 +19,14 @@
 
 use std::marker::PhantomData;
 
+use crate::database::Value;
+use crate::error::Result;
+use crate::gate::Gate;
 use crate::model::Relation;
 use crate::query::column::{OrderBy, OrderTerm};
+use crate::query::compared::Compared;
 use crate::query::condition::{Condition, Expression};
+use crate::query::sql::Bindings;
 
 /// Some of the related rows. [`RelationExt`](crate::RelationExt) makes parts, and `selectin(…)` loads them.
 ///
@@ -45,6 +50,21 @@ pub(crate) struct PartSpec {
     pub(crate) condition: Option<Expression>,
     pub(crate) order: Vec<OrderTerm>,
     pub(crate) limit_each: Option<u64>,
+}
+
+impl PartSpec {
+    /// Returns bindings for the part, with how its condition compares keys.
+    pub(crate) fn bindings(
+        part: Option<&Self>,
+        gate: &Gate,
+        values: Vec<Value<'static>>,
+    ) -> Result<Bindings> {
+        let mut relations = Vec::new();
+        let condition = part.and_then(|part| part.condition.as_ref());
+        condition.iter().for_each(|condition| condition.add_relations(&mut relations));
+        let compared = Compared::look_up(gate, relations)?;
+        Ok(Bindings { compared, ..Bindings::new(gate.dialect, values) })
+    }
 }
 
 impl<R: Relation> Part<R> {

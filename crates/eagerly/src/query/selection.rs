@@ -1,7 +1,10 @@
 //! Selections: which rows of a table, in which order, and how many.
 
 use crate::database::Dialect;
+use crate::error::Result;
+use crate::gate::Gate;
 use crate::query::column::OrderTerm;
+use crate::query::compared::Compared;
 use crate::query::condition::Expression;
 use crate::query::sql::{self, Bindings, Query, SelectSql};
 use crate::trace::EntityInfo;
@@ -13,12 +16,28 @@ pub(crate) struct Selection {
     pub(crate) order: Vec<OrderTerm>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: Option<u64>,
+    compared: Compared,
 }
 
 impl Selection {
     /// Returns the selection of all rows.
     pub(crate) fn of(entity: &'static EntityInfo) -> Self {
-        Self { entity, condition: None, order: Vec::new(), limit: None, offset: None }
+        Self {
+            entity,
+            condition: None,
+            order: Vec::new(),
+            limit: None,
+            offset: None,
+            compared: Compared::default(),
+        }
+    }
+
+    /// Looks up how the condition compares keys.
+    pub(crate) fn compare_in(&mut self, gate: &Gate) -> Result<()> {
+        let mut relations = Vec::new();
+        self.condition.iter().for_each(|condition| condition.add_relations(&mut relations));
+        self.compared = Compared::look_up(gate, relations)?;
+        Ok(())
     }
 
     fn is_limited(&self) -> bool {
@@ -35,7 +54,7 @@ impl Selection {
     /// the rows, the rows are selected in a sub-select, so that LIMIT counts them and not the rows of the
     /// join.
     pub(crate) fn query(&self, is_joined: bool, may_repeat_rows: bool, dialect: Dialect) -> Query {
-        let mut values = Bindings::new(dialect, Vec::new());
+        let mut values = Bindings { compared: self.compared.clone(), ..Bindings::new(dialect, Vec::new()) };
         let select = if self.is_limited() && may_repeat_rows {
             let inner = self.complete_select(SelectSql::of(self.entity, false, dialect), &mut values);
             let mut outer = SelectSql::of(self.entity, true, dialect);

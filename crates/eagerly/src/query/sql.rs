@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use crate::database::{Dialect, Value};
+use crate::query::compared::Compared;
 use crate::trace::EntityInfo;
 
 /// Returns an identifier in quotes: `"order"`.
@@ -38,12 +39,13 @@ pub(crate) fn all_equal(pairs: impl Iterator<Item = (String, String)>) -> String
 pub(crate) struct Bindings {
     pub(crate) values: Vec<Value<'static>>,
     pub(crate) dialect: Dialect,
+    pub(crate) compared: Compared,
 }
 
 impl Bindings {
     /// Returns bindings that begin with `values`.
     pub(crate) fn new(dialect: Dialect, values: Vec<Value<'static>>) -> Self {
-        Self { values, dialect }
+        Self { values, dialect, compared: Compared::default() }
     }
 
     /// Binds a value and returns its parameter.
@@ -73,6 +75,8 @@ pub struct SelectSql {
     /// The number of the key that a row matched, if a row comes once for each key that it matches.
     pub(crate) key_number: Option<String>,
     pub(crate) dialect: Dialect,
+    /// How figures that are joined to the statement compare keys.
+    pub(crate) compared: Compared,
     /// Whether rows may come that belong to no parent, because a whole table is read, at this level or above.
     pub(crate) has_orphans: bool,
     /// The names of the tables.

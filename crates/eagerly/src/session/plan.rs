@@ -26,7 +26,7 @@ impl<E: Entity> Select<E> {
     /// [`Error::Closed`] if the session is closed.
     #[track_caller]
     pub fn plan(self, session: &Session) -> Result<Plan> {
-        let select = self.with_defaults(&session.gate);
+        let select = self.prepared_for(&session.gate)?;
         let mut plan = Plan::new(Parents::queried(&session.gate, E::INFO, CallSite::caller()));
         let (what, keyed_by) = (E::INFO.name.to_owned(), "nothing".to_owned());
         fetch::plan(&mut plan, what, keyed_by, select.query(session.gate.dialect), &select.loads);

@@ -5,7 +5,7 @@ use crate::database::Value;
 use crate::error::{Error, Result};
 use crate::load::{EachRow, Reader, fetch};
 use crate::model::{Entity, Key, KeyType as _, Keyed, Parents};
-use crate::query::{Aggregates, Expression, Query, SelectSql};
+use crate::query::{Aggregates, Compared, Expression, Query, SelectSql};
 use crate::session::open::Session;
 use crate::session::select::Select;
 use crate::trace::Cause;
@@ -109,7 +109,7 @@ impl Session {
         at: CallSite,
         query: Select<E>,
     ) -> Result<Vec<E>> {
-        let query = query.with_defaults(&self.gate);
+        let query = query.prepared_for(&self.gate)?;
         self.send(Cause::explicit(call, at), at, &query, query.query(self.gate.dialect), None)
     }
 
@@ -148,8 +148,9 @@ impl Session {
         figures: A,
     ) -> Result<Vec<(E, A::Figures)>> {
         let at = CallSite::caller();
-        let query = query.with_defaults(&self.gate);
+        let query = query.prepared_for(&self.gate)?;
         let mut statement = query.selection.query(true, true, self.gate.dialect);
+        statement.select.compared = Compared::look_up(&self.gate, figures.relations())?;
         let places = figures.join(&mut statement.select);
         let cause = Cause::explicit("all_with", at);
         let mut read = Vec::new();
@@ -187,7 +188,7 @@ impl Session {
         mut work: impl FnMut(Vec<E>) -> Result<()>,
     ) -> Result<()> {
         let at = CallSite::caller();
-        let query = query.with_defaults(&self.gate);
+        let query = query.prepared_for(&self.gate)?;
         let statement = query.query(self.gate.dialect);
         let begin = |select: &mut SelectSql| {
             let rows_of = Parents::queried(&self.gate, E::INFO, at);
@@ -223,7 +224,8 @@ impl Session {
     /// # Errors
     /// [`Error::Statement`] if the database fails.
     #[track_caller]
-    pub fn count<E: Entity>(&self, query: Select<E>) -> Result<u64> {
+    pub fn count<E: Entity>(&self, mut query: Select<E>) -> Result<u64> {
+        query.selection.compare_in(&self.gate)?;
         let count = query.selection.count(self.gate.dialect);
         self.number("count", CallSite::caller(), &count.select.text(), &count.values)
     }
@@ -240,7 +242,8 @@ impl Session {
     /// # Errors
     /// [`Error::Statement`] if the database fails.
     #[track_caller]
-    pub fn exists<E: Entity>(&self, query: Select<E>) -> Result<bool> {
+    pub fn exists<E: Entity>(&self, mut query: Select<E>) -> Result<bool> {
+        query.selection.compare_in(&self.gate)?;
         let (sql, rows) = query.selection.exists(self.gate.dialect);
         Ok(self.number("exists", CallSite::caller(), &sql, &rows.values)? != 0)
     }

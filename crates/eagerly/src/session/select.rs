@@ -11,6 +11,7 @@
 //! ```
 
 use crate::database::Dialect;
+use crate::error::Result;
 use crate::gate::Gate;
 use crate::load::{LoadPath, LoadTree};
 use crate::model::Entity;
@@ -129,10 +130,11 @@ impl<E: Entity> Select<E> {
         self.selection.query(false, false, dialect).select.text()
     }
 
-    /// Adds the relations that are loaded by default.
-    pub(crate) fn with_defaults(mut self, gate: &Gate) -> Self {
+    /// Adds the relations that are loaded by default, and looks up how the condition compares keys.
+    pub(crate) fn prepared_for(mut self, gate: &Gate) -> Result<Self> {
         self.loads.add_defaults(gate.default_strategy.get(), &mut Vec::new());
-        self
+        self.selection.compare_in(gate)?;
+        Ok(self)
     }
 
     /// Keeps at most `rows` rows, or fewer if a smaller limit is set.

@@ -49,8 +49,9 @@ impl<'c> Statement<'c> {
         if values.len() > usize::from(u16::MAX) {
             // The protocol has no room for their number, and the server would describe another number.
             let given = values.len();
-            let message =
-                format!("{given} values were given, and a statement has at most 65,535; bind a list as one value");
+            let message = format!(
+                "{given} values were given, and a statement has at most 65,535; bind a list as one value"
+            );
             return Err(DatabaseError { kind: Failure::Parameters, message });
         }
         let prepared = match command {

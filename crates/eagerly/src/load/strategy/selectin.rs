@@ -19,8 +19,9 @@
 //! The rows are sorted by foreign key; an index makes that free. So the children of a parent lie together
 //! (`matching/mod.rs`). `query/children.rs` shows the form of the statement for keys that are not integers.
 
-use crate::database::{Array, Dialect, KeyTypes, Row};
+use crate::database::{Array, KeyTypes, Row};
 use crate::error::{Error, Result};
+use crate::gate::Gate;
 use crate::load::fetch::fetch;
 use crate::load::matching::Matching;
 use crate::load::matching::parent_keys::{Keys, ParentKeys};
@@ -29,7 +30,7 @@ use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::tree::LoadTree;
 use crate::model::{Collection, Related, Relation};
-use crate::query::{Bindings, Children, ParentFilter, PartSpec, Query};
+use crate::query::{Children, ParentFilter, PartSpec, Query};
 use crate::trace::{Cause, Strategy};
 
 /// Begins a load path: the relation is loaded for all parents by one more statement, which lists the parents' keys.
@@ -122,9 +123,9 @@ pub(super) fn load_listed<R: Relation>(
     if list.is_empty() {
         return Ok(Collection::empty());
     }
-    let build = |is_joined| listed::<R>(gate.dialect, &types, list.clone(), part, is_joined);
-    let restated = below.restates().then(|| build(false).query);
-    let statement = build(below.joins());
+    let build = |is_joined| listed::<R>(gate, &types, list.clone(), part, is_joined);
+    let restated = below.restates().then(|| build(false)).transpose()?.map(|children| children.query);
+    let statement = build(below.joins())?;
     let mut matching = Matching::together(keys, statement.place);
     let to = related.parents.reached(R::INFO, strategy, part.is_some());
     let mut each = |row: &Row<'_>, position| matching.row(row, position);
@@ -134,18 +135,18 @@ pub(super) fn load_listed<R: Relation>(
 
 /// Returns the statement for the related rows of the parents whose keys are in a list.
 fn listed<R: Relation>(
-    dialect: Dialect,
+    gate: &Gate,
     types: &KeyTypes,
     list: Array,
     part: Option<&PartSpec>,
     is_joined: bool,
-) -> Children {
+) -> Result<Children> {
     let filter = match types {
         KeyTypes::Integers => ParentFilter::IntegerKeys,
         KeyTypes::Others(types) => ParentFilter::AnyKeys(types),
     };
-    let values = dialect.bound_keys(list, R::INFO.target_columns.len());
-    Children::of(R::INFO, filter, Bindings::new(dialect, values), part, is_joined)
+    let values = gate.dialect.bound_keys(list, R::INFO.target_columns.len());
+    Ok(Children::of(R::INFO, filter, PartSpec::bindings(part, gate, values)?, part, is_joined))
 }
 
 /// Adds the statement that lists keys to a plan.
@@ -156,7 +157,7 @@ pub(super) fn plan_listed<R: Relation>(step: &Step<R>, plan: &mut Plan, what: &s
         format!("the keys of all rows of {:?}", R::INFO.parent.table),
         &|gate, is_joined| {
             let types = gate.key_types(R::INFO)?;
-            Ok(listed::<R>(gate.dialect, &types, Array::default(), step.part.as_ref(), is_joined).query)
+            Ok(listed::<R>(gate, &types, Array::default(), step.part.as_ref(), is_joined)?.query)
         },
     );
 }
