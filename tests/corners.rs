@@ -1,6 +1,7 @@
 //! Tests for cases of the strategies that no other test covered. Mutation testing found them: it changes the
 //! ORM in one place at a time and checks whether a test fails. See TESTING.md.
 
+#[macro_use]
 mod support;
 
 use std::cell::RefCell;
@@ -9,9 +10,17 @@ use std::rc::Rc;
 use eagerly::Cohort;
 use eagerly::{Cause, Event, Observer, RelationExt as _, Select, Session, Strategy, by, selectin};
 use shop::{Customer, Order, OrderItem};
-use support::{TOGETHER, shop_of};
+use support::{TOGETHER, databases, shop_of};
 
-#[test]
+on_both!(
+    an_eager_default_below_an_access_does_not_load_the_parent_again,
+    a_reloaded_relation_keeps_the_statement_number_of_its_parents,
+    a_cohort_records_that_it_is_a_part,
+    only_the_relation_that_was_accessed_counts_as_accessed,
+    a_joined_row_that_repeats_has_its_children_once,
+    a_row_with_many_references_is_built_once,
+);
+
 fn an_eager_default_below_an_access_does_not_load_the_parent_again() {
     let session = shop_of(5);
     let customers = session.all(Customer::select()).unwrap();
@@ -60,7 +69,6 @@ fn witnessed(
     witness.seen.take()
 }
 
-#[test]
 fn a_reloaded_relation_keeps_the_statement_number_of_its_parents() {
     let session = shop_of(3);
     let seen = witnessed(
@@ -79,7 +87,6 @@ fn a_reloaded_relation_keeps_the_statement_number_of_its_parents() {
     assert_eq!(number(&seen[2]), number(&seen[0]).map(|number| number + 1), "{seen:?}");
 }
 
-#[test]
 fn a_cohort_records_that_it_is_a_part() {
     let session = shop_of(3);
     let seen = witnessed(
@@ -100,7 +107,6 @@ fn a_cohort_records_that_it_is_a_part() {
     );
 }
 
-#[test]
 fn only_the_relation_that_was_accessed_counts_as_accessed() {
     #[derive(Default)]
     struct Cohorts(RefCell<Vec<Rc<Cohort>>>);
@@ -138,7 +144,6 @@ fn only_the_relation_that_was_accessed_counts_as_accessed() {
     assert!(shown.contains("corners.rs") && shown.contains("size: 50"), "{shown}");
 }
 
-#[test]
 fn a_joined_row_that_repeats_has_its_children_once() {
     let session = shop_of(5);
     let siblings = |query: Select<OrderItem>| -> Vec<usize> {
@@ -154,7 +159,6 @@ fn a_joined_row_that_repeats_has_its_children_once() {
     assert_eq!(siblings(by_product().with(joined)), siblings(by_product()));
 }
 
-#[test]
 fn a_row_with_many_references_is_built_once() {
     let session = shop_of(5);
     for strategy in TOGETHER {

@@ -4,6 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value as Json;
+use support::databases;
+
+#[macro_use]
+mod support;
+
+on_postgres!(on_a_server_the_statements_are_those_of_sqlite, of_a_server_with_a_url_nothing_is_changed,);
 
 fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
@@ -76,4 +82,51 @@ fn invalid_arguments_are_reported() {
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(error.contains(words), "{error}");
     }
+}
+
+/// Runs `measure` on a server. Returns `None` if it was built without PostgreSQL, as by a plain `cargo test`.
+fn measure_on_server(arguments: &[&str]) -> Option<Json> {
+    let output = measure(&[arguments, &["--customers", "20", "--rounds", "1", "--json"]].concat());
+    let error = String::from_utf8_lossy(&output.stderr);
+    if error.contains("built without PostgreSQL") {
+        assert!(error.contains("--features postgres"), "{error}");
+        return None;
+    }
+    assert!(output.status.success(), "{error}");
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+fn on_a_server_the_statements_are_those_of_sqlite() {
+    let Some(figures) = measure_on_server(&["--server"]) else { return };
+    let sqlite = measure(&["--customers", "20", "--rounds", "1", "--json"]);
+    let sqlite: Json = serde_json::from_slice(&sqlite.stdout).unwrap();
+    let count = |figures: &Json, name: &str| {
+        let rows = figures["rows"].as_array().unwrap().clone();
+        rows.into_iter().find(|row| row["name"] == name).map(|row| row["statements"].as_u64().unwrap())
+    };
+    for row in figures["rows"].as_array().unwrap() {
+        let name = row["name"].as_str().unwrap();
+        let same_on_sqlite = if name == "hand: any" { "hand: in" } else { name };
+        assert_eq!(count(&figures, name), count(&sqlite, same_on_sqlite), "{row}");
+        assert!(row["median_ms"].as_f64() > Some(0.0) && row["ratio"].as_f64().is_some(), "{row}");
+    }
+}
+
+fn of_a_server_with_a_url_nothing_is_changed() {
+    let schemas = || {
+        databases::with_admin(|admin| {
+            #[derive(eagerly::FromRow)]
+            struct Schema {
+                name: String,
+            }
+            let sql = "SELECT nspname::text AS name FROM pg_namespace WHERE nspname LIKE 'measure%'";
+            let schemas: Vec<Schema> = admin.query(sql, []).unwrap();
+            schemas.into_iter().map(|schema| schema.name).collect::<Vec<_>>()
+        })
+    };
+    let url = databases::server().unwrap().url();
+    if let Some(figures) = measure_on_server(&["--url", &url]) {
+        assert_eq!(figures["base"], "hand-written = ANY");
+    }
+    assert_eq!(schemas(), [""; 0]);
 }

@@ -3,18 +3,26 @@
 //!     cargo run --release --example measure                     # tables, a report in Markdown, charts
 //!     cargo run --release --example measure -- --quick          # one size, in half a minute
 //!     cargo run --release --example measure -- --quick --json   # only the results, as JSON
+//!     cargo run --release --example measure --features postgres -- --server   # on PostgreSQL
 //!
 //! In each round every way takes one turn, so that other load on the machine affects all of them alike. The
-//! tables show the median, the fastest and the slowest round, and the ratio to the hand-written `IN`. The
+//! tables show the median, the fastest and the slowest round, and the ratio to the hand-written `IN` or `= ANY`. The
 //! numbers of statements are exact and the same on every machine. The peak memory is that of a separate
 //! process, as Linux reports it; on other systems it is missing.
 
+#[cfg(feature = "postgres")]
+#[path = "../support/by_hand_postgres.rs"]
+mod by_hand_postgres;
 mod chart;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod report;
+mod sqlite;
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -24,7 +32,10 @@ use clap::Parser;
 use eagerly::numbers::count;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use support::{BASE, Shop, Way};
+use shop::page::PageRow;
+#[cfg(feature = "postgres")]
+use support::by_hand;
+use support::{Shop, Way};
 
 /// Measures every way to load the admin page, in turns
 #[derive(Parser)]
@@ -41,8 +52,17 @@ struct Options {
     /// Number of turns for every way
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     rounds: Option<u32>,
-    /// Print the peak memory of this way, for the file given with --shop
-    #[arg(long, hide = true, requires = "shop")]
+    /// Measure on PostgreSQL, on a server that is started for this run
+    #[arg(long, conflicts_with = "url")]
+    server: bool,
+    /// Connect to that server over TCP instead of a Unix socket
+    #[arg(long, requires = "server")]
+    tcp: bool,
+    /// Measure on the PostgreSQL server of this URL, in a schema of its own
+    #[arg(long)]
+    url: Option<String>,
+    /// Print the peak memory of this way, for the shop given with --shop or --url
+    #[arg(long, hide = true)]
     peak_of: Option<String>,
     #[arg(long, hide = true)]
     shop: Option<PathBuf>,
@@ -60,7 +80,7 @@ struct Row {
     median_ms: f64,
     min_ms: f64,
     max_ms: f64,
-    /// The median relative to that of the hand-written `IN` at the same size.
+    /// The median relative to that of the base at the same size.
     ratio: f64,
     /// `None` if the system does not report it.
     peak_bytes: Option<u64>,
@@ -70,6 +90,32 @@ struct Row {
 struct Figures {
     base: &'static str,
     rows: Vec<Row>,
+}
+
+/// How a report calls the database and the way that all ratios refer to.
+struct Site {
+    database: String,
+    base: &'static str,
+    base_in_markdown: &'static str,
+    /// The name of the report's file.
+    file: &'static str,
+}
+
+/// A shop in a database, and the ways to load its page.
+trait Subject {
+    fn ways(&self) -> Vec<Way>;
+
+    /// The way that all ratios refer to.
+    fn base(&self) -> Way;
+
+    /// Computes the page, and drops the objects that it was computed from.
+    fn page(&self, way: Way) -> Result<Vec<PageRow>>;
+
+    /// Returns the number of statements of a way: the session's count, or another one for hand-written code.
+    fn statements(&self, way: Way) -> Result<u64>;
+
+    /// The option, and its value, by which another process opens the same shop.
+    fn arguments(&self) -> [OsString; 2];
 }
 
 fn main() -> ExitCode {
@@ -83,20 +129,29 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<()> {
-    if let (Some(name), Some(shop)) = (&options.peak_of, &options.shop) {
-        return memory::print_peak(name, shop);
+    if let Some(name) = &options.peak_of {
+        return match (&options.shop, &options.url) {
+            (Some(shop), _) => memory::print_peak(name, &Shop::open(shop)?),
+            (None, url) => print_peak_on_server(name, url.as_deref().unwrap_or_default()),
+        };
     }
+    let is_remote = options.server || options.url.is_some();
     let sizes = match (options.customers.as_slice(), options.quick) {
         ([], true) => vec![5_000],
+        // A lazy page of 20,000 customers takes several seconds on a server.
+        ([], false) if is_remote => vec![1_000, 3_000, 5_000],
         ([], false) => vec![100, 1_000, 5_000, 20_000],
         (sizes, _) => sizes.to_vec(),
     };
     let rounds = options.rounds.unwrap_or(if options.quick { 9 } else { 11 });
-    let mut rows = Vec::new();
-    for customers in sizes {
-        rows.extend(measure(customers, rounds)?);
-    }
-    let figures = Figures { base: "hand-written IN", rows };
+    let (site, rows) = match is_remote {
+        true => measure_on_server(options, &sizes, rounds)?,
+        false => {
+            let fill = |customers, show: &dyn Fn(&str)| Shop::with_progress(customers, show);
+            (sqlite::site(), measure_all(&sizes, rounds, fill)?)
+        }
+    };
+    let figures = Figures { base: site.base, rows };
     if options.json {
         println!("{}", serde_json::to_string(&figures)?);
         return Ok(());
@@ -108,8 +163,11 @@ fn run(options: &Options) -> Result<()> {
             options.out.display()
         )
     })?;
-    let mut files = vec![("measured.md", report::markdown(&figures.rows, rounds))];
-    files.extend(chart::all(&figures.rows)?);
+    let mut files = vec![(site.file, report::markdown(&figures.rows, rounds, &site))];
+    // The charts show the ways of SQLite.
+    if !is_remote {
+        files.extend(chart::all(&figures.rows)?);
+    }
     for (name, text) in files {
         let path = options.out.join(name);
         std::fs::write(&path, text).map_err(|error| {
@@ -120,18 +178,62 @@ fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+#[cfg(feature = "postgres")]
+fn measure_on_server(options: &Options, sizes: &[u32], rounds: u32) -> Result<(Site, Vec<Row>)> {
+    let place = postgres::Place::of(options)?;
+    let fill = |customers, show: &dyn Fn(&str)| postgres::Shop::create(&place, customers, show);
+    Ok((place.site()?, measure_all(sizes, rounds, fill)?))
+}
+
+#[cfg(feature = "postgres")]
+fn print_peak_on_server(name: &str, url: &str) -> Result<()> {
+    memory::print_peak(name, &postgres::Shop::open(url)?)
+}
+
+#[cfg(not(feature = "postgres"))]
+fn measure_on_server(_: &Options, _: &[u32], _: u32) -> Result<(Site, Vec<Row>)> {
+    Err(anyhow!(WITHOUT_POSTGRES))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn print_peak_on_server(_: &str, _: &str) -> Result<()> {
+    Err(anyhow!(WITHOUT_POSTGRES))
+}
+
+#[cfg(not(feature = "postgres"))]
+const WITHOUT_POSTGRES: &str = "this program was built without PostgreSQL\n  \
+    help: run `cargo run --release --example measure --features postgres -- --server`";
+
+/// Measures all ways at each size.
+fn measure_all<S: Subject>(
+    sizes: &[u32],
+    rounds: u32,
+    fill: impl Fn(u32, &dyn Fn(&str)) -> Result<S>,
+) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for customers in sizes {
+        rows.extend(measure(*customers, rounds, &fill)?);
+    }
+    Ok(rows)
+}
+
 /// Measures all ways at one size.
-fn measure(customers: u32, rounds: u32) -> Result<Vec<Row>> {
-    let ways = Way::all();
-    // The last turn of each way counts its statements and measures its memory.
-    let progress = ProgressBar::new((u64::from(rounds) + 1) * ways.len() as u64);
+fn measure<S: Subject>(
+    customers: u32,
+    rounds: u32,
+    fill: impl Fn(u32, &dyn Fn(&str)) -> Result<S>,
+) -> Result<Vec<Row>> {
+    let progress = ProgressBar::new(0);
     progress.set_style(ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len} turns")?);
     // No thread redraws the bar, since it would disturb the measurement.
     let show = |step: &str| {
         let customers = count(u64::from(customers));
         progress.set_message(format!("{customers} customers: {step}"));
     };
-    let shop = Shop::with_progress(customers, show)?;
+    let shop = fill(customers, &show)?;
+    let ways = shop.ways();
+    // The last turn of each way counts its statements and measures its memory.
+    progress.set_length((u64::from(rounds) + 1) * ways.len() as u64);
     let mut times = vec![Vec::new(); ways.len()];
     for _ in 0..rounds {
         for (index, way) in ways.iter().enumerate() {
@@ -142,7 +244,7 @@ fn measure(customers: u32, rounds: u32) -> Result<Vec<Row>> {
     }
     times.iter_mut().for_each(|times| times.sort_unstable());
     let median = |index: usize| milliseconds(times[index][times[index].len() / 2]);
-    let base = ways.iter().position(|way| *way == BASE).map_or(f64::NAN, median);
+    let base = ways.iter().position(|way| *way == shop.base()).map_or(f64::NAN, median);
     let rows = ways.iter().enumerate().map(|(index, way)| {
         show(&format!("counting {}", way.name()));
         let statements = shop.statements(*way)?;
@@ -167,9 +269,9 @@ fn measure(customers: u32, rounds: u32) -> Result<Vec<Row>> {
 
 /// Measures one page. For `raise`, that is the time to its error. For `hand: rows`, which computes no page,
 /// it is the time to read and drop the rows.
-fn one_turn(way: Way, shop: &Shop) -> Duration {
+fn one_turn(way: Way, shop: &impl Subject) -> Duration {
     let start = Instant::now();
-    drop(way.page(shop));
+    drop(shop.page(way));
     start.elapsed()
 }
 

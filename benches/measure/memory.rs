@@ -1,18 +1,18 @@
 //! The peak memory of a way, measured in a separate process.
 
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::support::{Shop, Way};
+use crate::Subject;
+use crate::support::Way;
 
 /// Runs this program again to measure one way. Returns `None` if the system does not report the memory.
-pub fn peak(way: Way, shop: &Shop) -> Result<Option<u64>> {
+pub fn peak(way: Way, shop: &impl Subject) -> Result<Option<u64>> {
     let program = std::env::current_exe().context("cannot find the path of this program")?;
     let output = Command::new(program)
-        .args(["--peak-of", way.name(), "--shop"])
-        .arg(&shop.path)
+        .args(["--peak-of", way.name()])
+        .args(shop.arguments())
         .output()
         .context("cannot start this program again")?;
     ensure!(
@@ -26,17 +26,17 @@ pub fn peak(way: Way, shop: &Shop) -> Result<Option<u64>> {
 
 /// Prints the additional memory of one page in this process. First it fills SQLite's own cache, which is not
 /// counted.
-pub fn print_peak(name: &str, shop: &Path) -> Result<()> {
-    let way = Way::named(name).with_context(|| {
-        let names: Vec<_> = Way::all().into_iter().map(Way::name).collect();
+pub fn print_peak(name: &str, shop: &impl Subject) -> Result<()> {
+    let ways = shop.ways();
+    let way = ways.iter().find(|way| way.name() == name).with_context(|| {
+        let names: Vec<_> = ways.iter().map(|way| way.name()).collect();
         format!("there is no way named {name:?}\n  help: choose one of {}", names.join(", "))
     })?;
-    let shop = Shop::open(shop)?;
-    for warm in ["report", "hand: report"] {
-        drop(Way::named(warm).map(|way| way.page(&shop)));
+    for warm in [Way::Report, Way::Hand("hand: report")] {
+        drop(shop.page(warm));
     }
     let before = resident("VmRSS:");
-    drop(way.page(&shop));
+    drop(shop.page(*way));
     if let (Some(before), Some(peak)) = (before, resident("VmHWM:")) {
         println!("{}", peak.saturating_sub(before));
     }

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use eagerly::numbers::{bytes, count};
 use jiff::Zoned;
 
-use crate::Row;
+use crate::{Row, Site};
 
 const HEADINGS: [&str; 6] = ["way", "statements", "median", "fastest – slowest", "ratio", "peak memory"];
 
@@ -28,17 +28,18 @@ pub fn tables(rows: &[Row]) -> String {
 }
 
 /// Returns the same tables in Markdown, with a description of the machine.
-pub fn markdown(rows: &[Row], rounds: u32) -> String {
+pub fn markdown(rows: &[Row], rounds: u32, site: &Site) -> String {
     let machine = format!(
-        "Measured on {}, {}, {} with {} processors; eagerly {}, SQLite {}, {}. Each way took one turn in each of \
-         {rounds} rounds. The ratio is to the hand-written `IN`. Statements are exact; times are from this machine.",
+        "Measured on {}, {}, {} with {} processors; eagerly {}, {}, {}. Each way took one turn in each of \
+         {rounds} rounds. The ratio is to {}. Statements are exact; times are from this machine.",
         Zoned::now().strftime("%Y-%m-%d"),
         std::env::consts::OS,
         std::env::consts::ARCH,
         std::thread::available_parallelism().map_or(1, usize::from),
         env!("CARGO_PKG_VERSION"),
-        rusqlite::version(),
-        compiler()
+        site.database,
+        compiler(),
+        site.base_in_markdown,
     );
     let tables = by_size(rows).into_iter().map(|(customers, rows)| {
         let lines: Vec<_> = rows.iter().map(|row| format!("| {} |", cells(row).join(" | "))).collect();

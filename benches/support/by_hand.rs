@@ -174,7 +174,7 @@ pub fn rows(connection: &Connection) -> Result<(Vec<Customer>, Vec<Order>, Vec<I
 }
 
 /// Moves the items into their orders, and the orders into their customers.
-fn nest(customers: &mut [Customer], orders: &mut Vec<Order>, items: Vec<Item>) {
+pub fn nest(customers: &mut [Customer], orders: &mut Vec<Order>, items: Vec<Item>) {
     let places: HashMap<i64, usize> =
         orders.iter().enumerate().map(|(place, order)| (order.id, place)).collect();
     for item in items {

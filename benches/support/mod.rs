@@ -135,7 +135,7 @@ impl Way {
     }
 
     /// Returns whether the way computes a page. `raise` returns an error, and `hand: rows` only reads rows.
-    fn has_page(self) -> bool {
+    pub fn has_page(self) -> bool {
         !matches!(self, Self::Orm(Strategy::Raise) | Self::Hand("hand: rows"))
     }
 
@@ -146,12 +146,7 @@ impl Way {
 
     fn page_of(self, session: &Session, connection: &Connection) -> anyhow::Result<Vec<PageRow>> {
         Ok(match self {
-            // Without a load path, as pages are first written.
-            Self::Orm(Strategy::Lazy) => page::rows(&session.all(Customer::select())?)?,
-            Self::Orm(strategy) => {
-                let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
-                page::rows(&session.all(Customer::select().with(path))?)?
-            }
+            Self::Orm(strategy) => by_strategy(session, strategy)?,
             Self::Report => page::report(session)?,
             Self::Hand("hand: lazy") => by_hand::page(&by_hand::lazy(connection)?),
             Self::Hand("hand: in") => by_hand::page(&by_hand::by_in(connection)?),
@@ -165,4 +160,14 @@ impl Way {
             Self::Hand(_) => by_hand::report(connection)?,
         })
     }
+}
+
+/// Computes the page with objects of the ORM.
+pub fn by_strategy(session: &Session, strategy: Strategy) -> eagerly::Result<Vec<PageRow>> {
+    // Without a load path, as pages are first written.
+    if strategy == Strategy::Lazy {
+        return page::rows(&session.all(Customer::select())?);
+    }
+    let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
+    page::rows(&session.all(Customer::select().with(path))?)
 }

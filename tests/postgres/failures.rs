@@ -20,6 +20,9 @@ on_postgres!(
     too_many_connections_are_reported,
     a_role_without_rights_is_denied,
     a_read_only_transaction_is_reported,
+    a_timeout_that_ends_the_session_says_so,
+    an_option_that_would_be_ignored_is_refused,
+    a_plan_that_is_denied_does_not_spoil_the_next,
     an_access_after_close_is_an_error,
 );
 
@@ -110,7 +113,17 @@ fn the_error_for_an_invalid_url_shows_the_form_of_a_url() {
 
 fn encryption_that_is_not_possible_is_an_error() {
     let url = |mode: &str| format!("postgres://postgres:{SECRET}@{}/postgres?sslmode={mode}", address());
-    for mode in ["require", "verify-full", "prefer"] {
+    for (mode, reason) in [
+        ("require", "server does not support TLS"),
+        ("verify-full", "server does not support TLS"),
+        ("prefer", "unencrypted without a word"),
+    ] {
+        let (kind, message) = connect_error(&url(mode));
+        assert_eq!(kind, Failure::Unencrypted, "{mode}: {message}");
+        assert!(message.contains(reason), "{mode}: {message}");
+    }
+    // The last option counts, and it may be percent-encoded.
+    for mode in ["require&sslmode=prefer", "%70refer", "disable&ssl%6dode=require"] {
         let (kind, message) = connect_error(&url(mode));
         assert_eq!(kind, Failure::Unencrypted, "{mode}: {message}");
     }
@@ -235,4 +248,53 @@ fn an_access_after_close_is_an_error() {
     let customers = session.all(Customer::select()).unwrap();
     session.close().unwrap();
     assert!(matches!(customers[0].orders(), Err(Error::Detached { .. })));
+}
+
+fn a_timeout_that_ends_the_session_says_so() {
+    for setting in ["idle_in_transaction_session_timeout", "idle_session_timeout"] {
+        let session = shop_of(3);
+        session.execute(&format!("SET {setting} = '50ms'"), []).unwrap();
+        let late = |session: &Session| {
+            std::thread::sleep(Duration::from_millis(300));
+            session.count(Order::select())
+        };
+        let error = match setting {
+            "idle_session_timeout" => late(&session).unwrap_err(),
+            _ => session
+                .transaction(|session| {
+                    session.count(Order::select())?;
+                    late(session)
+                })
+                .unwrap_err(),
+        };
+        assert_eq!(error.database().map(|error| error.kind), Some(Failure::Disconnected), "{error}");
+        assert!(error.to_string().contains("timeout"), "{error}");
+    }
+}
+
+fn an_option_that_would_be_ignored_is_refused() {
+    for option in ["target_session_attrs=read-write", "hostaddr=127.0.0.1"] {
+        let (kind, message) = connect_error(&format!("postgres://postgres@{}/postgres?{option}", address()));
+        assert_eq!(kind, Failure::Url, "{message}");
+    }
+}
+
+fn a_plan_that_is_denied_does_not_spoil_the_next() {
+    let session = shop_of(3);
+    let user = crate::databases::user_of(&session);
+    with_admin(|admin| {
+        for sql in [
+            format!("CREATE ROLE {user}_reader LOGIN"),
+            format!("GRANT USAGE ON SCHEMA {user} TO {user}_reader"),
+            format!("GRANT SELECT ON {user}.orders TO {user}_reader"),
+            format!("ALTER ROLE {user}_reader SET search_path = {user}"),
+        ] {
+            admin.execute(&sql, []).unwrap();
+        }
+    });
+    let reader = Session::connect(&format!("postgres://{user}_reader@{}/postgres", address())).unwrap();
+    let error = Customer::select().plan(&reader).unwrap_err();
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::AccessDenied), "{error}");
+    Order::select().plan(&reader).unwrap();
+    Order::select().plan(&reader).unwrap();
 }

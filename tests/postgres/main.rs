@@ -4,11 +4,17 @@
 #[macro_use]
 mod shared;
 
+mod cuts;
+mod encryption;
 mod failures;
 mod keys;
+mod kills;
+mod raw_sql;
 mod round_trips;
+mod runtimes;
 mod sql;
 mod transactions;
 mod types;
+mod watchdog;
 
 use shared::databases;

@@ -17,6 +17,7 @@ on_postgres!(
     enums_are_read_as_texts_and_domains_as_their_base_types,
     sums_of_32_bit_columns_do_not_overflow_in_32_bits,
     uuids_and_decimals_have_types_of_their_own,
+    a_type_that_the_client_does_not_know_is_read_in_chunks,
 );
 
 #[derive(Debug, Clone, PartialEq, Entity)]
@@ -325,4 +326,34 @@ fn uuids_and_decimals_have_types_of_their_own() {
     }
     let least: Decimal = "1234567890123456.78".parse().unwrap();
     assert_eq!(session.count(Price::select().filter(Price::AMOUNT.ge(least))).unwrap(), 2);
+}
+
+/// The client library asks the server about such a type. Between the rows of a result it would wait forever.
+fn a_type_that_the_client_does_not_know_is_read_in_chunks() {
+    #[derive(Debug, Entity)]
+    #[entity(table = "moods")]
+    struct Mood {
+        #[entity(key)]
+        id: i64,
+        mood: String,
+        text: String,
+    }
+    let session = empty();
+    for sql in [
+        "CREATE TYPE mood AS ENUM ('glad', 'sad')",
+        "CREATE TABLE moods (id BIGINT PRIMARY KEY, mood mood, text TEXT)",
+        "INSERT INTO moods SELECT n, 'glad', repeat('x', 1000) FROM generate_series(1, 3000) AS n",
+    ] {
+        session.execute(sql, []).unwrap();
+    }
+    let fresh = crate::databases::another(&session);
+    let mut seen = 0;
+    fresh
+        .chunks(Mood::select(), 700, |moods| {
+            assert!(moods.iter().all(|mood| mood.id > 0 && mood.mood == "glad" && mood.text.len() == 1_000));
+            seen += moods.len();
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(seen, 3_000);
 }

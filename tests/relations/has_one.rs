@@ -2,6 +2,8 @@
 
 use super::*;
 
+on_both!(has_one_returns_the_first_of_several_rows_and_no_parent_repeats,);
+
 #[derive(Debug, Entity)]
 #[entity(table = "people")]
 struct Person {
@@ -21,7 +23,6 @@ struct Profile {
     person: BelongsTo<Person>,
 }
 
-#[test]
 fn has_one_returns_the_first_of_several_rows_and_no_parent_repeats() {
     let session = database(&[
         "CREATE TABLE people (id INTEGER PRIMARY KEY)",

@@ -3,6 +3,11 @@
 
 use super::*;
 
+on_both!(
+    the_first_rows_without_a_key_are_not_chosen_again_by_a_subquery,
+    a_filter_keeps_the_order_of_rows_without_a_key,
+);
+
 #[derive(Debug, Entity)]
 #[entity(table = "writers")]
 struct Writer {
@@ -32,7 +37,6 @@ fn lines() -> Session {
     ])
 }
 
-#[test]
 fn the_first_rows_without_a_key_are_not_chosen_again_by_a_subquery() {
     let session = lines();
     for strategy in yielding() {
@@ -45,7 +49,6 @@ fn the_first_rows_without_a_key_are_not_chosen_again_by_a_subquery() {
     }
 }
 
-#[test]
 fn a_filter_keeps_the_order_of_rows_without_a_key() {
     let session = lines();
     let whole = all(&session, selectin(Writer::LINES));

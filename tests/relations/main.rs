@@ -1,5 +1,9 @@
 //! Relations of every kind over realistic schemas. Every strategy returns the same graph.
 
+#[path = "../support/mod.rs"]
+#[macro_use]
+mod support;
+
 mod composite_keys;
 mod ended_transactions;
 mod equality;
@@ -20,14 +24,13 @@ mod rare_columns;
 mod rowid_keys;
 mod rows_without_a_parent;
 mod self_reference;
-#[path = "../support/mod.rs"]
-mod support;
 mod text_keys;
 mod texts_that_read_as_numbers;
 mod views;
 
 use eagerly::{
-    BelongsTo, Entity, Error, HasMany, HasOne, RelationExt as _, Select, Session, Strategy, by, joined,
-    params, selectin,
+    BelongsTo, Dialect, Entity, Error, HasMany, HasOne, RelationExt as _, Select, Session, Strategy, by,
+    joined, params, selectin,
 };
+use support::databases::{self, cases, execute};
 use support::{TOGETHER, all, database, yielding};

@@ -2,6 +2,12 @@
 
 use super::*;
 
+on_both!(
+    tables_and_columns_may_have_the_names_of_our_own,
+    the_first_rows_of_each_parent_may_have_columns_with_the_names_of_our_own,
+    limit_each_works_beside_a_column_with_the_name_of_its_own,
+);
+
 #[derive(Debug, Entity)]
 #[entity(table = "KEYS")]
 struct Named {
@@ -24,7 +30,6 @@ fn named() -> Session {
     ])
 }
 
-#[test]
 fn tables_and_columns_may_have_the_names_of_our_own() {
     let session = named();
     let seen = |query: Select<Named>| -> Vec<_> {
@@ -48,7 +53,6 @@ fn tables_and_columns_may_have_the_names_of_our_own() {
     }
 }
 
-#[test]
 fn the_first_rows_of_each_parent_may_have_columns_with_the_names_of_our_own() {
     let session = named();
     for second in yielding() {
@@ -81,7 +85,6 @@ struct Item {
     place: i64,
 }
 
-#[test]
 fn limit_each_works_beside_a_column_with_the_name_of_its_own() {
     let session = database(&[
         "CREATE TABLE owners (id INTEGER PRIMARY KEY)",

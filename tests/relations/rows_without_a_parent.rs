@@ -5,6 +5,8 @@ use super::groups_and_members::*;
 use super::*;
 use eagerly::subquery;
 
+on_both!(a_row_without_a_parent_is_not_read, nothing_is_loaded_below_a_row_without_a_parent,);
+
 #[derive(Debug, Entity)]
 #[entity(table = "members")]
 struct Owner {
@@ -25,7 +27,6 @@ struct Owned {
     more: HasMany<Owned>,
 }
 
-#[test]
 fn a_row_without_a_parent_is_not_read() {
     let session = groups("TEXT", "TEXT", ["('a')", "(1, 'a', NULL)", "(1, 1), (2, NULL), (3, 1)"]);
     for strategy in yielding() {
@@ -35,7 +36,6 @@ fn a_row_without_a_parent_is_not_read() {
     }
 }
 
-#[test]
 fn nothing_is_loaded_below_a_row_without_a_parent() {
     let session =
         groups("TEXT", "TEXT", ["('a')", "(1, 'a', NULL), (2, 'a', NULL)", "(1, 9), (2, 9), (3, 1)"]);

@@ -2,6 +2,13 @@
 
 use super::*;
 
+on_both!(
+    rows_without_a_parent_do_not_disturb_the_levels_below_them,
+    two_foreign_keys_to_one_table_and_a_cycle_are_loaded_to_the_depth_of_the_path,
+    a_chain_of_a_hundred_thousand_rows_can_be_read_and_dropped,
+    an_eager_default_that_leads_back_to_its_own_entity_stays_lazy,
+);
+
 #[derive(Debug, Entity)]
 #[entity(table = "employees")]
 struct Employee {
@@ -44,7 +51,6 @@ fn seen(employee: &Employee) -> Seen {
 }
 
 /// `subquery` reads the whole table, and at the second level also the rows that have no parent at the first.
-#[test]
 fn rows_without_a_parent_do_not_disturb_the_levels_below_them() {
     let session = database(&[
         "CREATE TABLE employees (id INTEGER PRIMARY KEY, manager_id INTEGER, mentor_id INTEGER)",
@@ -70,7 +76,6 @@ fn rows_without_a_parent_do_not_disturb_the_levels_below_them() {
     }
 }
 
-#[test]
 fn two_foreign_keys_to_one_table_and_a_cycle_are_loaded_to_the_depth_of_the_path() {
     let session = company();
     let all = |query: Select<Employee>| session.all(query).unwrap().iter().map(seen).collect::<Vec<_>>();
@@ -89,7 +94,6 @@ fn two_foreign_keys_to_one_table_and_a_cycle_are_loaded_to_the_depth_of_the_path
     }
 }
 
-#[test]
 fn a_chain_of_a_hundred_thousand_rows_can_be_read_and_dropped() {
     let session = database(&[
         "CREATE TABLE employees (id INTEGER PRIMARY KEY, manager_id INTEGER, mentor_id INTEGER)",
@@ -111,7 +115,6 @@ fn a_chain_of_a_hundred_thousand_rows_can_be_read_and_dropped() {
     drop(lowest);
 }
 
-#[test]
 fn an_eager_default_that_leads_back_to_its_own_entity_stays_lazy() {
     let session = company();
     let tally = session.tally();

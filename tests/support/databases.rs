@@ -127,6 +127,15 @@ pub fn with_admin<T>(run: impl FnOnce(&Session) -> T) -> T {
     ADMIN.with(run)
 }
 
+/// Installs `citext`, a type of texts that ignores case.
+pub fn with_citext() {
+    with_admin(|admin| {
+        admin.execute("SELECT pg_advisory_lock(1)", []).unwrap();
+        admin.execute("CREATE EXTENSION IF NOT EXISTS citext SCHEMA public", []).unwrap();
+        admin.execute("SELECT pg_advisory_unlock(1)", []).unwrap();
+    });
+}
+
 /// Runs a statement with the parameters `?1`, `?2`, … on either database.
 pub fn execute(session: &Session, sql: &str, values: impl AsRef<[Value<'static>]>) -> Result<u64> {
     match session.dialect() {

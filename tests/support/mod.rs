@@ -6,7 +6,7 @@
 #[macro_use]
 pub mod databases;
 
-use eagerly::{Entity, LoadPath, Select, Session, Strategy};
+use eagerly::{Dialect, Entity, LoadPath, Select, Session, Strategy};
 use shop::{Size, data};
 
 /// The strategies that load the children of several parents together.
@@ -18,12 +18,23 @@ pub fn yielding() -> Vec<Strategy> {
     Strategy::ALL.into_iter().filter(|strategy| *strategy != Strategy::Raise).collect()
 }
 
-/// Creates a database in memory with these statements. Foreign keys are not enforced.
+/// Creates a database with these statements. SQLite does not enforce foreign keys in it.
+///
+/// On PostgreSQL, a column that ignores case has the type `citext`, and one of bytes has the type `varchar`.
 pub fn database(statements: &[&str]) -> Session {
-    let session = Session::in_memory().unwrap();
-    session.execute("PRAGMA foreign_keys = OFF", []).unwrap();
+    let session = databases::empty();
+    match session.dialect() {
+        Dialect::Sqlite => drop(session.execute("PRAGMA foreign_keys = OFF", []).unwrap()),
+        Dialect::Postgres => databases::with_citext(),
+    }
     for sql in statements {
-        session.execute(sql, []).unwrap();
+        let sql = match session.dialect() {
+            Dialect::Sqlite => (*sql).to_owned(),
+            Dialect::Postgres => {
+                sql.replace("TEXT COLLATE NOCASE", "public.citext").replace(" BLOB", " VARCHAR(9)")
+            }
+        };
+        session.execute(&sql, []).unwrap_or_else(|error| panic!("{error}"));
     }
     session
 }

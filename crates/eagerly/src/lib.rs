@@ -125,14 +125,14 @@ pub use watch::{numbers, shapes};
 
 /// The values that a statement binds, and the cells that it returns.
 pub mod value {
-    pub use crate::database::row::Cell;
+    pub use crate::database::cell::Cell;
     pub use crate::database::value::{Array, Value};
 }
 
 /// The items that the generated code uses.
 #[doc(hidden)]
 pub mod derive {
-    pub use crate::database::row::Cell;
+    pub use crate::database::cell::Cell;
     pub use crate::load::access::{many, optional, required};
     pub use crate::model::entity::{RelationVisitor, read_field};
     pub use crate::model::link::{Link, related};

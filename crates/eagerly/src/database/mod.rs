@@ -5,12 +5,13 @@
 //!
 //! Read in this order:
 //! 1. `value.rs`: the values that a statement binds;
-//! 2. `row.rs`: the rows that a statement returns, one cell at a time;
+//! 2. `row.rs` and `cell.rs`: the rows that a statement returns, one cell at a time;
 //! 3. `dialect.rs`: the SQL that differs between the databases;
 //! 4. `transaction.rs` and `connection.rs`: the connection to either database;
 //! 5. `sqlite/`: SQLite, through `rusqlite`;
 //! 6. `postgres/`: PostgreSQL, through `tokio-postgres` (feature `postgres`).
 
+pub(crate) mod cell;
 pub(crate) mod connection;
 pub(crate) mod dialect;
 #[cfg(feature = "postgres")]
@@ -20,8 +21,9 @@ pub(crate) mod sqlite;
 pub(crate) mod transaction;
 pub(crate) mod value;
 
+pub(crate) use self::cell::Cell;
 pub(crate) use self::connection::{Connection, Interrupter, Statement};
 pub(crate) use self::dialect::{Dialect, KeyTypes};
-pub(crate) use self::row::{Cell, Row};
+pub(crate) use self::row::Row;
 pub(crate) use self::transaction::Transaction;
 pub(crate) use self::value::{Array, Value};

@@ -1,6 +1,6 @@
 //! Skip at first. Sends many statements of one kind, together where they have to travel.
 
-use crate::database::Value;
+use crate::database::{Connection, Statement, Value};
 use crate::error::Result;
 use crate::gate::statements::{Gate, Run, closed, failed};
 use crate::trace::Cause;
@@ -27,17 +27,37 @@ impl Gate {
             }
             let texts: Vec<_> = together.iter().map(&statement_of).collect();
             let mut sent = Vec::with_capacity(texts.len());
+            let mut stopped = Ok(());
             for (sql, values) in &texts {
-                self.refuse_outside_transaction(open, cause)?;
-                self.ask(&cause)?;
-                let mut statement = open.prepare(sql, values).map_err(|error| failed(error, sql, cause))?;
-                statement.send().map_err(|error| failed(error, sql, cause))?;
-                sent.push(statement);
+                match self.send_one(open, sql, values, cause) {
+                    Ok(statement) => sent.push(statement),
+                    Err(error) => {
+                        stopped = Err(error);
+                        break;
+                    }
+                }
             }
             let run: &mut Run<'_> = &mut |statement, _| Ok(statement.run()?);
             for ((sql, values), mut statement) in texts.iter().zip(sent) {
                 changed += self.observe(sql, values, cause, &mut statement, run)?.changed;
             }
+            // Only now: if a statement that was sent before has failed, its error is the cause of this one.
+            stopped?;
         }
+    }
+
+    /// Sends one statement without waiting for its answer, if statements can travel together.
+    fn send_one<'s>(
+        &self,
+        open: &'s Connection,
+        sql: &'s str,
+        values: &'s [Value<'s>],
+        cause: Cause<'_>,
+    ) -> Result<Statement<'s>> {
+        self.refuse_outside_transaction(open, cause)?;
+        self.ask(&cause)?;
+        let mut statement = open.prepare(sql, values).map_err(|error| failed(error, sql, cause))?;
+        statement.send().map_err(|error| failed(error, sql, cause))?;
+        Ok(statement)
     }
 }

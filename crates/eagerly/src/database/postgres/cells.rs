@@ -8,8 +8,10 @@ use std::cell::OnceCell;
 use std::error::Error;
 use std::rc::Rc;
 
-use rusqlite::types::ValueRef;
+use tokio_postgres::Column;
 use tokio_postgres::types::{FromSql, Kind as TypeKind, Type};
+
+use crate::database::cell::Content;
 
 /// How the cells of a column are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,61 +80,74 @@ impl Form {
             },
         }
     }
-
-    /// Returns whether the column holds integers, which Rust compares as the server does.
-    pub(super) fn is_integer(self) -> bool {
-        matches!(self, Self::Int2 | Self::Int4 | Self::Int8)
-    }
 }
 
 /// A text that the server has prepared.
 pub(super) struct Prepared {
     pub(super) statement: tokio_postgres::Statement,
     /// How each column is read.
-    pub(super) forms: Vec<Form>,
-    /// The number of columns whose text forms a row has to keep: all, or none if no column needs one.
-    converted: usize,
+    pub(super) forms: Rc<Forms>,
 }
 
 impl Prepared {
     pub(super) fn new(statement: tokio_postgres::Statement) -> Self {
-        let forms: Vec<_> = statement.columns().iter().map(|column| Form::of(column.type_())).collect();
-        let converts = forms.iter().any(|form| matches!(form, Form::Converted(_)));
-        Self { converted: if converts { forms.len() } else { 0 }, statement, forms }
+        let forms = Forms::of(statement.columns());
+        Self { statement, forms }
+    }
+}
+
+/// How the columns of a result are read.
+#[derive(Default)]
+pub(super) struct Forms {
+    columns: Vec<Form>,
+    /// Whether a column has values with a text form.
+    converts: bool,
+}
+
+impl Forms {
+    pub(super) fn of(columns: &[Column]) -> Rc<Self> {
+        let columns: Vec<_> = columns.iter().map(|column| Form::of(column.type_())).collect();
+        Rc::new(Self { converts: columns.iter().any(|form| matches!(form, Form::Converted(_))), columns })
+    }
+
+    /// Returns whether the only column holds integers, which Rust compares as the server does.
+    pub(super) fn is_one_integer(&self) -> bool {
+        matches!(*self.columns, [Form::Int2 | Form::Int4 | Form::Int8])
     }
 }
 
 /// One row of an answer.
 pub(crate) struct PostgresRow {
     row: tokio_postgres::Row,
-    prepared: Rc<Prepared>,
+    forms: Rc<Forms>,
     /// The text forms that were made, one for each column. Empty if no column needs one.
     texts: Box<[OnceCell<Option<String>>]>,
 }
 
-/// A cell, and whether its text may be read as a number.
-pub(crate) type PostgresCell<'s> = (ValueRef<'s>, bool);
-
 impl PostgresRow {
-    pub(super) fn new(row: tokio_postgres::Row, prepared: Rc<Prepared>) -> Self {
-        let texts = (0..prepared.converted).map(|_| OnceCell::new()).collect();
-        Self { row, prepared, texts }
+    pub(super) fn new(row: tokio_postgres::Row, forms: Rc<Forms>) -> Self {
+        let texts = match forms.converts {
+            true => forms.columns.iter().map(|_| OnceCell::new()).collect(),
+            false => Box::default(),
+        };
+        Self { row, forms, texts }
     }
 
     /// Returns the cell at `index`. It is `NULL` if the row has no such column.
-    pub(crate) fn cell(&self, index: usize) -> PostgresCell<'_> {
-        let (Some(form), Some(bytes)) = (self.prepared.forms.get(index), self.bytes(index)) else {
-            return (ValueRef::Null, false);
+    pub(crate) fn cell(&self, index: usize) -> Content<'_> {
+        let (Some(form), Some(bytes)) = (self.forms.columns.get(index), self.bytes(index)) else {
+            return Content::Null;
         };
         match form {
             Form::Converted(conversion) => {
                 let text = self.texts[index].get_or_init(|| converted(*conversion, bytes));
                 match text {
-                    Some(text) => (ValueRef::Text(text.as_bytes()), *conversion == Conversion::Numeric),
-                    None => (ValueRef::Blob(bytes), false),
+                    Some(text) if *conversion == Conversion::Numeric => Content::Numeric(text.as_bytes()),
+                    Some(text) => Content::Text(text.as_bytes()),
+                    None => Content::Blob(bytes),
                 }
             }
-            form => (plain(*form, bytes).unwrap_or(ValueRef::Blob(bytes)), false),
+            form => plain(*form, bytes).unwrap_or(Content::Blob(bytes)),
         }
     }
 
@@ -152,18 +167,18 @@ impl PostgresRow {
 
 /// Reads a cell where it lies. Returns `None` if it is too short, or of an unknown type.
 #[inline]
-fn plain(form: Form, bytes: &[u8]) -> Option<ValueRef<'_>> {
+fn plain(form: Form, bytes: &[u8]) -> Option<Content<'_>> {
     Some(match form {
-        Form::Int8 => ValueRef::Integer(i64::from_be_bytes(bytes.try_into().ok()?)),
-        Form::Text => ValueRef::Text(bytes),
-        Form::Int4 => ValueRef::Integer(i32::from_be_bytes(bytes.try_into().ok()?).into()),
-        Form::Int2 => ValueRef::Integer(i16::from_be_bytes(bytes.try_into().ok()?).into()),
-        Form::Oid => ValueRef::Integer(u32::from_be_bytes(bytes.try_into().ok()?).into()),
-        Form::Bool => ValueRef::Integer((*bytes.first()?).into()),
-        Form::Float8 => ValueRef::Real(f64::from_be_bytes(bytes.try_into().ok()?)),
-        Form::Float4 => ValueRef::Real(f32::from_be_bytes(bytes.try_into().ok()?).into()),
-        Form::Bytes => ValueRef::Blob(bytes),
-        Form::Void => ValueRef::Null,
+        Form::Int8 => Content::Integer(i64::from_be_bytes(bytes.try_into().ok()?)),
+        Form::Text => Content::Text(bytes),
+        Form::Int4 => Content::Integer(i32::from_be_bytes(bytes.try_into().ok()?).into()),
+        Form::Int2 => Content::Integer(i16::from_be_bytes(bytes.try_into().ok()?).into()),
+        Form::Oid => Content::Integer(u32::from_be_bytes(bytes.try_into().ok()?).into()),
+        Form::Bool => Content::Integer((*bytes.first()?).into()),
+        Form::Float8 => Content::Real(f64::from_be_bytes(bytes.try_into().ok()?)),
+        Form::Float4 => Content::Real(f32::from_be_bytes(bytes.try_into().ok()?).into()),
+        Form::Bytes => Content::Blob(bytes),
+        Form::Void => Content::Null,
         Form::Converted(_) | Form::Unknown => return None,
     })
 }

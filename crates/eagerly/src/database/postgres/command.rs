@@ -4,6 +4,7 @@
 //! not pass that on. So it is derived from the statements that were sent: `BEGIN` opens a transaction, `COMMIT` and
 //! `ROLLBACK` end it, and any error in between makes it fail.
 
+use crate::database::postgres::words::Words;
 use crate::database::transaction::Transaction;
 
 /// What a statement does.
@@ -18,91 +19,71 @@ pub(super) enum Command {
     Begin,
     /// Ends a transaction, and keeps its work if it has not failed.
     Commit,
+    /// Does the same, and begins another transaction at once.
+    CommitAndChain,
     /// Ends a transaction, and undoes its work.
     Rollback,
     /// Undoes the work since a savepoint.
     RollbackTo,
     /// `SAVEPOINT` and `RELEASE`.
     Savepoint,
+    /// Drops prepared statements on the server.
+    Deallocate,
+    /// A session cannot send it, for this reason.
+    Refused(&'static str),
     Other,
 }
+
+const CHANGES: [&str; 4] = ["INSERT", "UPDATE", "DELETE", "MERGE"];
 
 impl Command {
     /// Reads what a statement does.
     pub(super) fn of(sql: &str) -> Self {
-        let mut words = Words(sql);
+        let mut words = Words::of(sql);
         match words.next().to_ascii_uppercase().as_str() {
             "SELECT" | "VALUES" | "TABLE" => Self::Select,
             "DECLARE" => Self::Declare,
             "INSERT" | "UPDATE" | "DELETE" | "MERGE" => Self::Change,
-            "WITH" if words.any(&["INSERT", "UPDATE", "DELETE", "MERGE"]) => Self::Change,
+            "WITH" if words.any_outside_parentheses_before_a_query(&CHANGES) => Self::Change,
+            // The server reports the number of rows that the SELECT returns, not how many were changed.
+            "WITH" if words.any(&CHANGES) => Self::Other,
             "WITH" => Self::Select,
             "BEGIN" | "START" => Self::Begin,
-            "COMMIT" | "END" if words.chains() => Self::Begin,
+            "COMMIT" | "END" if words.chains() => Self::CommitAndChain,
             "COMMIT" | "END" => Self::Commit,
             "PREPARE" if words.next().eq_ignore_ascii_case("TRANSACTION") => Self::Commit,
             "ROLLBACK" | "ABORT" if words.any(&["TO"]) => Self::RollbackTo,
             "ROLLBACK" | "ABORT" if words.chains() => Self::Begin,
             "ROLLBACK" | "ABORT" => Self::Rollback,
             "SAVEPOINT" | "RELEASE" => Self::Savepoint,
+            "DISCARD" | "DEALLOCATE" => Self::Deallocate,
+            "COPY" if words.any(&["STDIN", "STDOUT"]) => Self::Refused(
+                "a session cannot send or receive the data of COPY; use `insert_all` and `chunks`, or a file on the server",
+            ),
+            "SET" if words.any(&["CLIENT_ENCODING", "NAMES"]) => Self::Refused(
+                "a session sends and reads texts in UTF-8, and another client_encoding would change them in silence",
+            ),
             _ => Self::Other,
         }
     }
 
     /// Returns whether the statement only controls a transaction. It has no parameters then, and no rows.
     pub(super) fn is_control(self) -> bool {
-        matches!(self, Self::Begin | Self::Commit | Self::Rollback | Self::RollbackTo | Self::Savepoint)
+        matches!(self, Self::Begin | Self::Rollback | Self::RollbackTo | Self::Savepoint) || self.is_commit()
+    }
+
+    /// Returns whether the statement keeps the work of a transaction.
+    pub(super) fn is_commit(self) -> bool {
+        matches!(self, Self::Commit | Self::CommitAndChain)
     }
 
     /// Returns the transaction after the statement succeeded.
     pub(super) fn leads_to(self, before: Transaction) -> Transaction {
         match self {
-            Self::Begin | Self::RollbackTo => Transaction::Open,
+            Self::Begin | Self::RollbackTo | Self::CommitAndChain => Transaction::Open,
             Self::Commit | Self::Rollback => Transaction::None,
             _ => before,
         }
-    }
-}
-
-/// The words of a statement, without its comments.
-#[derive(Clone)]
-struct Words<'s>(&'s str);
-
-impl<'s> Words<'s> {
-    fn next(&mut self) -> &'s str {
-        loop {
-            self.0 = self.0.trim_start_matches(|c: char| !c.is_alphabetic() && c != '-' && c != '/');
-            let rest = if self.0.starts_with("--") {
-                self.0.split_once('\n')
-            } else if self.0.starts_with("/*") {
-                self.0.split_once("*/")
-            } else if self.0.starts_with(['-', '/']) {
-                Some(("", &self.0[1..]))
-            } else {
-                break;
-            };
-            self.0 = rest.map_or("", |(_, rest)| rest);
-        }
-        let end = self.0.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(self.0.len());
-        let (word, rest) = self.0.split_at(end);
-        self.0 = rest;
-        word
-    }
-
-    fn any(&self, sought: &[&str]) -> bool {
-        let mut words = self.clone();
-        loop {
-            match words.next() {
-                "" => return false,
-                word if sought.iter().any(|sought| word.eq_ignore_ascii_case(sought)) => return true,
-                _ => {}
-            }
-        }
-    }
-
-    /// Returns whether another transaction begins at once: `COMMIT AND CHAIN`.
-    fn chains(&self) -> bool {
-        self.any(&["CHAIN"]) && !self.any(&["NO"])
     }
 }
 
@@ -117,13 +98,26 @@ mod tests {
             ("  -- a note\n /* and */ SELECT 1", Command::Select),
             ("(SELECT 1) UNION (SELECT 2)", Command::Select),
             ("WITH a AS (SELECT 1) SELECT * FROM a", Command::Select),
-            ("WITH a AS (DELETE FROM t RETURNING 1) SELECT * FROM a", Command::Change),
+            ("WITH a AS (SELECT 'delete', \"update\" FROM t) SELECT * FROM a", Command::Select),
+            ("WITH a AS (DELETE FROM t RETURNING 1) SELECT * FROM a", Command::Other),
+            ("WITH a AS (SELECT 1) DELETE FROM t USING a", Command::Change),
+            ("WITH a (n) AS (INSERT INTO t VALUES (1)) INSERT INTO u SELECT 1", Command::Change),
+            ("/* a /* nested */ insert */ SELECT 1", Command::Select),
+            ("/**/ /*/ delete */ SELECT 1", Command::Select),
+            ("/* without an end", Command::Other),
+            ("ROLLBACK /* not to */", Command::Rollback),
+            ("WITH a AS (SELECT E'it\\'s', 'delete') SELECT 1", Command::Select),
+            ("WITH a AS (SELECT $$delete$$, $x$ $$ insert $x$, $1) SELECT 1", Command::Select),
+            ("WITH a AS (SELECT $1), b AS (DELETE FROM t WHERE a = $2) SELECT 1", Command::Other),
+            ("DISCARD ALL", Command::Deallocate),
+            ("COPY t FROM '/stdin'", Command::Other),
+            ("SET search_path = 'names'", Command::Other),
             ("UPDATE t SET a = 1", Command::Change),
             ("BEGIN ISOLATION LEVEL REPEATABLE READ", Command::Begin),
             ("start transaction", Command::Begin),
             ("commit", Command::Commit),
             ("END", Command::Commit),
-            ("COMMIT AND CHAIN", Command::Begin),
+            ("COMMIT AND CHAIN", Command::CommitAndChain),
             ("COMMIT AND NO CHAIN", Command::Commit),
             ("PREPARE TRANSACTION 'a'", Command::Commit),
             ("ROLLBACK TO level_1", Command::RollbackTo),
@@ -135,6 +129,9 @@ mod tests {
             ("- /", Command::Other),
         ] {
             assert_eq!(Command::of(sql), command, "{sql}");
+        }
+        for sql in ["COPY t FROM STDIN", "copy t to stdout (format csv)", "SET client_encoding = 'LATIN1'"] {
+            assert!(matches!(Command::of(sql), Command::Refused(_)), "{sql}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::NoTls;
-use tokio_postgres::config::{Config, Host, SslMode};
+use tokio_postgres::config::{Config, Host, SslMode, TargetSessionAttrs};
 
 use crate::database::postgres::address::{Address, Canceller};
 use crate::database::postgres::connection::Connection;
@@ -40,8 +40,7 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         return Err(error(Failure::Url, format!("the URL does not begin with postgres://; {FORM}")));
     }
-    let mut modes = url.split(['?', '&']).skip(1).filter_map(|option| option.strip_prefix("sslmode="));
-    let mode = modes.next();
+    let names_mode = url.split(['?', '&']).skip(1).any(|option| option.starts_with("sslmode="));
     // The library's `require` checks the certificate and the name in it, as `verify-full` does elsewhere.
     let url = url.replace("sslmode=verify-full", "sslmode=require");
     let mut config: Config = url.parse().map_err(|cause: tokio_postgres::Error| {
@@ -52,16 +51,22 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
         };
         error(Failure::Url, format!("{reason}; {FORM}"))
     })?;
-    match mode {
-        None => config.ssl_mode(SslMode::Disable),
-        Some("prefer") => {
+    if config.get_ssl_mode() == SslMode::Prefer {
+        // That is also the library's default.
+        if names_mode {
             return Err(error(
                 Failure::Unencrypted,
                 "sslmode=prefer would send data unencrypted without a word, if the server does not encrypt",
             ));
         }
-        Some(_) => &mut config,
-    };
+        config.ssl_mode(SslMode::Disable);
+    }
+    if config.get_target_session_attrs() != TargetSessionAttrs::Any || !config.get_hostaddrs().is_empty() {
+        return Err(error(
+            Failure::Url,
+            "a session does not support the options `target_session_attrs` and `hostaddr`; name the right server",
+        ));
+    }
     if config.get_application_name().is_none() {
         config.application_name("eagerly");
     }

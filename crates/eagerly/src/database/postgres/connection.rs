@@ -10,6 +10,8 @@ use std::task::{Context, Poll, Waker};
 use futures_util::future::{join, join_all};
 use hashlink::LruCache;
 use tokio_postgres::SimpleQueryMessage;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{ToSql, Type};
 
 use crate::database::dialect::{Dialect, KeyTypes};
 use crate::database::postgres::address::Canceller;
@@ -89,8 +91,7 @@ impl Connection {
                     let declared = column.type_();
                     format!("{}.{}", quoted(declared.schema()), quoted(declared.name()))
                 });
-                let known: ColumnTypes =
-                    (names.collect(), matches!(&*described.forms, [form] if form.is_integer()));
+                let known: ColumnTypes = (names.collect(), described.forms.is_one_integer());
                 self.types.borrow_mut().insert(sql, known.clone());
                 known
             }
@@ -107,9 +108,11 @@ impl Connection {
         };
         // The plan for any value. Otherwise the server would plan for NULL, which equals nothing, and read no row. The
         // four statements are one transaction, at whose end the setting is as before.
+        // The name is new each time, because the prepared statement stays if EXPLAIN fails.
+        let name = format!("\"explained {}\"", self.round_trips());
         let explain = format!(
-            "SET LOCAL plan_cache_mode = force_generic_plan; PREPARE \"explained\" AS {sql}; \
-             EXPLAIN (COSTS OFF) EXECUTE \"explained\"{values}; DEALLOCATE \"explained\""
+            "SET LOCAL plan_cache_mode = force_generic_plan; PREPARE {name} AS {sql}; \
+             EXPLAIN (COSTS OFF) EXECUTE {name}{values}; DEALLOCATE {name}"
         );
         let before = self.transaction.get();
         let answer = self.answer(Command::Other, self.client.simple_query(&explain));
@@ -146,9 +149,10 @@ impl Connection {
         self.answer(Command::Select, self.client.prepare(sql)).map(Prepared::new)
     }
 
-    /// Forgets a prepared text. Returns whether it is worth to prepare it again: not if its failure cost a transaction.
-    pub(super) fn forget(&self, sql: &str) -> bool {
-        self.prepared.borrow_mut().remove(sql);
+    /// Forgets the server's descriptions of the schema, because it has changed. Returns whether it is worth to prepare
+    /// the failed statement again: not if its failure cost a transaction.
+    pub(super) fn forget(&self) -> bool {
+        self.prepared.borrow_mut().clear();
         self.types.borrow_mut().clear();
         self.transaction.get() == Transaction::None
     }
@@ -162,8 +166,10 @@ impl Connection {
             return Ok(());
         }
         let has_failed = self.transaction.get() == Transaction::Failed;
-        self.answer(command, self.client.batch_execute(sql))?;
-        if has_failed && command == Command::Commit {
+        // Sent as plain text, it could be several statements. What the last of them leads to would not be known.
+        let no_values = &[] as &[(&(dyn ToSql + Sync), Type)];
+        self.answer(command, self.client.query_typed(sql, no_values))?;
+        if has_failed && command.is_commit() {
             // The server answers as if all were well, but it has undone everything.
             return Err(DatabaseError {
                 kind: Failure::TransactionOver,
@@ -207,6 +213,9 @@ impl Connection {
         match answer {
             Ok(answer) => {
                 self.transaction.set(command.leads_to(self.transaction.get()));
+                if command == Command::Deallocate {
+                    self.prepared.borrow_mut().clear();
+                }
                 Ok(answer)
             }
             Err(error) => Err(self.failed(command, error)),
@@ -263,15 +272,19 @@ impl Connection {
             self.transaction.set(Transaction::None);
             let failure = DatabaseError::from(error);
             // If the server sent a reason, it is the better message.
-            return if failure.kind == Failure::Disconnected && !failure.message.contains("SQLSTATE") {
-                self.ended()
-            } else {
-                failure
-            };
+            let has_reason = failure.kind != Failure::Disconnected || failure.message.contains("SQLSTATE");
+            return if has_reason { failure } else { self.ended() };
         }
-        let is_open = self.transaction.get() == Transaction::Open;
-        if is_open && error.as_db_error().is_some() && command != Command::Rollback {
-            self.transaction.set(Transaction::Failed);
+        let Some(refusal) = error.as_db_error() else {
+            // The client library did not send the statement, for example because its text contains a NUL.
+            let DatabaseError { kind, message } = error.into();
+            let kind = if kind == Failure::Disconnected { Failure::Other } else { kind };
+            return DatabaseError { kind, message };
+        };
+        if self.transaction.get() == Transaction::Open && command != Command::Rollback {
+            // A COMMIT that fails ends the transaction, unless the server could not even read it.
+            let is_over = command.is_commit() && *refusal.code() != SqlState::SYNTAX_ERROR;
+            self.transaction.set(if is_over { Transaction::None } else { Transaction::Failed });
         }
         error.into()
     }

@@ -57,7 +57,7 @@ fn kind_of(code: &SqlState, message: &str) -> Failure {
         "42P01" | "42703" | "42704" | "42883" | "3F000" => Failure::NoSuchName,
         "08P01" => Failure::Other,
         code if code.starts_with("23") => Failure::Constraint,
-        code if code.starts_with("08") || code.starts_with("57P") => Failure::Disconnected,
+        code if code.starts_with("08") || code.starts_with("57P") || code == "25P03" => Failure::Disconnected,
         code if code.starts_with("58") => Failure::InputOutput,
         code if code.starts_with("XX") => Failure::Corrupt,
         _ => Failure::Other,

@@ -16,7 +16,7 @@
 //! ```
 //!
 //! Read in this order:
-//! 1. `command.rs`: what a statement does, and the state of the connection's transaction;
+//! 1. `command.rs` and `words.rs`: what a statement does, and the state of the connection's transaction;
 //! 2. `parameters.rs` and `cells.rs`: the values that travel to the server and back;
 //! 3. `connection.rs` and `statement.rs`: the connection, its statements and their rows;
 //! 4. `connect.rs` and `address.rs`: from a URL to a connection;
@@ -41,3 +41,4 @@ mod statement;
 #[cfg(feature = "tls")]
 mod tls;
 mod wire;
+mod words;

@@ -7,7 +7,7 @@ use futures_util::Stream as _;
 use tokio_postgres::RowStream;
 use tokio_postgres::types::Type;
 
-use crate::database::postgres::cells::{PostgresRow, Prepared};
+use crate::database::postgres::cells::{Forms, PostgresRow, Prepared};
 use crate::database::postgres::command::Command;
 use crate::database::postgres::connection::{Connection, Request};
 use crate::database::postgres::parameters::Parameter;
@@ -19,6 +19,9 @@ use crate::error::{DatabaseError, Failure};
 /// Between two rows, the program may send statements of its own, so what is fetched is read whole. 1,000 rows take a
 /// few hundred kilobytes, and a round trip for 1,000 rows costs 1 µs for each at 1 ms.
 const FETCHED: usize = 1_000;
+
+/// How `Dialect::cursor` begins.
+const OUR_CURSOR: &str = "DECLARE \"rows ";
 
 /// A statement and its values.
 pub(crate) struct Statement<'c> {
@@ -40,10 +43,20 @@ impl<'c> Statement<'c> {
         values: &'c [Value<'c>],
     ) -> Result<Self, DatabaseError> {
         let command = Command::of(sql);
+        if let Command::Refused(why) = command {
+            return Err(DatabaseError { kind: Failure::Other, message: why.to_owned() });
+        }
+        if values.len() > usize::from(u16::MAX) {
+            // The protocol has no room for their number, and the server would describe another number.
+            let given = values.len();
+            let message =
+                format!("{given} values were given, and a statement has at most 65,535; bind a list as one value");
+            return Err(DatabaseError { kind: Failure::Parameters, message });
+        }
         let prepared = match command {
             command if command.is_control() => None,
-            // Its cursor's name is in the text, so that the text is sent once.
-            Command::Declare => Some(Rc::new(connection.prepare(sql)?)),
+            // The name of the cursor is in the text, so that this text is sent once.
+            Command::Declare if sql.starts_with(OUR_CURSOR) => Some(Rc::new(connection.prepare(sql)?)),
             _ => Some(connection.prepared(sql)?),
         };
         let expected = prepared.as_ref().map_or(0, |prepared| prepared.statement.params().len());
@@ -69,7 +82,11 @@ impl<'c> Statement<'c> {
     /// Runs the statement to its end and ignores its rows.
     pub(crate) fn run(&mut self) -> Result<(), DatabaseError> {
         if let Some(sent) = self.sent.take() {
-            self.changed = self.connection.answer(self.command, sent)?;
+            let answer = self.connection.answer(self.command, sent);
+            if answer.as_ref().is_err_and(is_stale) {
+                self.connection.forget();
+            }
+            self.changed = answer?;
             return Ok(());
         }
         if self.prepared.is_none() {
@@ -86,22 +103,23 @@ impl<'c> Statement<'c> {
 
     /// Runs the statement and returns its rows. The rows of a `DECLARE` are those of its cursor.
     pub(crate) fn rows(&mut self) -> Result<Rows<'_>, DatabaseError> {
-        if self.command == Command::Declare {
+        // A program may declare a cursor of its own. The rows are those of its FETCH.
+        if self.command == Command::Declare && self.sql.starts_with(OUR_CURSOR) {
             return self.cursor();
         }
         if self.prepared.is_none() {
             self.run()?;
             return Ok(Rows { connection: self.connection, source: Source::None, row: None, changed: None });
         }
-        let (stream, prepared) = self.retried(|prepared, statement| {
+        let (stream, forms) = self.retried(|prepared, statement| {
             let values = statement.values.iter().map(Parameter);
             let request = statement.connection.client.query_raw(&prepared.statement, values);
             let stream = statement.connection.answer(statement.command, request)?;
-            Ok((Box::pin(stream), Rc::clone(prepared)))
+            Ok((Box::pin(stream), Rc::clone(&prepared.forms)))
         })?;
         self.connection.is_reading.set(true);
         let changed = (self.command == Command::Change).then_some(&mut self.changed);
-        let source = Source::Stream { stream, prepared, command: self.command };
+        let source = Source::Stream { stream, forms, command: self.command };
         Ok(Rows { connection: self.connection, source, row: None, changed })
     }
 
@@ -118,7 +136,7 @@ impl<'c> Statement<'c> {
             });
         };
         match send(prepared, self) {
-            Err(error) if is_stale(&error) && self.connection.forget(self.sql) => {
+            Err(error) if is_stale(&error) && self.connection.forget() => {
                 let prepared = self.connection.prepared(self.sql)?;
                 self.prepared = Some(Rc::clone(&prepared));
                 send(&prepared, self)
@@ -130,11 +148,13 @@ impl<'c> Statement<'c> {
     /// Declares a cursor.
     fn cursor(&mut self) -> Result<Rows<'_>, DatabaseError> {
         // The name and the query are in the text: DECLARE "name" NO SCROLL CURSOR FOR query.
-        let name = self.sql.split('"').nth(1).unwrap_or_default();
+        let name = self.sql.split('"').nth(1).unwrap_or_default().to_owned();
         let query = self.sql.split_once(" FOR ").map_or("", |(_, query)| query);
-        let prepared = self.connection.prepared(query)?;
+        // The client library asks the server about types that it does not know. Between the rows of a FETCH it would wait
+        // forever for the answer, so it must know the types before.
+        self.connection.prepared(query)?;
         let mut cursor =
-            Cursor { name: name.to_owned(), prepared, fetched: Vec::new().into_iter(), is_last: false };
+            Cursor { name, forms: Rc::default(), fetched: Vec::new().into_iter(), is_last: false };
         cursor.fetch(self.connection, self.request())?;
         Ok(Rows { connection: self.connection, source: Source::Cursor(cursor), row: None, changed: None })
     }
@@ -145,10 +165,12 @@ impl<'c> Statement<'c> {
     }
 }
 
-/// Returns whether the server has dropped the prepared statement, or its result has other columns now.
+/// Returns whether the server has dropped the prepared statement, or its result has other columns now, or its parameters
+/// have other types, so that an operator does not fit.
 fn is_stale(error: &DatabaseError) -> bool {
     error.message.contains("cached plan must not change result type")
         || error.message.ends_with("(SQLSTATE 26000)")
+        || error.message.ends_with("(SQLSTATE 42883)")
 }
 
 /// The rows of a running statement.
@@ -165,7 +187,7 @@ enum Source {
     /// Rows are taken from the wire as the program reads them.
     Stream {
         stream: Pin<Box<RowStream>>,
-        prepared: Rc<Prepared>,
+        forms: Rc<Forms>,
         command: Command,
     },
     /// Rows are fetched, so that other statements can be sent between them.
@@ -174,7 +196,8 @@ enum Source {
 
 struct Cursor {
     name: String,
-    prepared: Rc<Prepared>,
+    /// How the columns of the fetched rows are read. The text may have been prepared before the schema was changed.
+    forms: Rc<Forms>,
     fetched: std::vec::IntoIter<tokio_postgres::Row>,
     is_last: bool,
 }
@@ -199,6 +222,7 @@ impl Cursor {
             })?,
         };
         self.is_last = fetched.len() < FETCHED;
+        self.forms = fetched.first().map(|row| Forms::of(row.columns())).unwrap_or_default();
         self.fetched = fetched.into_iter();
         Ok(())
     }
@@ -208,9 +232,9 @@ impl Rows<'_> {
     pub(crate) fn next(&mut self) -> Result<Option<&PostgresRow>, DatabaseError> {
         let row = match &mut self.source {
             Source::None => None,
-            Source::Stream { stream, prepared, command } => {
+            Source::Stream { stream, forms, command } => {
                 match self.connection.driver.wait_until(|context| stream.as_mut().poll_next(context)) {
-                    Some(Ok(row)) => Some(PostgresRow::new(row, Rc::clone(prepared))),
+                    Some(Ok(row)) => Some(PostgresRow::new(row, Rc::clone(forms))),
                     Some(Err(error)) => {
                         self.connection.is_reading.set(false);
                         return Err(self.connection.failed(*command, error));
@@ -227,7 +251,7 @@ impl Rows<'_> {
                 if cursor.fetched.len() == 0 && !cursor.is_last {
                     cursor.fetch(self.connection, None)?;
                 }
-                cursor.fetched.next().map(|row| PostgresRow::new(row, Rc::clone(&cursor.prepared)))
+                cursor.fetched.next().map(|row| PostgresRow::new(row, Rc::clone(&cursor.forms)))
             }
         };
         if row.is_none() {
