@@ -8,10 +8,10 @@ use anyhow::{Context as _, Result, bail};
 /// The port of PostgreSQL, for a URL that names none.
 const PORT: u16 = 5432;
 
-/// How long to wait for an address of the host before the next one is tried.
+/// How long to wait for an answer from an address of the host before trying the next address.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The parts of a URL: before the host, the host with its port, and after it.
+/// The parts of a URL: the text before the host, the host with its port, and the text after them.
 pub struct Address<'u> {
     before: &'u str,
     host: &'u str,
@@ -19,8 +19,8 @@ pub struct Address<'u> {
 }
 
 impl<'u> Address<'u> {
-    /// Finds the one host in a URL whose connection is not encrypted. A proxy has another name than the server, so the
-    /// server's certificate would not be valid for it.
+    /// Finds the host in a URL. Fails if the URL has several hosts, or asks for encryption: a proxy has another name than
+    /// the server, so the server's certificate would not be valid for it.
     pub fn of(url: &'u str) -> Result<Self> {
         let start = url.find("://").map_or(0, |colon| colon + 3);
         let end = url[start..].find(['/', '?']).map_or(url.len(), |length| start + length);
@@ -29,13 +29,13 @@ impl<'u> Address<'u> {
         let mut options = address.after.split(['?', '&']).skip(1);
         if address.after.contains("sslmode=") && !address.after.contains("sslmode=disable") {
             bail!(
-                "cannot add a round trip to an encrypted connection\n  help: add --round-trip 0, which measures your network alone"
+                "cannot add a round trip to an encrypted connection\n  help: add --round-trip 0, to measure only your own network"
             );
         }
         let is_elsewhere = options.any(|option| option.starts_with("host"));
         if is_elsewhere || address.host.is_empty() || address.host.contains([',', '%']) {
             bail!(
-                "cannot add a round trip: the URL names a socket or several hosts\n  help: name one host, or add --round-trip 0"
+                "cannot add a round trip, because the URL names a socket or several hosts\n  help: name one host, or add --round-trip 0"
             );
         }
         Ok(address)
@@ -49,7 +49,7 @@ impl<'u> Address<'u> {
             false => format!("{}:{PORT}", self.host),
         };
         let found = host.to_socket_addrs().with_context(|| format!("cannot find the host {}", self.host))?;
-        // `localhost` often has two addresses, and the server listens on one of them.
+        // `localhost` often has two addresses, but the server listens only on one of them.
         let mut answering = found.filter(|address| TcpStream::connect_timeout(address, PATIENCE).is_ok());
         answering.next().with_context(|| format!("no server answers at {host}"))
     }

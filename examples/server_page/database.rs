@@ -1,7 +1,7 @@
 //! The server with the shop in it, and the connections to it.
 //!
-//! There are three sessions. The page's goes through the proxy. The second one creates the data and goes directly, because
-//! its time is not of interest. The third one reads the statistics.
+//! There are three sessions. The page's session goes through the proxy. The second session creates the data. It connects
+//! directly, because its time is not measured. The third session reads the statistics.
 
 use std::time::Duration;
 
@@ -18,33 +18,33 @@ use crate::slow_log;
 use crate::statistics::Statistics;
 use crate::ways::{Way, page_or_refusal};
 
-/// The user and the schema of the page on a throw-away server. With a user of its own, its statements are counted apart
-/// from the administrator's.
+/// The user and the schema of the page on a throw-away server. The page has a user of its own, so the server counts its
+/// statements separately from those of the administrator.
 const PAGE: &str = "page";
 
-/// A server and what is needed to run the page on it.
+/// A server, and the sessions and the proxy that the page needs.
 ///
 /// The fields are dropped in this order: the sessions close before the server stops.
 pub struct Database {
     pub page: Session,
     filling: Session,
-    /// The statistics, or why they cannot be read.
+    /// The statistics, or the reason why they cannot be read.
     pub statistics: Result<Statistics, String>,
     pub proxy: Option<Proxy>,
-    /// The schema on a server of the user's.
+    /// The schema, if the server belongs to the user.
     pub own_schema: Option<OwnSchema>,
-    /// The throw-away server, if it is one.
+    /// The server, if it is a throw-away server.
     pub server: Option<Server>,
     /// The name and version, such as `PostgreSQL 15.18`.
     pub version: String,
-    /// The size of the shop that is in it now.
+    /// The current number of customers, orders and items.
     pub rows: [u64; 3],
-    /// Whether every statement is printed. Then progress is hidden.
+    /// Whether every statement is printed. If so, the progress bars are hidden.
     pub echoes: bool,
 }
 
 impl Database {
-    /// Uses the server at `url`, or starts a throw-away server. `round_trip` is added for the page.
+    /// Uses the server at `url`, or starts a throw-away server. A proxy adds `round_trip` to the page's session.
     pub fn open(url: Option<&str>, round_trip: Duration) -> Result<Self> {
         match url {
             Some(url) => Self::at(url, round_trip),
@@ -54,13 +54,13 @@ impl Database {
 
     fn throw_away(round_trip: Duration) -> Result<Self> {
         let settings = ["shared_preload_libraries=pg_stat_statements", slow_log::SETTING];
-        // It takes a second or two. On a terminal, something moves meanwhile.
+        // It takes a second or two. A terminal shows that the program is working.
         let bar = ProgressBar::new_spinner().with_message("starting a PostgreSQL server");
         bar.enable_steady_tick(Duration::from_millis(100));
         let server = Server::with_settings(&settings);
         bar.finish_and_clear();
-        // As text, because the message already contains its cause.
-        let server = server.map_err(|error| anyhow!("{error}"))?;
+        // As text, because the message already contains its cause. It ends with advice, and this is another way out.
+        let server = server.map_err(|error| anyhow!("{error}; or use a server of your own with --url"))?;
         let administrator = Session::connect(&server.url())?;
         administrator.execute("CREATE EXTENSION pg_stat_statements", [])?;
         administrator.execute(&format!("CREATE ROLE {PAGE} LOGIN"), [])?;
@@ -116,8 +116,8 @@ impl Database {
 
     /// Creates a shop of five customers, as in a development database, and runs each way once.
     ///
-    /// The session prepares each statement at its first use, which takes an additional round trip. An application that
-    /// runs has done that. So this is not part of what is measured later.
+    /// The session prepares each statement at its first use, which takes an additional round trip. An application that has
+    /// run for a while has prepared its statements. So the later measurements do not include that round trip.
     pub fn develop(&mut self, size: &Size, ways: &[Way]) -> Result<()> {
         let few = Size { customers: 5, orders: 2.0, ..*size };
         data::fill(&self.filling, &few, |_| {})?;
@@ -128,7 +128,7 @@ impl Database {
         Ok(())
     }
 
-    /// Replaces the shop.
+    /// Replaces the shop by one of this size.
     pub fn fill(&mut self, size: &Size) -> Result<()> {
         self.filling.execute("DROP TABLE order_items, orders, customers", [])?;
         progress::while_filling(size, |rows| data::fill(&self.filling, size, rows))?;
@@ -142,7 +142,7 @@ impl Database {
         self.echoes = on;
     }
 
-    /// Removes the server, or the schema on a server of the user's.
+    /// Removes the throw-away server, or the schema on the user's server.
     pub fn close(mut self) -> Result<()> {
         let own_schema = self.own_schema.take();
         drop(self);
@@ -150,7 +150,7 @@ impl Database {
     }
 }
 
-/// Returns the one text that a statement returns.
+/// Returns the text in the first row of a statement's result.
 fn one(session: &Session, sql: &str) -> Result<String> {
     #[derive(FromRow)]
     struct Line {
@@ -160,8 +160,8 @@ fn one(session: &Session, sql: &str) -> Result<String> {
     Ok(lines.into_iter().next().map(|line| line.text).unwrap_or_default())
 }
 
-/// Shortens `PostgreSQL 15.18 (Debian 15.18-0+deb12u1) on x86_64-pc-linux-gnu, …`. Other engines with this protocol have
-/// names of their own.
+/// Shortens `PostgreSQL 15.18 (Debian 15.18-0+deb12u1) on x86_64-pc-linux-gnu, …`. Other engines with this protocol
+/// report their own names.
 fn version(text: &str) -> String {
     let end = [" (", " on ", ","].iter().filter_map(|mark| text.find(mark)).min();
     text[..end.unwrap_or(text.len())].to_owned()

@@ -1,14 +1,14 @@
 //! The case study on a real PostgreSQL server, with measured times.
 //!
-//! `admin_page` runs on SQLite, inside its own process, and has to model the round trips. Here a statement travels to a
-//! server and back. So the seconds of the slow page are measured, and the server itself reports what it saw: its
-//! slow-query log, and the calls that it counted in `pg_stat_statements`.
+//! `admin_page` runs on SQLite, inside its own process, and has to model the round trips. Here, each statement travels to
+//! a server and back. So the seconds of the slow page are measured. The server reports what it saw: in its slow-query log,
+//! and in `pg_stat_statements`, which counts calls.
 //!
 //! The program starts a throw-away server, fills it, runs the page in every way, and removes the server. A proxy adds a
-//! round trip of 1 ms, as between two zones of a data centre. With `--url` it uses a server of yours, and there only a
-//! schema of its own.
+//! round trip of 1 ms, as between two zones of a cloud region. With `--url`, the program uses a server of your own, and
+//! changes only a schema that it creates there.
 //!
-//!     cargo run --release --features postgres --example server_page
+//!     cargo server-page
 //!     cargo server-page --customers 300 --round-trip 0
 //!     cargo server-page --url postgres://ada@localhost/shop
 //!     cargo server-page --json
@@ -20,7 +20,7 @@ use anyhow::Result;
 use clap::Parser;
 use shop::Size;
 
-// What is the same as on SQLite. Neither program uses all of it.
+// These files are shared with `admin_page`. Neither program uses all of them.
 #[path = "../admin_page/arguments.rs"]
 mod arguments;
 #[path = "../admin_page/progress.rs"]
@@ -48,7 +48,7 @@ use database::Database;
 use eagerly::Strategy;
 use ways::Way;
 
-/// Runs the case study on a PostgreSQL server: 33,001 statements, the server's own view of them, and the fix.
+/// Runs the case study on a PostgreSQL server, with measured times.
 #[derive(Parser)]
 #[command(name = "server_page", version, allow_negative_numbers = true)]
 struct Options {
@@ -64,28 +64,30 @@ struct Options {
     #[arg(long, default_value_t = Size::default().items, value_parser = mean)]
     items: f64,
 
-    /// Seed of the generated data: the same seed creates the same data
+    /// Seed: the same seed creates the same data
     #[arg(long, default_value_t = Size::default().seed)]
     seed: u64,
 
-    /// Round trip that a proxy adds between the page and the server, such as 1ms or 250us; 0 for no proxy
+    /// Round trip to add: 1ms, 250us, …; 0 for no proxy
     #[arg(long, default_value = "1ms", value_parser = round_trip)]
     round_trip: Duration,
 
-    /// How the page loads its data: lazy, immediate, batch, selectin, subquery, joined, raise, sql, or all
+    /// How the page loads its data: lazy, immediate, batch, selectin,
+    /// subquery, joined, raise, sql, or all
     /// [default: all except immediate and raise]
-    #[arg(long, value_parser = ways)]
+    #[arg(long, value_parser = ways, verbatim_doc_comment)]
     strategy: Option<Ways>,
 
     /// Print every statement of the measured pages to standard error
     #[arg(long)]
     echo: bool,
 
-    /// Use this server, and there only a schema that is dropped at the end (default: a throw-away server)
-    #[arg(long, value_name = "postgres://USER:PASSWORD@HOST/DATABASE")]
+    /// Use this server; create a schema there, and drop it at the end
+    /// [default: a throw-away server]
+    #[arg(long, value_name = "postgres://USER:PASSWORD@HOST/DATABASE", verbatim_doc_comment)]
     url: Option<String>,
 
-    /// Print the figures as one JSON object and nothing else
+    /// Print only the figures, as one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -104,7 +106,7 @@ fn main() -> ExitCode {
     let options = match Options::try_parse() {
         Ok(options) => options,
         Err(error) if error.exit_code() == 0 => error.exit(),
-        // A URL without its `--url` would be part of the message.
+        // The message would contain a URL that is given without `--url`, with its password.
         Err(error) => return complain(&text::without_passwords(&error.to_string()), 2),
     };
     match run(&options) {

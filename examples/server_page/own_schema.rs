@@ -1,8 +1,8 @@
-//! The schema on a server of the user's, and the process that drops it.
+//! The schema on the user's server, and the process that drops it.
 //!
-//! The schema must go however the program ends: after an error, Ctrl-C or `kill -9`. So a second process drops it, the
-//! keeper, which is this program with one argument. Its standard input is a pipe. The system closes the other end when
-//! the program ends. The keeper of a throw-away server (`eagerly-wire`) works in the same way.
+//! The schema must not be left behind, even after an error, Ctrl-C or `kill -9`. So a second process drops it, the keeper.
+//! It is this program with one argument. Its standard input is a pipe. The system closes the other end when the program
+//! ends. The keeper of a throw-away server (`eagerly-wire`) works in the same way.
 
 use std::io::{BufRead as _, Write as _};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -15,19 +15,19 @@ use crate::arguments::complain;
 /// The argument that makes this program the keeper.
 pub const KEEPER: &str = "keep-own-schema";
 
-/// A new schema. It is dropped, with all that is in it, when this value is dropped or the program ends.
+/// A new schema. When this value is dropped or the program ends, the schema and everything in it is dropped.
 pub struct OwnSchema {
     pub name: String,
     keeper: Child,
 }
 
 impl OwnSchema {
-    /// Creates the schema.
+    /// Creates the schema, and starts the keeper.
     pub fn create(session: &Session, url: &str) -> Result<Self> {
         let name = format!("eagerly_server_page_{}", std::process::id());
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(KEEPER).stdin(Stdio::piped()).stdout(Stdio::null());
-        // Ctrl-C ends the program's process group. The keeper has to stay a moment longer.
+        // Ctrl-C ends the program's process group. The keeper has to live longer than the program.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let keeper = command.spawn().context("cannot start the process that drops the schema")?;
@@ -35,7 +35,8 @@ impl OwnSchema {
         // Not as an argument: other users of the machine can see arguments, and the URL may have a password.
         schema.tell(url)?;
         session.execute(&format!("CREATE SCHEMA {}", schema.name), [])?;
-        // Only now the keeper may drop it. A schema of this name that existed before belongs to another program.
+        // The keeper learns the name only now. If a schema of this name existed before, `CREATE SCHEMA` failed, and the
+        // keeper does not drop the schema of another program.
         let name = schema.name.clone();
         schema.tell(&name)?;
         Ok(schema)
@@ -46,7 +47,7 @@ impl OwnSchema {
         writeln!(input, "{line}").context("the process that drops the schema has ended")
     }
 
-    /// Drops the schema, and reports if that failed. The keeper has printed the reason.
+    /// Drops the schema, and returns an error if that failed. The keeper has printed the reason.
     pub fn close(mut self) -> Result<()> {
         let status = self.keeper.wait()?;
         if !status.success() {

@@ -19,12 +19,12 @@ struct Report<'a> {
     customers: u64,
     orders: u64,
     items: u64,
-    /// What was asked for.
+    /// The value of `--round-trip`.
     round_trip_ms: f64,
-    /// The median of the proxy's own measurement. Null without a proxy.
+    /// The median that the proxy measured at its start. Null without a proxy.
     round_trip_measured_ms: Option<f64>,
     runs: Vec<ReportedRun<'a>>,
-    /// Null if the server is the user's.
+    /// Null if the server belongs to the user.
     slow_log: Option<SlowLog>,
 }
 
@@ -35,11 +35,11 @@ struct ReportedRun<'a> {
     control: u64,
     rows: u64,
     round_trips: u64,
-    /// Null if the statistics cannot be read, as the next one.
+    /// Null if the statistics cannot be read. So is `server_ms`.
     server_calls: Option<u64>,
     server_ms: Option<f64>,
     measured_ms: f64,
-    /// Statements × the round trip that was asked for, to compare it with the measured time.
+    /// Statements × `round_trip_ms`, to compare it with the measured time.
     modelled_ms: f64,
     checksum: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ struct ReportedRun<'a> {
 #[derive(Serialize)]
 struct SlowLog {
     threshold_ms: u128,
-    /// What the lazy page added. Null if it did not run.
+    /// The number of bytes that the lazy page added. Null if it did not run.
     lazy_bytes: Option<u64>,
 }
 

@@ -1,4 +1,4 @@
-//! What each way costs: counted by the session, and by the server.
+//! Runs the page in each way. The session and the server count what it costs.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -18,13 +18,13 @@ pub struct Run {
     pub control: u64,
     /// The rows that the statements returned.
     pub rows: u64,
-    /// The round trips of all statements, those of `BEGIN` and `COMMIT` included.
+    /// The round trips of all statements, including `BEGIN` and `COMMIT`.
     pub round_trips: u64,
     /// The time of the whole page.
     pub measured: Duration,
-    /// What the server counted, the most calls first, if its statistics can be read.
+    /// The server's statistics of this way, the most calls first, if they can be read.
     pub entries: Option<Vec<Entry>>,
-    /// What the way added to the slow-query log, if the server is a throw-away server.
+    /// The statements that this way added to the slow-query log, if the server is a throw-away server.
     pub slow: Option<Vec<Slow>>,
     /// The lines of the page.
     pub lines: u64,
@@ -66,10 +66,10 @@ pub fn run_all(database: &Database, ways: &[Way]) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-/// Runs a way once, and counts and measures at the same time.
+/// Runs the page once in one way, and counts and measures at the same time.
 ///
-/// `admin_page` measures in a second run without observers, because there a statement takes microseconds. Here a
-/// statement waits for the network, and the observers add well under a microsecond to it.
+/// `admin_page` measures in a second run without observers, because its statements take microseconds. Here, a statement
+/// waits for the network, and the observers add less than a microsecond to it.
 fn run(database: &Database, way: Way) -> Result<Run> {
     let session = &database.page;
     let [customers, orders, _] = database.rows;

@@ -1,6 +1,6 @@
 //! The server's slow-query log: the statements that took `log_min_duration_statement` or longer.
 //!
-//! They are lines among others in the server's log, such as those about checkpoints:
+//! They are lines in the server's log, which also has other lines, for example about checkpoints:
 //!
 //! ```text
 //! 2026-11-26 09:41:07.318 UTC [812] LOG:  duration: 131.204 ms  execute s4: SELECT "id", …
@@ -18,7 +18,7 @@ pub const THRESHOLD: Duration = Duration::from_millis(100);
 /// The setting of the server.
 pub const SETTING: &str = "log_min_duration_statement=100ms";
 
-/// What marks a slow statement.
+/// The text that marks a slow statement.
 const MARK: &str = "LOG:  duration: ";
 
 /// A slow statement.
@@ -29,12 +29,12 @@ pub struct Slow {
     pub bytes: u64,
 }
 
-/// Returns the length of the log: where later entries begin.
+/// Returns the length of the log, in bytes. Later entries begin there.
 pub fn length(server: &Server) -> Result<usize> {
     Ok(read(server)?.len())
 }
 
-/// Returns the slow statements in the log behind a length.
+/// Returns the slow statements in the log that were added after it had this length.
 pub fn since(server: &Server, length: usize) -> Result<Vec<Slow>> {
     Ok(slow(read(server)?.get(length..).unwrap_or_default()))
 }

@@ -1,14 +1,14 @@
-//! What the server has counted, in its view `pg_stat_statements`.
+//! The server's own counts, in its view `pg_stat_statements`.
 //!
-//! The view has a row for each statement text: how often it ran (`calls`), and how long in total. A session of its own
-//! reads it, so that reading adds nothing to the page. A way is the difference between two readings, because a reset
-//! needs more rights, and would delete what others collect. On a server of the user's, the difference also has what others
-//! send as the same user during that time.
+//! The view has a row for each statement text: how often it ran (`calls`), and its total time. A separate session reads
+//! the view, so that reading adds nothing to the page. The figures of one way are the difference between two readings. A
+//! reset would be simpler, but it needs more rights, and deletes the figures of other programs. On the user's own server,
+//! the difference also contains the statements that other programs send as the same user in that time.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use eagerly::{FromRow, Session, params};
+use eagerly::{Error, FromRow, Session, params};
 
 /// Reads the statistics of one user in one database.
 pub struct Statistics {
@@ -20,7 +20,7 @@ pub struct Statistics {
 /// The figures of one statement text.
 #[derive(FromRow)]
 pub struct Entry {
-    /// The server's number of the text and the tables in it.
+    /// The number that the server computes from the text and the tables in it.
     id: i64,
     #[row(column = "query")]
     pub sql: String,
@@ -34,7 +34,7 @@ impl Entry {
         u64::try_from(self.counted).unwrap_or_default()
     }
 
-    /// Returns the time in which the server worked on it, without planning.
+    /// Returns the time in which the server ran the statement, without planning.
     pub fn time(&self) -> Duration {
         Duration::try_from_secs_f64(self.total_exec_time / 1e3).unwrap_or_default()
     }
@@ -44,7 +44,7 @@ impl Entry {
 pub struct Before(HashMap<i64, (i64, f64)>);
 
 impl Statistics {
-    /// Reads the view through `session`, for the statements of `user`. On a failure, returns why it cannot be read.
+    /// Prepares to read the statements of `user` through `session`. If that fails, returns the reason.
     pub fn of(session: Session, user: String) -> Result<Self, String> {
         #[derive(FromRow)]
         struct Extension {
@@ -52,13 +52,12 @@ impl Statistics {
         }
         let sql = "SELECT quote_ident(nspname) AS schema FROM pg_extension
                    JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_stat_statements'";
-        let found: Vec<Extension> =
-            session.query(sql, []).map_err(|_| "it cannot be looked up".to_owned())?;
+        let found: Vec<Extension> = session.query(sql, []).map_err(|error| reason(&error))?;
         let Some(Extension { schema }) = found.first() else {
-            return Err("this database does not have the extension".to_owned());
+            return Err("this database does not have the extension pg_stat_statements".to_owned());
         };
-        // What controls transactions is left out, as in the session's count. So are the readings: with `--url`, page
-        // and statistics have the same user.
+        // Like the session's count, this excludes the statements that control transactions. It also excludes the
+        // readings, because with `--url`, the page and the statistics have the same user.
         let sql = format!(
             r"SELECT coalesce(queryid, 0) AS id, query, calls, total_exec_time FROM {schema}.pg_stat_statements
               WHERE userid = (SELECT oid FROM pg_roles WHERE rolname = $1)
@@ -67,7 +66,7 @@ impl Statistics {
                 AND query NOT LIKE '%pg_stat_statements%'"
         );
         let statistics = Self { session, sql, user };
-        statistics.read().map_err(|_| "it is not readable with the rights of this user".to_owned())?;
+        statistics.read().map_err(|error| reason(&error))?;
         Ok(statistics)
     }
 
@@ -75,13 +74,13 @@ impl Statistics {
         self.session.query(&self.sql, params![self.user.clone()])
     }
 
-    /// Returns the figures so far.
+    /// Returns the current figures, as the start of a difference.
     pub fn so_far(&self) -> eagerly::Result<Before> {
         let figures = |entry: Entry| (entry.id, (entry.counted, entry.total_exec_time));
         Ok(Before(self.read()?.into_iter().map(figures).collect()))
     }
 
-    /// Returns what ran since then, ordered by calls, the most first.
+    /// Returns the statements that ran since then, the most calls first.
     pub fn since(&self, before: &Before) -> eagerly::Result<Vec<Entry>> {
         let mut entries = self.read()?;
         for entry in &mut entries {
@@ -94,4 +93,9 @@ impl Statistics {
         entries.sort_by(|a, b| b.counted.cmp(&a.counted).then_with(|| a.sql.cmp(&b.sql)));
         Ok(entries)
     }
+}
+
+/// Returns the server's own message, such as `pg_stat_statements must be loaded via shared_preload_libraries`.
+fn reason(error: &Error) -> String {
+    error.database().map_or_else(|| error.to_string(), |error| error.message.clone())
 }

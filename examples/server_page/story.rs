@@ -1,4 +1,4 @@
-//! The output of the case study, in the order of events. Each sentence about the run follows from what the run measured.
+//! The output of the case study, in the order of events. Each sentence about the run depends on what the run measured.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ const FIX: Way = Way::Objects(Strategy::Selectin);
 /// How many rows of `pg_stat_statements` are shown.
 const SHOWN: usize = 5;
 
-/// Runs and prints the whole case study, or for a single way its line of the table.
+/// Runs and prints the whole case study. For a single way, prints only its line of the table.
 pub fn tell(database: &mut Database, ways: &[Way], size: &Size, echo: bool) -> Result<()> {
     let is_whole = ways.len() > 1;
     print_heading(database, size);
@@ -70,9 +70,9 @@ fn print_heading(database: &Database, size: &Size) {
         Some(own) => format!("The server is yours. The schema {} is dropped at the end.", own.name),
     });
     lines.push(match &database.proxy {
-        None => "There is no proxy. The page goes to the server directly.".to_owned(),
+        None => "There is no proxy. The page connects directly to the server.".to_owned(),
         Some(proxy) => format!(
-            "A proxy adds the round trip: {} asked for, {} measured (median).",
+            "A proxy adds a round trip: {} requested, {} measured (median).",
             time(proxy.round_trip()),
             time(proxy.measured())
         ),
@@ -107,8 +107,8 @@ fn print_development(session: &Session) -> Result<()> {
 fn print_production(lazy: &Run, database: &Database) {
     chapter("In production the same code sends many");
     println!(
-        "  {} statements in {} (measured).",
-        count(lazy.statements).bold().red(),
+        "  {} in {} (measured).",
+        counted(lazy.statements, "statement").bold().red(),
         time(lazy.measured).bold().red()
     );
     if let Some(worked) = lazy.server_time() {
@@ -116,7 +116,7 @@ fn print_production(lazy: &Run, database: &Database) {
         let way =
             if database.proxy.is_some() { "the round trips through the proxy" } else { "the round trips" };
         say(&format!(
-            "The server worked for {} of that time. The page waited for {way}: a statement took {} on average.",
+            "The server worked for {} of that time. The page also waited for {way}. A statement took {} on average.",
             time(worked),
             time(each),
         ));
@@ -126,7 +126,7 @@ fn print_production(lazy: &Run, database: &Database) {
 fn print_slow_log_of(lazy: &Run) {
     chapter(&format!("The server's slow-query log ({SETTING})"));
     let Some(slow) = &lazy.slow else {
-        say("Not shown: the log is a file of your server. Run this without --url to see one.");
+        say("Not shown: the log is a file of your server. Run this command without --url to see a log.");
         return;
     };
     if slow.is_empty() {
@@ -135,8 +135,8 @@ fn print_slow_log_of(lazy: &Run) {
         log.add_row(["                 (  E M P T Y  )                 "]);
         println!("{}", indented(&log));
         say(&format!(
-            "The slow page added 0 bytes. None of its {} statements is slow.",
-            count(lazy.statements)
+            "The slow page added 0 bytes. It sent {}. None took 100 ms.",
+            counted(lazy.statements, "statement")
         ));
     } else {
         slow.iter().take(SHOWN).for_each(|slow| print_slow("lazy", slow));
@@ -166,10 +166,10 @@ fn print_statistics(lazy: &Run, database: &Database) {
     }
     if let Some(most) = entries.iter().max_by_key(|entry| entry.calls()) {
         say(&format!(
-            "The column `calls` is the diagnosis: one statement ran {} times. The server counted {} in total, and the \
-             session {}.",
-            count(most.calls()),
-            count(lazy.calls().unwrap_or_default()),
+            "The column `calls` is the diagnosis: one statement ran {}. The server counted {} in total, and the session \
+             counted {}.",
+            counted(most.calls(), "time"),
+            counted(lazy.calls().unwrap_or_default(), "statement"),
             count(lazy.statements),
         ));
     }
@@ -194,8 +194,8 @@ fn print_slow(way: &str, slow: &Slow) {
     println!("{start}{}", short(&slow.sql, WIDTH - start.chars().count()));
 }
 
-/// Prints the slow-query log after all ways. The fix sends few statements, and each of them is larger. So it can appear in
-/// the log, and often does on a slower machine.
+/// Prints the slow-query log after all ways. The fix sends few statements, but each of them is larger. So they can appear in
+/// the log, and often do on a slow machine.
 fn print_slow_log_of_all(runs: &[Run]) {
     let Some(slow) = runs.iter().map(|run| run.slow.as_deref()).collect::<Option<Vec<_>>>() else {
         return;
@@ -209,18 +209,18 @@ fn print_slow_log_of_all(runs: &[Run]) {
         }
     }
     if logged.is_empty() {
-        return say("It is empty: no statement of any way took 100 ms in this run.");
+        return say("The log is empty. In this run, no statement took 100 ms.");
     }
     let names: Vec<_> = logged.iter().map(|run| run.way.title()).collect();
     let lazy = runs.iter().find(|run| run.way == LAZY);
     if lazy.is_some_and(|lazy| logged.iter().all(|run| run.measured < lazy.measured)) {
         say(&format!(
-            "It has statements of {}, and none of lazy, which takes longer. The log compares the durations of single \
-             statements. It does not count them.",
+            "The log has statements of {}. It has none of lazy, which takes longer. The log compares the durations of \
+             single statements. It does not count statements.",
             names.join(" and ")
         ));
     }
     if !names.contains(&FIX.title()) && runs.iter().any(|run| run.way == FIX) {
-        say("The fix, selectin, is not in it in this run.");
+        say("In this run, the log has no statement of the fix, selectin.");
     }
 }

@@ -12,7 +12,7 @@ use crate::screen::indented;
 use crate::text::wrapped;
 use crate::ways::Way;
 
-/// Stands for a figure that there is not.
+/// Replaces a figure that is missing.
 const NONE: &str = "–";
 
 /// Prints a table with one row for each way.
@@ -27,7 +27,7 @@ pub fn print_table(runs: &[Run], database: &Database) {
             run.calls().map_or(NONE.to_owned(), count),
             count(run.round_trips),
             run.server_time().map_or(NONE.to_owned(), time),
-            // An error that comes early is not a fast page.
+            // The time until an error is not the time of a page.
             if run.error.is_some() { "an error".to_owned() } else { time(run.measured) },
         ]);
     }
@@ -60,14 +60,18 @@ fn print_notes(runs: &[Run], database: &Database) {
         }
     }
     let mut notes = vec![match &database.statistics {
-        Ok(_) => "statements: counted by the session; calls and server: by pg_stat_statements.".to_owned(),
-        Err(reason) => format!("calls and server are not shown. pg_stat_statements: {reason}."),
+        Ok(_) => "The session counted the statements. The calls and the time of the server are from pg_stat_statements.".to_owned(),
+        Err(reason) => format!("The calls and the time of the server are not shown: {reason}."),
     }];
     if runs.iter().any(|run| run.control > 0) {
-        notes.push("BEGIN and COMMIT are not counted, but the round trip of a COMMIT is.".to_owned());
+        notes.push(
+            "BEGIN and COMMIT are not counted as statements. The round trip of COMMIT is counted.".to_owned(),
+        );
     }
     if runs.len() > 1 && !runs.iter().any(|run| run.way == Way::Objects(Strategy::Immediate)) {
-        notes.push("immediate sends the statements of lazy, and only runs with --strategy all.".to_owned());
+        notes.push(
+            "immediate sends the same statements as lazy. It runs only with --strategy all.".to_owned(),
+        );
     }
     for note in notes {
         println!("{}", wrapped(&note, 2).dimmed());

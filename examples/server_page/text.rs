@@ -3,8 +3,8 @@
 /// The width of the output.
 pub const WIDTH: usize = 80;
 
-/// Returns a statement in one line of at most `width` characters. An ellipsis replaces its list of columns, and what does
-/// not fit.
+/// Returns a statement as one line of at most `width` characters. An ellipsis replaces the list of columns, and the end if
+/// it does not fit.
 pub fn short(sql: &str, width: usize) -> String {
     let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
     let sql = match sql.split_once(" FROM ") {

@@ -1,4 +1,4 @@
-//! Failures of a server: each is one clear message, and none contains the password.
+//! Failures of a server. Each has one clear message, and no message contains the password.
 
 use std::time::{Duration, Instant};
 
@@ -10,20 +10,20 @@ use crate::shared::shop_of;
 
 on_postgres!(
     a_wrong_password_is_denied_and_the_right_one_is_not,
-    no_host_no_server_and_no_database_are_told_apart,
-    a_url_that_cannot_be_read_says_how_to_write_it,
-    encryption_is_asked_for_openly_or_refused,
-    a_server_that_goes_away_in_the_middle_of_a_page_ends_the_session,
-    a_server_that_does_not_answer_is_given_up,
-    a_statement_timeout_and_a_lock_timeout_say_so,
-    an_interrupter_stops_a_statement_and_the_session_goes_on,
-    too_many_connections_say_so,
+    an_unknown_host_a_missing_server_and_an_unknown_database_have_different_errors,
+    the_error_for_an_invalid_url_shows_the_form_of_a_url,
+    encryption_that_is_not_possible_is_an_error,
+    a_connection_lost_in_the_middle_of_a_page_ends_the_session,
+    connecting_to_a_server_that_does_not_answer_times_out,
+    a_statement_timeout_and_a_lock_timeout_are_reported,
+    an_interrupter_stops_a_statement_and_the_session_stays_usable,
+    too_many_connections_are_reported,
     a_role_without_rights_is_denied,
-    a_read_only_transaction_says_so,
+    a_read_only_transaction_is_reported,
     a_timeout_that_ends_the_session_says_so,
     an_option_that_would_be_ignored_is_refused,
     a_plan_that_is_denied_does_not_spoil_the_next,
-    a_closed_session_says_so,
+    an_access_after_close_is_an_error,
 );
 
 const SECRET: &str = "s3cret%40word";
@@ -41,7 +41,7 @@ fn address() -> String {
     server().unwrap().address().to_string()
 }
 
-/// Adds a line to the server's rules for who may connect, once.
+/// Adds a line to `pg_hba.conf`, the server's rules for connections, unless it is there already.
 fn with_rule(rule: &str) {
     let file = with_admin(|admin| {
         #[derive(eagerly::FromRow)]
@@ -77,7 +77,7 @@ fn a_wrong_password_is_denied_and_the_right_one_is_not() {
     assert!(message.contains("password"), "{message}");
 }
 
-fn no_host_no_server_and_no_database_are_told_apart() {
+fn an_unknown_host_a_missing_server_and_an_unknown_database_have_different_errors() {
     let (kind, message) = connect_error(&format!("postgres://postgres:{SECRET}@no-such-host.invalid/shop"));
     assert_eq!(kind, Failure::Unreachable);
     assert!(message.contains("no host named no-such-host.invalid"), "{message}");
@@ -93,7 +93,7 @@ fn no_host_no_server_and_no_database_are_told_apart() {
     assert!(message.contains("/no/such/folder"), "{message}");
 }
 
-fn a_url_that_cannot_be_read_says_how_to_write_it() {
+fn the_error_for_an_invalid_url_shows_the_form_of_a_url() {
     for url in [
         format!("mysql://me:{SECRET}@localhost/shop"),
         format!("postgres://me:{SECRET}@localhost:port/shop"),
@@ -111,7 +111,7 @@ fn a_url_that_cannot_be_read_says_how_to_write_it() {
     }
 }
 
-fn encryption_is_asked_for_openly_or_refused() {
+fn encryption_that_is_not_possible_is_an_error() {
     let url = |mode: &str| format!("postgres://postgres:{SECRET}@{}/postgres?sslmode={mode}", address());
     for (mode, reason) in [
         ("require", "server does not support TLS"),
@@ -135,7 +135,7 @@ fn encryption_is_asked_for_openly_or_refused() {
     assert!(message.contains("sslmode=require"), "{message}");
 }
 
-fn a_server_that_goes_away_in_the_middle_of_a_page_ends_the_session() {
+fn a_connection_lost_in_the_middle_of_a_page_ends_the_session() {
     let session = shop_of(20);
     let customers = session.all(Customer::select()).unwrap();
     customers[0].orders().unwrap();
@@ -157,8 +157,8 @@ fn a_server_that_goes_away_in_the_middle_of_a_page_ends_the_session() {
     session.close().unwrap();
 }
 
-fn a_server_that_does_not_answer_is_given_up() {
-    // It accepts the connection and is silent.
+fn connecting_to_a_server_that_does_not_answer_times_out() {
+    // This server accepts the connection and sends nothing.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://postgres@{}/shop?connect_timeout=1", silent.local_addr().unwrap());
     let start = Instant::now();
@@ -166,7 +166,7 @@ fn a_server_that_does_not_answer_is_given_up() {
     assert_eq!(kind, Failure::Unreachable);
     assert!(message.contains("did not answer within 1s"), "{message}");
     assert!(start.elapsed() < Duration::from_secs(5));
-    // It speaks another protocol.
+    // This server uses another protocol.
     let url = format!("postgres://postgres@{}/shop?connect_timeout=1", silent.local_addr().unwrap());
     let thread = std::thread::spawn(move || {
         use std::io::Write as _;
@@ -178,7 +178,7 @@ fn a_server_that_does_not_answer_is_given_up() {
     thread.join().unwrap();
 }
 
-fn a_statement_timeout_and_a_lock_timeout_say_so() {
+fn a_statement_timeout_and_a_lock_timeout_are_reported() {
     let session = empty();
     session.execute("CREATE TABLE t (a BIGINT)", []).unwrap();
     session.execute("SET statement_timeout = '50ms'", []).unwrap();
@@ -195,7 +195,7 @@ fn a_statement_timeout_and_a_lock_timeout_say_so() {
     assert_eq!(error.database().map(|error| error.kind), Some(Failure::Busy), "{error}");
 }
 
-fn an_interrupter_stops_a_statement_and_the_session_goes_on() {
+fn an_interrupter_stops_a_statement_and_the_session_stays_usable() {
     let session = shop_of(5);
     let interrupter = session.interrupter().unwrap();
     let start = Instant::now();
@@ -211,7 +211,7 @@ fn an_interrupter_stops_a_statement_and_the_session_goes_on() {
     assert_eq!(session.count(Customer::select()).unwrap(), 5);
 }
 
-fn too_many_connections_say_so() {
+fn too_many_connections_are_reported() {
     with_admin(|admin| admin.execute("CREATE ROLE lonely LOGIN CONNECTION LIMIT 1", []).unwrap());
     let url = format!("postgres://lonely@{}/postgres", address());
     let _first = Session::connect(&url).unwrap();
@@ -234,14 +234,14 @@ fn a_role_without_rights_is_denied() {
     assert!(error.to_string().contains("permission denied for table customers"), "{error}");
 }
 
-fn a_read_only_transaction_says_so() {
+fn a_read_only_transaction_is_reported() {
     let session = shop_of(3);
     session.execute("SET default_transaction_read_only = on", []).unwrap();
     let error = session.execute("DELETE FROM order_items", []).unwrap_err();
     assert_eq!(error.database().map(|error| error.kind), Some(Failure::ReadOnly), "{error}");
 }
 
-fn a_closed_session_says_so() {
+fn an_access_after_close_is_an_error() {
     let session = Session::connect(&fresh_url()).unwrap();
     shop::schema::create(&session).unwrap();
     session.execute("INSERT INTO customers VALUES (1, 'a', 'b', 'c')", []).unwrap();

@@ -1,4 +1,4 @@
-//! Law 1 for every kind of key that PostgreSQL compares in its own way: by any strategy, the same graph as by lazy.
+//! Law 1, every strategy loads the same graph as `lazy`, for each kind of key that PostgreSQL compares differently.
 
 use eagerly::{BelongsTo, Entity, HasMany, Session, Strategy, Value, by, params};
 
@@ -57,7 +57,7 @@ macro_rules! pair {
                 parents.iter().map(of).collect()
             }
 
-            /// Returns the parent's key of each child, as text. A child without a parent has none.
+            /// Returns the parent's key of each child as text, which is `None` for a child without a parent.
             fn up(session: &Session, strategy: Strategy) -> Vec<String> {
                 let children = session.all(Child::select().with(by(strategy, Child::PARENT))).unwrap();
                 let of = |child: &Child| format!("{:?}", child.parent().ok().map(|parent| &parent.code));
@@ -81,7 +81,7 @@ pair!(integer, i64);
 pair!(blob, Vec<u8>);
 pair!(boolean, bool);
 
-/// Creates the two tables with a column `code` of these types, and their rows.
+/// Creates the two tables, with columns `code` of these types, and fills them with these rows.
 fn tables(parent_type: &str, child_type: &str, parents: &str, children: &str) -> Session {
     let session = empty();
     fill(&session, parent_type, child_type, parents, children);
@@ -206,7 +206,7 @@ fn keys_of_two_columns_of_different_types() {
         books.iter().map(shelf).collect::<Vec<_>>()
     };
     let (expected_down, expected_up) = (down(Strategy::Lazy), up(Strategy::Lazy));
-    // The server sends a CHAR(3) with its spaces. A TEXT minds them, and a CHAR does not.
+    // The server sends a CHAR(3) with its padding spaces. They matter to a TEXT, but not to a CHAR.
     assert_eq!(expected_down, [vec![], vec![7], vec![]]);
     let (a, b) = (|room| Some((room, "a  ".to_owned())), |room| Some((room, "b  ".to_owned())));
     assert_eq!(expected_up, [a(1), a(2), b(1), None, None, None, b(1)]);

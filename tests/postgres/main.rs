@@ -1,4 +1,4 @@
-//! What only a server can get wrong: its types and keys, its transactions, its round trips, and its failures.
+//! Tests that apply only to a server: its types and keys, its transactions, its round trips, and its failures.
 
 #[path = "../support/mod.rs"]
 #[macro_use]

@@ -1,4 +1,4 @@
-//! Round trips: how often the program waits for the server.
+//! Round trips, that is, how often the program waits for the server.
 
 use eagerly::{RelationExt as _, Session, batch, joined, selectin, subquery};
 use shop::{Customer, Order, OrderItem, page};
@@ -89,8 +89,8 @@ fn chunks_take_a_round_trip_for_a_thousand_rows() {
     run(&session);
     let (trips, tally) = (session.round_trips(), session.tally());
     run(&session);
-    // BEGIN, DECLARE and the first FETCH travel together; the cursor has a new name, so DECLARE is prepared again. Then
-    // five more, and CLOSE with COMMIT.
+    // DECLARE is prepared again, because the cursor has a new name. Then BEGIN, DECLARE and the first FETCH travel
+    // together. Five more FETCHes follow, and then CLOSE with COMMIT.
     assert_eq!((session.round_trips() - trips, tally.statements()), (1 + 6 + 1, 1));
 }
 

@@ -1,4 +1,4 @@
-//! SQL that PostgreSQL reads in its own way.
+//! SQL with another meaning or another form in PostgreSQL than in SQLite.
 
 use eagerly::{
     BelongsTo, Entity, Error, Failure, FromRow, HasMany, RelationExt as _, Session, Strategy, by, params,
@@ -16,17 +16,17 @@ on_postgres!(
     long_names_do_not_collide,
     more_parameters_than_the_protocol_has_room_for_are_refused,
     raw_sql_is_read_into_structs,
-    a_key_of_0_is_chosen_by_the_sequence_and_told_if_it_exists,
+    a_key_of_0_is_chosen_by_the_sequence_and_an_error_if_it_exists,
     a_plan_shows_the_generic_plan_and_runs_nothing,
     children_are_searched_by_an_index,
-    reload_and_snapshot_see_what_they_should,
+    a_snapshot_does_not_see_later_changes,
     a_statement_is_prepared_again_after_the_schema_has_changed,
     a_missing_table_is_an_error_that_names_it,
-    statements_between_rows_are_refused_with_advice,
+    another_session_can_send_statements_while_rows_are_read,
     a_view_is_read_like_a_table,
 );
 
-/// Runs the same on both databases, and asserts that the results are equal.
+/// Calls `run` with the same shop on both databases, and asserts that the results are equal.
 fn assert_equal<T: PartialEq + std::fmt::Debug>(run: impl Fn(&Session) -> T) {
     let size = Size { customers: 30, orders: 3.0, items: 2.0, seed: 7 };
     let sqlite = shop::data::in_memory(&size).unwrap();
@@ -109,7 +109,7 @@ fn nulls_are_sorted_as_in_sqlite() {
     };
     assert_eq!(ids(Note::TEXT.asc())[0], 6);
     assert_eq!(ids(Note::TEXT.desc())[5], 6);
-    // An index on a column without nulls serves the plain form.
+    // A column without nulls keeps the plain form, because an index can return that order.
     assert!(Note::select().order_by(Note::ID).to_sql_for(session.dialect()).ends_with("ORDER BY \"id\""));
 }
 
@@ -194,9 +194,9 @@ fn raw_sql_is_read_into_structs() {
     assert_eq!(session.execute(sql, []).unwrap(), 0);
 }
 
-fn a_key_of_0_is_chosen_by_the_sequence_and_told_if_it_exists() {
+fn a_key_of_0_is_chosen_by_the_sequence_and_an_error_if_it_exists() {
     let session = notes();
-    // The notes brought their own keys, and the sequence did not move.
+    // The notes were inserted with keys, so the sequence still begins at 1.
     let error = session.insert(&Note { id: 0, text: None }).unwrap_err();
     assert_eq!(error.database().map(|error| error.kind), Some(Failure::Constraint));
     assert!(error.to_string().contains("Key (id)=(1) already exists"), "{error}");
@@ -241,12 +241,12 @@ fn children_are_searched_by_an_index() {
             .with(by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS));
         let plan = query.plan(&session).unwrap().to_string();
         let searched = plan.contains("orders_customer_id") && plan.contains("order_items_order_id");
-        // A generic plan does not know how few customers are wanted, so a join may read the tables once.
+        // A generic plan does not know that the filter matches few customers, so a join can read whole tables.
         assert!(searched || matches!(strategy, Strategy::Joined | Strategy::Subquery), "{strategy}: {plan}");
     }
 }
 
-fn reload_and_snapshot_see_what_they_should() {
+fn a_snapshot_does_not_see_later_changes() {
     let session = shop_of(5);
     let other = crate::databases::another(&session);
     let seen = session.snapshot(|session| {
@@ -268,7 +268,7 @@ fn a_statement_is_prepared_again_after_the_schema_has_changed() {
     assert_eq!(session.all(Note::select()).unwrap().len(), 6);
     session.execute("DEALLOCATE ALL", []).unwrap();
     assert_eq!(session.all(Note::select()).unwrap().len(), 6);
-    // Inside a transaction the failure has cost the transaction, so it is reported; the next one works.
+    // The failure ends a transaction, so inside one it is reported. The next transaction works.
     other.execute("ALTER TABLE notes ALTER text TYPE TEXT", []).unwrap();
     let failed = session.transaction(|session| session.all(Note::select()).map(|notes| notes.len()));
     assert!(failed.unwrap_err().to_string().contains("cached plan"));
@@ -295,7 +295,7 @@ fn a_missing_table_is_an_error_that_names_it() {
     customers[0].orders().unwrap();
 }
 
-fn statements_between_rows_are_refused_with_advice() {
+fn another_session_can_send_statements_while_rows_are_read() {
     use std::cell::RefCell;
     thread_local! {
         static INNER: RefCell<Option<(Session, Option<String>)>> = const { RefCell::new(None) };
@@ -312,7 +312,7 @@ fn statements_between_rows_are_refused_with_advice() {
             Ok(Self)
         }
     }
-    // A program cannot do this by accident: it needs the session inside of `from_row`.
+    // A thread-local carries the session, because `from_row` does not receive one.
     let session = std::rc::Rc::new(empty());
     INNER.with_borrow_mut(|inner| *inner = Some((crate::databases::another(&session), None)));
     assert_eq!(session.query::<Meddling>("SELECT generate_series(1, 3) AS n", []).unwrap().len(), 3);

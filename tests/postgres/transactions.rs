@@ -1,4 +1,4 @@
-//! Transactions: what PostgreSQL ends by itself, and that nothing is kept or lost in silence.
+//! Transactions: PostgreSQL ends them after an error, and no change is kept or lost without an error.
 
 use eagerly::{Entity, Error, Failure, Session, selectin};
 use shop::{Customer, Order};
@@ -7,10 +7,10 @@ use crate::databases::{another, empty};
 use crate::shared::shop_of;
 
 on_postgres!(
-    after_an_error_the_transaction_is_over_and_says_so,
+    after_an_error_every_statement_reports_that_the_transaction_is_over,
     an_error_that_is_ignored_still_undoes_the_transaction,
-    a_savepoint_lets_the_transaction_go_on_after_an_error,
-    a_transaction_begun_by_raw_sql_is_known,
+    a_savepoint_lets_the_transaction_continue_after_an_error,
+    a_transaction_begun_by_raw_sql_is_detected,
     a_serialization_failure_is_busy_and_a_retry_works,
     a_deadlock_is_busy,
     a_commit_that_fails_is_an_error_and_keeps_nothing,
@@ -49,7 +49,7 @@ fn kind(error: &Error) -> Option<Failure> {
 
 const BREAK: &str = "INSERT INTO counters VALUES (1, 0)";
 
-fn after_an_error_the_transaction_is_over_and_says_so() {
+fn after_an_error_every_statement_reports_that_the_transaction_is_over() {
     let session = counters();
     let result = session.transaction(|session| {
         session.execute("UPDATE counters SET value = 7", [])?;
@@ -79,7 +79,7 @@ fn an_error_that_is_ignored_still_undoes_the_transaction() {
         "COMMIT would be answered as if all were well"
     );
     assert_eq!(values(&session), [0, 0, 0]);
-    // The same by raw SQL.
+    // The same with raw SQL.
     session.execute("BEGIN", []).unwrap();
     session.execute("UPDATE counters SET value = 7", []).unwrap();
     session.execute(BREAK, []).unwrap_err();
@@ -88,7 +88,7 @@ fn an_error_that_is_ignored_still_undoes_the_transaction() {
     assert_eq!(values(&session), [0, 0, 0]);
 }
 
-fn a_savepoint_lets_the_transaction_go_on_after_an_error() {
+fn a_savepoint_lets_the_transaction_continue_after_an_error() {
     let session = counters();
     session
         .transaction(|session| {
@@ -104,7 +104,7 @@ fn a_savepoint_lets_the_transaction_go_on_after_an_error() {
     assert_eq!(values(&session), [1, 0, 3]);
 }
 
-fn a_transaction_begun_by_raw_sql_is_known() {
+fn a_transaction_begun_by_raw_sql_is_detected() {
     let session = counters();
     session.execute("/* by hand */ begin", []).unwrap();
     session.transaction(|session| session.execute("UPDATE counters SET value = 5 WHERE id = 1", [])).unwrap();
@@ -234,7 +234,8 @@ fn chunks_may_send_statements_between_and_may_be_nested() {
         })
         .unwrap();
     assert_eq!((seen, inner), (60, 15));
-    // As on SQLite: the rows, the orders of three chunks, and in each chunk the inner rows and three counts.
+    // As on SQLite: one statement for the rows, three for the orders of the three chunks. In each chunk, one statement
+    // for the inner rows, and three counts.
     assert_eq!(tally.statements(), 1 + 3 + 3 * (1 + 3));
     let open = "SELECT count(*) AS n FROM pg_cursors WHERE name <> ''";
     #[derive(eagerly::FromRow)]

@@ -1,4 +1,4 @@
-//! Types: what each of PostgreSQL's becomes in Rust and back, and the error where one does not fit.
+//! Types: how PostgreSQL's types convert to Rust types and back, and the errors if a value does not fit.
 
 use eagerly::{Entity, Error, FromRow, Session, params};
 
@@ -14,7 +14,7 @@ on_postgres!(
     an_integer_beyond_its_column_is_an_error_of_the_server,
     a_text_with_a_nul_is_an_error_of_the_server,
     a_blob_in_a_text_column_is_an_error_before_it_is_sent,
-    enums_and_domains_are_read_as_what_they_are_made_of,
+    enums_are_read_as_texts_and_domains_as_their_base_types,
     sums_of_32_bit_columns_do_not_overflow_in_32_bits,
     uuids_and_decimals_have_types_of_their_own,
     a_type_that_the_client_does_not_know_is_read_in_chunks,
@@ -229,7 +229,7 @@ fn an_integer_beyond_its_column_is_an_error_of_the_server() {
     let session = narrow();
     let error = session.all(Narrow::select().filter(Narrow::PRICE.eq(5_000_000_000))).unwrap_err();
     assert!(error.to_string().contains("out of range"), "{error}");
-    // The session goes on.
+    // The session is still usable.
     assert_eq!(session.count(Narrow::select()).unwrap(), 2);
 }
 
@@ -246,7 +246,7 @@ fn a_blob_in_a_text_column_is_an_error_before_it_is_sent() {
     assert!(error.to_string().contains("a blob of 2 bytes cannot be a value of the type varchar"), "{error}");
 }
 
-fn enums_and_domains_are_read_as_what_they_are_made_of() {
+fn enums_are_read_as_texts_and_domains_as_their_base_types() {
     #[derive(Debug, Entity)]
     #[entity(table = "parcels")]
     struct Parcel {

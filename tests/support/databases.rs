@@ -1,8 +1,8 @@
 //! The two databases of the tests.
 //!
-//! [`on_both!`] runs a test once on SQLite and once on PostgreSQL. A test asks [`empty`] for its database. On PostgreSQL
-//! that is a schema of its own, in a server that this test program starts, and a user of its own, whose statements the
-//! server counts apart. Without PostgreSQL these tests are left out, and standard error tells how many.
+//! [`on_both!`] runs a test once on SQLite and once on PostgreSQL. A test calls [`empty`] to open its database. For
+//! PostgreSQL, the test program starts a server. Each test has a schema and a user of its own, so the server counts the
+//! statements of each test separately. Without PostgreSQL, these tests are skipped, and standard error reports their number.
 
 use std::cell::Cell;
 use std::io::Write as _;
@@ -16,7 +16,7 @@ thread_local! {
     static CURRENT: Cell<Dialect> = const { Cell::new(Dialect::Sqlite) };
 }
 
-/// Makes a test on each database from each function: `on_sqlite::name` and `on_postgres::name`.
+/// Defines two tests for each function: `on_sqlite::name` and `on_postgres::name`.
 #[macro_export]
 macro_rules! on_both {
     ($($name:ident),* $(,)?) => {
@@ -27,7 +27,7 @@ macro_rules! on_both {
     };
 }
 
-/// Makes a test on PostgreSQL from each function.
+/// Defines a test on PostgreSQL for each function.
 #[macro_export]
 macro_rules! on_postgres {
     ($($name:ident),* $(,)?) => {
@@ -37,7 +37,7 @@ macro_rules! on_postgres {
     };
 }
 
-/// Runs a test on PostgreSQL, or leaves it out.
+/// Runs a test on PostgreSQL, or skips it if PostgreSQL is not installed.
 pub fn with_postgres(test: fn()) {
     if server().is_some() {
         CURRENT.set(Dialect::Postgres);
@@ -47,12 +47,12 @@ pub fn with_postgres(test: fn()) {
 
 /// Returns the server of this test program; `None` if PostgreSQL is not installed.
 pub fn server() -> Option<&'static Server> {
-    static LEFT_OUT: Once = Once::new();
+    static SKIPPED: Once = Once::new();
     let server = eagerly_wire::server::for_tests();
     if server.is_none() {
-        // Not by `eprintln!`, which a passing test hides.
-        LEFT_OUT.call_once(|| {
-            drop(writeln!(std::io::stderr(), "{} tests need PostgreSQL and are left out", count()))
+        // Not with `eprintln!`, whose output the test harness hides in a test that passes.
+        SKIPPED.call_once(|| {
+            drop(writeln!(std::io::stderr(), "{} tests need PostgreSQL and are skipped", count()))
         });
     }
     server
@@ -66,12 +66,13 @@ fn count() -> usize {
     listing.lines().filter(|line| line.contains("on_postgres::") && line.ends_with(": test")).count()
 }
 
-/// Returns the database that the running test is for.
+/// Returns the database that the current test runs on.
 pub fn current() -> Dialect {
     CURRENT.get()
 }
 
-/// Returns fewer cases for PostgreSQL, where each case creates its tables in some 10 ms.
+/// Returns the number of cases of a property test. PostgreSQL gets fewer: there, each case takes about 10 ms to create
+/// its tables.
 pub fn cases(sqlite: u32) -> u32 {
     match current() {
         Dialect::Sqlite => sqlite,
@@ -87,7 +88,7 @@ pub fn empty() -> Session {
     }
 }
 
-/// Returns the URL of an empty schema, and creates the schema and its user.
+/// Creates a user with an empty schema, and returns a URL for them.
 pub fn fresh_url() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(1);
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -98,7 +99,7 @@ pub fn fresh_url() -> String {
     server().unwrap().url().replace("//postgres@", &format!("//{name}@"))
 }
 
-/// Returns the user of a session, whose name is also that of its schema.
+/// Returns the user of a session. Its schema has the same name.
 pub fn user_of(session: &Session) -> String {
     #[derive(FromRow)]
     struct User {
@@ -118,7 +119,7 @@ pub fn another(session: &Session) -> Session {
     Session::connect(&url_of(session)).unwrap()
 }
 
-/// Runs something as the server's administrator, whose statements no test counts.
+/// Calls `run` with a session of the server's administrator. No test counts its statements.
 pub fn with_admin<T>(run: impl FnOnce(&Session) -> T) -> T {
     thread_local! {
         static ADMIN: Session = Session::connect(&server().unwrap().url()).unwrap();
@@ -126,7 +127,7 @@ pub fn with_admin<T>(run: impl FnOnce(&Session) -> T) -> T {
     ADMIN.with(run)
 }
 
-/// Installs the type of texts that ignore case.
+/// Installs `citext`, a type of texts that ignores case.
 pub fn with_citext() {
     with_admin(|admin| {
         admin.execute("SELECT pg_advisory_lock(1)", []).unwrap();
@@ -135,7 +136,7 @@ pub fn with_citext() {
     });
 }
 
-/// Runs a statement whose parameters are written `?1`, `?2`, … for both databases.
+/// Runs a statement with the parameters `?1`, `?2`, … on either database.
 pub fn execute(session: &Session, sql: &str, values: impl AsRef<[Value<'static>]>) -> Result<u64> {
     match session.dialect() {
         Dialect::Sqlite => session.execute(sql, values),
@@ -143,14 +144,14 @@ pub fn execute(session: &Session, sql: &str, values: impl AsRef<[Value<'static>]
     }
 }
 
-/// Counts the statements that the server of a session has run for it, as the server reports them.
+/// Counts the statements that the server ran for a session, as the server reports them.
 pub struct ServerCount {
     user: String,
     before: u64,
 }
 
 impl ServerCount {
-    /// Starts to count.
+    /// Starts counting.
     pub fn of(session: &Session) -> Self {
         let mut counter = Self { user: user_of(session), before: 0 };
         counter.before = counter.calls();
@@ -169,7 +170,7 @@ impl ServerCount {
         }
         with_admin(|admin| {
             admin.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public", []).unwrap();
-            // The client library looks up the types that it does not know.
+            // Without the statements of the client library, which looks up types in `pg_type`.
             let sql = "SELECT coalesce(sum(calls), 0) AS calls FROM public.pg_stat_statements
                        JOIN pg_roles ON pg_roles.oid = userid
                        WHERE rolname = $1 AND query NOT LIKE '%pg_catalog.pg_type%'";

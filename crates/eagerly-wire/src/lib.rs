@@ -3,12 +3,12 @@
 //! The connection to a database server, for tests and example programs.
 //!
 //! A statement to a server costs a round trip through a network. An embedded database hides that cost, and so
-//! does a server on the same machine. This crate makes the cost real and exact, on a laptop and in CI:
+//! does a server on the same machine. This crate makes the cost visible and exact, on a laptop and in CI:
 //!
-//! - [`Server`] is a throw-away PostgreSQL server. It starts in one or two seconds. It disappears
-//!   together with its data when it is dropped, or when the program ends in any other way.
-//! - [`Proxy`] forwards TCP connections and delays the bytes. A program that connects through it works as if the
-//!   server were, for example, 1 ms away.
+//! - [`Server`] is a throw-away PostgreSQL server. It starts in one or two seconds. When it is dropped, it stops and
+//!   its data is deleted. The same happens when the program ends in any other way.
+//! - [`Proxy`] forwards TCP connections and delays the bytes. For a program that connects through it, the server is,
+//!   for example, 1 ms away.
 //!
 //! ```no_run
 //! use std::time::Duration;

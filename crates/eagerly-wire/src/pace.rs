@@ -1,12 +1,12 @@
 //! Waits until an exact time.
 //!
-//! The system wakes a sleeping thread late, on Linux by about 60 µs. For a round trip of 250 µs that would be an
-//! error of a half, because the bytes wait once in each direction.
+//! The system wakes a sleeping thread late, on Linux by about 60 µs. The bytes wait once in each direction. So a round
+//! trip of 250 µs would take almost half as long again.
 
 use std::time::{Duration, Instant};
 
-/// The last part of a wait, in which the thread spins instead of sleeping. It is longer than a usual late wake-up.
-/// A longer one would only take CPU time from the client and the server.
+/// The last part of a wait, in which the thread spins instead of sleeping. It is longer than the usual delay of a
+/// wake-up. A longer spin would only take CPU time from the client and the server.
 const SPIN: Duration = Duration::from_micros(120);
 
 /// Blocks the thread until `due`. Returns at once if that time has passed.

@@ -1,14 +1,14 @@
 //! A TCP proxy that adds a round trip.
 //!
-//! A server on the same machine answers in about 50 µs, one in another data centre in milliseconds. A program that
-//! sends 5,000 statements shows the difference. A client that sleeps before each statement would be simpler, but it
-//! would charge for statements, not for journeys through the network. So the proxy delays *bytes*, each from its own
-//! arrival. Statements that a client sends together share one journey, as in a real network.
+//! A server on the same machine answers in about 50 µs. A server in another data centre answers in milliseconds. A
+//! program that sends 5,000 statements shows the difference. A client that sleeps before each statement would be simpler,
+//! but it would delay each statement. A network delays messages. So the proxy delays *bytes*, each from its own arrival.
+//! Statements that a client sends together wait only once, as in a real network.
 //!
-//! Each direction takes half of the round trip. The proxy's own work takes about 100 µs of it. [`Proxy::start`] measures
-//! this overhead and shortens the delay by it.
+//! Each direction takes half of the round trip. The proxy's own work takes about 100 µs of the round trip.
+//! [`Proxy::start`] measures this overhead, and shortens the delay by it.
 //!
-//! Only bytes travel. Opening a connection to the proxy does not take a round trip.
+//! The proxy delays only bytes. Opening a connection to it does not take a round trip.
 
 mod calibration;
 mod listener;
@@ -60,13 +60,13 @@ impl Proxy {
     /// Starts a proxy that forwards connections to the server at `to`, `round_trip` away.
     ///
     /// The calibration takes about 200 ms, and longer for a round trip of more than 10 ms. With a round trip of zero, the
-    /// proxy forwards bytes without a delay. Round trips below 100 µs are shorter than the overhead, so they take longer
-    /// than asked.
+    /// proxy forwards bytes without a delay. A round trip below 100 µs is shorter than the overhead, so it takes longer
+    /// than requested.
     ///
     /// # Errors
     ///
-    /// Fails if no port is free. It does not fail if there is no server yet: a connection without a server is
-    /// closed at once.
+    /// Fails if no port is free. It does not fail if the server does not run yet. Then the proxy closes each connection
+    /// at once.
     pub fn start(to: SocketAddr, round_trip: Duration) -> io::Result<Self> {
         let delay = calibration::delay(round_trip)?;
         let measured = calibration::measure(delay, round_trip)?;
@@ -79,7 +79,7 @@ impl Proxy {
         self.listener.address()
     }
 
-    /// Returns the round trip that was asked for.
+    /// Returns the round trip that `start` was called with.
     #[must_use]
     pub fn round_trip(&self) -> Duration {
         self.round_trip

@@ -1,13 +1,13 @@
 //! A throw-away PostgreSQL server.
 //!
-//! Tests and example programs need a server that is empty, private and gone afterwards. A container needs a
-//! daemon and a download, and a server that is already installed holds the user's data. So [`Server`] runs the
+//! Tests and example programs need a server that is empty, private, and removed afterwards. A container needs a
+//! daemon and a download. A server that already runs on the machine holds the user's data. So [`Server`] runs the
 //! installed *programs* of PostgreSQL on a temporary folder.
 //!
 //! Dropping a [`Server`] stops it and removes its folder. Destructors do not run if the program is killed, calls
-//! `exit`, or keeps the server in a static. So a second process, the keeper, does the cleaning. Its standard input
-//! is a pipe whose other end belongs to the program. The system closes that end when the program ends, however it
-//! ends. `server/keeper.sh` is the whole keeper.
+//! `exit`, or keeps the server in a static. So a second process, the keeper, cleans up. Its standard input is a pipe
+//! whose other end belongs to the program. However the program ends, the system then closes that end.
+//! `server/keeper.sh` is the whole keeper.
 
 mod error;
 mod for_tests;
@@ -33,12 +33,13 @@ use keeper::Keeper;
 #[cfg(not(unix))]
 use unsupported::Keeper;
 
-/// How many ports are tried. Another program can take a port between the choice and the server's own bind.
+/// How many ports are tried. After a port is chosen, another program can take it before the server binds it.
 const ATTEMPTS: usize = 5;
 
 /// A PostgreSQL server with an empty database, in a temporary folder.
 ///
-/// Its only user is `postgres`, without a password. It accepts connections from this machine only, at most 200 at once. It does not wait for the disk, so a crash of the machine loses its data.
+/// Its only user is `postgres`, without a password. It accepts connections from this machine only, at most 200 at once.
+/// It does not wait for the disk, so a crash of the machine loses its data.
 #[derive(Debug)]
 pub struct Server {
     keeper: Keeper,
@@ -61,7 +62,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Fails if PostgreSQL is not installed, or does not start. If it rejects a setting, the error has its reason.
+    /// Fails if PostgreSQL is not installed, or does not start. If PostgreSQL rejects a setting, the error has the reason.
     pub fn with_settings(settings: &[&str]) -> Result<Self, ServerError> {
         let mut keeper = Keeper::start(settings)?;
         keeper.wait_for_data()?;

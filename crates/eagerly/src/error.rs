@@ -28,7 +28,7 @@ pub enum Error {
     #[error("cannot open the database {}: {error}\n  help: {}", path.display(), error.kind.advice())]
     Open { path: PathBuf, error: DatabaseError },
 
-    /// A server cannot be reached, or does not let this user in.
+    /// A server does not answer, or refuses this user.
     #[error("cannot connect to {server}: {error}\n  help: {}", error.kind.advice())]
     Connect { server: String, error: DatabaseError },
 
@@ -101,12 +101,14 @@ pub enum Error {
     TwoParts { relation: String },
 
     /// The session is closed.
-    #[error("{doing}: the session is closed\n  help: open another with `Session::open(…)`")]
+    #[error(
+        "{doing}: the session is closed\n  help: open another with `Session::open(…)` or `Session::connect(…)`"
+    )]
     Closed { doing: String },
 
     /// The transaction that the statement should be part of is over.
     #[error(
-        "{doing}: the transaction is over, because an earlier failure or statement ended it\n  help: do not end the transaction yourself; return the error from the closure instead"
+        "{doing}: the transaction is over, because an earlier statement failed or ended it\n  help: return the first error from the closure, and do not send COMMIT or ROLLBACK yourself"
     )]
     TransactionOver { doing: String },
 
@@ -192,7 +194,7 @@ impl DatabaseError {
     }
 }
 
-/// Lists the failures: the variant, what it means, its name, and what a person can do about it.
+/// Lists the failures: the meaning, the variant, its name, and what a person can do about it.
 macro_rules! failures {
     ($($(#[$meaning:meta])* $variant:ident $name:literal $advice:literal,)*) => {
         /// The kinds of failure that need different fixes.
@@ -227,8 +229,8 @@ macro_rules! failures {
 }
 
 failures! {
-    /// Another connection holds a lock, or has changed what this transaction read. Only the whole transaction can
-    /// be tried again.
+    /// Another connection holds a lock, or changed data that this transaction read and now changes. Run the whole
+    /// transaction again, not one statement of it.
     Busy "busy" "wait until the other connection finishes, then try again",
     /// The file, its directory, or the transaction is for reading only.
     ReadOnly "read_only" "check the permissions of the file and of its directory; on a server, connect to one that accepts writes",
@@ -250,22 +252,22 @@ failures! {
     NoSuchName "no_such_name" "compare the entity's #[entity(…)] with the schema, and check that this is the right database",
     /// The number of bound values is not the number of parameters.
     Parameters "parameters" "give one value for each parameter of the SQL: ?1, ?2, … in SQLite, $1, $2, … in PostgreSQL",
-    /// The URL of a server cannot be read.
+    /// The URL of a server is invalid.
     Url "url" "correct the URL that is passed to `Session::connect`",
     /// No server answers at the address.
     Unreachable "unreachable" "check the host and the port in the URL, and that the server is running",
-    /// The server does not let this user in, or does not let it do this.
-    AccessDenied "access_denied" "check the user, the password and the database in the URL, and the rights that this user has",
-    /// The connection would be unencrypted where it must not be, or its encryption failed.
-    Unencrypted "unencrypted" "put `sslmode=require` in the URL to encrypt, or `sslmode=disable` to send everything in the clear",
-    /// The server has no room for another connection.
-    TooManyConnections "too_many_connections" "close sessions that are not needed, or raise `max_connections` on the server",
-    /// The connection to the server is lost, and with it the session.
-    Disconnected "disconnected" "open another session with `Session::connect(…)`; what was committed is kept, what was not is undone",
+    /// The server refuses this user, or this user may not run the statement.
+    AccessDenied "access_denied" "check the user, the password and the database in the URL, and the rights of this user",
+    /// The server or the URL requires encryption, and the connection cannot be encrypted.
+    Unencrypted "unencrypted" "to encrypt, put `sslmode=require` in the URL and build with eagerly's feature `tls`; to send everything unencrypted, put `sslmode=disable`",
+    /// The server accepts no more connections.
+    TooManyConnections "too_many_connections" "close sessions that you do not need, or raise `max_connections` on the server",
+    /// The connection to the server is lost. The session cannot be used any more.
+    Disconnected "disconnected" "open another session with `Session::connect(…)`; the server kept what was committed and undid the rest",
     /// The server stopped a statement because it took too long.
     TimedOut "timed_out" "make the statement cheaper, or raise the server's `statement_timeout`",
     /// An earlier statement of the transaction failed.
-    TransactionOver "transaction_over" "end the transaction with ROLLBACK, then begin it again",
+    TransactionOver "transaction_over" "send ROLLBACK, then run the whole transaction again",
     /// Anything else, such as a mistake in the SQL.
     Other "other" "read the message and the statement; the database could not run it",
 }

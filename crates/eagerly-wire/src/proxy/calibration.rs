@@ -1,7 +1,7 @@
 //! Finds the delay that results in a round trip.
 //!
-//! A byte on its way wakes the proxy's threads, and each takes some microseconds. This overhead depends on the
-//! machine, so it is measured with a server that answers at once.
+//! Each byte wakes threads of the proxy, and each thread takes some microseconds. This overhead depends on the machine.
+//! So the proxy measures it, with a server that answers at once.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use super::listener::Listener;
 
-/// The most that is taken off a round trip, and never more than three quarters of it. On a machine that is busy during the
-/// calibration, the overhead seems much larger than it is later.
+/// The most that the calibration subtracts from a round trip. It also subtracts at most three quarters of it. On a machine
+/// that is busy during the calibration, the overhead seems much larger than it is later.
 const MOST_OVERHEAD: Duration = Duration::from_micros(300);
 
-/// The longest round trip at which the overhead is measured. Up to here it grows with the time that the threads sleep,
-/// from about 70 µs to 250 µs.
+/// The longest round trip at which the overhead is measured. Up to this limit, the overhead grows with the time that the
+/// threads sleep, from about 70 µs to 250 µs.
 const LONGEST_TRIAL: Duration = Duration::from_millis(10);
 
 /// About how long a measurement takes.

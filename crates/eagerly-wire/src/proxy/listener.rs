@@ -56,7 +56,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         self.connections.close();
-        // `accept` returns only for a connection, so this makes one. After the join, the port is closed.
+        // `accept` returns only for a connection, so this opens one. After the join, the port is closed.
         let woken = TcpStream::connect(self.address);
         if let (Ok(_), Some(acceptor)) = (woken, self.acceptor.take()) {
             let _ = acceptor.join();
@@ -83,7 +83,7 @@ fn accept(listener: &TcpListener, to: SocketAddr, delay: Duration, connections: 
 /// Forwards the bytes of one connection until both directions have ended.
 fn serve(client: TcpStream, to: SocketAddr, delay: Duration, connections: &Connections) -> io::Result<()> {
     let server = TcpStream::connect(to)?;
-    // Otherwise the system holds back small messages to join them, for up to 40 ms.
+    // Otherwise the system waits up to 40 ms before it sends a small message, to join it with others.
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let Some((number, connection)) = connections.open(Connection { client, server }) else { return Ok(()) };

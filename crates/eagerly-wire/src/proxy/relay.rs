@@ -1,7 +1,7 @@
 //! Forwards the bytes of one direction.
 //!
-//! Reading and writing are two threads, because a byte's delay counts from its arrival. A single thread would read
-//! late while it waits to write.
+//! One thread reads and another writes, because a byte's delay starts when it arrives. A single thread would read too
+//! late, because it waits before it writes.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -14,7 +14,7 @@ use crate::pace::wait_until;
 /// The most bytes that are read at once.
 const BUFFER: usize = 64 * 1024;
 
-/// Forwards bytes until `from` ends or `to` fails. Then ends `to`, so that a closed side closes the other one.
+/// Forwards bytes until `from` ends or `to` fails. Then it ends `to`, so that closing one side closes the other.
 pub(super) fn relay(from: &TcpStream, to: &TcpStream, delay: Duration) {
     if delay.is_zero() {
         // A second thread would only add its own delay.
@@ -35,7 +35,7 @@ pub(super) fn relay(from: &TcpStream, to: &TcpStream, delay: Duration) {
     let _ = to.shutdown(Shutdown::Write);
 }
 
-/// Passes on what arrives until the stream ends, or until `accept` returns false.
+/// Calls `accept` with the bytes that arrive, until the stream ends or `accept` returns false.
 fn read(mut from: &TcpStream, mut accept: impl FnMut(&[u8]) -> bool) {
     let mut buffer = vec![0; BUFFER];
     loop {
@@ -47,18 +47,18 @@ fn read(mut from: &TcpStream, mut accept: impl FnMut(&[u8]) -> bool) {
     }
 }
 
-/// Writes what is in the window, each chunk when it is due.
+/// Writes the chunks of the window, each when it is due.
 fn write(window: &Window, from: &TcpStream, mut to: &TcpStream, delay: Duration) {
     while let Some(chunk) = window.pop() {
         wait_until(chunk.arrived + delay);
         if to.write_all(&chunk.bytes).is_err() {
             window.close();
-            // Wakes the thread that reads. The other direction stays open, because its last bytes are on their way.
+            // Wakes the thread that reads. The other direction stays open, because its last bytes still wait.
             let _ = from.shutdown(Shutdown::Read);
             return;
         }
     }
-    // The end of the stream travels too.
+    // The end of the stream is delayed, too.
     if let Some(ended) = window.ended() {
         wait_until(ended + delay);
     }

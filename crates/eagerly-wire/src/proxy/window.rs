@@ -1,16 +1,17 @@
-//! The bytes on their way: read, but not yet due.
+//! A queue for the bytes that are read, but not yet due.
 //!
 //! Its size is limited, like the window of a TCP connection. When it is full, the proxy stops reading, and the
-//! sender has to wait. A channel of the standard library limits the number of messages, not of bytes.
+//! sender has to wait. A channel of the standard library would limit the number of messages, not of bytes.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The most bytes on their way. With a delay of 5 ms, this allows 800 MB per second.
+/// The size at which the reader has to wait, in bytes. With a delay of 5 ms, this allows 800 MB per second.
 const CAPACITY: usize = 4 * 1024 * 1024;
 
-/// What a chunk takes in addition to its bytes, about. So the window also limits messages of one byte.
+/// About how many bytes of memory a chunk takes in addition to its content. With it, the window also limits messages of
+/// one byte.
 const COST: usize = 64;
 
 /// Bytes that arrived together.
@@ -29,7 +30,7 @@ impl Chunk {
 #[derive(Default)]
 pub(super) struct Window {
     queue: Mutex<Queue>,
-    /// Only one of the threads can wait at a time: the reader while the queue is full, the writer while it is empty.
+    /// The reader waits while the queue is full, and the writer while it is empty. So only one thread waits at a time.
     changed: Condvar,
 }
 
@@ -70,7 +71,7 @@ impl Window {
         }
     }
 
-    /// Marks the end of the stream, from the thread that reads.
+    /// Marks the end of the stream. The thread that reads calls this.
     pub(super) fn end(&self, at: Instant) {
         self.lock().ended = Some(at);
         self.changed.notify_one();
@@ -81,7 +82,7 @@ impl Window {
         self.lock().ended
     }
 
-    /// Refuses further chunks, from the thread that writes.
+    /// Refuses further chunks. The thread that writes calls this.
     pub(super) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_one();

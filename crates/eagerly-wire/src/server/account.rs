@@ -1,7 +1,7 @@
 //! The user that runs the server.
 //!
-//! PostgreSQL refuses to run as root. In containers and in CI, programs often do. The server then runs as
-//! another user. Otherwise it runs as the user that starts it.
+//! PostgreSQL refuses to run as root, but programs in containers and in CI often run as root. The server then runs as
+//! another user. Otherwise it runs as the user who starts the program.
 
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
@@ -16,9 +16,9 @@ const USERS: [&str; 2] = ["postgres", "nobody"];
 /// The user and the group that run the server.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Account {
-    /// Those of this process.
+    /// The user and the group of this process.
     Own,
-    /// Those with these numbers.
+    /// The user and the group with these numbers.
     Other { user: u32, group: u32 },
 }
 
@@ -52,8 +52,8 @@ impl Account {
     }
 }
 
-/// Runs the program `id`. The standard library has no function for this without `unsafe`. Returns `None` if the user
-/// does not exist.
+/// Runs the program `id` and returns the number that it prints, or `None` if the user does not exist. The standard
+/// library has no function for this, and the C library's would need `unsafe`.
 fn id(arguments: &[&str]) -> Result<Option<u32>, ServerError> {
     let output = Command::new("id").args(arguments).output().map_err(ServerError::io("run", "id"))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())

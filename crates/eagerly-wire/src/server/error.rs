@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 pub enum ServerError {
     /// No folder has the programs `initdb` and `postgres`.
     #[error(
-        "PostgreSQL is not installed\n  help: install it (Debian: `apt install postgresql`), or use a server of your own with `--url`"
+        "PostgreSQL is not installed\n  help: install it (Debian: `apt install postgresql`), or set EAGERLY_POSTGRES_BIN to the folder with its programs"
     )]
     NotInstalled,
 
-    /// The folder in the environment variable `EAGERLY_POSTGRES_BIN` does not have the programs.
+    /// The folder in the environment variable `EAGERLY_POSTGRES_BIN` does not contain the programs.
     #[error(
         "EAGERLY_POSTGRES_BIN names the folder {}, which does not contain `initdb` and `postgres`\n  help: set it to the `bin` folder of PostgreSQL, or unset it",
         folder.display()
@@ -23,22 +23,25 @@ pub enum ServerError {
         folder: PathBuf,
     },
 
-    /// The program runs as root. PostgreSQL refuses to, and there is no other user to run it.
+    /// This program runs as root, which PostgreSQL refuses. The machine has no other user for the server.
     #[error(
-        "PostgreSQL does not run as root, and this machine has neither a user `postgres` nor a user `nobody`\n  help: run this program as another user, or use a server of your own with `--url`"
+        "PostgreSQL does not run as root, and this machine has neither a user `postgres` nor a user `nobody`\n  help: run this program as another user"
     )]
     NoOtherUser,
 
     /// `initdb` could not create the data.
-    #[error("initdb failed\n  output: {}\n  help: fix what the output names", indented(output))]
+    #[error(
+        "initdb failed\n  output: {}\n  help: correct the problem that the output reports",
+        indented(output)
+    )]
     InitdbFailed {
         /// What `initdb` printed.
         output: String,
     },
 
-    /// The server ended at once, or was not ready within a minute.
+    /// The server ended at once, or was not ready after a minute.
     #[error(
-        "PostgreSQL did not start\n  log: {}\n  help: fix what the log names, often a setting",
+        "PostgreSQL did not start\n  log: {}\n  help: correct the problem that the log reports, often a setting",
         indented(log)
     )]
     DidNotStart {
@@ -48,11 +51,11 @@ pub enum ServerError {
 
     /// The system refused an operation on a file or a program.
     #[error(
-        "cannot {action} {}: {source}\n  help: check that the user who runs PostgreSQL may use it; TMPDIR selects the folder for temporary files",
+        "cannot {action} {}: {source}\n  help: check that the user who runs PostgreSQL has the rights for this; TMPDIR selects the folder for temporary files",
         path.display()
     )]
     Io {
-        /// What was tried, for example `create a temporary folder in`.
+        /// The operation that failed, for example `create a temporary folder in`.
         action: &'static str,
         /// The file, folder or program.
         path: PathBuf,
@@ -60,21 +63,21 @@ pub enum ServerError {
         source: io::Error,
     },
 
-    /// The system is not a Unix. The keeper needs a shell and signals.
+    /// The system is not a Unix. The keeper, which runs the server, needs a shell and signals.
     #[error(
-        "a throw-away PostgreSQL server needs Linux, macOS or another Unix\n  help: use a server of your own with `--url`"
+        "a throw-away PostgreSQL server needs Linux, macOS or another Unix\n  help: run this program on one of these systems"
     )]
     NotSupported,
 }
 
 impl ServerError {
-    /// Returns a function for `map_err` that adds what was done, and to which path.
+    /// Returns a function for `map_err` that adds the failed operation and its path.
     pub(super) fn io(action: &'static str, path: impl AsRef<Path>) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.as_ref().to_owned(), source }
     }
 }
 
-/// Indents all lines after the first one, so that they stay below their label.
+/// Indents all lines except the first, so that they start below their label.
 fn indented(text: &str) -> String {
     if text.trim().is_empty() { "(empty)".into() } else { text.trim().replace('\n', "\n    ") }
 }

@@ -7,10 +7,10 @@ use super::{Server, ServerError};
 
 static SERVER: OnceLock<Option<Server>> = OnceLock::new();
 
-/// Returns the server that all tests of a test binary share, and starts it at the first call.
+/// Returns the server that all tests of a test binary share. The first call starts it.
 ///
-/// Returns `None` if PostgreSQL is not installed. The caller then returns early, and its test passes. Set the
-/// environment variable `POSTGRES_REQUIRED` where every test must run, as in CI.
+/// Returns `None` if PostgreSQL is not installed. The test then returns early, and passes. If every test must run, as in
+/// CI, set the environment variable `POSTGRES_REQUIRED`.
 ///
 /// The server counts statements in `pg_stat_statements`, and logs those that take 100 ms or longer. Tests run at
 /// the same time, so each one creates a schema or a database of its own.
@@ -19,7 +19,7 @@ static SERVER: OnceLock<Option<Server>> = OnceLock::new();
 ///
 /// # Panics
 ///
-/// Panics if PostgreSQL is installed but does not start, or if `POSTGRES_REQUIRED` is set and it is not installed.
+/// Panics if PostgreSQL is installed but does not start. With `POSTGRES_REQUIRED`, also panics if it is not installed.
 #[must_use]
 pub fn for_tests() -> Option<&'static Server> {
     SERVER.get_or_init(start).as_ref()
@@ -31,7 +31,7 @@ fn start() -> Option<Server> {
         Ok(server) => Some(server),
         Err(error @ (ServerError::NotInstalled | ServerError::NotSupported)) => {
             assert!(std::env::var_os("POSTGRES_REQUIRED").is_none(), "{error}");
-            // The test harness hides what `eprintln!` prints in a test that passes, but not this.
+            // The test harness hides the output of `eprintln!` in a test that passes, but not this.
             let _ = writeln!(std::io::stderr(), "skipped: {error}");
             None
         }

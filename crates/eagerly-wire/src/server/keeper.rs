@@ -1,8 +1,8 @@
 //! Starts the keeper, the process that runs the server and cleans up after it.
 //!
-//! It is a shell script, so it needs no program of ours on the disk, and starts in a millisecond. It runs in a
-//! process group of its own: Ctrl-C in a terminal ends the program, and only then the keeper, after it has cleaned
-//! up. Rust marks its end of the pipe as "close on exec", so other child processes do not hold it open.
+//! The keeper is a shell script, so it needs no program of ours on the disk, and starts in a millisecond. It runs in a
+//! process group of its own, so Ctrl-C in a terminal ends only the program. The keeper then cleans up and ends. Rust
+//! marks the program's end of the pipe as "close on exec", so other child processes do not keep it open.
 
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -29,8 +29,8 @@ const LAST_LINES: usize = 20;
 
 /// Settings that the caller can replace. The data is thrown away, so no write has to wait for the disk.
 ///
-/// A server that stops waits for clients that connected at that moment and have not logged in. The default for
-/// `authentication_timeout` is 60 s, and a test that dropped its server right after `connect` took that long.
+/// A server that stops waits for clients that have connected but not yet logged in, at most `authentication_timeout`. The
+/// default is 60 s, and a test that dropped its server right after `connect` took that long.
 const DEFAULTS: [&str; 6] = [
     "authentication_timeout=5s",
     "fsync=off",
@@ -41,8 +41,8 @@ const DEFAULTS: [&str; 6] = [
 ];
 
 /// Settings that the caller cannot replace, because the methods of `Server` depend on them. The server runs in the
-/// folder `data`, so `..` is the keeper's folder. The relative path also avoids the limit for the length of a socket's
-/// path, which is about 100 bytes.
+/// folder `data`, so `..` is the keeper's folder. The system limits the path of a socket to about 100 bytes, and the
+/// relative path is shorter.
 const FIXED: [&str; 4] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=..",
@@ -54,7 +54,7 @@ const FIXED: [&str; 4] = [
 #[derive(Debug)]
 pub(super) struct Keeper {
     process: Child,
-    /// Dropped after the keeper has ended. Usually the folder no longer exists then.
+    /// Dropped after the keeper has ended. By then, the keeper has usually removed the folder.
     folder: TempDir,
     version: String,
 }
@@ -69,7 +69,8 @@ impl Keeper {
         let programs = Programs::find()?;
         let version = programs.version()?;
         let account = Account::for_server()?;
-        // From here to the keeper's start, a killed program leaves an empty folder. So nothing slow happens here.
+        // If the program is killed between here and the keeper's start, it leaves an empty folder. So nothing slow is
+        // done here.
         let folder = private_folder()?;
         account.take(folder.path())?;
         let mut command = Command::new("/bin/sh");
@@ -105,8 +106,8 @@ impl Keeper {
         sent.transpose().map_err(ServerError::io("start the server in", self.folder.path()))?;
         let start = Instant::now();
         loop {
-            // Read before the log, so that the log is complete if the server ended. The status can still be that of
-            // the previous attempt, at another port.
+            // The status is read before the log, so that the log is complete if the server has ended. The status can
+            // still belong to the previous attempt, which used another port.
             let ended = self.read("server.status") == format!("{port}\n") || !self.is_alive();
             let log = self.read("server.log");
             if !ended && log.contains("ready to accept connections") {

@@ -2,15 +2,15 @@
 #
 # Arguments: the folder, the programs `initdb` and `postgres`, and the server's arguments.
 # Standard input: a port for each attempt to start the server. The input ends when the program that started this
-# script closes it or ends, for whatever reason. Then the server stops and the folder is removed.
+# script closes it or ends, for any reason. Then this script stops the server and removes the folder.
 #
-# Files tell the program what happens: initdb.log, initdb.status and server.log. When the server has ended,
-# server.status contains its port.
+# The program reads the files initdb.log, initdb.status and server.log. When the server has ended, server.status contains
+# its port.
 
 folder=$1 initdb=$2 postgres=$3
 shift 3
 
-# `rm` and `sleep` must be found, even if the program runs with a PATH of its own.
+# The shell must find `rm` and `sleep`, even if the program runs with an unusual PATH.
 PATH=${PATH:+$PATH:}/usr/bin:/bin
 
 # A signal to the whole process group must not end this script before it has cleaned up.
@@ -30,9 +30,10 @@ while read -r port; do
     server=$!
 done
 
-# QUIT is PostgreSQL's immediate shutdown. It goes to the process group, because after a crash of the server its
-# process id could belong to another process. It is repeated because a server ignores it until its handler is installed.
-# `kill -0` only tests whether a process exists. It also ends the loop when a full disk has no space for the file.
+# QUIT is PostgreSQL's immediate shutdown. The signal goes to the process group, because after a crash of the server its
+# process id could belong to another process. The loop repeats it, because a server ignores it until its handler is
+# installed. `kill -0` only tests whether a process exists. It also ends the loop if the disk is full, because then
+# server.status is never written.
 while [ -n "$server" ] && [ ! -e server.status ] && kill -0 "$server"; do
     kill -QUIT 0
     sleep 0.02

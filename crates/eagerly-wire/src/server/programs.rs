@@ -1,6 +1,6 @@
 //! Finds PostgreSQL's programs.
 //!
-//! Debian and Homebrew keep the server's programs out of the `PATH`, in one folder for each version.
+//! Debian and Homebrew install the server's programs outside of the `PATH`, in one folder for each version.
 
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
@@ -28,8 +28,8 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// Finds the programs: in the folder that the environment variable names, or on the `PATH`, or the newest of
-    /// the usual places. The first two are the user's own choice.
+    /// Finds the programs in the folder that the environment variable names, or on the `PATH`, or in the usual places.
+    /// The usual places come last, because the user chose the others. Of several versions there, the newest wins.
     pub(super) fn find() -> Result<Self, ServerError> {
         if let Some(folder) = std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty()) {
             let folder = std::path::absolute(&folder).unwrap_or_else(|_| folder.into());
@@ -53,7 +53,7 @@ impl Programs {
         self.folder.join("postgres")
     }
 
-    /// Asks the server's program for its version number.
+    /// Returns the version number that the server's program prints.
     pub(super) fn version(&self) -> Result<String, ServerError> {
         let program = self.postgres();
         let output = Command::new(&program).arg("--version").output();
@@ -65,11 +65,11 @@ impl Programs {
 }
 
 fn has_programs(folder: &Path) -> bool {
-    // A relative path would change its meaning in the keeper, which runs in another folder.
+    // A relative path would be a different folder for the keeper, which runs in another folder.
     folder.is_absolute() && ["initdb", "postgres"].iter().all(|program| folder.join(program).is_file())
 }
 
-/// Returns the folders that match a pattern with one `*`, each with the text in its place.
+/// Returns the folders that match a pattern with one `*`, each with the text that the `*` stands for.
 fn folders(pattern: &str) -> Vec<(String, PathBuf)> {
     let Some((before, after)) = pattern.split_once('*') else { return Vec::new() };
     let (parent, prefix) = before.rsplit_once('/').unwrap_or(("", before));

@@ -1,4 +1,4 @@
-//! The keeper on systems that have no Unix shell and no signals: there is none.
+//! Replaces the keeper on systems without a Unix shell and signals, where no server can start.
 
 use std::path::{Path, PathBuf};
 

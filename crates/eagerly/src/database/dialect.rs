@@ -1,4 +1,4 @@
-//! The SQL that SQLite and PostgreSQL write differently. All other SQL of this crate is the same for both.
+//! The SQL of queries and transactions that differs between SQLite and PostgreSQL. All their other SQL is the same.
 //!
 //! | | SQLite | PostgreSQL |
 //! |---|---|---|
@@ -6,7 +6,7 @@
 //! | list of integer keys | `IN (SELECT +value FROM rarray(?1))` | `= ANY($1::bigint[])` |
 //! | list of other keys | `(SELECT rowid …, +value … FROM rarray(?1))` | `unnest($1::"pg_catalog"."text"[]) WITH ORDINALITY` |
 //! | rows after the tenth | `LIMIT -1 OFFSET ?1` | `OFFSET $1` |
-//! | text in any case | `LIKE ?1` | `ILIKE $1 ESCAPE ''` |
+//! | text, ignoring case | `LIKE ?1` | `ILIKE $1 ESCAPE ''` |
 //! | a column with nulls | `ORDER BY "a"` | `ORDER BY "a" NULLS FIRST` |
 //! | transaction | `BEGIN IMMEDIATE` | `BEGIN ISOLATION LEVEL REPEATABLE READ` |
 
@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use crate::database::value::{Array, Value};
 
-/// The alias of the list of keys. `fresh_alias` numbers it if a table has that name.
+/// The alias of the list of keys. If a table has that name, `fresh_alias` adds a number.
 pub(crate) const KEYS: &str = "keys";
 
 /// The column that holds the number of a key in its list, counted from 1. A table is unlikely to have a
@@ -24,15 +24,15 @@ pub(crate) const KEY_NUMBER: &str = "key number";
 /// How the keys of a relation are compared.
 #[derive(Debug, Clone)]
 pub(crate) enum KeyTypes {
-    /// Both columns hold integers. Rust may compare them, too.
+    /// Both columns hold integers, which Rust can compare, too.
     Integers,
-    /// Only the database compares them. PostgreSQL needs the types of the target's columns, as SQL writes them. In
-    /// SQLite the list is empty.
+    /// Only the database can compare the keys. PostgreSQL needs the types of the target's columns, in the form of SQL.
+    /// For SQLite, the list is empty.
     Others(Rc<[String]>),
 }
 
 impl KeyTypes {
-    /// Returns the types for a place without a session, where they cannot be looked up.
+    /// Returns the types for SQL that is written without a session, which could look them up.
     pub(crate) fn unknown() -> Self {
         Self::Others(Rc::default())
     }
@@ -80,10 +80,10 @@ impl Dialect {
         }
     }
 
-    /// Returns the parameter for a parent's key. The key and the column may both be integers.
+    /// Returns the parameter for a parent's key. `is_integer` is true if the key and the column are integers.
     ///
     /// In PostgreSQL, a parameter has the type of the column that it is compared with. A key beyond the range of an
-    /// `integer` column would be an error. As a `bigint` it just equals none.
+    /// `integer` column would be an error. As a `bigint`, it equals no value of the column.
     pub(crate) fn key_parameter(self, number: usize, is_integer: bool) -> String {
         match self {
             Self::Postgres if is_integer => format!("${number}::bigint"),
@@ -93,9 +93,9 @@ impl Dialect {
 
     /// Returns the parent's `column` so that it compares like a bound value: `+"customers"."id"`.
     ///
-    /// The child's column alone decides what is equal to a bound value. SQLite would let the parent's column decide,
-    /// too, unless it is part of an expression. In PostgreSQL, a bound value has the type of the child's column, so the
-    /// parent's column is converted to that type.
+    /// The rules of the child's column alone decide whether it equals a bound value. SQLite would also apply the rules
+    /// of the parent's column, unless that column is part of an expression. In PostgreSQL, a bound value has the type of
+    /// the child's column, so the SQL converts the parent's column to that type.
     pub(crate) fn as_value(self, column: &str, types: &KeyTypes, number: usize) -> String {
         match (self, types) {
             (_, KeyTypes::Integers) => column.to_owned(),
@@ -110,8 +110,8 @@ impl Dialect {
     /// Returns the condition that a column equals a value of a list. The `+` has the same purpose as in
     /// [`as_value`](Self::as_value).
     ///
-    /// The list is one parameter. So the text is the same for one value and for a million, and there is no limit on
-    /// parameters to exceed.
+    /// The list is one parameter. So the text is the same for one value and for a million, and the limit on the number
+    /// of parameters does not matter.
     pub(crate) fn is_listed(self, column: &str, number: usize, are_integers: bool) -> String {
         match self {
             Self::Sqlite => format!("{column} IN (SELECT +value FROM rarray(?{number}))"),
@@ -122,7 +122,7 @@ impl Dialect {
     }
 
     /// Returns a list of keys as a table: the number of each key, and its values in the columns `0`, `1`, ….
-    /// `types` are the types of the columns that are compared with them.
+    /// `types` has the types of the columns that the values are compared with.
     pub(crate) fn numbered_keys(self, columns: usize, types: &[String], alias: &str) -> String {
         match self {
             Self::Sqlite => format!("{} AS {alias}", numbered_in_sqlite(columns)),
@@ -138,8 +138,8 @@ impl Dialect {
         }
     }
 
-    /// Returns the values to bind for `numbered_keys`. In the list, the values of a key of several columns follow each
-    /// other. PostgreSQL takes an array for each column, since an array has one type.
+    /// Returns the values to bind for `numbered_keys`. In `list`, the values of one key follow each other. PostgreSQL
+    /// takes one array for each column, because all values of an array have the same type.
     pub(crate) fn bound_keys(self, list: Array, columns: usize) -> Vec<Value<'static>> {
         if self == Self::Sqlite || columns == 1 {
             return vec![Value::Array(list)];
@@ -152,13 +152,13 @@ impl Dialect {
     pub(crate) fn by_bytes(self, column: &str) -> String {
         match self {
             Self::Sqlite => format!("{column} COLLATE BINARY"),
-            // Only texts have a collation there.
+            // In PostgreSQL, only texts have a collation.
             Self::Postgres => format!("{column}::text COLLATE \"C\""),
         }
     }
 
-    /// Returns a sort term. In SQLite, nulls are smaller than any value, and PostgreSQL is told to treat them alike.
-    /// A column without nulls keeps the plain form, which an index can serve.
+    /// Returns a sort term. SQLite treats nulls as smaller than any value. `NULLS FIRST` and `NULLS LAST` make
+    /// PostgreSQL do the same. A column without nulls keeps the plain form, because an index can return that order.
     pub(crate) fn sorted(self, column: &str, is_descending: bool, may_be_null: bool) -> String {
         let direction = if is_descending { " DESC" } else { "" };
         let nulls = match (self, is_descending) {
@@ -169,12 +169,12 @@ impl Dialect {
         format!("{column}{direction}{nulls}")
     }
 
-    /// Returns the condition that a text matches a pattern, in which `%` and `_` are special and letters match in
-    /// either case.
+    /// Returns the condition that a text matches a pattern. In the pattern, `%` and `_` are special, and the case of
+    /// letters is ignored.
     pub(crate) fn like(self, column: &str, parameter: &str) -> String {
         match self {
             Self::Sqlite => format!("{column} LIKE {parameter}"),
-            // By default a backslash is special there, and the case matters.
+            // With PostgreSQL's `LIKE`, a backslash is special and the case of letters matters.
             Self::Postgres => format!("{column} ILIKE {parameter} ESCAPE ''"),
         }
     }
@@ -200,14 +200,14 @@ impl Dialect {
         }
     }
 
-    /// Returns whether a key that the database chooses is written as `NULL`. PostgreSQL chooses one only if the
-    /// column is not named.
+    /// Returns whether an `INSERT` writes `NULL` for a key that the database has to choose. PostgreSQL chooses a key
+    /// only if the `INSERT` does not name the column.
     pub(crate) fn chooses_null_keys(self) -> bool {
         self == Self::Sqlite
     }
 
-    /// Returns an alias that the database does not shorten. PostgreSQL cuts a name after 63 bytes, and two aliases
-    /// could become one.
+    /// Returns an alias that the database does not shorten. PostgreSQL cuts a name after 63 bytes, so two long aliases
+    /// could become equal.
     pub(crate) fn alias(self, wanted: String) -> String {
         const LONGEST: usize = 63;
         if self == Self::Sqlite || wanted.len() <= LONGEST {
@@ -222,8 +222,8 @@ impl Dialect {
         format!("{kept}~{hash:016x}")
     }
 
-    /// Returns the statement whose rows are read in pieces, so that other statements can be sent between them. `number`
-    /// distinguishes its cursor from others. SQLite's statements are cursors.
+    /// Returns the statement that opens a cursor: its rows are read in pieces, and the session can send other
+    /// statements in between. `number` distinguishes the cursor from others. In SQLite, every statement is a cursor.
     pub(crate) fn cursor(self, number: u64, select: String) -> String {
         match self {
             Self::Sqlite => select,
@@ -238,8 +238,8 @@ impl Dialect {
 
     /// Returns the statement that begins a transaction.
     ///
-    /// SQLite takes the write lock immediately. A transaction that reads first can fail as busy at its first write.
-    /// PostgreSQL's default would show each statement another state of the database.
+    /// In SQLite, `IMMEDIATE` takes the write lock at the beginning. Otherwise, a transaction that reads first can fail
+    /// as busy at its first write. By PostgreSQL's default, each statement can see another state of the database.
     pub(crate) fn begin(self) -> &'static str {
         match self {
             Self::Sqlite => "BEGIN IMMEDIATE",
@@ -247,8 +247,8 @@ impl Dialect {
         }
     }
 
-    /// Returns the statement that begins a snapshot. Others can read. In SQLite without WAL, another connection's
-    /// commit waits until the snapshot ends.
+    /// Returns the statement that begins a snapshot. Other connections can read during the snapshot. In SQLite without
+    /// WAL, the commit of another connection waits until the snapshot ends.
     pub(crate) fn begin_snapshot(self) -> &'static str {
         match self {
             Self::Sqlite => "BEGIN",
@@ -257,7 +257,7 @@ impl Dialect {
     }
 }
 
-/// Returns the list of keys as SQLite numbers it. (To join the list with itself, once for each column, would take
+/// Returns the numbered list of keys in SQLite's form. (A join of the list with itself for each column would take
 /// quadratic time.)
 fn numbered_in_sqlite(columns: usize) -> String {
     if columns == 1 {

@@ -1,15 +1,15 @@
 //! The database floor: the one place that uses database clients.
 //!
-//! The floors above use it to open a connection, run statements, read cells, write a database's own SQL, and report
-//! failures. They do not depend on which database it is.
+//! The floors above use it to open a connection, run statements, read cells, write the SQL of a database, and report
+//! failures. They work in the same way with every database.
 //!
 //! Read in this order:
-//! 1. `value.rs`: what a statement binds;
-//! 2. `row.rs` and `cell.rs`: what a statement returns, one cell at a time;
-//! 3. `dialect.rs`: the SQL that the databases write differently;
-//! 4. `transaction.rs` and `connection.rs`: the connection, whichever database it leads to;
-//! 5. `sqlite/`: SQLite, over `rusqlite`;
-//! 6. `postgres/`: PostgreSQL, over `tokio-postgres` (feature `postgres`).
+//! 1. `value.rs`: the values that a statement binds;
+//! 2. `row.rs` and `cell.rs`: the rows that a statement returns, one cell at a time;
+//! 3. `dialect.rs`: the SQL that differs between the databases;
+//! 4. `transaction.rs` and `connection.rs`: the connection to either database;
+//! 5. `sqlite/`: SQLite, through `rusqlite`;
+//! 6. `postgres/`: PostgreSQL, through `tokio-postgres` (feature `postgres`).
 
 pub(crate) mod cell;
 pub(crate) mod connection;

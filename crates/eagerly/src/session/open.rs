@@ -68,10 +68,12 @@ impl Session {
 
     /// Connects to a PostgreSQL server: `postgres://user:password@host:port/database`. Needs the feature `postgres`.
     ///
-    /// The entities, the queries and the tools that watch are the same as for SQLite. The options of the URL are those
-    /// of [`tokio_postgres`](https://docs.rs/tokio-postgres/latest/tokio_postgres/config/struct.Config.html). With
-    /// `?host=/folder`, the server's Unix socket is in that folder. Nothing is encrypted, unless the URL asks for it
-    /// with `?sslmode=require` (feature `tls`). Then the server's certificate must be valid for its name.
+    /// Entities, queries and observation tools work as on SQLite. Raw SQL has PostgreSQL's parameters: `$1`, not `?1`.
+    ///
+    /// The URL can have the options of
+    /// [`tokio_postgres`](https://docs.rs/tokio-postgres/latest/tokio_postgres/config/struct.Config.html). With
+    /// `?host=/folder`, the session uses the server's Unix socket in that folder. The connection is encrypted only with
+    /// `?sslmode=require` (feature `tls`). Then the server's certificate must be valid for the name of its host.
     ///
     /// ```no_run
     /// # use {eagerly::*, shop::*};
@@ -81,8 +83,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Connect`] if the URL cannot be read, no server answers, or it does not let this user in. No message
-    /// contains the password.
+    /// [`Error::Connect`] if the URL is invalid, no server answers, or the server refuses this user. In the URL, write
+    /// special characters of a password in percent-encoding, such as `%40` for `@`. Then no message contains it.
     #[cfg(feature = "postgres")]
     pub fn connect(url: &str) -> Result<Self> {
         let (server, connection) = Connection::connect(url);
@@ -112,9 +114,9 @@ impl Session {
     ///
     /// Inside another transaction it is a savepoint. Its changes are kept only if the outer one commits.
     ///
-    /// On PostgreSQL, a failed statement ends the transaction that it is in, even if `work` ignores the error. To go on
-    /// after a failure, put what may fail in a transaction inside. If another transaction has changed what this one
-    /// read, the error is [`Failure::Busy`](crate::Failure::Busy). Then run the whole transaction again.
+    /// On PostgreSQL, a failed statement ends its transaction, even if `work` ignores the error. To continue after a
+    /// failure, run the statement that can fail in an inner transaction. If another transaction changed rows that this
+    /// one changes, too, the error is [`Failure::Busy`](crate::Failure::Busy). Then run the whole transaction again.
     ///
     /// ```
     /// # use eagerly::*; let session = shop::small()?;

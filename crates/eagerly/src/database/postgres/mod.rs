@@ -1,7 +1,8 @@
-//! The connection to a PostgreSQL server, over `tokio-postgres`.
+//! The connection to a PostgreSQL server, through `tokio-postgres`.
 //!
-//! A statement is prepared once for its text, and kept. After that, it is one round trip. `BEGIN` travels with the
-//! query that follows it. So an eager load of three statements in a snapshot is four round trips:
+//! The connection prepares each statement text once, and keeps it for later. From then on, the statement takes one
+//! round trip. `BEGIN` travels with the query that follows it. So an eager load of three statements in a snapshot takes
+//! four round trips:
 //!
 //! ```text
 //! BEGIN, SELECT customers   →
@@ -15,12 +16,12 @@
 //! ```
 //!
 //! Read in this order:
-//! 1. `command.rs` and `words.rs`: what a statement does, and the transaction that the connection is in;
-//! 2. `parameters.rs` and `cells.rs`: what is sent and what is received;
+//! 1. `command.rs` and `words.rs`: what a statement does, and the state of the connection's transaction;
+//! 2. `parameters.rs` and `cells.rs`: the values that travel to the server and back;
 //! 3. `connection.rs` and `statement.rs`: the connection, its statements and their rows;
 //! 4. `connect.rs` and `address.rs`: from a URL to a connection;
 //! 5. `failures.rs`: the failures of PostgreSQL;
-//! 6. `driver.rs` and `wire.rs`: how the client library runs without a runtime, and the round trips.
+//! 6. `driver.rs` and `wire.rs`: how the client library runs without an async runtime, and the count of round trips.
 
 pub(crate) use self::address::Canceller;
 pub(crate) use self::cells::PostgresRow;
