@@ -101,6 +101,8 @@ fn the_error_for_an_invalid_url_shows_the_form_of_a_url() {
         format!("host=localhost password={SECRET}"),
         "postgres://".to_owned(),
         "postgres://me:a/s3cret:word@localhost/shop".to_owned(),
+        "postgres://me:a@s3cret@localhost/shop".to_owned(),
+        "postgres://me:1/s3cret@localhost/shop".to_owned(),
         String::new(),
     ] {
         let (kind, message) = connect_error(&url);

@@ -40,6 +40,15 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         return Err(error(Failure::Url, format!("the URL does not begin with postgres://; {FORM}")));
     }
+    let place = url.split('?').next().unwrap_or_default();
+    let after_slash = place.splitn(4, '/').nth(3).unwrap_or_default();
+    if place.matches('@').count() > 1 || after_slash.contains('@') {
+        // The rest of a password would be taken for a host or a database, and a message would contain it.
+        return Err(error(
+            Failure::Url,
+            format!("an @ or / in the password is not in percent-encoding; {FORM}"),
+        ));
+    }
     let names_mode = url.split(['?', '&']).skip(1).any(|option| option.starts_with("sslmode="));
     // The library's `require` checks the certificate and the name in it, as `verify-full` does elsewhere.
     let url = url.replace("sslmode=verify-full", "sslmode=require");
@@ -56,7 +65,7 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
         if names_mode {
             return Err(error(
                 Failure::Unencrypted,
-                "sslmode=prefer would send data unencrypted without a word, if the server does not encrypt",
+                "with sslmode=prefer, data would be sent unencrypted, without a warning, if the server does not encrypt",
             ));
         }
         config.ssl_mode(SslMode::Disable);

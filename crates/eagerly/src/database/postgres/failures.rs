@@ -54,7 +54,7 @@ fn kind_of(code: &SqlState, message: &str) -> Failure {
         "28000" | "28P01" | "42501" | "3D000" => Failure::AccessDenied,
         "53300" => Failure::TooManyConnections,
         "53100" => Failure::DiskFull,
-        "42P01" | "42703" | "42704" | "42883" | "3F000" => Failure::NoSuchName,
+        "42P01" | "42703" | "42704" | "3F000" => Failure::NoSuchName,
         "08P01" => Failure::Other,
         code if code.starts_with("23") => Failure::Constraint,
         code if code.starts_with("08") || code.starts_with("57P") || code == "25P03" => Failure::Disconnected,
