@@ -118,7 +118,7 @@ fn encryption_that_is_not_possible_is_an_error() {
     for (mode, reason) in [
         ("require", "server does not support TLS"),
         ("verify-full", "server does not support TLS"),
-        ("prefer", "unencrypted without a word"),
+        ("prefer", "unencrypted, without a warning"),
     ] {
         let (kind, message) = connect_error(&url(mode));
         assert_eq!(kind, Failure::Unencrypted, "{mode}: {message}");
