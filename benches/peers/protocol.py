@@ -1,11 +1,17 @@
 """The peer's side of the protocol, like protocol.rs for the peers in Rust. README.md describes the lines."""
 
 import gc
+import importlib.metadata
 import platform
 import sqlite3
 import sys
 import time
 import zlib
+
+
+# The shop: the path of a file, or the URL of a PostgreSQL server.
+SHOP = sys.argv[1]
+ON_SERVER = SHOP.startswith("postgres://")
 
 
 def serve(name, version, ways, counting):
@@ -16,7 +22,9 @@ def serve(name, version, ways, counting):
     """
     # An error may quote a name in any script, and the default encoding on Windows is not UTF-8.
     sys.stdout.reconfigure(encoding="utf-8")
-    on = f"SQLite {sqlite3.sqlite_version} and Python {platform.python_version()}"
+    # The package metadata has the version without importing psycopg, which a file does not need.
+    database = f"psycopg {importlib.metadata.version('psycopg')}" if ON_SERVER else f"SQLite {sqlite3.sqlite_version}"
+    on = f"{database} and Python {platform.python_version()}"
     print("ready", name, version, on, *ways, sep="\t", flush=True)
     for line in sys.stdin:
         try:

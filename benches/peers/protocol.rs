@@ -31,7 +31,7 @@ pub trait Peer {
 pub struct Introduction<'a> {
     pub name: &'a str,
     pub version: &'a str,
-    /// The version of SQLite, and of the language if it is interpreted.
+    /// The version of SQLite or of the client library, and of the language if it is interpreted.
     pub on: &'a str,
     pub ways: &'a [&'a str],
 }

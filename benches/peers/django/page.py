@@ -3,6 +3,7 @@
 import contextlib
 import pathlib
 import sys
+import urllib.parse
 
 import django
 from django.conf import settings
@@ -11,8 +12,19 @@ from django.db import connection, models, transaction
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 import protocol
 
+if protocol.ON_SERVER:
+    url = urllib.parse.urlsplit(protocol.SHOP)
+    shop = {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": url.hostname,
+        "PORT": url.port,
+        "USER": url.username,
+        "NAME": url.path.lstrip("/"),
+    }
+else:
+    shop = {"ENGINE": "django.db.backends.sqlite3", "NAME": protocol.SHOP}
 # `DEBUG` is off, because otherwise Django keeps every statement that it sends.
-settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": sys.argv[1]}})
+settings.configure(DATABASES={"default": shop})
 django.setup()
 
 

@@ -10,7 +10,7 @@ from peewee import AutoField, ForeignKeyField, IntegerField, Model, SqliteDataba
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 import protocol
 
-database = SqliteDatabase(sys.argv[1])
+database = SqliteDatabase(protocol.SHOP)
 
 
 class Customer(Model):

@@ -1,4 +1,4 @@
-"""The page written by hand with Python's sqlite3. It shows how much of an ORM's time is the language."""
+"""The page written by hand with Python's sqlite3, or with psycopg. It shows how much of an ORM's time is the language."""
 
 import contextlib
 import dataclasses
@@ -40,23 +40,41 @@ class OrderItem:
 
 
 # The code below begins and ends its transactions itself.
-database = sqlite3.connect(sys.argv[1], isolation_level=None)
+if protocol.ON_SERVER:
+    import psycopg
+
+    sent = []
+
+    class Cursor(psycopg.Cursor):
+        """Records the statements, because psycopg has no hook."""
+
+        def execute(self, query, *arguments, **options):
+            sent.append(query)
+            return super().execute(query, *arguments, **options)
+
+    database = psycopg.connect(protocol.SHOP, autocommit=True, cursor_factory=Cursor)
+    LISTED, bound = "= ANY(%s)", list
+else:
+    database = sqlite3.connect(protocol.SHOP, isolation_level=None)
+    LISTED = "IN (SELECT value FROM json_each(?))"
+
+    def bound(keys):
+        return json.dumps(list(keys))
 
 
-def by_in():
-    """Loads each level with one `IN` and one bound array, and groups it in a dictionary."""
+def by_list():
+    """Loads each level with one bound list, and groups it in a dictionary."""
     database.execute("BEGIN")
     customers = database.execute("SELECT id, first_name, last_name, email FROM customers ORDER BY id")
     customers = {row[0]: Customer(*row) for row in customers}
     orders = database.execute(
-        "SELECT id, customer_id, placed_on, status FROM orders WHERE customer_id IN (SELECT value FROM json_each(?))",
-        [json.dumps(list(customers))],
+        f"SELECT id, customer_id, placed_on, status FROM orders WHERE customer_id {LISTED}",
+        [bound(customers)],
     )
     orders = {row[0]: Order(*row) for row in orders}
     items = database.execute(
-        "SELECT id, order_id, product, quantity, unit_price FROM order_items"
-        " WHERE order_id IN (SELECT value FROM json_each(?))",
-        [json.dumps(list(orders))],
+        f"SELECT id, order_id, product, quantity, unit_price FROM order_items WHERE order_id {LISTED}",
+        [bound(orders)],
     )
     for row in items:
         item = OrderItem(*row)
@@ -77,6 +95,10 @@ def by_in():
 
 @contextlib.contextmanager
 def counting():
+    if protocol.ON_SERVER:
+        sent.clear()
+        yield sent
+        return
     statements = []
     database.set_trace_callback(statements.append)
     try:
@@ -85,4 +107,5 @@ def counting():
         database.set_trace_callback(None)
 
 
-protocol.serve("by hand, Python", platform.python_version(), {"in": by_in}, counting)
+way = "any" if protocol.ON_SERVER else "in"
+protocol.serve("by hand, Python", platform.python_version(), {way: by_list}, counting)

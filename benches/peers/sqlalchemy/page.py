@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 import sqlalchemy
-from sqlalchemy import ForeignKey, create_engine, event, select
+from sqlalchemy import BigInteger, ForeignKey, create_engine, event, select
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -22,7 +22,8 @@ import protocol
 
 
 class Base(DeclarativeBase):
-    pass
+    # Otherwise keys would be sent to PostgreSQL as 32-bit integers, and the columns have 64.
+    type_annotation_map = {int: BigInteger}
 
 
 class Customer(Base):
@@ -57,7 +58,11 @@ class OrderItem(Base):
     order: Mapped[Order] = relationship(back_populates="items")
 
 
-engine = create_engine(sqlalchemy.URL.create("sqlite", database=sys.argv[1]))
+if protocol.ON_SERVER:
+    url = sqlalchemy.make_url(protocol.SHOP).set(drivername="postgresql+psycopg")
+else:
+    url = sqlalchemy.URL.create("sqlite", database=protocol.SHOP)
+engine = create_engine(url)
 
 
 def page(load=None):

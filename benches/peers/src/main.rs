@@ -2,6 +2,7 @@
 //!
 //!     cargo peers                                          # all peers, with 5,000 customers
 //!     cargo peers --only diesel,django --customers 1000    # two peers, and the base
+//!     cargo peers --server                                 # the peers that can use PostgreSQL, on a server
 //!
 //! Every peer is a process that is already running, so the start of a process is not measured. Each round
 //! runs every way of every peer once, so that other load on the machine affects all of them equally.
@@ -9,22 +10,25 @@
 #[path = "../../support/by_hand.rs"]
 #[allow(dead_code)] // The file contains more ways than the base.
 mod by_hand;
+#[path = "../../support/by_hand_postgres.rs"]
+#[allow(dead_code)] // As above.
+mod by_hand_postgres;
 mod ours;
 mod peer;
 #[path = "../protocol.rs"]
 mod protocol;
 mod report;
+mod site;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use eagerly::Session;
 use indicatif::{ProgressBar, ProgressStyle};
 use peer::{Answer, Peer, Running};
-use shop::{Size, data};
+use site::Site;
 
 /// Measures the shop's page in other ORMs, in turns
 #[derive(Parser)]
@@ -38,12 +42,15 @@ struct Options {
     /// Only these peers, and the base
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Folder for measured.md
+    /// Measure on PostgreSQL, on servers that are started for this run
+    #[arg(long)]
+    server: bool,
+    /// Folder for measured.md, or measured_postgres.md
     #[arg(long)]
     out: Option<PathBuf>,
     /// Run as a peer, on this shop
     #[arg(long, hide = true, num_args = 2, value_names = ["PEER", "SHOP"])]
-    serve: Vec<PathBuf>,
+    serve: Vec<String>,
 }
 
 /// The result of one way of a peer at one size of the shop.
@@ -54,7 +61,7 @@ pub struct Row {
     peer: usize,
     /// The name and version of the ORM.
     orm: String,
-    /// The versions of SQLite and of the language.
+    /// The versions of SQLite or of the client library, and of the language.
     on: String,
     way: String,
     statements: u64,
@@ -80,9 +87,9 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<()> {
     if let [name, shop] = options.serve.as_slice() {
-        return ours::serve(&name.to_string_lossy(), shop);
+        return ours::serve(name, shop);
     }
-    let names = peer::names(&options.only)?;
+    let names = peer::names(&options.only, options.server)?;
     let (mut peers, mut missing) = (Vec::new(), Vec::new());
     let progress = ProgressBar::new_spinner();
     progress.enable_steady_tick(Duration::from_millis(100));
@@ -90,7 +97,7 @@ fn run(options: &Options) -> Result<()> {
         progress.set_message(format!(
             "{name}: building or installing; this takes minutes the first time"
         ));
-        match Peer::install(name) {
+        match Peer::install(name, options.server) {
             Ok(peer) => peers.push((name, peer)),
             Err(error) => {
                 // The outermost error says what to do. The inner ones are the reasons.
@@ -103,19 +110,24 @@ fn run(options: &Options) -> Result<()> {
         }
     }
     progress.finish_and_clear();
-    let mut rows = Vec::new();
+    let (mut rows, mut description) = (Vec::new(), None);
     for customers in &options.customers {
-        rows.extend(measure(*customers, options.rounds, &peers, &mut missing)?);
+        let site = Site::new(options.server)?;
+        rows.extend(measure(&site, *customers, options.rounds, &peers, &mut missing)?);
+        description = Some(site.description());
     }
     missing.sort();
     missing.dedup();
     print!("{}", report::text(&rows, &missing));
-    if let Some(folder) = &options.out {
+    if let (Some(folder), Some(description)) = (&options.out, description) {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-        let path = folder.join("measured.md");
-        std::fs::write(&path, report::markdown(&rows, &missing, options.rounds))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        let path = folder.join(description.file);
+        std::fs::write(
+            &path,
+            report::markdown(&rows, &missing, options.rounds, &description),
+        )
+        .with_context(|| format!("cannot write {}", path.display()))?;
         println!("written: {}", path.display());
     }
     Ok(())
@@ -123,6 +135,7 @@ fn run(options: &Options) -> Result<()> {
 
 /// Measures all peers at one size of the shop.
 fn measure(
+    site: &Site,
     customers: u32,
     rounds: u32,
     peers: &[(&str, Peer)],
@@ -132,14 +145,12 @@ fn measure(
     progress.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")?);
     progress.set_message(format!("{customers} customers: filling"));
     progress.enable_steady_tick(Duration::from_millis(100));
-    let folder = tempfile::tempdir().context("cannot create a temporary folder for the shop")?;
-    let shop = folder.path().join("shop.db");
-    fill(&shop, customers).context("cannot create the shop in a temporary folder")?;
-    let right = ours::checksum(&shop).context("cannot read the shop in a temporary folder")?;
+    let session = site.fill(customers).context("cannot create the shop")?;
+    let right = ours::checksum(&session).context("cannot read the shop")?;
 
     let (mut running, mut rows) = (Vec::new(), Vec::new());
     for (name, peer) in peers {
-        match Running::start(peer, &shop) {
+        match Running::start(peer, site.shop()) {
             Ok(one) => {
                 rows.extend(one.ways.iter().map(|way| Row {
                     customers,
@@ -176,7 +187,7 @@ fn measure(
                     Err(error) => {
                         row.trouble = Some(format!("{error:#}"));
                         // If the peer cannot be restarted, its next way fails, too.
-                        if let Ok(again) = Running::start(peer, &shop) {
+                        if let Ok(again) = Running::start(peer, site.shop()) {
                             *one = again;
                         }
                     }
@@ -189,15 +200,4 @@ fn measure(
     rows.iter_mut()
         .for_each(|row| row.times.sort_unstable_by(f64::total_cmp));
     Ok(rows)
-}
-
-/// Fills the shop with the data of `measure`: on average 4.55 orders per customer and 3 items per order.
-fn fill(shop: &Path, customers: u32) -> eagerly::Result<()> {
-    let size = Size {
-        customers,
-        orders: 4.55,
-        items: 3.0,
-        seed: 1,
-    };
-    data::fill(&Session::open(shop)?, &size, |_| {})
 }

@@ -8,31 +8,47 @@ use rusqlite::Connection;
 use shop::page::{self, PageRow};
 use shop::{Customer, Order};
 
-use crate::by_hand;
 use crate::protocol::{self, Introduction, Line, Peer};
+use crate::{by_hand, by_hand_postgres};
 
 const LOCK: &str = include_str!("../Cargo.lock");
 
-/// Runs as one of the two peers, until the input ends.
-pub fn serve(name: &str, shop: &Path) -> anyhow::Result<()> {
-    let on = &format!("SQLite {}", rusqlite::version());
-    let introduction = |name, version, ways| Introduction {
+/// Runs as one of the two peers, until the input ends. The shop is a file, or the URL of a server.
+pub fn serve(name: &str, shop: &str) -> anyhow::Result<()> {
+    let on_server = shop.starts_with("postgres://");
+    let on = &match on_server {
+        true => format!("tokio-postgres {}", protocol::locked(LOCK, "tokio-postgres")),
+        false => format!("SQLite {}", rusqlite::version()),
+    };
+    let introduction = |name, library, ways| Introduction {
         name,
-        version,
+        version: protocol::locked(LOCK, library),
         on,
         ways,
     };
-    let served = match name {
-        "eagerly" => {
-            let session = Session::open(shop).with_context(|| format!("cannot open {}", shop.display()))?;
+    let failed = || format!("cannot open {shop}");
+    let served = match (name, on_server) {
+        ("eagerly", _) => {
+            let session = match on_server {
+                true => Session::connect(shop),
+                false => Session::open(shop),
+            };
             let ways = ["lazy", "selectin", "subquery", "joined", "report"];
-            let introduction = introduction("eagerly", protocol::locked(LOCK, "eagerly"), &ways);
-            protocol::serve(&introduction, &mut Eagerly { session })
+            let session = session.with_context(failed)?;
+            protocol::serve(
+                &introduction("eagerly", "eagerly", &ways),
+                &mut Eagerly { session },
+            )
         }
-        _ => {
-            let connection =
-                by_hand::connect(shop).with_context(|| format!("cannot open {}", shop.display()))?;
-            let introduction = introduction("by hand, rusqlite", protocol::locked(LOCK, "rusqlite"), &["in"]);
+        (_, true) => {
+            let connection = by_hand_postgres::Connection::open(shop).with_context(failed)?;
+            let introduction = introduction("by hand, postgres", "postgres", &["any"]);
+            protocol::serve(&introduction, &mut ByHandOnServer { connection })
+        }
+        (_, false) => {
+            let shop = Path::new(shop);
+            let connection = by_hand::connect(shop).with_context(failed)?;
+            let introduction = introduction("by hand, rusqlite", "rusqlite", &["in"]);
             protocol::serve(&introduction, &mut ByHand { connection, shop })
         }
     };
@@ -85,9 +101,24 @@ fn by_hand(connection: &Connection) -> rusqlite::Result<Vec<Line>> {
     Ok(lines(by_hand::page(&by_hand::by_in(connection)?)))
 }
 
-/// Returns the checksum of the correct page.
-pub fn checksum(shop: &Path) -> anyhow::Result<u32> {
-    Ok(protocol::checksum(&by_hand(&by_hand::connect(shop)?)?))
+struct ByHandOnServer {
+    connection: by_hand_postgres::Connection,
+}
+
+impl Peer for ByHandOnServer {
+    fn page(&mut self, _: &str) -> protocol::Result<Vec<Line>> {
+        Ok(lines(self.connection.page("hand: any")?))
+    }
+
+    fn counted(&mut self, way: &str) -> protocol::Result<(Vec<Line>, u64)> {
+        let before = self.connection.sent.get();
+        Ok((self.page(way)?, self.connection.sent.get() - before))
+    }
+}
+
+/// Returns the checksum of the correct page, which the database computes.
+pub fn checksum(session: &Session) -> anyhow::Result<u32> {
+    Ok(protocol::checksum(&lines(page::report(session)?)))
 }
 
 fn lines(rows: Vec<PageRow>) -> Vec<Line> {

@@ -16,17 +16,17 @@ enum Kind {
     Python,
 }
 
-/// All peers, in the order of the table.
-const PEERS: [(&str, Kind); 9] = [
-    ("eagerly", Kind::Ours),
-    ("hand", Kind::Ours),
-    ("diesel", Kind::Rust),
-    ("sea-orm", Kind::Rust),
-    ("toasty", Kind::Rust),
-    ("python", Kind::Python),
-    ("sqlalchemy", Kind::Python),
-    ("django", Kind::Python),
-    ("peewee", Kind::Python),
+/// All peers, in the order of the table, and whether they can use PostgreSQL, too.
+const PEERS: [(&str, Kind, bool); 9] = [
+    ("eagerly", Kind::Ours, true),
+    ("hand", Kind::Ours, true),
+    ("diesel", Kind::Rust, true),
+    ("sea-orm", Kind::Rust, true),
+    ("toasty", Kind::Rust, false),
+    ("python", Kind::Python, true),
+    ("sqlalchemy", Kind::Python, true),
+    ("django", Kind::Python, true),
+    ("peewee", Kind::Python, false),
 ];
 
 /// The time limit for an answer. A peer that exceeds it is killed.
@@ -44,11 +44,15 @@ pub struct Peer {
 }
 
 /// Returns the chosen names, or all of them, always with the base. Fails if a name is unknown.
-pub fn names(only: &[String]) -> Result<Vec<&'static str>> {
-    let known = PEERS.map(|(name, _)| name);
+pub fn names(only: &[String], on_server: bool) -> Result<Vec<&'static str>> {
+    let known = PEERS
+        .iter()
+        .filter(|(.., can_use_server)| *can_use_server || !on_server);
+    let known: Vec<_> = known.map(|(name, ..)| *name).collect();
     if let Some(unknown) = only.iter().find(|name| !known.contains(&name.as_str())) {
         bail!(
-            "there is no peer {unknown}\n  help: choose from {}",
+            "there is no peer {unknown}{}\n  help: choose from {}",
+            if on_server { " on PostgreSQL" } else { "" },
             known.join(", ")
         );
     }
@@ -60,17 +64,17 @@ pub fn names(only: &[String]) -> Result<Vec<&'static str>> {
 
 impl Peer {
     /// Builds or installs a peer. The first time takes minutes, and later times take no time.
-    pub fn install(name: &str) -> Result<Self> {
+    pub fn install(name: &str, on_server: bool) -> Result<Self> {
         let kind = PEERS
             .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, kind)| *kind);
+            .find(|(known, ..)| *known == name)
+            .map(|(_, kind, _)| *kind);
         let this = std::env::current_exe().context("cannot find this program's own file")?;
         // Build into the target folder of this program, so that a `--target-dir` applies to the peers, too.
         let release = this.parent().context("this program's file is in no folder")?;
         let target = release.parent().context("this program was not built by cargo")?;
         match kind {
-            Some(Kind::Rust) => build(name, target).map(|()| Self {
+            Some(Kind::Rust) => build(name, target, on_server).map(|()| Self {
                 program: release.join(format!("peer-{name}{}", std::env::consts::EXE_SUFFIX)),
                 arguments: Vec::new(),
             }),
@@ -86,12 +90,19 @@ impl Peer {
     }
 }
 
-fn build(name: &str, target: &Path) -> Result<()> {
+fn build(name: &str, target: &Path, on_server: bool) -> Result<()> {
     let manifest = folder().join(name).join("Cargo.toml");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.args(["build", "--release", "--locked", "--quiet", "--manifest-path"]);
-    run(cargo.arg(manifest).arg("--target-dir").arg(target))
-        .with_context(|| format!("run `cargo build --release --locked` in benches/peers/{name}"))
+    cargo.arg(manifest).arg("--target-dir").arg(target);
+    if !on_server {
+        return run(&mut cargo)
+            .with_context(|| format!("run `cargo build --release --locked` in benches/peers/{name}"));
+    }
+    run(cargo.args(["--features", "postgres"])).with_context(|| {
+        let command = "cargo build --release --locked --features postgres";
+        format!("run `{command}` in benches/peers/{name}; Diesel needs libpq (Debian: libpq-dev)")
+    })
 }
 
 /// Returns the Python of a virtual environment with the packages of `requirements.txt`. Creates it first
@@ -174,7 +185,7 @@ const STEADY_MEMORY: [(&str, &str); 2] = [
 ];
 
 impl Running {
-    pub fn start(peer: &Peer, shop: &Path) -> Result<Self> {
+    pub fn start(peer: &Peer, shop: &str) -> Result<Self> {
         let mut command = Command::new(&peer.program);
         command
             .args(&peer.arguments)
@@ -266,7 +277,8 @@ mod tests {
     #[test]
     fn peers_keep_their_order_and_unknown_names_are_refused() {
         let only = ["peewee", "eagerly"].map(str::to_owned);
-        assert!(names(&only).is_ok_and(|names| names == ["eagerly", "hand", "peewee"]));
-        assert!(names(&["hibernate".to_owned()]).is_err());
+        assert!(names(&only, false).is_ok_and(|names| names == ["eagerly", "hand", "peewee"]));
+        assert!(names(&["hibernate".to_owned()], false).is_err());
+        assert!(names(&only, true).is_err());
     }
 }

@@ -6,6 +6,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use eagerly::numbers::count;
 use jiff::Zoned;
 
+use crate::site::Description;
 use crate::{LONG_TURN, Row};
 
 const HEADINGS: [&str; 6] = ["ORM", "way", "statements", "median", "fastest – slowest", "ratio"];
@@ -36,7 +37,7 @@ pub fn text(rows: &[Row], missing: &[String]) -> String {
 }
 
 /// Formats the same tables in Markdown, with the machine and the versions.
-pub fn markdown(rows: &[Row], missing: &[String], rounds: u32) -> String {
+pub fn markdown(rows: &[Row], missing: &[String], rounds: u32, description: &Description) -> String {
     let mut orms: Vec<_> = rows
         .iter()
         .map(|row| format!("{} on {}", row.orm, row.on))
@@ -44,14 +45,20 @@ pub fn markdown(rows: &[Row], missing: &[String], rounds: u32) -> String {
     orms.sort();
     orms.dedup();
     let machine = format!(
-        "Measured on {}, {}, {} with {} processors, {}: {}. Each way had its turn in each of {rounds} rounds; the \
-         ratio is to the hand-written `IN`. Statements are exact, times are this machine's.",
+        "Measured on {}, {}, {} with {} processors, {}{}: {}. Each way had its turn in each of {rounds} rounds; the \
+         ratio is to the hand-written {}. Statements are exact, times are this machine's.",
         Zoned::now().strftime("%Y-%m-%d"),
         std::env::consts::OS,
         std::env::consts::ARCH,
         std::thread::available_parallelism().map_or(1, usize::from),
         compiler(),
+        description
+            .server
+            .as_ref()
+            .map(|server| format!(", {server}"))
+            .unwrap_or_default(),
         orms.join(", "),
+        description.base,
     );
     let tables = by_size(rows).map(|rows| {
         let lines: Vec<_> = rows

@@ -68,11 +68,16 @@ struct OrderItem {
     unit_price: i64,
 }
 
-/// SQLite's limit of variables in a statement. `belonging_to` binds one for each parent.
+/// SQLite's limit of variables in a statement. `belonging_to` binds one for each parent. On PostgreSQL it binds an array.
 const VARIABLES: usize = 32_766;
 
+#[cfg(not(feature = "postgres"))]
+type Database = SqliteConnection;
+#[cfg(feature = "postgres")]
+type Database = PgConnection;
+
 struct Diesel {
-    connection: SqliteConnection,
+    connection: Database,
 }
 
 impl Peer for Diesel {
@@ -104,7 +109,7 @@ impl Peer for Diesel {
     }
 }
 
-fn lazy(connection: &mut SqliteConnection) -> QueryResult<Vec<Line>> {
+fn lazy(connection: &mut Database) -> QueryResult<Vec<Line>> {
     let mut page = Vec::new();
     for customer in customers(connection)? {
         let orders = Order::belonging_to(&customer)
@@ -126,7 +131,7 @@ fn lazy(connection: &mut SqliteConnection) -> QueryResult<Vec<Line>> {
 }
 
 /// Loads each table with one statement and groups the rows by their parents, as in the guide of Diesel.
-fn eager(connection: &mut SqliteConnection, at_once: usize) -> QueryResult<Vec<Line>> {
+fn eager(connection: &mut Database, at_once: usize) -> QueryResult<Vec<Line>> {
     let customers = customers(connection)?;
     let mut orders = Vec::new();
     for customers in customers.chunks(at_once) {
@@ -157,7 +162,7 @@ fn eager(connection: &mut SqliteConnection, at_once: usize) -> QueryResult<Vec<L
     Ok(lines.collect())
 }
 
-fn customers(connection: &mut SqliteConnection) -> QueryResult<Vec<Customer>> {
+fn customers(connection: &mut Database) -> QueryResult<Vec<Customer>> {
     customers::table
         .order(customers::id)
         .select(Customer::as_select())
@@ -173,16 +178,31 @@ fn line(customer: &Customer, orders: usize, total: i64) -> Line {
     }
 }
 
-fn main() -> Result<()> {
-    let path = std::env::args().nth(1).ok_or("the path of the shop is missing")?;
-    let mut connection = SqliteConnection::establish(&path)?;
+#[cfg(not(feature = "postgres"))]
+const WAYS: &[&str] = &["lazy", "belonging_to", "belonging_to (chunked)"];
+#[cfg(feature = "postgres")]
+const WAYS: &[&str] = &["lazy", "belonging_to"];
+
+/// Returns the database or its client library, with the version.
+fn on(connection: &mut Database) -> QueryResult<String> {
+    if cfg!(feature = "postgres") {
+        return Ok("libpq".to_owned());
+    }
     let version = diesel::dsl::sql::<diesel::sql_types::Text>("SELECT sqlite_version()");
-    let sqlite: String = version.get_result(&mut connection)?;
+    let sqlite: String = version.get_result(connection)?;
+    Ok(format!("SQLite {sqlite}"))
+}
+
+fn main() -> Result<()> {
+    let shop = std::env::args()
+        .nth(1)
+        .ok_or("the path or the URL of the shop is missing")?;
+    let mut connection = Database::establish(&shop)?;
     let introduction = Introduction {
         name: "Diesel",
         version: protocol::locked(include_str!("../Cargo.lock"), "diesel"),
-        on: &format!("SQLite {sqlite}"),
-        ways: &["lazy", "belonging_to", "belonging_to (chunked)"],
+        on: &on(&mut connection)?,
+        ways: WAYS,
     };
     protocol::serve(&introduction, &mut Diesel { connection })
 }

@@ -184,24 +184,37 @@ fn line(first_name: String, last_name: String, orders: usize, total: i64) -> Lin
 }
 
 fn main() -> Result<()> {
-    let path = std::env::args().nth(1).ok_or("the path of the shop is missing")?;
+    let shop = std::env::args()
+        .nth(1)
+        .ok_or("the path or the URL of the shop is missing")?;
+    let on_server = shop.starts_with("postgres://");
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let mut options = ConnectOptions::new(format!("sqlite://{path}"));
-    // A connection to a file cannot break, so there is nothing to test before its use.
+    let mut options = ConnectOptions::new(match on_server {
+        true => shop,
+        false => format!("sqlite://{shop}"),
+    });
+    // A connection to a file cannot break, and one to this machine hardly ever, so nothing is tested before its use.
     options
         .max_connections(1)
         .test_before_acquire(false)
         .sqlx_logging(false);
     let database = runtime.block_on(Database::connect(options.clone()))?;
-    let version = Statement::from_string(database.get_database_backend(), "SELECT sqlite_version()");
-    let row = runtime
-        .block_on(database.query_one_raw(version))?
-        .ok_or("SQLite has no version")?;
-    let sqlite: String = row.try_get_by_index(0)?;
+    let lock = include_str!("../Cargo.lock");
+    let on = match on_server {
+        true => format!("sqlx {}", protocol::locked(lock, "sqlx-core")),
+        false => {
+            let version = Statement::from_string(database.get_database_backend(), "SELECT sqlite_version()");
+            let row = runtime
+                .block_on(database.query_one_raw(version))?
+                .ok_or("SQLite has no version")?;
+            let sqlite: String = row.try_get_by_index(0)?;
+            format!("SQLite {sqlite}")
+        }
+    };
     let introduction = Introduction {
         name: "SeaORM",
-        version: protocol::locked(include_str!("../Cargo.lock"), "sea-orm"),
-        on: &format!("SQLite {sqlite}"),
+        version: protocol::locked(lock, "sea-orm"),
+        on: &on,
         ways: &["lazy", "load_many", "entity loader"],
     };
     protocol::serve(
