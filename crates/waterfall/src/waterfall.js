@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const figures = JSON.parse(document.getElementById("figures").textContent);
-  const { totals, shapes, places, lanes, statements } = figures;
+  const { network, totals, shapes, places, lanes, statements } = figures;
   const size = statements.number.length;
   const [HEIGHT, AXIS] = [24, 24];
   const element = (id) => document.getElementById(id);
@@ -26,8 +26,9 @@
   const pale = (shape) => `${colour(shape)}59`;
 
   // ---- time: measured, or with a modelled round trip per statement -------------------------------------------
-  // If the session waited for round trips, the measured time already contains them, and nothing is modelled.
-  let roundTrip = totals.waits ? 0 : totals.round_trip;
+  // If the program waited for round trips, the measured time already contains them, and nothing is modelled.
+  const isModelled = network.kind === "modelled";
+  let roundTrip = isModelled ? network.round_trip : 0;
   let start = new Float64Array(size);
   let total = 0;
   function retime() {
@@ -40,25 +41,25 @@
     for (let i = 0; i < size; i++) total = Math.max(total, end(i));
     total = Math.max(total, 1);
   }
-  const travel = (i) => (statements.waited[i] || (statements.control[i] ? 0 : roundTrip));
-  const ran = (i) => start[i] + statements.elapsed[i];
+  const travel = (i) => (statements.from_server[i] || (statements.control[i] ? 0 : roundTrip));
+  const ran = (i) => start[i] + statements.in_database[i];
   const end = (i) => ran(i) + travel(i);
 
-  // ---- the tree: lanes contain cohorts, and cohorts contain statements ----------------------------------------
+  // ---- the tree: lanes contain groups, and groups contain statements ------------------------------------------
   const indexOf = new Map();
   for (let i = 0; i < size; i++) indexOf.set(statements.number[i], i);
   const inLane = lanes.map(() => []);
   for (let i = 0; i < size; i++) inLane[statements.lane[i]].push(i);
   const open = new Set();
-  const key = (row) => `${row.lane}/${row.cohort ?? ""}`;
-  function cohortsOf(lane) {
-    const cohorts = new Map();
+  const key = (row) => `${row.lane}/${row.group ?? ""}`;
+  function groupsOf(lane) {
+    const groups = new Map();
     for (const i of inLane[lane]) {
-      const cohort = statements.cohort[i];
-      if (!cohorts.has(cohort)) cohorts.set(cohort, []);
-      cohorts.get(cohort).push(i);
+      const group = statements.group[i];
+      if (!groups.has(group)) groups.set(group, []);
+      groups.get(group).push(i);
     }
-    return cohorts;
+    return groups;
   }
   let rows = [];
   const rowOf = new Int32Array(size);
@@ -70,15 +71,15 @@
       const row = { lane, depth, all, label: lanes[lane].label, isOpen: open.has(`${lane}/`), opens: all.length > 1 };
       rows.push(row);
       if (row.isOpen) {
-        const cohorts = cohortsOf(lane);
-        for (const [cohort, members] of cohorts) {
-          if (cohorts.size > 1 && members.length > 1) {
-            const inner = { lane, cohort, depth: depth + 1, all: members, label: cohortLabel(members[0]), opens: true };
+        const groups = groupsOf(lane);
+        for (const [group, members] of groups) {
+          if (groups.size > 1 && members.length > 1) {
+            const inner = { lane, group, depth: depth + 1, all: members, label: groupLabel(members[0]), opens: true };
             inner.isOpen = open.has(key(inner));
             rows.push(inner);
             if (!inner.isOpen) continue;
           }
-          const deeper = depth + (cohorts.size > 1 && members.length > 1 ? 2 : 1);
+          const deeper = depth + (groups.size > 1 && members.length > 1 ? 2 : 1);
           for (const i of members) rows.push({ lane, depth: deeper, all: [i], label: statementLabel(i), statement: i });
         }
       }
@@ -94,8 +95,8 @@
     const values = statements.values[i];
     return `#${count(statements.number[i])} ${shapes[statements.shape[i]].summary}${values ? ` [${values}]` : ""}`;
   };
-  const cohortLabel = (i) => {
-    const parents = indexOf.get(statements.parents[i]);
+  const groupLabel = (i) => {
+    const parents = indexOf.get(statements.parent[i]);
     return parents === undefined ? "for rows of one statement" : `for the rows of ${statementLabel(parents)}`;
   };
 
@@ -176,7 +177,7 @@
     context.fillStyle = ink;
     for (let index = firstRow(); index < lastRow(); index++) {
       const row = rows[index];
-      const parents = row.all.length ? indexOf.get(statements.parents[row.all[0]]) : undefined;
+      const parents = row.all.length ? indexOf.get(statements.parent[row.all[0]]) : undefined;
       if (parents === undefined) continue;
       const from = Math.max(y(rowOf[parents]) + HEIGHT - 4, 0);
       const [fromX, toX, toY] = [x(ran(parents)), x(start[row.all[0]]), y(index) + HEIGHT / 2];
@@ -241,10 +242,10 @@
     const values = statements.values[i] ? ` [${statements.values[i]}]` : "";
     const changed = statements.changed[i] ? `, ${count(statements.changed[i])} changed` : "";
     const amount = row && row.all.length > 1 ? `${counted(row.all.length, "statement")}, the first: ` : "";
-    const journey = travel(i) ? ` + ${time(travel(i))} round trip (${statements.waited[i] ? "waited" : "modelled"})` : "";
+    const journey = travel(i) ? ` + ${time(travel(i))} round trip (${statements.from_server[i] ? "waited" : "modelled"})` : "";
     const failed = statements.failed[i] ? ", FAILED" : "";
     element("details").replaceChildren(
-      make("div", { textContent: `${amount}#${count(statements.number[i])}, ${time(statements.elapsed[i])}${journey}, ${counted(statements.rows[i], "row")}${changed}${failed}` }),
+      make("div", { textContent: `${amount}#${count(statements.number[i])}, ${time(statements.in_database[i])}${journey}, ${counted(statements.rows[i], "row")}${changed}${failed}` }),
       make("code", { textContent: shape.sql + values }),
       make("div", { className: "cause", textContent: places[statements.place[i]] }),
     );
@@ -298,14 +299,14 @@
   function setRoundTrip(milliseconds) {
     roundTrip = milliseconds * 1000;
     element("round-trip").value = milliseconds;
-    element("round-trip").disabled = element("preset").disabled = totals.waits;
+    element("round-trip").disabled = element("preset").disabled = !isModelled;
     element("round-trip-value").textContent = time(roundTrip);
     const presets = [...element("preset").options];
     element("preset").value = (presets.find((preset) => preset.value !== "" && Number(preset.value) === milliseconds) ?? presets.at(-1)).value;
     retime();
     fit();
     writeTotals();
-    element("time-note").textContent = totals.waits
+    element("time-note").textContent = !isModelled
       ? "Measured time. The session waited for each round trip (the pale part of a bar)."
       : roundTrip
         ? "Modelled: measured time plus one round trip per statement (the pale part of a bar)."
@@ -316,16 +317,16 @@
 
   function writeTotals() {
     const tile = (name, value, alarm) => make("div", { className: alarm ? "alarm" : "" }, make("dt", { textContent: name }), make("dd", { textContent: value }));
-    const finish = statements.start.reduce((last, begins, i) => Math.max(last, begins + statements.elapsed[i] + statements.waited[i]), 0);
+    const finish = statements.start.reduce((last, begins, i) => Math.max(last, begins + statements.in_database[i] + statements.from_server[i]), 0);
     const kept = totals.not_kept ? " kept" : "";
     const tiles = [
       tile("statements", count(totals.statements), totals.statements > 100),
       tile("rows", count(totals.rows)),
       tile(`first to last statement${kept}, measured`, time(finish - (statements.start[0] ?? 0))),
-      tile("in the database, measured", time(totals.elapsed)),
+      tile("in the database, measured", time(totals.in_database)),
       tile("slowest statement", time(totals.slowest)),
     ];
-    if (!totals.waits && roundTrip) tiles.push(tile(`round trips at ${time(roundTrip)}, modelled`, time(roundTrip * totals.statements), roundTrip * totals.statements > 1e6));
+    if (roundTrip) tiles.push(tile(`round trips at ${time(roundTrip)}, modelled`, time(roundTrip * totals.statements), roundTrip * totals.statements > 1e6));
     if (totals.failed) tiles.push(tile("failed", count(totals.failed), true));
     if (totals.not_kept) tiles.push(tile("older, not kept", count(totals.not_kept)));
     element("totals").replaceChildren(...tiles);
@@ -339,7 +340,7 @@
       const swatch = make("span", { className: "swatch" });
       swatch.style.background = colour(number);
       const cell = (text) => make("td", { className: "number", textContent: text });
-      return make("tr", {}, make("td", {}, swatch, make("code", { textContent: shape.short, title: shape.sql })), cell(count(shape.statements)), cell(count(shape.rows)), cell(time(shape.elapsed)), cell(time(shape.slowest)));
+      return make("tr", {}, make("td", {}, swatch, make("code", { textContent: shape.short, title: shape.sql })), cell(count(shape.statements)), cell(count(shape.rows)), cell(time(shape.in_database)), cell(time(shape.slowest)));
     }));
     for (const button of document.querySelectorAll("[data-sort]")) {
       const heading = button.parentElement;
@@ -350,19 +351,20 @@
   }
   function writeSlowLog() {
     const step = Number(element("threshold").value);
-    const threshold = time(totals.over[step] * 1000);
+    const threshold = time(figures.thresholds[step]);
     const slow = totals.slow[step];
     element("threshold-value").textContent = threshold;
-    element("slow-log").textContent = `The slow-query log: ${slow === 0 ? "EMPTY. " : ""}${counted(slow, "statement")} over ${threshold}; total of ${counted(totals.statements, "statement")} in ${time(totals.elapsed)}, the slowest ${time(totals.slowest)}.`;
+    element("slow-log").textContent = `The slow-query log: ${slow === 0 ? "EMPTY. " : ""}${counted(slow, "statement")} over ${threshold}; total of ${counted(totals.statements, "statement")} in ${time(totals.in_database)}, the slowest ${time(totals.slowest)}.`;
   }
   element("threshold").oninput = writeSlowLog;
-  element("findings").replaceChildren(...figures.findings.map((text) => make("pre", { textContent: text, className: text.startsWith("No N+1") ? "clean" : text.startsWith("Hint") ? "hint" : "" })));
+  element("findings").replaceChildren(...figures.findings.map(({ kind, text }) => make("pre", { textContent: text, className: kind })));
   element("advice").textContent = figures.advice;
+  element("advice").parentElement.hidden = figures.advice === null;
 
   retime();
   layOut();
   setRoundTrip(roundTrip / 1000);
-  writeShapes("elapsed");
+  writeShapes("in_database");
   writeSlowLog();
   if (rows.length) choose(0);
   new ResizeObserver(draw).observe(chart);
