@@ -1,7 +1,7 @@
 //! The data of a page: the statements in lanes, and what was counted.
 //!
 //! The texts are shown as they are, so they may contain markup. The numbers of shapes, places and lanes are
-//! positions in the lists of [`Waterfall`], from 0. Without the element, the page cannot be drawn.
+//! positions in the lists of [`Waterfall`], from 0. If a list is shorter, the page cannot be drawn.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ impl Default for Waterfall {
     }
 }
 
-/// Where the times of the round trips come from. It decides what the page says about them.
+/// Where the times of the round trips come from. It decides what the page offers, and which times it calls measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Network {
@@ -62,8 +62,19 @@ pub enum Network {
         #[serde(serialize_with = "micros")]
         round_trip: Duration,
     },
-    /// The program slept for a round trip after each statement, in place of a network.
+    /// The program slept for a round trip after each statement, because there was no network. The slider is
+    /// disabled, and [`Statement::from_server`] is the time of the sleep.
     Waited,
+    /// The statements went through a network to a server, and their times on the wire were measured. The page has
+    /// no slider, because the measured times contain the round trips.
+    Measured {
+        /// The number of round trips, with those of transaction control. Statements that were sent together share
+        /// a round trip.
+        round_trips: u64,
+        /// The time of these round trips on the wire, without the time in the server.
+        #[serde(serialize_with = "micros")]
+        on_the_wire: Duration,
+    },
 }
 
 impl Default for Network {
@@ -72,12 +83,13 @@ impl Default for Network {
     }
 }
 
-/// The totals of all statements, except transaction control.
+/// The totals of all statements without transaction control, such as `BEGIN`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
     /// The number of statements.
     pub statements: u64,
-    /// The number of statements that are too old to be in [`Waterfall::statements`], with transaction control.
+    /// The number of statements that are not in [`Waterfall::statements`], because they are too old. It includes
+    /// transaction control.
     pub not_kept: u64,
     /// The number of statements that failed.
     pub failed: u64,
@@ -95,7 +107,7 @@ pub struct Totals {
 
 /// The number of statements above each threshold of the page's slow-query log: 16 thresholds, from 10 µs to 1 s.
 ///
-/// A page has the newest statements only, so it cannot count all of them itself.
+/// The page itself cannot count them, because it contains only the newest statements.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct SlowCounts([u64; THRESHOLDS.len()]);
 
@@ -136,26 +148,55 @@ pub struct Shape {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Lane {
     /// The text on the left.
-    pub label: String,
+    pub label: Label,
     /// The lane below which this one is indented. `None` at the left edge.
     pub parent: Option<usize>,
 }
 
+/// The label of a [`Lane`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Label {
+    /// A text. If it is too long, the page cuts its end off, and shows all of it under the mouse.
+    Text(String),
+    /// The position of a shape in [`Waterfall::shapes`], for a lane of equal statements. The page shows the
+    /// [shortened](crate::sql::shortened) text, and all of it under the mouse and when the lane is selected.
+    Shape(usize),
+}
+
+impl Default for Label {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
+impl From<&str> for Label {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Label {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
 /// A statement: a bar of the timeline.
 ///
-/// Its times follow each other: it starts, travels to the server, runs in the database, and its result travels
-/// back.
+/// Its three times follow each other from `start`. The time in the database is drawn in a solid colour, and the
+/// others in a pale one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Statement {
-    /// The number that the page shows. The first statement has the number 1, and no two have the same.
+    /// The number of the statement, in the order of sending and from 1. Statements that are not kept have numbers, too.
     pub number: u64,
     /// When the program sent it, from the start of the recording.
     pub start: Duration,
-    /// The time on the way to the server, measured. Zero if there was no network.
+    /// The measured time on the wire to the server. Zero without a network.
     pub to_server: Duration,
-    /// The time in the database, measured.
+    /// The measured time in the database. On a wire, it ends with the last byte that the server sends.
     pub in_database: Duration,
-    /// The time on the way back, measured. Zero if there was no network.
+    /// The measured time on the wire back to the program. Zero without a network.
     pub from_server: Duration,
     /// The number of rows that it returned.
     pub rows: u64,
@@ -163,10 +204,10 @@ pub struct Statement {
     pub changed: u64,
     /// The position of its text in [`Waterfall::shapes`].
     pub shape: usize,
-    /// Its bound values, as text.
+    /// Its bound values, as text. Empty if there are none.
     pub values: String,
-    /// The position of its place in [`Waterfall::places`].
-    pub place: usize,
+    /// The position of its place in [`Waterfall::places`]. `None` if the place is unknown, as on a wire.
+    pub place: Option<usize>,
     /// The position of its lane in [`Waterfall::lanes`].
     pub lane: usize,
     /// A number for all statements of a lane that belong to the same parent rows. If a lane has several groups,

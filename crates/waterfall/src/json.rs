@@ -37,7 +37,7 @@ struct ShapeFigures<'a> {
     slowest: Duration,
 }
 
-/// The properties of the statements. The flags are 0 or 1, and a missing parent is 0.
+/// The properties of the statements. The flags are 0 or 1. A missing parent is 0, and a missing place is null.
 #[derive(Serialize, Default)]
 struct Columns<'a> {
     number: Vec<u64>,
@@ -49,7 +49,7 @@ struct Columns<'a> {
     changed: Vec<u64>,
     shape: Vec<usize>,
     values: Vec<&'a str>,
-    place: Vec<usize>,
+    place: Vec<Option<usize>>,
     lane: Vec<usize>,
     group: Vec<u64>,
     parent: Vec<u64>,

@@ -6,23 +6,45 @@
 //! returned rows to the statements that were sent for them. An N+1 is visible as a comb of short bars. Below the
 //! timeline is a table of the statements by shape (their text without values), and a slow-query log.
 //!
-//! The crate only draws. A program that saw statements fills a [`Waterfall`] and calls [`page`]:
+//! Two kinds of programs draw it:
+//!
+//! - The recordings of `eagerly-watch` come from inside a program. They contain the line of code that sent a
+//!   statement, but an embedded database has no network. So a slider adds a *modelled* round trip to each statement.
+//! - A proxy between a program and a server sees no code, but it *measures* the time on the wire and the time in
+//!   the server. Then the page has no slider, and a bar shows both times.
+//!
+//! The crate only draws, and depends on no database. A program that saw statements fills a [`Waterfall`] and calls
+//! [`page`]. This is the second kind:
 //!
 //! ```
 //! use std::time::Duration;
-//! use waterfall::{Lane, Shape, Statement, Totals, Waterfall};
+//! use waterfall::{Label, Lane, Network, Shape, Statement, Totals, Waterfall};
 //!
-//! let took = Duration::from_micros(120);
+//! let (way, took) = (Duration::from_micros(500), Duration::from_micros(120));
 //! let waterfall = Waterfall {
+//!     heading: "Page 3: statements on the wire".into(),
+//!     network: Network::Measured { round_trips: 1, on_the_wire: 2 * way },
 //!     totals: Totals { statements: 1, rows: 3, in_database: took, slowest: took, ..Totals::default() },
-//!     shapes: vec![Shape { sql: "SELECT id FROM orders".into(), statements: 1, rows: 3, in_database: took, slowest: took }],
-//!     lanes: vec![Lane { label: "the orders".into(), ..Lane::default() }],
-//!     places: vec!["src/page.rs:31".into()],
-//!     statements: vec![Statement { number: 1, in_database: took, rows: 3, ..Statement::default() }],
+//!     shapes: vec![Shape {
+//!         sql: "SELECT id FROM orders".into(),
+//!         statements: 1,
+//!         rows: 3,
+//!         in_database: took,
+//!         slowest: took,
+//!     }],
+//!     lanes: vec![Lane { label: Label::Shape(0), parent: None }],
+//!     statements: vec![Statement {
+//!         number: 1,
+//!         to_server: way,
+//!         in_database: took,
+//!         from_server: way,
+//!         rows: 3,
+//!         ..Statement::default()
+//!     }],
 //!     ..Waterfall::default()
 //! };
 //! let page = waterfall::page(&waterfall);
-//! assert!(page.starts_with("<!doctype html>"));
+//! assert!(page.contains("<h1>Page 3: statements on the wire</h1>"));
 //! ```
 //!
 //! ## How to read the source
@@ -36,7 +58,7 @@ mod data;
 mod json;
 pub mod sql;
 
-pub use data::{Finding, FindingKind, Lane, Network, Shape, SlowCounts, Statement, Totals, Waterfall};
+pub use data::{Finding, FindingKind, Label, Lane, Network, Shape, SlowCounts, Statement, Totals, Waterfall};
 
 const PAGE: &str = include_str!("waterfall.html");
 const STYLE: &str = include_str!("waterfall.css");

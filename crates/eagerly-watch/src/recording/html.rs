@@ -21,7 +21,7 @@ pub(super) fn page(tape: &Tape, report: &Report, advice: &Advice) -> String {
         in_database: shape.elapsed,
         slowest: shape.slowest,
     });
-    let lanes = tape.lanes.all().iter().map(|lane| Lane { label: lane.label(), parent: lane.parent });
+    let lanes = tape.lanes.all().iter().map(|lane| Lane { label: lane.label().into(), parent: lane.parent });
     waterfall::page(&Waterfall {
         network: match totals.waited {
             true => Network::Waited,
@@ -56,7 +56,7 @@ fn statement(tape: &Tape, recorded: &Recorded) -> Statement {
         changed: recorded.changed,
         shape: recorded.shape,
         values: recorded.values.clone(),
-        place: recorded.place,
+        place: Some(recorded.place),
         lane: recorded.lane,
         group: recorded.parents,
         parent: (recorded.parents_statement > 0).then_some(recorded.parents_statement),
