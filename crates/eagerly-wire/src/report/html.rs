@@ -9,7 +9,6 @@ use std::time::Duration;
 use waterfall::{Label, Lane, Network, Shape, Statement, Totals, Waterfall};
 
 use super::Report;
-use super::text::headline;
 use crate::findings::{Cause, Found, Kind};
 use crate::page::{Page, Times};
 
@@ -62,7 +61,7 @@ pub(super) fn waterfall(page: &Page, found: &[Found]) -> Arc<Waterfall> {
         slowest: shape.slowest,
     });
     let findings = found.iter().map(|one| {
-        let text = headline(&one.finding);
+        let text = one.finding.to_string();
         if one.finding.is_hint || one.finding.kind == Kind::Repeated {
             waterfall::Finding::hint(text)
         } else {

@@ -64,7 +64,10 @@ impl Page {
         }
         writeln!(f)?;
         for finding in &self.findings {
-            finding.write(f)?;
+            for line in finding.to_string().lines() {
+                writeln!(f, "  {line}")?;
+            }
+            writeln!(f)?;
         }
         let advice = lines(&self.findings);
         if !advice.is_empty() {
@@ -107,26 +110,27 @@ impl Page {
     }
 }
 
-impl Finding {
-    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  {}", headline(self))?;
+/// The headline, the shape, and the column that the keys come from, without an empty line at the end.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&headline(self))?;
         if !self.shape.is_empty() {
-            writeln!(f, "    {}", short(&self.shape, WIDTH))?;
+            write!(f, "\n  {}", short(&self.shape, WIDTH))?;
         }
         if !self.parameter.is_empty() {
             let keys = format!("{} = column {}", self.parameter, self.from_column);
             let from = short(&self.from_shape, WIDTH.saturating_sub(keys.len() + 5));
-            writeln!(f, "    {keys} of: {from}")?;
+            write!(f, "\n  {keys} of: {from}")?;
         }
         if let Some(shape) = at_once(self) {
-            writeln!(f, "    One statement is enough: {}", short(&shape, WIDTH - 25))?;
+            write!(f, "\n  One statement is enough: {}", short(&shape, WIDTH - 25))?;
         }
-        writeln!(f)
+        Ok(())
     }
 }
 
 /// Returns what was found, as a line: `N+1: 3,000 statements, one for each row of statement 1`.
-pub(super) fn headline(finding: &Finding) -> String {
+fn headline(finding: &Finding) -> String {
     let count = counted(finding.statements, "statement");
     let rows = match finding.from_statement {
         Some(number) => format!("one for each row of statement {}", separated(number)),
