@@ -80,6 +80,12 @@ impl Dialect {
         }
     }
 
+    /// Returns whether a parameter has a type, which depends on the column that it is compared with. In SQLite, only the
+    /// bound value has one.
+    pub(crate) fn types_parameters(self) -> bool {
+        self == Self::Postgres
+    }
+
     /// Returns the parameter for a parent's key. `is_integer` is true if the key and the column are integers.
     ///
     /// In PostgreSQL, a parameter has the type of the column that it is compared with. A key beyond the range of an
