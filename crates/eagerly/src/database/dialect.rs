@@ -21,6 +21,11 @@ pub(crate) const KEYS: &str = "keys";
 /// column of that name.
 pub(crate) const KEY_NUMBER: &str = "key number";
 
+/// Returns an identifier in quotes, as both databases write it: `"order"`.
+pub(crate) fn quote(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
 /// How the keys of a relation are compared.
 #[derive(Debug, Clone)]
 pub(crate) enum KeyTypes {

@@ -13,7 +13,7 @@ use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::database::dialect::{Dialect, KeyTypes};
+use crate::database::dialect::{Dialect, KeyTypes, quote};
 use crate::database::postgres::address::Canceller;
 use crate::database::postgres::cells::Prepared;
 use crate::database::postgres::command::Command;
@@ -79,9 +79,9 @@ impl Connection {
         columns: &[&str],
         has_integer_keys: bool,
     ) -> Result<KeyTypes, DatabaseError> {
-        let columns = columns.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
+        let columns = columns.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ");
         // The server describes the columns of a prepared query. Nothing is run.
-        let sql = format!("SELECT {columns} FROM {}", quoted(table));
+        let sql = format!("SELECT {columns} FROM {}", quote(table));
         let known = self.types.borrow().get(&sql).cloned();
         let (types, are_integers) = match known {
             Some(known) => known,
@@ -89,7 +89,7 @@ impl Connection {
                 let described = self.prepare(&sql)?;
                 let names = described.statement.columns().iter().map(|column| {
                     let declared = column.type_();
-                    format!("{}.{}", quoted(declared.schema()), quoted(declared.name()))
+                    format!("{}.{}", quote(declared.schema()), quote(declared.name()))
                 });
                 let known: ColumnTypes = (names.collect(), described.forms.is_one_integer());
                 self.types.borrow_mut().insert(sql, known.clone());
@@ -293,8 +293,4 @@ impl Connection {
         self.transaction.set(Transaction::None);
         self.driver.take_end().map_or_else(|| gone("the server closed the connection"), DatabaseError::from)
     }
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
