@@ -29,7 +29,7 @@ pub(crate) struct Statement<'c> {
     sql: &'c str,
     values: &'c [Value<'c>],
     command: Command,
-    /// `None` for transaction control, which is sent as plain text.
+    /// `None` for transaction control. To prepare it would be one more round trip.
     prepared: Option<Rc<Prepared>>,
     /// The answer to wait for, if the statement was sent before.
     sent: Option<Request<'c, u64>>,
@@ -90,13 +90,13 @@ impl<'c> Statement<'c> {
             self.changed = answer?;
             return Ok(());
         }
-        if self.prepared.is_none() {
+        let Some(prepared) = &self.prepared else {
             return self.connection.control(self.command, self.sql);
-        }
-        let affected = self.retried(|prepared, statement| {
-            let values = statement.values.iter().map(Parameter);
-            let request = statement.connection.client.execute_raw(&prepared.statement, values);
-            statement.connection.answer(statement.command, request)
+        };
+        let affected = self.retried(prepared, |prepared| {
+            let values = self.values.iter().map(Parameter);
+            let request = self.connection.client.execute_raw(&prepared.statement, values);
+            self.connection.answer(self.command, request)
         })?;
         self.changed = if self.command == Command::Change { affected } else { 0 };
         Ok(())
@@ -108,14 +108,14 @@ impl<'c> Statement<'c> {
         if self.command == Command::Declare && self.sql.starts_with(OUR_CURSOR) {
             return self.cursor();
         }
-        if self.prepared.is_none() {
+        let Some(prepared) = &self.prepared else {
             self.run()?;
             return Ok(Rows { connection: self.connection, source: Source::None, row: None, changed: None });
-        }
-        let (stream, forms) = self.retried(|prepared, statement| {
-            let values = statement.values.iter().map(Parameter);
-            let request = statement.connection.client.query_raw(&prepared.statement, values);
-            let stream = statement.connection.answer(statement.command, request)?;
+        };
+        let (stream, forms) = self.retried(prepared, |prepared| {
+            let values = self.values.iter().map(Parameter);
+            let request = self.connection.client.query_raw(&prepared.statement, values);
+            let stream = self.connection.answer(self.command, request)?;
             Ok((Box::pin(stream), Rc::clone(&prepared.forms)))
         })?;
         self.connection.is_reading.set(true);
@@ -124,23 +124,16 @@ impl<'c> Statement<'c> {
         Ok(Rows { connection: self.connection, source, row: None, changed })
     }
 
-    /// Sends the statement. If the schema has changed since it was prepared, prepares it again, unless that cost the
-    /// transaction.
+    /// Sends the statement as it was prepared. If the schema has changed since then, prepares it again, unless that cost
+    /// the transaction.
     fn retried<T>(
-        &mut self,
-        send: impl Fn(&Rc<Prepared>, &Self) -> Result<T, DatabaseError>,
+        &self,
+        prepared: &Prepared,
+        send: impl Fn(&Prepared) -> Result<T, DatabaseError>,
     ) -> Result<T, DatabaseError> {
-        let Some(prepared) = &self.prepared else {
-            return Err(DatabaseError {
-                kind: Failure::Other,
-                message: "the statement is not prepared".to_owned(),
-            });
-        };
-        match send(prepared, self) {
+        match send(prepared) {
             Err(error) if is_stale(&error) && self.connection.forget() => {
-                let prepared = self.connection.prepared(self.sql)?;
-                self.prepared = Some(Rc::clone(&prepared));
-                send(&prepared, self)
+                send(&*self.connection.prepared(self.sql)?)
             }
             done => done,
         }
