@@ -10,6 +10,7 @@ use tokio_postgres::types::Type;
 use crate::database::postgres::cells::{Forms, PostgresRow, Prepared};
 use crate::database::postgres::command::Command;
 use crate::database::postgres::connection::{Connection, Request};
+use crate::database::postgres::failures::Failed;
 use crate::database::postgres::parameters::Parameter;
 use crate::database::value::Value;
 use crate::error::{DatabaseError, Failure};
@@ -84,7 +85,7 @@ impl<'c> Statement<'c> {
     pub(crate) fn run(&mut self) -> Result<(), DatabaseError> {
         if let Some(sent) = self.sent.take() {
             let answer = self.connection.answer(self.command, sent);
-            if answer.as_ref().is_err_and(is_stale) {
+            if answer.as_ref().is_err_and(|failed| failed.is_stale) {
                 self.connection.forget();
             }
             self.changed = answer?;
@@ -129,14 +130,15 @@ impl<'c> Statement<'c> {
     fn retried<T>(
         &self,
         prepared: &Prepared,
-        send: impl Fn(&Prepared) -> Result<T, DatabaseError>,
+        send: impl Fn(&Prepared) -> Result<T, Failed>,
     ) -> Result<T, DatabaseError> {
-        match send(prepared) {
-            Err(error) if is_stale(&error) && self.connection.forget() => {
+        let done = match send(prepared) {
+            Err(failed) if failed.is_stale && self.connection.forget() => {
                 send(&*self.connection.prepared(self.sql)?)
             }
             done => done,
-        }
+        };
+        Ok(done?)
     }
 
     /// Declares a cursor.
@@ -157,14 +159,6 @@ impl<'c> Statement<'c> {
     pub(crate) fn changed(&self) -> u64 {
         self.changed
     }
-}
-
-/// Returns whether the server has dropped the prepared statement, or its result has other columns now, or its parameters
-/// have other types, so that an operator does not fit.
-fn is_stale(error: &DatabaseError) -> bool {
-    error.message.contains("cached plan must not change result type")
-        || error.message.ends_with("(SQLSTATE 26000)")
-        || error.message.ends_with("(SQLSTATE 42883)")
 }
 
 /// The rows of a running statement.
@@ -231,7 +225,7 @@ impl Rows<'_> {
                     Some(Ok(row)) => Some(PostgresRow::new(row, Rc::clone(forms))),
                     Some(Err(error)) => {
                         self.connection.is_reading.set(false);
-                        return Err(self.connection.failed(*command, error));
+                        return Err(self.connection.failed(*command, error).error);
                     }
                     None => {
                         if let Some(changed) = &mut self.changed {
