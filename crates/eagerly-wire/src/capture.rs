@@ -2,11 +2,13 @@
 //!
 //! A capture lets a test examine the traffic of an application without the application, its language and a server. It is a
 //! text with a line for each portion of bytes: the connection, the direction, when the bytes arrived and left in
-//! microseconds, and the bytes. An `x` is the end of a connection.
+//! microseconds, and the bytes. An `x` is the end of a connection. `page` ends what came before the page that is examined,
+//! such as the sign-on.
 //!
 //! ```text
 //! 1 > 2105 2605 Q\x00\x00\x00\rSELECT 1\x00
 //! 1 < 2711 3211 T\x00\x00\x00!\x00\x01?column?\x00…
+//! page
 //! 1 x
 //! ```
 
@@ -59,6 +61,11 @@ impl Capture {
         self.lock().text.clone()
     }
 
+    /// Marks the beginning of a page. A replay examines only what comes after the last mark.
+    pub fn begin_page(&self) {
+        self.lock().text.push_str("page\n");
+    }
+
     /// Records the bytes of a capture, as if they passed now, and returns the report.
     ///
     /// # Errors
@@ -70,6 +77,10 @@ impl Capture {
         let client = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut connections = std::collections::BTreeMap::new();
         for (number, line) in text.lines().enumerate() {
+            if line == "page" {
+                recorder.clear();
+                continue;
+            }
             let damaged = || CaptureError { line: number + 1, text: line.chars().take(60).collect() };
             let event = Line::of(line).ok_or_else(damaged)?;
             let connection =
