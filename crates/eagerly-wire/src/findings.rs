@@ -356,3 +356,6 @@ fn idle(page: &Page) -> Option<Finding> {
         ),
     })
 }
+
+#[cfg(test)]
+mod tests;
