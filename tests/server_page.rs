@@ -177,6 +177,34 @@ fn the_proxy_adds_the_round_trip_that_was_asked_for() {
 }
 
 #[test]
+fn the_session_the_server_and_the_wire_count_the_same_and_the_wire_finds_n_plus_one_where_it_is() {
+    if is_left_out() {
+        return;
+    }
+    let figures = Place::new().figures(&["--round-trip", "100us", "--strategy", "all"]);
+    for (session, wire) in
+        [("statements", "wire_statements"), ("control", "wire_control"), ("round_trips", "wire_round_trips")]
+    {
+        assert_eq!(column(&figures, session), column(&figures, wire), "{session}");
+    }
+    assert_eq!(column(&figures, "statements"), column(&figures, "server_calls"));
+    let tables = |run: &Value| {
+        let shapes = run["wire_n_plus_one"].as_array().unwrap().iter();
+        let table = |shape: &Value| {
+            shape.as_str().unwrap().split("FROM ").nth(1).unwrap().split(' ').next().unwrap().to_owned()
+        };
+        shapes.map(table).collect::<Vec<_>>()
+    };
+    for run in figures["runs"].as_array().unwrap() {
+        let expected: &[&str] = match run["strategy"].as_str().unwrap() {
+            "lazy" | "immediate" => &["\"orders\"", "\"order_items\""],
+            _ => &[],
+        };
+        assert_eq!(tables(run), expected, "{}", run["strategy"]);
+    }
+}
+
+#[test]
 fn the_output_is_in_order_fits_80_columns_and_has_no_colours_in_a_pipe() {
     if is_left_out() {
         return;
@@ -196,12 +224,12 @@ fn the_output_is_in_order_fits_80_columns_and_has_no_colours_in_a_pipe() {
         "30",
         "one statement ran 300 times. The server counted 331 statements in total, and the session counted 331.",
         "+ .with(selectin(Customer::ORDERS).selectin(Order::ITEMS))",
-        "lazy 331 331 331",
-        "selectin 3 3 4",
-        "joined 1 1 1",
-        "raise 1 1 1",
+        "lazy 331 331 – 331",
+        "selectin 3 3 – 4",
+        "joined 1 1 – 1",
+        "raise 1 1 – 1",
         "an error",
-        "SQL GROUP BY 1 1 1",
+        "SQL GROUP BY 1 1 – 1",
         "Each returns the same page: 30 lines",
         "raise: Customer.orders, accessed at",
         "The slow-query log after all of them",

@@ -1,5 +1,6 @@
 //! Parts of the output. The example `server_page` has the same.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use anstream::println;
@@ -11,8 +12,8 @@ pub fn chapter(title: &str) {
     println!("\n{}", title.bold().cyan());
 }
 
-pub fn indented(table: &Table) -> String {
-    let lines: Vec<_> = table.lines().map(|line| format!("  {line}")).collect();
+pub fn indented(text: &dyn Display) -> String {
+    let lines: Vec<_> = text.to_string().lines().map(|line| format!("  {line}")).collect();
     lines.join("\n")
 }
 

@@ -3,11 +3,13 @@
 //! There are three sessions. The page's session goes through the proxy. The second session creates the data. It connects
 //! directly, because its time is not measured. The third session reads the statistics.
 
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use eagerly::{FromRow, Session};
-use eagerly_wire::{Proxy, Server};
+use eagerly_wire::{Proxy, Recorder, Server, Settings};
 use indicatif::ProgressBar;
 use shop::{Size, data};
 
@@ -30,7 +32,8 @@ pub struct Database {
     filling: Session,
     /// The statistics, or the reason why they cannot be read.
     pub statistics: Result<Statistics, String>,
-    pub proxy: Option<Proxy>,
+    /// The proxy and what it records, unless the page connects directly.
+    pub wire: Option<Wire>,
     /// The schema, if the server belongs to the user.
     pub own_schema: Option<OwnSchema>,
     /// The server, if it is a throw-away server.
@@ -41,6 +44,22 @@ pub struct Database {
     pub rows: [u64; 3],
     /// Whether every statement is printed. If so, the progress bars are hidden.
     pub echoes: bool,
+}
+
+/// The proxy between the page and the server, and the recorder that reads what passes.
+pub struct Wire {
+    pub proxy: Proxy,
+    pub recorder: Recorder,
+}
+
+impl Wire {
+    fn start(address: &Address<'_>, round_trip: Duration) -> Result<Self> {
+        // A pause never ends a page, because this program says where each begins.
+        let recorder = Recorder::new(Settings { gap: Duration::MAX, ..Settings::default() });
+        let (free_port, observers) = ((Ipv4Addr::LOCALHOST, 0).into(), vec![Arc::new(recorder.clone()) as _]);
+        let proxy = Proxy::observed(free_port, address.resolved()?, round_trip, observers);
+        Ok(Self { proxy: proxy.context("cannot start the proxy")?, recorder })
+    }
 }
 
 impl Database {
@@ -87,13 +106,13 @@ impl Database {
         filling: Session,
         statistics: Session,
     ) -> Result<Self> {
-        let mut proxy = None;
+        let mut wire = None;
         let mut page_url = url.to_owned();
         if !round_trip.is_zero() {
             let address = Address::of(url)?;
-            let started = Proxy::start(address.resolved()?, round_trip).context("cannot start the proxy")?;
-            page_url = address.at(started.address());
-            proxy = Some(started);
+            let started = Wire::start(&address, round_trip)?;
+            page_url = address.at(started.proxy.address());
+            wire = Some(started);
         }
         let page = Session::connect(&page_url)?;
         for session in [&filling, &page] {
@@ -105,7 +124,7 @@ impl Database {
             page,
             filling,
             statistics: Statistics::of(statistics, user),
-            proxy,
+            wire,
             own_schema: None,
             server: None,
             version,

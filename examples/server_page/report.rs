@@ -38,6 +38,12 @@ struct ReportedRun<'a> {
     /// Null if the statistics cannot be read. So is `server_ms`.
     server_calls: Option<u64>,
     server_ms: Option<f64>,
+    /// Null without a proxy. So are the other figures of the wire.
+    wire_statements: Option<u64>,
+    wire_control: Option<u64>,
+    wire_round_trips: Option<u64>,
+    /// The shapes of the statements that are sent for each row.
+    wire_n_plus_one: Option<Vec<&'a str>>,
     measured_ms: f64,
     /// Statements × `round_trip_ms`, to compare it with the measured time.
     modelled_ms: f64,
@@ -56,7 +62,7 @@ struct SlowLog {
 /// Prints the results as one JSON object.
 pub fn print(database: &Database, runs: &[Run]) -> Result<()> {
     let [customers, orders, items] = database.rows;
-    let round_trip = database.proxy.as_ref().map_or(Duration::ZERO, |proxy| proxy.round_trip());
+    let round_trip = database.wire.as_ref().map_or(Duration::ZERO, |wire| wire.proxy.round_trip());
     let reported = |run| reported(run, round_trip);
     let lazy = runs.iter().find(|run| run.way == Way::Objects(Strategy::Lazy));
     let report = Report {
@@ -65,7 +71,7 @@ pub fn print(database: &Database, runs: &[Run]) -> Result<()> {
         orders,
         items,
         round_trip_ms: milliseconds(round_trip),
-        round_trip_measured_ms: database.proxy.as_ref().map(|proxy| milliseconds(proxy.measured())),
+        round_trip_measured_ms: database.wire.as_ref().map(|wire| milliseconds(wire.proxy.measured())),
         runs: runs.iter().map(reported).collect(),
         slow_log: database.server.as_ref().map(|_| SlowLog {
             threshold_ms: THRESHOLD.as_millis(),
@@ -77,6 +83,7 @@ pub fn print(database: &Database, runs: &[Run]) -> Result<()> {
 }
 
 fn reported(run: &Run, round_trip: Duration) -> ReportedRun<'_> {
+    let wire = run.wire.as_ref();
     ReportedRun {
         strategy: run.way.name(),
         statements: run.statements,
@@ -85,6 +92,11 @@ fn reported(run: &Run, round_trip: Duration) -> ReportedRun<'_> {
         round_trips: run.round_trips,
         server_calls: run.calls(),
         server_ms: run.server_time().map(milliseconds),
+        wire_statements: wire.map(|wire| wire.statements),
+        wire_control: wire.map(|wire| wire.control),
+        wire_round_trips: wire.map(|wire| wire.round_trips),
+        wire_n_plus_one: wire
+            .map(|wire| wire.findings.iter().map(|finding| finding.shape.as_str()).collect()),
         measured_ms: milliseconds(run.measured),
         modelled_ms: run.statements as f64 * milliseconds(round_trip),
         checksum: &run.checksum,

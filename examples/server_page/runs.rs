@@ -1,9 +1,10 @@
-//! Runs the page in each way. The session and the server count what it costs.
+//! Runs the page in each way. The session, the server and the wire count what it costs, each by itself.
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use eagerly_wire::{Finding, Recorder};
 
 use crate::database::Database;
 use crate::progress::Progress;
@@ -26,12 +27,35 @@ pub struct Run {
     pub entries: Option<Vec<Entry>>,
     /// The statements that this way added to the slow-query log, if the server is a throw-away server.
     pub slow: Option<Vec<Slow>>,
+    /// What passed on the wire, if there is a proxy.
+    pub wire: Option<OnTheWire>,
     /// The lines of the page.
     pub lines: u64,
     /// Empty if there is no page.
     pub checksum: String,
     /// The error of `raise`, which returns no page.
     pub error: Option<String>,
+}
+
+/// What the proxy counted and found.
+pub struct OnTheWire {
+    pub statements: u64,
+    pub control: u64,
+    pub round_trips: u64,
+    pub findings: Vec<Finding>,
+}
+
+impl OnTheWire {
+    /// Returns what the proxy has recorded since it was cleared.
+    fn of(recorder: &Recorder) -> Self {
+        let pages = recorder.report().pages;
+        Self {
+            statements: pages.iter().map(|page| page.statements).sum(),
+            control: pages.iter().map(|page| page.control).sum(),
+            round_trips: pages.iter().map(|page| page.round_trips).sum(),
+            findings: pages.into_iter().flat_map(|page| page.findings).collect(),
+        }
+    }
 }
 
 impl Run {
@@ -72,6 +96,9 @@ fn run(database: &Database, way: Way) -> Result<Run> {
         Some(server) => Some((server, slow_log::length(server)?)),
         None => None,
     };
+    if let Some(wire) = &database.wire {
+        wire.recorder.clear();
+    }
     let observation = session.observe(Rc::<Progress>::clone(&progress));
     let tally = session.tally();
     let round_trips = session.round_trips();
@@ -90,6 +117,7 @@ fn run(database: &Database, way: Way) -> Result<Run> {
         measured,
         entries: before.map(|(statistics, before)| statistics.since(&before)).transpose()?,
         slow: log.map(|(server, length)| slow_log::since(server, length)).transpose()?,
+        wire: database.wire.as_ref().map(|wire| OnTheWire::of(&wire.recorder)),
         lines: page.len() as u64,
         checksum: if error.is_some() { String::new() } else { checksum(page) },
         error,

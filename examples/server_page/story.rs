@@ -40,6 +40,7 @@ pub fn tell(database: &mut Database, ways: &[Way], size: &Size, echo: bool) -> R
         print_production(lazy, database);
         print_slow_log_of(lazy);
         print_statistics(lazy, database);
+        print_wire(lazy);
         print_fix();
         chapter("Every way to the same page, measured");
     }
@@ -69,7 +70,7 @@ fn print_heading(database: &Database, size: &Size) {
         None => "The server is a throw-away server. It is removed at the end.".to_owned(),
         Some(own) => format!("The server is yours. The schema {} is dropped at the end.", own.name),
     });
-    lines.push(match &database.proxy {
+    lines.push(match database.wire.as_ref().map(|wire| &wire.proxy) {
         None => "There is no proxy. The page connects directly to the server.".to_owned(),
         Some(proxy) => format!(
             "A proxy adds a round trip: {} requested, {} measured (median).",
@@ -114,7 +115,7 @@ fn print_production(lazy: &Run, database: &Database) {
     if let Some(worked) = lazy.server_time() {
         let each = lazy.measured.div_f64(lazy.statements.max(1) as f64);
         let way =
-            if database.proxy.is_some() { "the round trips through the proxy" } else { "the round trips" };
+            if database.wire.is_some() { "the round trips through the proxy" } else { "the round trips" };
         say(&format!(
             "The server worked for {} of that time. The page also waited for {way}. A statement took {} on average.",
             time(worked),
@@ -180,6 +181,15 @@ fn print_entry(entry: &Entry, mean: Duration) {
     let sql = short(&entry.sql, WIDTH - 9 - figures.chars().count());
     print!("{:>9}", count(entry.calls()).bold());
     println!("{figures}{sql}");
+}
+
+/// Prints what the proxy has found. It knows nothing of the ORM, so it finds the same for an application in any language.
+fn print_wire(lazy: &Run) {
+    let Some(wire) = lazy.wire.as_ref().filter(|wire| !wire.findings.is_empty()) else { return };
+    chapter("The proof on the wire: keys that came back are sent again");
+    for finding in &wire.findings {
+        println!("{}", indented(finding));
+    }
 }
 
 fn print_fix() {

@@ -21,13 +21,14 @@ pub fn print_table(runs: &[Run], database: &Database) {
             run.way.title().to_owned(),
             count(run.statements),
             run.calls().map_or(NONE.to_owned(), count),
+            run.wire.as_ref().map_or(NONE.to_owned(), |wire| count(wire.statements)),
             count(run.round_trips),
             run.server_time().map_or(NONE.to_owned(), time),
             // The time until an error is not the time of a page.
             if run.error.is_some() { "an error".to_owned() } else { time(run.measured) },
         ]
     });
-    print_figures(["way", "statements", "calls", "round trips", "server", "measured"], rows);
+    print_figures(["way", "session", "server", "wire", "round trips", "worked", "measured"], rows);
     print_notes(runs, database);
 }
 
@@ -49,9 +50,16 @@ fn print_notes(runs: &[Run], database: &Database) {
         }
     }
     let mut notes = vec![match &database.statistics {
-        Ok(_) => "The session counted the statements. The calls and the time of the server are from pg_stat_statements.".to_owned(),
-        Err(reason) => format!("The calls and the time of the server are not shown: {reason}."),
+        Ok(_) => "The statements were counted three times: by the session, by the server (pg_stat_statements), and by the \
+                  proxy, which reads them on the wire. `worked` is the time of the server.".to_owned(),
+        Err(reason) => format!("The count and the time of the server are not shown: {reason}."),
     }];
+    let counted =
+        runs.iter().filter_map(|run| run.wire.as_ref().map(|wire| (wire.round_trips, run.round_trips)));
+    let counted: Vec<_> = counted.collect();
+    if !counted.is_empty() && counted.iter().all(|(wire, session)| wire == session) {
+        notes.push("The proxy counted the same round trips as the session.".to_owned());
+    }
     if runs.iter().any(|run| run.control > 0) {
         notes.push(
             "BEGIN and COMMIT are not counted as statements. The round trip of COMMIT is counted.".to_owned(),

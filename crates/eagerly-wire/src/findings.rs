@@ -63,6 +63,8 @@ pub struct Finding {
     pub from_column: String,
     /// The number of the statement whose rows contain the keys, counted from 1 in the page. `None` if there are several.
     pub from_statement: Option<u64>,
+    /// How many statements have returned these rows.
+    pub from_statements: u64,
     /// Whether each of the statements returned at most one row, so the relation is to one.
     pub is_to_one: bool,
     /// The column that the parameter is compared with, if the shape has the form `column = $1`.
@@ -197,6 +199,8 @@ struct Evidence {
     is_distinctive: bool,
     /// The number of the only statement with such rows.
     from_statement: Option<u64>,
+    /// How many statements have such rows.
+    from_statements: u64,
     /// For each statement, the result with its key.
     results: Vec<Option<usize>>,
 }
@@ -254,6 +258,7 @@ impl Evidence {
             part_of_rows: order.len() as f64 / source.kept_rows() as f64,
             in_order: rises as f64 / (order.len() - 1) as f64,
             is_distinctive,
+            from_statements: results.len() as u64,
             from_statement: match results[..] {
                 [only] => Some(source.results[only].statement),
                 _ => None,
@@ -302,6 +307,7 @@ fn finding(shape: &Shape, source: &Shape, key: &[Explained], evidence: &Evidence
         from_shape: source.text.clone(),
         from_column: names(&|part| source.columns[part.column].clone()),
         from_statement: evidence.from_statement,
+        from_statements: evidence.from_statements,
         is_to_one: shape.most_rows <= 1,
         column: key.first().and_then(|part| shape.places[part.place].clone()),
         note: String::new(),
@@ -330,6 +336,7 @@ fn repeated(shape: &Shape) -> Option<Finding> {
         from_shape: String::new(),
         from_column: String::new(),
         from_statement: None,
+        from_statements: 0,
         is_to_one: false,
         column: None,
         note: String::new(),
@@ -347,6 +354,7 @@ fn idle(page: &Page) -> Option<Finding> {
         from_shape: String::new(),
         from_column: String::new(),
         from_statement: None,
+        from_statements: 0,
         is_to_one: false,
         column: None,
         note: format!(

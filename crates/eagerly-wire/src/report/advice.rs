@@ -46,8 +46,18 @@ pub(super) fn at_once(finding: &Finding) -> Option<String> {
     let is_alone = finding.kind == Kind::NPlusOne && !finding.parameter.contains(',');
     let (before, after) = finding.shape.split_once(&compared).filter(|_| is_alone)?;
     // `$1` is also the beginning of `$10`.
-    let is_whole = !after.starts_with(|next: char| next.is_ascii_digit());
-    is_whole.then(|| format!("{before}= ANY({}){after}", finding.parameter))
+    if after.starts_with(|next: char| next.is_ascii_digit()) {
+        return None;
+    }
+    // A cast of the key becomes one of the list.
+    let (cast, after) = match after.strip_prefix("::") {
+        Some(rest) => {
+            let end = rest.find(|next: char| !(next.is_alphanumeric() || next == '_')).unwrap_or(rest.len());
+            (format!("::{}[]", &rest[..end]), &rest[end..])
+        }
+        None => (String::new(), after),
+    };
+    Some(format!("{before}= ANY({}{cast}){after}", finding.parameter))
 }
 
 impl Step {

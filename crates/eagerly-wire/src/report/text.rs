@@ -115,17 +115,26 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&headline(self))?;
         if !self.shape.is_empty() {
-            write!(f, "\n  {}", short(&self.shape, WIDTH))?;
+            write_shape(f, "", &self.shape)?;
         }
         if !self.parameter.is_empty() {
-            let keys = format!("{} = column {}", self.parameter, self.from_column);
-            let from = short(&self.from_shape, WIDTH.saturating_sub(keys.len() + 5));
-            write!(f, "\n  {keys} of: {from}")?;
+            let words = format!("{} = column {} of:", self.parameter, self.from_column);
+            write_shape(f, &words, &self.from_shape)?;
         }
         if let Some(shape) = at_once(self) {
-            write!(f, "\n  One statement is enough: {}", short(&shape, WIDTH - 25))?;
+            write_shape(f, "One statement is enough:", &shape)?;
         }
         Ok(())
+    }
+}
+
+/// Writes a shape after some words, or below them if the line is too short.
+fn write_shape(f: &mut fmt::Formatter<'_>, words: &str, shape: &str) -> fmt::Result {
+    let shape = short(shape, WIDTH);
+    match words {
+        "" => write!(f, "\n  {shape}"),
+        _ if words.chars().count() + 1 + shape.chars().count() <= WIDTH => write!(f, "\n  {words} {shape}"),
+        _ => write!(f, "\n  {words}\n    {}", short(&shape, WIDTH - 2)),
     }
 }
 
@@ -134,7 +143,7 @@ fn headline(finding: &Finding) -> String {
     let count = counted(finding.statements, "statement");
     let rows = match finding.from_statement {
         Some(number) => format!("one for each row of statement {}", separated(number)),
-        None => "one for each row of several statements".to_owned(),
+        None => format!("one for each row of {}", counted(finding.from_statements, "statement")),
     };
     match finding.kind {
         Kind::NPlusOne if finding.is_hint => format!("Hint: {count}, perhaps {rows}"),
