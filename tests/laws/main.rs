@@ -11,6 +11,7 @@ mod index_not_scan;
 mod limit_means_parents;
 mod no_orphan_state;
 mod one_snapshot;
+mod round_trips;
 mod same_graph;
 mod support;
 mod unloaded_is_not_empty;

@@ -1,9 +1,9 @@
-//! Round trips, that is, how often the program waits for the server.
+//! Round trips, that is, how often the program waits for the server. The session and the wire count them.
 
 use eagerly::{RelationExt as _, Session, batch, joined, selectin, subquery};
-use shop::{Customer, Order, OrderItem, page};
+use shop::{Customer, Order, OrderItem, Size, data, page};
 
-use crate::databases::empty;
+use crate::databases::{WireCount, empty};
 use crate::shared::shop_of;
 
 on_postgres!(
@@ -16,12 +16,31 @@ on_postgres!(
     a_session_starts_without_settings_of_its_own,
 );
 
-/// Returns the round trips and the statements of the second run, when all statements are prepared.
-fn second(session: &Session, run: impl Fn(&Session)) -> (u64, u64) {
-    run(session);
-    let (trips, tally) = (session.round_trips(), session.tally());
-    run(session);
-    (session.round_trips() - trips, tally.statements())
+/// A shop whose session goes through a proxy.
+struct Shop {
+    session: Session,
+    wire: WireCount,
+}
+
+impl Shop {
+    fn of(customers: u32) -> Self {
+        let (session, wire) = WireCount::empty();
+        data::fill(&session, &Size { customers, ..Size::default() }, |_| {}).unwrap();
+        Self { session, wire }
+    }
+
+    /// Returns the round trips and the statements of the second run, when all statements are prepared.
+    fn second(&self, run: impl Fn(&Session)) -> (u64, u64) {
+        let session = &self.session;
+        run(session);
+        let (trips, tally) = (session.round_trips(), session.tally());
+        self.wire.restart();
+        run(session);
+        let counted = (session.round_trips() - trips, tally.statements());
+        let passed = self.wire.passed();
+        assert_eq!((passed.round_trips, passed.statements), counted, "the wire, and the session");
+        counted
+    }
 }
 
 fn a_statement_is_prepared_once_and_then_takes_one_round_trip() {
@@ -34,17 +53,17 @@ fn a_statement_is_prepared_once_and_then_takes_one_round_trip() {
 }
 
 fn lazy_takes_a_round_trip_for_each_statement() {
-    let session = shop_of(40);
-    let orders = session.count(Order::select()).unwrap();
+    let shop = Shop::of(40);
+    let orders = shop.session.count(Order::select()).unwrap();
     let run = |session: &Session| drop(page::rows(&session.all(Customer::select()).unwrap()).unwrap());
-    let (trips, statements) = second(&session, run);
+    let (trips, statements) = shop.second(run);
     assert_eq!((trips, statements), (1 + 40 + orders, 1 + 40 + orders));
 }
 
 fn eager_loads_take_four_round_trips_at_most() {
-    let session = shop_of(40);
+    let shop = Shop::of(40);
     let whole = |path: fn() -> eagerly::Select<Customer>| {
-        second(&session, |session| drop(page::rows(&session.all(path()).unwrap()).unwrap()))
+        shop.second(|session| drop(page::rows(&session.all(path()).unwrap()).unwrap()))
     };
     let selected = whole(|| Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)));
     assert_eq!(selected, (4, 3), "BEGIN travels with the first, COMMIT alone");
@@ -52,7 +71,7 @@ fn eager_loads_take_four_round_trips_at_most() {
     assert_eq!(whole(|| Customer::select().with(batch(Customer::ORDERS).batch(Order::ITEMS))), (3, 3));
     assert_eq!(whole(|| Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS))), (1, 1));
     let part = || Customer::select().with(selectin(Customer::ORDERS.limit_each(1)));
-    assert_eq!(second(&session, |session| drop(session.all(part()).unwrap())), (3, 2));
+    assert_eq!(shop.second(|session| drop(session.all(part()).unwrap())), (3, 2));
 }
 
 fn insert_all_sends_many_statements_in_one_round_trip() {
@@ -78,20 +97,18 @@ fn blank() -> OrderItem {
 }
 
 fn chunks_take_a_round_trip_for_a_thousand_rows() {
-    let session = empty();
+    let (session, wire) = WireCount::empty();
     session
         .execute("CREATE TABLE customers (id BIGINT, first_name TEXT, last_name TEXT, email TEXT)", [])
         .unwrap();
     session
         .execute("INSERT INTO customers SELECT n, '', '', '' FROM generate_series(1, 5500) AS n", [])
         .unwrap();
+    let shop = Shop { session, wire };
     let run = |session: &Session| session.chunks(Customer::select(), 100, |_| Ok(())).unwrap();
-    run(&session);
-    let (trips, tally) = (session.round_trips(), session.tally());
-    run(&session);
     // DECLARE is prepared again, because the cursor has a new name. Then BEGIN, DECLARE and the first FETCH travel
     // together. Five more FETCHes follow, and then CLOSE with COMMIT.
-    assert_eq!((session.round_trips() - trips, tally.statements()), (1 + 6 + 1, 1));
+    assert_eq!(shop.second(run), (1 + 6 + 1, 1));
 }
 
 fn prepared_statements_are_kept_within_a_limit() {

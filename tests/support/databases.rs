@@ -6,11 +6,13 @@
 
 use std::cell::Cell;
 use std::io::Write as _;
-use std::sync::Once;
+use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use eagerly::{Dialect, FromRow, Result, Session, Value, params};
-use eagerly_wire::Server;
+use eagerly_wire::{Proxy, Recorder, Server, Settings};
 
 thread_local! {
     static CURRENT: Cell<Dialect> = const { Cell::new(Dialect::Sqlite) };
@@ -177,5 +179,48 @@ impl ServerCount {
             let calls: Vec<Calls> = admin.query(sql, params![self.user.clone()]).unwrap();
             u64::try_from(calls[0].calls).unwrap()
         })
+    }
+}
+
+/// Counts what a session sends to PostgreSQL, as a proxy reads it on the wire.
+pub struct WireCount {
+    recorder: Recorder,
+    _proxy: Proxy,
+}
+
+/// What passed on the wire.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Passed {
+    pub statements: u64,
+    pub control: u64,
+    pub round_trips: u64,
+}
+
+impl WireCount {
+    /// Opens an empty database whose session goes through a proxy.
+    pub fn empty() -> (Session, Self) {
+        let url = fresh_url();
+        let recorder = Recorder::new(Settings { gap: Duration::MAX, ..Settings::default() });
+        let (free_port, observers) = ((Ipv4Addr::LOCALHOST, 0).into(), vec![Arc::new(recorder.clone()) as _]);
+        let address = server().unwrap().address();
+        let proxy = Proxy::observed(free_port, address, Duration::ZERO, observers).unwrap();
+        let url = url.replace(&address.to_string(), &proxy.address().to_string());
+        (Session::connect(&url).unwrap(), Self { recorder, _proxy: proxy })
+    }
+
+    /// Forgets what has passed so far.
+    pub fn restart(&self) {
+        self.recorder.clear();
+    }
+
+    /// Returns what has passed since the last call, or since the restart.
+    pub fn passed(&self) -> Passed {
+        let pages = self.recorder.report().pages;
+        self.recorder.clear();
+        Passed {
+            statements: pages.iter().map(|page| page.statements).sum(),
+            control: pages.iter().map(|page| page.control).sum(),
+            round_trips: pages.iter().map(|page| page.round_trips).sum(),
+        }
     }
 }
