@@ -1,0 +1,139 @@
+//! Decides whether values are equal by chance.
+//!
+//! Keys are often small integers, and so are page numbers, quantities and settings. What excludes chance is their number,
+//! their order, and whether they are all there.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::page::Shape;
+use crate::protocol::Value;
+
+/// The smallest part of a shape's statements that a column has to explain, for a hint, and for a finding.
+pub(super) const PART_FOR_HINT: f64 = 0.5;
+const PART_FOR_FINDING: f64 = 0.8;
+
+/// A column of a shape that explains the values of a place.
+pub(super) struct Explained {
+    pub(super) place: usize,
+    pub(super) column: usize,
+    pub(super) statements: usize,
+}
+
+/// How well the rows of a source explain the statements of a shape.
+pub(super) struct Evidence {
+    /// How many statements have the key of a row that came before them.
+    pub(super) statements: usize,
+    /// The statements explained, as a part of all statements with such values.
+    part: f64,
+    /// The number of different keys among them.
+    keys: usize,
+    /// These keys as a part of the different keys that the source has.
+    covered: f64,
+    /// These keys as a part of the rows that the source has.
+    part_of_rows: f64,
+    /// How many of the keys come in the order of the rows, as a part of all.
+    in_order: f64,
+    is_distinctive: bool,
+    /// The number of the only statement with such rows.
+    pub(super) from_statement: Option<u64>,
+    /// How many statements have such rows.
+    pub(super) from_statements: u64,
+    /// For each statement, the result with its key.
+    pub(super) results: Vec<Option<usize>>,
+}
+
+impl Evidence {
+    /// Returns `None` if there is none.
+    pub(super) fn of(
+        shape: &Shape,
+        source: &Shape,
+        key: &[Explained],
+        is_source_caused: bool,
+    ) -> Option<Self> {
+        let width = source.columns.len();
+        // The first row with each key.
+        let mut rows = HashMap::new();
+        for (number, row) in source.cells.chunks_exact(width).enumerate() {
+            let cells = key.iter().map(|part| row[part.column]);
+            if let Some(hash) = combined(cells) {
+                rows.entry(hash).or_insert(number);
+            }
+        }
+        let (mut statements, mut total, mut is_distinctive) = (0, 0, true);
+        let (mut seen, mut order) = (HashSet::new(), Vec::new());
+        let mut result_of = vec![None; shape.executions.len()];
+        for (number, (execution, sent)) in
+            shape.executions.iter().zip(shape.sent.chunks_exact(shape.places.len())).enumerate()
+        {
+            let parts: Vec<Value> = key.iter().filter_map(|part| sent[part.place]).collect();
+            if parts.len() < key.len() {
+                continue;
+            }
+            total += 1;
+            let Some(hash) = combined(parts.iter().map(|part| part.hash)) else { continue };
+            let Some(row) = rows.get(&hash) else { continue };
+            // A statement cannot know a row that came later.
+            let result = source.result_of(*row);
+            if source.results[result].at > execution.sent {
+                continue;
+            }
+            result_of[number] = Some(result);
+            statements += 1;
+            is_distinctive &= parts.iter().any(|part| part.is_distinctive);
+            if seen.insert(hash) {
+                order.push(*row);
+            }
+        }
+        let mut results: Vec<_> = order.iter().map(|row| source.result_of(*row)).collect();
+        results.sort_unstable();
+        let has_two_of_one = results.windows(2).any(|two| two[0] == two[1]);
+        if order.len() < 2 || !(has_two_of_one || is_source_caused) {
+            return None;
+        }
+        results.dedup();
+        let rises = order.windows(2).filter(|two| two[0] < two[1]).count();
+        Some(Self {
+            statements,
+            part: statements as f64 / total as f64,
+            keys: order.len(),
+            covered: order.len() as f64 / rows.len() as f64,
+            part_of_rows: order.len() as f64 / source.kept_rows() as f64,
+            in_order: rises as f64 / (order.len() - 1) as f64,
+            is_distinctive,
+            from_statements: results.len() as u64,
+            from_statement: match results[..] {
+                [only] => Some(source.results[only].statement),
+                _ => None,
+            },
+            results: result_of,
+        })
+    }
+
+    /// Returns whether chance is excluded.
+    ///
+    /// - Distinctive values, such as UUIDs, are not equal by chance.
+    /// - Five or more keys in the order of the rows: chance has one order of 120. The same with the keys of all rows.
+    /// - Nearly all keys of at least 20, in any order. An application can sort the rows.
+    pub(super) fn is_proof(&self) -> bool {
+        let is_ordered = self.in_order >= 0.9;
+        self.part >= PART_FOR_FINDING
+            && (self.is_distinctive
+                || (is_ordered && (self.keys >= 5 || self.covered >= 0.99))
+                || (self.keys >= 20 && self.covered >= 0.9))
+    }
+
+    /// Returns whether it is worth a hint.
+    pub(super) fn is_hint(&self) -> bool {
+        self.part >= PART_FOR_HINT && (self.covered >= 0.5 || (self.in_order >= 0.9 && self.keys >= 3))
+    }
+
+    pub(super) fn is_better_than(&self, other: &Self) -> bool {
+        let key = |one: &Self| (one.is_proof(), one.statements, one.part_of_rows);
+        key(self).partial_cmp(&key(other)) == Some(std::cmp::Ordering::Greater)
+    }
+}
+
+/// Returns one hash for the values of a key, or `None` if one of them is no value.
+fn combined(mut hashes: impl Iterator<Item = u64>) -> Option<u64> {
+    hashes.try_fold(0_u64, |all, hash| (hash != 0).then(|| all.rotate_left(23).wrapping_mul(31) ^ hash))
+}
