@@ -85,7 +85,7 @@ fn run(options: &Options) -> Result<()> {
     let peers = Peer::install_all(names, options.server, &mut missing);
     let (mut rows, mut description) = (Vec::new(), None);
     for customers in &options.customers {
-        let site = if options.server { Site::server(&[])? } else { Site::file()? };
+        let site = if options.server { Site::server()? } else { Site::file()? };
         rows.extend(measure(&site, *customers, options.rounds, &peers, &mut missing)?);
         description = Some(site.description());
     }

@@ -161,6 +161,8 @@ pub struct Running {
     child: Child,
     input: ChildStdin,
     answers: Receiver<String>,
+    /// The name of the ORM.
+    pub name: String,
     /// The name and version of the ORM.
     pub orm: String,
     pub on: String,
@@ -212,6 +214,7 @@ impl Running {
             child,
             input,
             answers,
+            name: String::new(),
             orm: String::new(),
             on: String::new(),
             ways: Vec::new(),
@@ -219,6 +222,7 @@ impl Running {
         let line = running.line()?;
         match line.split('\t').map(str::to_owned).collect::<Vec<_>>().as_slice() {
             [ready, name, version, on, ways @ ..] if ready == "ready" => {
+                running.name.clone_from(name);
                 running.orm = format!("{name} {version}");
                 (running.on, running.ways) = (on.clone(), ways.to_vec());
                 Ok(running)

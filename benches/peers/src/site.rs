@@ -31,9 +31,9 @@ impl Site {
         Ok(Self::File { path: path.to_owned(), _folder: folder })
     }
 
-    /// Starts a server with settings of `postgresql.conf`.
-    pub fn server(settings: &[&str]) -> Result<Self> {
-        let server = Server::with_settings(settings)?;
+    /// Starts a server.
+    pub fn server() -> Result<Self> {
+        let server = Server::start()?;
         // TCP, because not every client library reads the URL of a socket.
         let url = server.url();
         Ok(Self::Server { server, url })
