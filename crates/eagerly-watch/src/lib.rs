@@ -23,9 +23,9 @@
 //! - `assert` uses the detector in tests.
 //! - `slow_log` is independent of the other modules.
 //! - `recording` is the public type of a recording. Its `tape` stores the statements, `lanes` groups them,
-//!   and `totals` adds them up. Each output format has its own file.
+//!   and `totals` adds them up. Each output format has its own file. The crate `waterfall` draws the HTML page.
 //! - `advice` compares strategies, based on the lanes.
-//! - `bounded`, `shapes` and `sql` are helpers.
+//! - `bounded` and `shapes` are helpers.
 
 mod advice;
 pub mod assert;
@@ -37,7 +37,6 @@ mod repeats;
 mod report;
 mod shapes;
 mod slow_log;
-mod sql;
 #[cfg(feature = "tracing")]
 pub mod tracing;
 mod waste;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use eagerly::numbers::{bytes, count, counted, time};
 use eagerly::{CallSite, Kind, Place};
+use waterfall::Finding;
+use waterfall::sql::shortened;
 
 use crate::n_plus_one::NPlusOne;
 use crate::repeats::{Duplicate, Similar};
-use crate::sql::shortened;
 use crate::waste::Wasted;
 
 /// The default round trip for modelled savings.
@@ -116,21 +117,22 @@ pub(crate) fn in_words(finding: &NPlusOne) -> String {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sections().join("\n\n"))
+        let texts: Vec<_> = self.findings().into_iter().map(|finding| finding.text).collect();
+        f.write_str(&texts.join("\n\n"))
     }
 }
 
 impl Report {
-    /// Returns the report as sections of text, one for each finding.
-    pub(crate) fn sections(&self) -> Vec<String> {
-        let mut sections = match self.n_plus_one.is_empty() {
-            true => vec![format!("No N+1 in {}.", counted(self.statements, "statement"))],
-            false => self.n_plus_one_sections(),
-        };
-        sections.extend(self.wasted.iter().map(|wasted| self.waste(wasted)));
-        sections.extend(self.similar.iter().map(similar));
-        sections.extend(self.duplicates.iter().map(duplicate));
-        sections
+    /// Returns the report as texts, one for each finding.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        let mut findings: Vec<_> = self.n_plus_one_sections().into_iter().map(Finding::problem).collect();
+        if findings.is_empty() {
+            findings.push(Finding::clean(format!("No N+1 in {}.", counted(self.statements, "statement"))));
+        }
+        findings.extend(self.wasted.iter().map(|wasted| Finding::problem(self.waste(wasted))));
+        findings.extend(self.similar.iter().map(similar).map(Finding::hint));
+        findings.extend(self.duplicates.iter().map(duplicate).map(Finding::hint));
+        findings
     }
 
     /// Returns the findings about statements; `None` if there are none.

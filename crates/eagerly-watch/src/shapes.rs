@@ -5,8 +5,7 @@ use std::time::Duration;
 use comfy_table::{CellAlignment, Table, presets};
 use eagerly::Shape;
 use eagerly::numbers::{count, time};
-
-use crate::sql::shortened;
+use waterfall::sql::shortened;
 
 /// Formats shapes as a table: the number of statements and rows, the total time, and the mean time.
 ///

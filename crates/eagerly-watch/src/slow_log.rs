@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use eagerly::numbers::{count, counted, time};
 use eagerly::{Event, Kind, Observation, Observer, Place, Session};
-
-use crate::sql::shortened;
+use waterfall::sql::shortened;
 
 /// The maximum number of slow statements to keep. Older ones are dropped.
 const KEPT: usize = 1_000;

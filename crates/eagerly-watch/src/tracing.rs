@@ -19,8 +19,7 @@ use std::rc::Rc;
 
 use eagerly::{Error, Event, Observation, Observer, Session};
 use tracing::{Level, enabled, event, field};
-
-use crate::sql::Summary;
+use waterfall::sql::Summary;
 
 /// An observer that emits a `tracing` event for each statement.
 pub struct Tracing {

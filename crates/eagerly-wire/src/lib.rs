@@ -34,9 +34,19 @@
 //!   and `window` holds the bytes that are waiting. `calibration` finds the delay that results in the round trip.
 //! - `pace` waits until an exact time.
 
+mod findings;
 mod pace;
+mod page;
+mod protocol;
 pub mod proxy;
+mod recorder;
+pub mod report;
 pub mod server;
+mod sql;
+mod stream;
 
+pub use findings::{Finding, Kind};
 pub use proxy::Proxy;
+pub use recorder::{Activity, Recorder, Settings};
+pub use report::Report;
 pub use server::{Server, ServerError};

@@ -11,15 +11,19 @@
 //! The proxy delays only bytes. Opening a connection to it does not take a round trip.
 
 mod calibration;
+mod greeting;
 mod listener;
+mod observer;
 mod relay;
 mod window;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
-use listener::Listener;
+use listener::{Listener, Target};
+pub use observer::{ObserveBytes, Observer, Passage};
 
 /// A TCP proxy on this machine that delays bytes in both directions.
 ///
@@ -68,9 +72,27 @@ impl Proxy {
     /// Fails if no port is free. It does not fail if the server does not run yet. Then the proxy closes each connection
     /// at once.
     pub fn start(to: SocketAddr, round_trip: Duration) -> io::Result<Self> {
+        Self::observed((Ipv4Addr::LOCALHOST, 0).into(), to, round_trip, Vec::new())
+    }
+
+    /// Starts a proxy for a PostgreSQL server that listens at the address `at`, and tells the observers what passes.
+    ///
+    /// Port 0 stands for any free port. With an observer, the proxy answers "no" when a client asks for encryption, and
+    /// sends an error of PostgreSQL to a client while the server is out of reach.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the address is taken or does not belong to this machine.
+    pub fn observed(
+        at: SocketAddr,
+        to: SocketAddr,
+        round_trip: Duration,
+        observers: Vec<Arc<dyn Observer>>,
+    ) -> io::Result<Self> {
         let delay = calibration::delay(round_trip)?;
         let measured = calibration::measure(delay, round_trip)?;
-        Ok(Self { listener: Listener::start(to, delay)?, round_trip, measured })
+        let listener = Listener::start(at, Target { server: to, delay, observers })?;
+        Ok(Self { listener, round_trip, measured })
     }
 
     /// Returns the address that clients connect to.

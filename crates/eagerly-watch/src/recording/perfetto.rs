@@ -8,10 +8,10 @@
 use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
+use waterfall::sql::Summary;
 
 use super::json_lines::micros;
 use super::tape::{Recorded, Tape};
-use crate::sql::Summary;
 
 pub(super) fn trace(tape: &Tape) -> String {
     let mut events = vec![name("process_name", 0, "eagerly")];

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use eagerly::{Event, Kind};
+use waterfall::SlowCounts;
 
 /// The totals over all statements.
 #[derive(Default)]
@@ -19,13 +20,8 @@ pub(super) struct Totals {
     pub(super) round_trip: Duration,
     /// Whether the session waited for any round trip.
     pub(super) waited: bool,
-    /// For each threshold of [`SLOW`], the number of statements that took longer.
-    pub(super) over: [u64; SLOW.len()],
+    pub(super) slow: SlowCounts,
 }
-
-/// The thresholds of the slow-query log on the waterfall page, in milliseconds.
-pub(super) const SLOW: [f64; 16] =
-    [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
 
 impl Totals {
     pub(super) fn add(&mut self, event: &Event<'_>) {
@@ -34,9 +30,7 @@ impl Totals {
             return;
         }
         self.statements += 1;
-        let milliseconds = event.elapsed.as_secs_f64() * 1e3;
-        let over = SLOW.iter().take_while(|threshold| milliseconds > **threshold).count();
-        self.over[..over].iter_mut().for_each(|count| *count += 1);
+        self.slow.add(event.elapsed);
         self.failed += u64::from(event.error.is_some());
         self.rows += event.rows;
         self.elapsed += event.elapsed;

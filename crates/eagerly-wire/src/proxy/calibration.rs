@@ -7,7 +7,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use super::listener::Listener;
+use super::listener::{Listener, Target};
 
 /// The most that the calibration subtracts from a round trip. It also subtracts at most three quarters of it. On a machine
 /// that is busy during the calibration, the overhead seems much larger than it is later.
@@ -34,7 +34,8 @@ pub(super) fn delay(round_trip: Duration) -> io::Result<Duration> {
 pub(super) fn measure(delay: Duration, expected: Duration) -> io::Result<Duration> {
     let count = BUDGET.as_micros().checked_div(expected.as_micros()).unwrap_or(u128::MAX);
     let count = usize::try_from(count).unwrap_or(usize::MAX).clamp(7, 201);
-    let proxy = Listener::start(echo_server()?, delay)?;
+    let target = Target { server: echo_server()?, delay, observers: Vec::new() };
+    let proxy = Listener::start((Ipv4Addr::LOCALHOST, 0).into(), target)?;
     let mut stream = TcpStream::connect(proxy.address())?;
     stream.set_nodelay(true)?;
     let mut ping = || {

@@ -1,19 +1,29 @@
-//! Extracts the operation and the table from the text of a statement, for labels.
+//! Short forms of a statement's text, for labels.
 
 /// The operation and the first table of a statement, such as `SELECT orders`.
 ///
-/// It handles the statements that eagerly generates, and simple ones that are written by hand. For other
-/// statements, it contains only the first word.
+/// It handles the statements that ORMs generate, and simple ones that are written by hand. For other statements,
+/// it contains only the first word.
+///
+/// ```
+/// use waterfall::sql::Summary;
+///
+/// let summary = Summary::of("SELECT id FROM \"orders\" WHERE customer_id = $1");
+/// assert_eq!((summary.operation.as_str(), summary.table.as_deref()), ("SELECT", Some("orders")));
+/// assert_eq!(summary.text(), "SELECT orders");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Summary {
+pub struct Summary {
     /// The first word in upper case: `SELECT`, `INSERT`, …
-    pub(crate) operation: String,
-    /// The first table; `None` if it cannot be found.
-    pub(crate) table: Option<String>,
+    pub operation: String,
+    /// The first table, without quotes. `None` if it cannot be found.
+    pub table: Option<String>,
 }
 
 impl Summary {
-    pub(crate) fn of(sql: &str) -> Self {
+    /// Finds the words of the summary in a statement.
+    #[must_use]
+    pub fn of(sql: &str) -> Self {
         let mut words = Words(sql);
         let operation = words.next().unwrap_or_default().to_uppercase();
         let before_table = match operation.as_str() {
@@ -35,7 +45,8 @@ impl Summary {
     }
 
     /// Returns the operation and the table as one text: `SELECT orders`.
-    pub(crate) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         match &self.table {
             Some(table) => format!("{} {table}", self.operation),
             None => self.operation.clone(),
@@ -76,8 +87,16 @@ impl<'s> Iterator for Words<'s> {
     }
 }
 
-/// Shortens a statement for display: replaces a long column list, as in `SELECT … FROM "orders" WHERE …`.
-pub(crate) fn shortened(sql: &str) -> String {
+/// Shortens a statement for display: replaces a column list of more than 24 bytes, and writes one line.
+///
+/// ```
+/// use waterfall::sql::shortened;
+///
+/// let sql = "SELECT id, customer_id, placed_on\nFROM orders WHERE customer_id = $1";
+/// assert_eq!(shortened(sql), "SELECT … FROM orders WHERE customer_id = $1");
+/// ```
+#[must_use]
+pub fn shortened(sql: &str) -> String {
     let sql = &sql.split_whitespace().collect::<Vec<_>>().join(" ");
     match sql.strip_prefix("SELECT ").and_then(|rest| rest.find(" FROM ")) {
         Some(columns) if columns > 24 => format!("SELECT …{}", &sql["SELECT ".len() + columns..]),

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const figures = JSON.parse(document.getElementById("figures").textContent);
-  const { totals, shapes, places, lanes, statements } = figures;
+  const { network, totals, shapes, places, lanes, statements } = figures;
   const size = statements.number.length;
   const [HEIGHT, AXIS] = [24, 24];
   const element = (id) => document.getElementById(id);
@@ -26,8 +26,11 @@
   const pale = (shape) => `${colour(shape)}59`;
 
   // ---- time: measured, or with a modelled round trip per statement -------------------------------------------
-  // If the session waited for round trips, the measured time already contains them, and nothing is modelled.
-  let roundTrip = totals.waits ? 0 : totals.round_trip;
+  // A statement travels to the server, runs in the database, and its result travels back. If these times were measured
+  // on a wire, or if the program waited for round trips, then nothing is modelled.
+  const isModelled = network.kind === "modelled";
+  const isMeasured = network.kind === "measured";
+  let roundTrip = isModelled ? network.round_trip : 0;
   let start = new Float64Array(size);
   let total = 0;
   function retime() {
@@ -40,25 +43,27 @@
     for (let i = 0; i < size; i++) total = Math.max(total, end(i));
     total = Math.max(total, 1);
   }
-  const travel = (i) => (statements.waited[i] || (statements.control[i] ? 0 : roundTrip));
-  const ran = (i) => start[i] + statements.elapsed[i];
-  const end = (i) => ran(i) + travel(i);
+  const arrived = (i) => start[i] + statements.to_server[i];
+  const ran = (i) => arrived(i) + statements.in_database[i];
+  const travelBack = (i) => statements.from_server[i] || (statements.control[i] ? 0 : roundTrip);
+  const end = (i) => ran(i) + travelBack(i);
+  const onTheWire = (i) => statements.to_server[i] + travelBack(i);
 
-  // ---- the tree: lanes contain cohorts, and cohorts contain statements ----------------------------------------
+  // ---- the tree: lanes contain groups, and groups contain statements ------------------------------------------
   const indexOf = new Map();
   for (let i = 0; i < size; i++) indexOf.set(statements.number[i], i);
   const inLane = lanes.map(() => []);
   for (let i = 0; i < size; i++) inLane[statements.lane[i]].push(i);
   const open = new Set();
-  const key = (row) => `${row.lane}/${row.cohort ?? ""}`;
-  function cohortsOf(lane) {
-    const cohorts = new Map();
+  const key = (row) => `${row.lane}/${row.group ?? ""}`;
+  function groupsOf(lane) {
+    const groups = new Map();
     for (const i of inLane[lane]) {
-      const cohort = statements.cohort[i];
-      if (!cohorts.has(cohort)) cohorts.set(cohort, []);
-      cohorts.get(cohort).push(i);
+      const group = statements.group[i];
+      if (!groups.has(group)) groups.set(group, []);
+      groups.get(group).push(i);
     }
-    return cohorts;
+    return groups;
   }
   let rows = [];
   const rowOf = new Int32Array(size);
@@ -67,18 +72,18 @@
     const below = (parent) => lanes.map((_, lane) => lane).filter((lane) => lanes[lane].parent === parent);
     const visit = (lane, depth) => {
       const all = inLane[lane];
-      const row = { lane, depth, all, label: lanes[lane].label, isOpen: open.has(`${lane}/`), opens: all.length > 1 };
+      const row = { lane, depth, all, ...laneLabel(lane), isOpen: open.has(`${lane}/`), opens: all.length > 1 };
       rows.push(row);
       if (row.isOpen) {
-        const cohorts = cohortsOf(lane);
-        for (const [cohort, members] of cohorts) {
-          if (cohorts.size > 1 && members.length > 1) {
-            const inner = { lane, cohort, depth: depth + 1, all: members, label: cohortLabel(members[0]), opens: true };
+        const groups = groupsOf(lane);
+        for (const [group, members] of groups) {
+          if (groups.size > 1 && members.length > 1) {
+            const inner = { lane, group, depth: depth + 1, all: members, label: groupLabel(members[0]), opens: true };
             inner.isOpen = open.has(key(inner));
             rows.push(inner);
             if (!inner.isOpen) continue;
           }
-          const deeper = depth + (cohorts.size > 1 && members.length > 1 ? 2 : 1);
+          const deeper = depth + (groups.size > 1 && members.length > 1 ? 2 : 1);
           for (const i of members) rows.push({ lane, depth: deeper, all: [i], label: statementLabel(i), statement: i });
         }
       }
@@ -90,12 +95,16 @@
     chart.style.height = `${Math.min(Math.max((rows.length + 1) * HEIGHT + AXIS, 180), Math.max(innerHeight * .6, 300))}px`;
     element("height").style.height = `${Math.max(rows.length * HEIGHT + AXIS - chart.clientHeight, 0)}px`;
   }
+  const laneLabel = (lane) => {
+    const label = lanes[lane].label;
+    return typeof label === "number" ? { label: shapes[label].short, title: shapes[label].sql } : { label };
+  };
   const statementLabel = (i) => {
     const values = statements.values[i];
     return `#${count(statements.number[i])} ${shapes[statements.shape[i]].summary}${values ? ` [${values}]` : ""}`;
   };
-  const cohortLabel = (i) => {
-    const parents = indexOf.get(statements.parents[i]);
+  const groupLabel = (i) => {
+    const parents = indexOf.get(statements.parent[i]);
     return parents === undefined ? "for rows of one statement" : `for the rows of ${statementLabel(parents)}`;
   };
 
@@ -153,21 +162,51 @@
     }
   }
 
-  // Draws statements that share a pixel as one bar, so that drawing stays fast.
+  // Draws statements that share a pixel as one bar, so that drawing stays fast. Its colour mixes the solid and the pale
+  // colour in the ratio of their times. It is red if one of the statements failed.
   function paintRow(context, row, top) {
+    const [from, to, pixel] = [view.from, view.from + view.span, 1 / scale()];
+    const rectangle = (colour, begin, width, inset) => {
+      context.fillStyle = colour;
+      context.fillRect(begin, top + inset, width, HEIGHT - 2 * inset);
+    };
+    const solid = (i, hasFailed) => (hasFailed ? "#d50000" : colour(statements.shape[i]));
     let drawn = -Infinity;
-    const [from, to] = [view.from, view.from + view.span];
-    const pixel = 1 / scale();
+    let crowd;
+    const join = (i) => {
+      crowd.inDatabase += statements.in_database[i];
+      crowd.onTheWire += onTheWire(i);
+      crowd.hasFailed ||= statements.failed[i];
+    };
+    const paintCrowd = () => {
+      if (!crowd) return;
+      const { first, begin, inDatabase, onTheWire, hasFailed } = crowd;
+      if (onTheWire) rectangle(pale(statements.shape[first]), x(begin), 1, 6);
+      context.globalAlpha = onTheWire && !hasFailed ? inDatabase / (inDatabase + onTheWire) : 1;
+      rectangle(solid(first, hasFailed), x(begin), 1, 4);
+      context.globalAlpha = 1;
+      crowd = undefined;
+    };
     for (const i of row.all) {
-      const begins = start[i];
-      if (end(i) < from || begins > to || end(i) < drawn + pixel / 2) continue;
-      const [a, b, c] = [x(Math.max(begins, drawn)), x(ran(i)), x(end(i))];
-      context.fillStyle = pale(statements.shape[i]);
-      if (c > b) context.fillRect(b, top + 6, Math.max(c - b, .5), HEIGHT - 12);
-      context.fillStyle = statements.failed[i] ? "#d50000" : colour(statements.shape[i]);
-      context.fillRect(a, top + 4, Math.max(b - a, 1), HEIGHT - 8);
-      drawn = Math.max(begins + pixel, end(i));
+      if (end(i) < from || start[i] > to) continue;
+      if (end(i) < drawn + pixel / 2) {
+        if (crowd) join(i);
+        continue;
+      }
+      paintCrowd();
+      const begin = Math.max(start[i], drawn);
+      if (end(i) - begin < pixel) {
+        crowd = { first: i, begin, inDatabase: 0, onTheWire: 0, hasFailed: 0 };
+        join(i);
+      } else {
+        const [a, b, c, d] = [x(begin), x(Math.max(arrived(i), begin)), x(ran(i)), x(end(i))];
+        if (b > a) rectangle(pale(statements.shape[i]), a, b - a, 6);
+        if (d > c) rectangle(pale(statements.shape[i]), c, d - c, 6);
+        rectangle(solid(i, statements.failed[i]), b, Math.max(c - b, 1), 4);
+      }
+      drawn = Math.max(start[i] + pixel, end(i));
     }
+    paintCrowd();
   }
 
   // Draws one arrow per visible row, from the statement that loaded the parents to the row's first statement.
@@ -176,10 +215,10 @@
     context.fillStyle = ink;
     for (let index = firstRow(); index < lastRow(); index++) {
       const row = rows[index];
-      const parents = row.all.length ? indexOf.get(statements.parents[row.all[0]]) : undefined;
+      const parents = row.all.length ? indexOf.get(statements.parent[row.all[0]]) : undefined;
       if (parents === undefined) continue;
       const from = Math.max(y(rowOf[parents]) + HEIGHT - 4, 0);
-      const [fromX, toX, toY] = [x(ran(parents)), x(start[row.all[0]]), y(index) + HEIGHT / 2];
+      const [fromX, toX, toY] = [x(isMeasured ? end(parents) : ran(parents)), x(start[row.all[0]]), y(index) + HEIGHT / 2];
       context.beginPath();
       context.moveTo(fromX, from);
       context.bezierCurveTo(fromX, toY, fromX, toY, Math.max(toX - 1, fromX), toY);
@@ -199,7 +238,7 @@
       const toggle = row.opens ? make("button", { className: "toggle", type: "button", tabIndex: -1, textContent: row.isOpen ? "▾" : "▸", ariaLabel: row.isOpen ? "Close" : "Open" }) : make("span", { className: "toggle" });
       toggle.onclick = (event) => { event.stopPropagation(); chart.focus({ preventScroll: true }); openOrClose(index); };
       const amount = row.statement === undefined ? count(row.all.length) : "";
-      const line = make("div", { className: index === chosen ? "chosen" : "", title: row.label }, toggle, make("span", { className: "label", textContent: row.label }), make("span", { className: "count", textContent: amount }));
+      const line = make("div", { className: index === chosen ? "chosen" : "", title: row.title ?? row.label }, toggle, make("span", { className: "label", textContent: row.label }), make("span", { className: "count", textContent: amount }));
       line.id = `row-${index}`;
       line.setAttribute("role", "treeitem");
       line.setAttribute("aria-setsize", rows.length);
@@ -233,7 +272,7 @@
     if (top + HEIGHT > chart.scrollTop + chart.clientHeight - AXIS) chart.scrollTop = top + HEIGHT + AXIS - chart.clientHeight;
     const row = rows[chosen];
     if (row?.all.length) describe(row.all[0], row);
-    else if (row) element("details").textContent = `${row.label}: loaded by the statement of its parents (joined), or too old to be kept.`;
+    else if (row) element("details").textContent = `${row.title ?? row.label}: ${isMeasured ? "its statements are too old to be kept" : "loaded by the statement of its parents (joined), or too old to be kept"}.`;
     draw();
   }
   function describe(i, row) {
@@ -241,13 +280,17 @@
     const values = statements.values[i] ? ` [${statements.values[i]}]` : "";
     const changed = statements.changed[i] ? `, ${count(statements.changed[i])} changed` : "";
     const amount = row && row.all.length > 1 ? `${counted(row.all.length, "statement")}, the first: ` : "";
-    const journey = travel(i) ? ` + ${time(travel(i))} round trip (${statements.waited[i] ? "waited" : "modelled"})` : "";
+    const back = travelBack(i);
+    const took = isMeasured
+      ? `${time(end(i) - start[i])} measured (${time(statements.in_database[i])} in the server, ${time(onTheWire(i))} on the wire)`
+      : `${time(statements.in_database[i])}${back ? ` + ${time(back)} round trip (${statements.from_server[i] ? "waited" : "modelled"})` : ""}`;
     const failed = statements.failed[i] ? ", FAILED" : "";
     element("details").replaceChildren(
-      make("div", { textContent: `${amount}#${count(statements.number[i])}, ${time(statements.elapsed[i])}${journey}, ${counted(statements.rows[i], "row")}${changed}${failed}` }),
+      make("div", { textContent: `${amount}#${count(statements.number[i])}, ${took}, ${counted(statements.rows[i], "row")}${changed}${failed}` }),
       make("code", { textContent: shape.sql + values }),
-      make("div", { className: "cause", textContent: places[statements.place[i]] }),
     );
+    const place = places[statements.place[i]];
+    if (place) element("details").append(make("div", { className: "cause", textContent: place }));
   }
   canvas.addEventListener("mousemove", (event) => {
     const bounds = canvas.getBoundingClientRect();
@@ -298,14 +341,16 @@
   function setRoundTrip(milliseconds) {
     roundTrip = milliseconds * 1000;
     element("round-trip").value = milliseconds;
-    element("round-trip").disabled = element("preset").disabled = totals.waits;
+    element("round-trip").disabled = element("preset").disabled = !isModelled;
     element("round-trip-value").textContent = time(roundTrip);
     const presets = [...element("preset").options];
     element("preset").value = (presets.find((preset) => preset.value !== "" && Number(preset.value) === milliseconds) ?? presets.at(-1)).value;
     retime();
     fit();
     writeTotals();
-    element("time-note").textContent = totals.waits
+    element("time-note").textContent = isMeasured
+      ? "Measured on the wire. The solid part of a bar is time in the server, and the pale parts are time on the wire. Bars that share a pixel mix the two colours."
+      : !isModelled
       ? "Measured time. The session waited for each round trip (the pale part of a bar)."
       : roundTrip
         ? "Modelled: measured time plus one round trip per statement (the pale part of a bar)."
@@ -316,16 +361,21 @@
 
   function writeTotals() {
     const tile = (name, value, alarm) => make("div", { className: alarm ? "alarm" : "" }, make("dt", { textContent: name }), make("dd", { textContent: value }));
-    const finish = statements.start.reduce((last, begins, i) => Math.max(last, begins + statements.elapsed[i] + statements.waited[i]), 0);
+    const finish = statements.start.reduce((last, begins, i) => Math.max(last, begins + statements.to_server[i] + statements.in_database[i] + statements.from_server[i]), 0);
     const kept = totals.not_kept ? " kept" : "";
     const tiles = [
       tile("statements", count(totals.statements), totals.statements > 100),
       tile("rows", count(totals.rows)),
       tile(`first to last statement${kept}, measured`, time(finish - (statements.start[0] ?? 0))),
-      tile("in the database, measured", time(totals.elapsed)),
-      tile("slowest statement", time(totals.slowest)),
+      tile(isMeasured ? "in the server, measured" : "in the database, measured", time(totals.in_database)),
+      tile(isMeasured ? "slowest in the server" : "slowest statement", time(totals.slowest)),
     ];
-    if (!totals.waits && roundTrip) tiles.push(tile(`round trips at ${time(roundTrip)}, modelled`, time(roundTrip * totals.statements), roundTrip * totals.statements > 1e6));
+    if (isMeasured) {
+      tiles.splice(1, 0, tile("round trips", count(network.round_trips), network.round_trips > 100));
+      tiles.splice(-1, 0, tile("on the wire, measured", time(network.on_the_wire), network.on_the_wire > 1e6));
+    } else if (roundTrip) {
+      tiles.push(tile(`round trips at ${time(roundTrip)}, modelled`, time(roundTrip * totals.statements), roundTrip * totals.statements > 1e6));
+    }
     if (totals.failed) tiles.push(tile("failed", count(totals.failed), true));
     if (totals.not_kept) tiles.push(tile("older, not kept", count(totals.not_kept)));
     element("totals").replaceChildren(...tiles);
@@ -339,7 +389,7 @@
       const swatch = make("span", { className: "swatch" });
       swatch.style.background = colour(number);
       const cell = (text) => make("td", { className: "number", textContent: text });
-      return make("tr", {}, make("td", {}, swatch, make("code", { textContent: shape.short, title: shape.sql })), cell(count(shape.statements)), cell(count(shape.rows)), cell(time(shape.elapsed)), cell(time(shape.slowest)));
+      return make("tr", {}, make("td", {}, swatch, make("code", { textContent: shape.short, title: shape.sql })), cell(count(shape.statements)), cell(count(shape.rows)), cell(time(shape.in_database)), cell(time(shape.slowest)));
     }));
     for (const button of document.querySelectorAll("[data-sort]")) {
       const heading = button.parentElement;
@@ -350,19 +400,26 @@
   }
   function writeSlowLog() {
     const step = Number(element("threshold").value);
-    const threshold = time(totals.over[step] * 1000);
+    const threshold = time(figures.thresholds[step]);
     const slow = totals.slow[step];
     element("threshold-value").textContent = threshold;
-    element("slow-log").textContent = `The slow-query log: ${slow === 0 ? "EMPTY. " : ""}${counted(slow, "statement")} over ${threshold}; total of ${counted(totals.statements, "statement")} in ${time(totals.elapsed)}, the slowest ${time(totals.slowest)}.`;
+    element("slow-log").textContent = `The slow-query log: ${slow === 0 ? "EMPTY. " : ""}${counted(slow, "statement")} over ${threshold}; total of ${counted(totals.statements, "statement")} in ${time(totals.in_database)}, the slowest ${time(totals.slowest)}.`;
   }
   element("threshold").oninput = writeSlowLog;
-  element("findings").replaceChildren(...figures.findings.map((text) => make("pre", { textContent: text, className: text.startsWith("No N+1") ? "clean" : text.startsWith("Hint") ? "hint" : "" })));
+  element("findings").replaceChildren(...figures.findings.map(({ kind, text }) => make("pre", { textContent: text, className: kind })));
   element("advice").textContent = figures.advice;
+  element("advice").parentElement.hidden = figures.advice === null;
+
+  if (isMeasured) {
+    element("model").hidden = true;
+    document.querySelector("[data-sort=in_database]").textContent = "total in the server";
+    document.querySelector("[data-sort=slowest]").textContent = "slowest in the server";
+  }
 
   retime();
   layOut();
   setRoundTrip(roundTrip / 1000);
-  writeShapes("elapsed");
+  writeShapes("in_database");
   writeSlowLog();
   if (rows.length) choose(0);
   new ResizeObserver(draw).observe(chart);

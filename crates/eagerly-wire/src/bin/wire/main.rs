@@ -1,0 +1,138 @@
+//! A proxy that a program in any language connects to instead of its PostgreSQL server.
+//!
+//!     cargo run --release -p eagerly-wire -- --to localhost:5432 --round-trip 1ms
+//!     # in the application: host=localhost port=6543
+//!
+//! It adds an exact round trip, counts what passes, and finds N+1 by the flow of data. Each page of the application is shown
+//! when it has ended. Ctrl-C prints the report.
+
+mod live;
+mod target;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use clap::Parser;
+use eagerly_wire::{Proxy, Recorder, Report, Settings};
+use live::Live;
+
+/// Shows what a program sends to PostgreSQL, and finds N+1.
+#[derive(Parser)]
+#[command(name = "wire", version, allow_negative_numbers = true)]
+struct Options {
+    /// Address of the PostgreSQL server
+    #[arg(long, value_name = "HOST:PORT", default_value = "localhost:5432")]
+    to: String,
+
+    /// Address for the application to connect to
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:6543")]
+    listen: SocketAddr,
+
+    /// Round trip to add: 1ms, 250us, …; 0 for none
+    #[arg(long, default_value = "0", value_parser = duration)]
+    round_trip: Duration,
+
+    /// Pause that ends a page
+    #[arg(long, default_value = "200ms", value_parser = duration)]
+    gap: Duration,
+
+    /// Time in the server from which a statement is slow
+    #[arg(long, default_value = "100ms", value_parser = duration)]
+    slow: Duration,
+
+    /// A page can use several connections (then run one page at a time)
+    #[arg(long)]
+    pool: bool,
+
+    /// Print the report as one JSON object
+    #[arg(long)]
+    json: bool,
+
+    /// Draw the page that waited longest, as a waterfall
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    let parsed = text.parse::<jiff::SignedDuration>();
+    match parsed.ok().and_then(|time| Duration::try_from(time).ok()) {
+        Some(time) => Ok(time),
+        None => Err("expected a time such as 1ms, 250us or 0.5s".to_owned()),
+    }
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<()> {
+    let server = target::find(&options.to)?;
+    let settings = Settings { gap: options.gap, slow: options.slow, is_pool: options.pool };
+    let recorder = Recorder::new(settings);
+    let live = Live::new(recorder.clone());
+    let observers = vec![Arc::new(recorder.clone()) as _, Arc::new(live.clone()) as _];
+    let proxy = Proxy::observed(options.listen, server, options.round_trip, observers).with_context(|| {
+        format!(
+            "cannot listen at {}\n  help: another program may use this port; choose another with --listen",
+            options.listen
+        )
+    })?;
+    introduce(&proxy, server);
+    let (end, ended) = channel();
+    ctrlc::set_handler(move || {
+        // A second Ctrl-C, while the report is printed, changes nothing.
+        let _ = end.send(());
+    })
+    .context("cannot wait for Ctrl-C")?;
+    while ended.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
+        live.show();
+    }
+    drop(proxy);
+    print(&recorder.report(), options)
+}
+
+/// Tells where to connect. It goes to standard error, so that standard output has only the report.
+fn introduce(proxy: &Proxy, server: SocketAddr) {
+    let at = proxy.address();
+    anstream::eprintln!("wire: listening at {at}, forwarding to {server}");
+    if !proxy.round_trip().is_zero() {
+        let (asked, measured) =
+            (proxy.round_trip().as_secs_f64() * 1e3, proxy.measured().as_secs_f64() * 1e3);
+        anstream::eprintln!("wire: added round trip: asked {asked:.2} ms, measured {measured:.2} ms");
+    }
+    anstream::eprintln!("wire: connect the application to port {} instead of {}", at.port(), server.port());
+    if std::io::stderr().is_terminal() {
+        anstream::eprintln!("wire: Ctrl-C prints the report and ends");
+    }
+}
+
+fn print(report: &Report, options: &Options) -> Result<()> {
+    let mut output = anstream::stdout().lock();
+    let written = if options.json {
+        writeln!(output, "{}", report.to_json())
+    } else {
+        report.to_string().lines().try_for_each(|line| writeln!(output, "{}", live::coloured(line)))
+    };
+    written.context("cannot print the report")?;
+    if let Some(path) = &options.html {
+        let page = report.to_html().context("no page has passed, so there is nothing to draw")?;
+        std::fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))?;
+        anstream::eprintln!("wire: the waterfall is in {}", path.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! What is collected while one page of an application runs.
+//!
+//! A page is all that a connection does for one request of a user. Statements are collected by shape. For each shape there
+//! are the values that were sent in its places, and the values that came back in its columns, as hashes. `findings` compares
+//! them when the page has ended.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::protocol::{Began, Ended, Value};
+use crate::sql::{Command, Sql};
+
+/// The most shapes of a page. The statements of further ones are counted together.
+const MOST_SHAPES: usize = 1_000;
+
+/// The most values of a page that are kept for comparison. They take 64 MB.
+const MOST_VALUES: usize = 4_000_000;
+
+/// The most statements of a page that are kept with their times.
+const MOST_TIMES: usize = 100_000;
+
+/// A page.
+#[derive(Default)]
+pub(crate) struct Page {
+    pub(crate) connection: u64,
+    /// How the application calls the page.
+    pub(crate) name: Option<String>,
+    pub(crate) shapes: Vec<Shape>,
+    by_text: HashMap<String, usize>,
+    pub(crate) started: Option<Instant>,
+    pub(crate) ended: Option<Instant>,
+    /// The number of statements that read or write data.
+    pub(crate) statements: u64,
+    /// The number of statements that begin or end a transaction, set something, or read on from a cursor.
+    pub(crate) control: u64,
+    pub(crate) failed: u64,
+    pub(crate) round_trips: u64,
+    pub(crate) rows: u64,
+    pub(crate) wire: Duration,
+    pub(crate) server: Duration,
+    pub(crate) transactions: Transactions,
+    /// The times of the statements, in their order.
+    pub(crate) times: Vec<Times>,
+    /// How many values were too many to be compared.
+    pub(crate) values_left_out: u64,
+    values_kept: usize,
+    /// The number of statements so far that have written something.
+    writes: u64,
+}
+
+/// The statements of one shape.
+pub(crate) struct Shape {
+    pub(crate) text: String,
+    pub(crate) command: Command,
+    /// For each place, the column that its value is compared with.
+    pub(crate) places: Vec<Option<String>>,
+    pub(crate) statements: u64,
+    pub(crate) rows: u64,
+    /// The most rows of one statement.
+    pub(crate) most_rows: u64,
+    pub(crate) server: Duration,
+    pub(crate) slowest: Duration,
+    pub(crate) executions: Vec<Execution>,
+    /// The values that were sent, `places.len()` for each execution.
+    pub(crate) sent: Vec<Option<Value>>,
+    pub(crate) columns: Vec<String>,
+    /// The hashes that came back, `columns.len()` for each row. 0 is no value.
+    pub(crate) cells: Vec<u64>,
+    pub(crate) results: Vec<ResultOf>,
+}
+
+/// One statement of a shape.
+pub(crate) struct Execution {
+    pub(crate) sent: Instant,
+    /// The hash of all its values.
+    pub(crate) identity: u64,
+    /// How many statements have written something before it.
+    pub(crate) writes_before: u64,
+}
+
+/// One result of a shape.
+pub(crate) struct ResultOf {
+    /// The number of its statement in the page, which begins at 1.
+    pub(crate) statement: u64,
+    pub(crate) first_row: usize,
+    /// When the first row left the proxy.
+    pub(crate) at: Instant,
+}
+
+/// The times of a statement.
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) shape: usize,
+    pub(crate) sent: Instant,
+    pub(crate) wire: Duration,
+    pub(crate) server: Duration,
+    pub(crate) rows: u64,
+    pub(crate) is_failed: bool,
+    pub(crate) is_control: bool,
+}
+
+/// The transactions of a page.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Transactions {
+    pub(crate) count: u64,
+    /// How long transactions were open while the client sent nothing.
+    pub(crate) idle: Duration,
+    /// The longest time that a transaction was idle while others waited for a reply, and how many waited.
+    pub(crate) blocking: Option<(Duration, u64)>,
+}
+
+/// A statement that runs, within a page.
+#[derive(Clone, Copy)]
+pub(crate) struct Running {
+    shape: usize,
+    is_control: bool,
+    /// The number of its result among those of the shape, once it has a row.
+    result: Option<usize>,
+    number: u64,
+}
+
+impl Page {
+    /// Returns whether nothing has happened yet that belongs to a page.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.statements == 0
+    }
+
+    /// Adds a statement. `rows_of` is the text of the shape that its rows belong to, if it reads on from a cursor.
+    pub(crate) fn begin(&mut self, began: &Began<'_>, rows_of: Option<&str>) -> Running {
+        self.started.get_or_insert(began.sent);
+        let own = self.shape(began.sql);
+        let is_control = !began.sql.command.is_counted();
+        if began.is_first {
+            if is_control {
+                self.control += 1
+            } else {
+                self.statements += 1
+            }
+            self.shapes[own].statements += 1;
+            self.add_execution(own, began);
+            self.writes += u64::from(began.sql.command == Command::Write);
+        }
+        let shape = rows_of.and_then(|text| self.by_text.get(text)).copied().unwrap_or(own);
+        Running { shape, is_control, result: None, number: self.statements }
+    }
+
+    fn add_execution(&mut self, shape: usize, began: &Began<'_>) {
+        let shape = &mut self.shapes[shape];
+        if self.values_kept >= MOST_VALUES || shape.places.len() != began.values.len() {
+            // A refused statement has no values.
+            self.values_left_out += began.values.len() as u64;
+            return;
+        }
+        self.values_kept += 1 + began.values.len();
+        shape.sent.extend_from_slice(began.values);
+        shape.executions.push(Execution {
+            sent: began.sent,
+            identity: began.identity,
+            writes_before: self.writes,
+        });
+    }
+
+    /// Adds a row of a statement.
+    pub(crate) fn row(&mut self, running: &mut Running, columns: &[String], hashes: &[u64], at: Instant) {
+        self.rows += 1;
+        let shape = &mut self.shapes[running.shape];
+        if shape.columns.is_empty() {
+            shape.columns = columns.to_vec();
+        }
+        // Another table can have come in place of the first, with the same name.
+        if self.values_kept >= MOST_VALUES || shape.columns.len() != hashes.len() || hashes.is_empty() {
+            self.values_left_out += hashes.len() as u64;
+            return;
+        }
+        if running.result.is_none() {
+            running.result = Some(shape.results.len());
+            let first_row = shape.cells.len() / shape.columns.len();
+            shape.results.push(ResultOf { statement: running.number, first_row, at });
+        }
+        self.values_kept += hashes.len();
+        shape.cells.extend_from_slice(hashes);
+    }
+
+    /// Adds the end of a statement, or of a portion of its rows.
+    pub(crate) fn end(&mut self, running: Running, ended: &Ended) {
+        self.failed += u64::from(ended.is_failed);
+        let shape = &mut self.shapes[running.shape];
+        shape.rows += ended.rows;
+        shape.most_rows = shape.most_rows.max(ended.rows);
+        shape.server += ended.server;
+        shape.slowest = shape.slowest.max(ended.server);
+        self.ended = Some(ended.sent + ended.wire + ended.server);
+        if self.times.len() < MOST_TIMES {
+            self.times.push(Times {
+                shape: running.shape,
+                sent: ended.sent,
+                wire: ended.wire,
+                server: ended.server,
+                rows: ended.rows,
+                is_failed: ended.is_failed,
+                is_control: running.is_control,
+            });
+        }
+    }
+
+    /// Returns the number of a shape, and adds it if it is new.
+    fn shape(&mut self, sql: &Sql) -> usize {
+        if let Some(known) = self.by_text.get(&sql.shape) {
+            return *known;
+        }
+        let is_full = self.shapes.len() >= MOST_SHAPES;
+        if is_full && self.shapes.len() > MOST_SHAPES {
+            return MOST_SHAPES;
+        }
+        let text = if is_full { "(other statements)".to_owned() } else { sql.shape.clone() };
+        if !is_full {
+            self.by_text.insert(text.clone(), self.shapes.len());
+        }
+        let places =
+            if is_full { Vec::new() } else { sql.places.iter().map(|place| place.column.clone()).collect() };
+        self.shapes.push(Shape {
+            text,
+            command: sql.command.clone(),
+            places,
+            statements: 0,
+            rows: 0,
+            most_rows: 0,
+            server: Duration::ZERO,
+            slowest: Duration::ZERO,
+            executions: Vec::new(),
+            sent: Vec::new(),
+            columns: Vec::new(),
+            cells: Vec::new(),
+            results: Vec::new(),
+        });
+        self.shapes.len() - 1
+    }
+}
+
+impl Shape {
+    /// Returns the number of rows whose values are kept.
+    pub(crate) fn kept_rows(&self) -> usize {
+        self.cells.len().checked_div(self.columns.len()).unwrap_or(0)
+    }
+
+    /// Returns the result of a row.
+    pub(crate) fn result_of(&self, row: usize) -> usize {
+        self.results.partition_point(|result| result.first_row <= row).saturating_sub(1)
+    }
+}

@@ -1,0 +1,40 @@
+//! What a program can learn about the bytes that pass.
+
+use std::fmt::Debug;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+/// When bytes arrived at the proxy, and when they leave it.
+#[derive(Debug, Clone, Copy)]
+pub struct Passage {
+    /// When the bytes arrived.
+    pub arrived: Instant,
+    /// When the bytes are sent on. The time between is the delay.
+    pub left: Instant,
+}
+
+/// Learns about the connections of a [`Proxy`](crate::Proxy).
+pub trait Observer: Debug + Send + Sync {
+    /// A client has connected. The result learns about this connection.
+    fn connected(&self, client: SocketAddr) -> Box<dyn ObserveBytes>;
+}
+
+/// Learns about the bytes of one connection. Both directions call it at the same time.
+pub trait ObserveBytes: Send + Sync {
+    /// The client has sent bytes. They reach the server when this method has returned.
+    fn client(&self, bytes: &[u8], passage: Passage);
+
+    /// The server has sent bytes. They reach the client when this method has returned.
+    fn server(&self, bytes: &[u8], passage: Passage);
+
+    /// The client has asked for encryption, and the proxy has answered no: encrypted bytes cannot be read.
+    fn refused_encryption(&self) {}
+
+    /// The connection to the server has failed. The client gets `message` as an error of PostgreSQL.
+    fn unreachable(&self, message: &str) {
+        let _ = message;
+    }
+
+    /// The connection is closed. No call follows.
+    fn closed(&self) {}
+}

@@ -1,0 +1,143 @@
+//! What to do about N+1, in the words of some ORMs.
+//!
+//! The wire shows tables and columns, but not the names of the application's classes and relations. So the names are made
+//! from those of the tables, as most applications do: `order_items` becomes `OrderItem`.
+
+use crate::findings::{Finding, Kind};
+
+/// A relation of the path that should be loaded, for example `Customer.orders`.
+struct Step {
+    class: String,
+    relation: String,
+    is_to_one: bool,
+}
+
+/// Returns lines of advice for the findings of a page. Findings whose rows come from each other are one path.
+pub(super) fn lines(findings: &[Finding]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let is_cause = |finding: &&Finding| finding.kind == Kind::NPlusOne && !finding.is_hint;
+    let causes: Vec<_> = findings.iter().filter(is_cause).collect();
+    for last in &causes {
+        // A path ends where no other finding goes on from its rows.
+        if causes.iter().any(|other| other.from_shape == last.shape && other.shape != last.shape) {
+            continue;
+        }
+        let mut path = vec![*last];
+        while let Some(before) =
+            causes.iter().find(|one| Some(&one.shape) == path.last().map(|step| &step.from_shape))
+            && path.len() < causes.len()
+        {
+            path.push(before);
+        }
+        let steps: Option<Vec<_>> = path.iter().rev().map(|finding| Step::of(finding)).collect();
+        if let Some(steps) = steps {
+            lines.extend(in_orms(&steps));
+        }
+    }
+    lines.dedup();
+    lines
+}
+
+/// Returns a shape that loads the rows for all keys at once, if the shape compares one column with the parameter.
+pub(super) fn at_once(finding: &Finding) -> Option<String> {
+    let compared = format!("= {}", finding.parameter);
+    let is_alone = finding.kind == Kind::NPlusOne && !finding.parameter.contains(',');
+    let (before, after) = finding.shape.split_once(&compared).filter(|_| is_alone)?;
+    // `$1` is also the beginning of `$10`.
+    let is_whole = !after.starts_with(|next: char| next.is_ascii_digit());
+    is_whole.then(|| format!("{before}= ANY({}){after}", finding.parameter))
+}
+
+impl Step {
+    fn of(finding: &Finding) -> Option<Self> {
+        let (from, to) = (table(&finding.from_shape)?, table(&finding.shape)?);
+        let relation = match finding.from_column.strip_suffix("_id") {
+            Some(name) if finding.is_to_one => name.to_owned(),
+            _ if finding.is_to_one => singular(&to),
+            _ => to,
+        };
+        Some(Self { class: class(&from), relation, is_to_one: finding.is_to_one })
+    }
+}
+
+fn in_orms(steps: &[Step]) -> Vec<String> {
+    let relations: Vec<_> = steps.iter().map(|step| step.relation.as_str()).collect();
+    let django = if steps.iter().all(|step| step.is_to_one) { "select_related" } else { "prefetch_related" };
+    let alchemy: Vec<_> =
+        steps.iter().map(|step| format!("selectinload({}.{})", step.class, step.relation)).collect();
+    let rails = relations.iter().rev().fold(String::new(), |inner, relation| match inner.as_str() {
+        "" => format!(":{relation}"),
+        _ if inner.starts_with(':') => format!("{relation}: {inner}"),
+        _ => format!("{relation}: {{ {inner} }}"),
+    });
+    vec![
+        format!("Django      {django}(\"{}\")", relations.join("__")),
+        format!("SQLAlchemy  {}", alchemy.join(".")),
+        format!("Rails       includes({rails})"),
+    ]
+}
+
+/// Returns the first table of a shape, without its schema and its quotes.
+pub(super) fn table(shape: &str) -> Option<String> {
+    let mut words = shape.split_whitespace();
+    words.find(|word| {
+        ["FROM", "INTO", "UPDATE"].into_iter().any(|before| word.eq_ignore_ascii_case(before))
+    })?;
+    let table = words.next()?.trim_end_matches([',', ';', ')']);
+    let name = table.rsplit('.').next()?.trim_matches('"');
+    (!name.is_empty() && !name.contains(['(', '\''])).then(|| name.to_owned())
+}
+
+/// Returns the name of a class for a table.
+fn class(table: &str) -> String {
+    let words = singular(table);
+    words
+        .split('_')
+        .map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_uppercase().chain(letters).collect::<String>())
+                .unwrap_or_default()
+        })
+        .collect()
+}
+
+fn singular(table: &str) -> String {
+    match (table.strip_suffix("ies"), table.strip_suffix('s')) {
+        (Some(stem), _) => format!("{stem}y"),
+        (None, Some(stem)) if !stem.ends_with('s') => stem.to_owned(),
+        _ => table.to_owned(),
+    }
+}
+
+/// Shortens a shape: a long list of columns is left out, and then the middle.
+pub(super) fn short(shape: &str, width: usize) -> String {
+    let without_columns = match shape.get(..7).filter(|word| word.eq_ignore_ascii_case("SELECT ")) {
+        Some(word) => match shape.to_ascii_uppercase().find(" FROM ") {
+            Some(from) if from > 24 => format!("{word}…{}", &shape[from..]),
+            _ => shape.to_owned(),
+        },
+        None => shape.to_owned(),
+    };
+    let letters: Vec<_> = without_columns.chars().collect();
+    if letters.len() <= width {
+        return without_columns;
+    }
+    let start = width / 3;
+    let end = letters.len() - (width - start - 3);
+    format!(
+        "{} … {}",
+        String::from_iter(&letters[..start]).trim_end(),
+        String::from_iter(&letters[end..]).trim_start()
+    )
+}
+
+/// Returns the first word and the table of a shape, such as `SELECT orders`.
+pub(super) fn summary(shape: &str) -> String {
+    let first = shape.split_whitespace().next().unwrap_or_default().to_uppercase();
+    match table(shape) {
+        Some(table) => format!("{first} {table}"),
+        None => first,
+    }
+}

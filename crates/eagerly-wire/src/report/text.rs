@@ -1,0 +1,209 @@
+//! The report for a terminal, in 80 columns.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::advice::{at_once, lines, short, summary};
+use super::{Page, Report};
+use crate::findings::{Finding, Kind};
+use crate::recorder::Activity;
+
+/// The width of a shape in the report.
+const WIDTH: usize = 74;
+
+/// The most shapes of a page that are listed, and the most pages that are shown with their findings.
+const SHAPES: usize = 6;
+const PAGES: usize = 20;
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let left_out = self.pages.len().saturating_sub(PAGES) as u64 + self.pages_left_out;
+        if left_out > 0 {
+            writeln!(f, "{} earlier pages are left out.\n", separated(left_out))?;
+        }
+        for page in self.pages.iter().skip(self.pages.len().saturating_sub(PAGES)) {
+            page.write(f, self.settings.slow)?;
+        }
+        if self.pages.is_empty() {
+            writeln!(f, "No statement has passed.")?;
+        }
+        if self.not_understood > 0 {
+            let count = separated(self.not_understood);
+            writeln!(f, "{count} messages passed that have no known meaning. They are not counted.")?;
+        }
+        Ok(())
+    }
+}
+
+impl Page {
+    fn write(&self, f: &mut fmt::Formatter<'_>, slow: Duration) -> fmt::Result {
+        let name = self.name.as_ref().map(|name| format!(" · {name}")).unwrap_or_default();
+        writeln!(f, "Page {} · connection {}{name}", self.number, self.connection)?;
+        writeln!(
+            f,
+            "  {} statements, {} round trips, {} rows, {} in all",
+            separated(self.statements),
+            separated(self.round_trips),
+            separated(self.rows),
+            time(self.elapsed)
+        )?;
+        writeln!(f, "  {} on the wire, {} in the server", time(self.wire), time(self.server))?;
+        if self.failed > 0 {
+            writeln!(f, "  {} statements failed", separated(self.failed))?;
+        }
+        if self.transactions > 0 {
+            let idle = time(self.idle_in_transaction);
+            writeln!(f, "  {} transactions, idle for {idle}", separated(self.transactions))?;
+        }
+        self.write_slow(f, slow)?;
+        if self.values_left_out > 0 {
+            let count = separated(self.values_left_out);
+            writeln!(f, "  {count} values were too many to compare, so findings can be missing")?;
+        }
+        writeln!(f)?;
+        for finding in &self.findings {
+            finding.write(f)?;
+        }
+        let advice = lines(&self.findings);
+        if !advice.is_empty() {
+            writeln!(f, "  To load the rows at once (names made from those of the tables):")?;
+            for line in advice {
+                writeln!(f, "    {line}")?;
+            }
+            writeln!(f)?;
+        }
+        self.write_shapes(f)
+    }
+
+    fn write_slow(&self, f: &mut fmt::Formatter<'_>, slow: Duration) -> fmt::Result {
+        let slow_ones: Vec<_> = self.shapes.iter().filter(|shape| shape.slowest > slow).collect();
+        if slow_ones.is_empty() {
+            return writeln!(f, "  no statement took over {} in the server", time(slow));
+        }
+        for shape in slow_ones {
+            writeln!(f, "  slow: {} in the server for {}", time(shape.slowest), short(&shape.text, 44))?;
+        }
+        Ok(())
+    }
+
+    fn write_shapes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  {:>10} {:>10} {:>9}  statement", "statements", "rows", "server")?;
+        for shape in self.shapes.iter().take(SHAPES) {
+            writeln!(
+                f,
+                "  {:>10} {:>10} {:>9}  {}",
+                separated(shape.statements),
+                separated(shape.rows),
+                time(shape.server),
+                short(&shape.text, 44)
+            )?;
+        }
+        if let Some(others) = self.shapes.len().checked_sub(SHAPES).filter(|others| *others > 0) {
+            writeln!(f, "  {:>33} other shapes", separated(others as u64))?;
+        }
+        writeln!(f)
+    }
+}
+
+impl Finding {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = separated(self.statements);
+        let rows = match self.from_statement {
+            Some(number) => format!("one for each row of statement {}", separated(number)),
+            None => "one for each row of several statements".to_owned(),
+        };
+        let keys = format!("{} = column {}", self.parameter, self.from_column);
+        match self.kind {
+            Kind::NPlusOne if self.is_hint => {
+                writeln!(f, "  Hint: {count} statements, perhaps {rows}")?;
+            }
+            Kind::NPlusOne => writeln!(f, "  N+1: {count} statements, {rows}")?,
+            Kind::LoopOfWrites if self.is_hint => {
+                writeln!(f, "  Hint: {count} statements that write, perhaps {rows}")?;
+            }
+            Kind::LoopOfWrites => writeln!(f, "  Loop of writes: {count} statements, {rows}")?,
+            Kind::Repeated => {
+                writeln!(f, "  Repeated: {count} statements were sent before, with the same values")?;
+            }
+            Kind::IdleTransaction => writeln!(f, "  {}", self.note)?,
+        }
+        if !self.shape.is_empty() {
+            writeln!(f, "    {}", short(&self.shape, WIDTH))?;
+        }
+        if !self.parameter.is_empty() {
+            let from = short(&self.from_shape, WIDTH.saturating_sub(keys.len() + 5));
+            writeln!(f, "    {keys} of: {from}")?;
+        }
+        if let Some(shape) = at_once(self) {
+            writeln!(f, "    One statement is enough: {}", short(&shape, WIDTH - 25))?;
+        }
+        writeln!(f)
+    }
+}
+
+/// A page in one line, to show while the proxy runs: `Page 3: 33,001 statements, 33,001 round trips, 38.1 s, N+1`.
+#[derive(Debug)]
+pub struct PageLine<'p>(pub &'p Page);
+
+impl fmt::Display for PageLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let page = self.0;
+        write!(
+            f,
+            "page {}: {} statements, {} round trips, {}",
+            page.number,
+            separated(page.statements),
+            separated(page.round_trips),
+            time(page.elapsed)
+        )?;
+        if let Some(first) = page.findings.iter().find(|finding| !finding.is_hint) {
+            let what = match first.kind {
+                Kind::NPlusOne => "N+1",
+                Kind::LoopOfWrites => "a loop of writes",
+                Kind::Repeated => "repeated",
+                Kind::IdleTransaction => "an idle transaction",
+            };
+            write!(f, ", {what}: {}", summary(&first.shape))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Activity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "connection {:<4} {:>9} statements {:>9} round trips   waited {:>8}",
+            self.connection,
+            separated(self.statements),
+            separated(self.round_trips),
+            time(self.waiting)
+        )
+    }
+}
+
+/// Returns a number with separators: `33,001`.
+pub(crate) fn separated(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Returns a time with three digits: `0.25 ms`, `38.1 s`.
+pub(crate) fn time(time: Duration) -> String {
+    let milliseconds = time.as_secs_f64() * 1e3;
+    match milliseconds {
+        _ if milliseconds >= 99_950.0 => format!("{:.0} s", milliseconds / 1e3),
+        _ if milliseconds >= 9_995.0 => format!("{:.1} s", milliseconds / 1e3),
+        _ if milliseconds >= 1_000.0 => format!("{:.2} s", milliseconds / 1e3),
+        _ if milliseconds >= 99.95 => format!("{milliseconds:.0} ms"),
+        _ if milliseconds >= 9.995 => format!("{milliseconds:.1} ms"),
+        _ => format!("{milliseconds:.2} ms"),
+    }
+}

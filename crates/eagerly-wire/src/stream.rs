@@ -1,0 +1,188 @@
+//! Decides where a page begins.
+//!
+//! An application can say so: it changes `application_name`, or adds a comment to each statement that names the page.
+//! Otherwise a pause begins a page, because a user needs longer for the next click than a program for its next statement.
+//! A pause inside a transaction does not count.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::page::{Page, Running};
+use crate::protocol::{Began, Event};
+use crate::sql::Command;
+
+/// The most cursors of a connection whose queries are known.
+const MOST_CURSORS: usize = 1_000;
+
+/// The pages of one connection, or of all connections of a pool.
+#[derive(Default)]
+pub(crate) struct Pages {
+    pub(crate) current: Page,
+    /// The pages that have ended and are not examined yet.
+    pub(crate) ended: Vec<Page>,
+    /// The page that the last comment has named.
+    comment: Option<String>,
+    /// How many connections have an open transaction or await a reply.
+    busy: u32,
+    /// When the last reply came.
+    last: Option<Instant>,
+    pub(crate) not_understood: u64,
+}
+
+/// One connection of the stream.
+pub(crate) struct Stream {
+    number: u64,
+    application: Option<String>,
+    running: Option<Running>,
+    is_in_transaction: bool,
+    is_busy: bool,
+    ready: Option<Instant>,
+    /// The shapes of the cursors' queries.
+    cursors: HashMap<String, String>,
+}
+
+impl Pages {
+    /// Ends the page if its last reply came longer than `gap` ago.
+    pub(crate) fn end_after(&mut self, gap: Duration, now: Instant) {
+        let is_over = self.last.is_some_and(|last| now.saturating_duration_since(last) > gap);
+        if self.busy == 0 && is_over {
+            self.end();
+        }
+    }
+
+    /// Ends the page, unless it is empty.
+    pub(crate) fn end(&mut self) {
+        if !self.current.is_empty() {
+            self.ended.push(std::mem::take(&mut self.current));
+        }
+        self.comment = None;
+    }
+}
+
+impl Stream {
+    pub(crate) fn new(number: u64) -> Self {
+        Self {
+            number,
+            application: None,
+            running: None,
+            is_in_transaction: false,
+            is_busy: false,
+            ready: None,
+            cursors: HashMap::new(),
+        }
+    }
+
+    /// Adds what happens on the connection. `waiting` returns the number of other connections that have waited for a reply
+    /// since a time.
+    pub(crate) fn add(
+        &mut self,
+        pages: &mut Pages,
+        event: Event<'_>,
+        gap: Duration,
+        waiting: &dyn Fn(Instant) -> u64,
+    ) {
+        match event {
+            Event::Application(name) => self.application(pages, name),
+            Event::RoundTripBegan { at } => {
+                pages.end_after(gap, at);
+                if self.is_in_transaction {
+                    self.idle(&mut pages.current, at, waiting);
+                }
+                self.busy(pages, true);
+            }
+            Event::RoundTripEnded { wire, server } => {
+                let page = &mut pages.current;
+                page.round_trips += 1;
+                page.wire += wire;
+                page.server += server;
+            }
+            Event::Began(began) => self.begin(pages, &began),
+            Event::Row { columns, hashes, at } => {
+                if let Some(running) = &mut self.running {
+                    pages.current.row(running, columns, hashes, at);
+                }
+            }
+            Event::Ended(ended) => {
+                if let Some(running) = self.running.take() {
+                    pages.current.end(running, &ended);
+                }
+            }
+            Event::Ready { is_in_transaction, at } => {
+                pages.current.transactions.count += u64::from(is_in_transaction && !self.is_in_transaction);
+                self.is_in_transaction = is_in_transaction;
+                self.ready = Some(at);
+                pages.last = Some(at);
+                self.busy(pages, is_in_transaction);
+            }
+            Event::NotUnderstood => pages.not_understood += 1,
+        }
+    }
+
+    /// The connection is closed.
+    pub(crate) fn close(&mut self, pages: &mut Pages) {
+        self.busy(pages, false);
+        self.running = None;
+    }
+
+    fn busy(&mut self, pages: &mut Pages, is_busy: bool) {
+        if std::mem::replace(&mut self.is_busy, is_busy) != is_busy {
+            pages.busy = if is_busy { pages.busy + 1 } else { pages.busy.saturating_sub(1) };
+        }
+    }
+
+    /// The server tells the name at the sign-on, and when it changes.
+    fn application(&mut self, pages: &mut Pages, name: &str) {
+        let name = (!name.is_empty()).then(|| name.to_owned());
+        if self.application == name {
+            return;
+        }
+        if self.application.is_some() && self.running.is_none() {
+            pages.end();
+        }
+        pages.current.name.clone_from(&name);
+        self.application = name;
+    }
+
+    fn idle(&self, page: &mut Page, now: Instant, waiting: &dyn Fn(Instant) -> u64) {
+        let Some(ready) = self.ready else { return };
+        let idle = now.saturating_duration_since(ready);
+        page.transactions.idle += idle;
+        if idle >= BLOCKING && page.transactions.blocking.is_none_or(|(longest, _)| longest < idle) {
+            let others = waiting(ready);
+            if others > 0 {
+                page.transactions.blocking = Some((idle, others));
+            }
+        }
+    }
+
+    fn begin(&mut self, pages: &mut Pages, began: &Began<'_>) {
+        let is_named = began.sql.command == Command::NamePage;
+        let is_other = began.sql.page.is_some() && began.sql.page != pages.comment;
+        if is_named || (is_other && pages.comment.is_some()) {
+            pages.end();
+        }
+        if is_other {
+            pages.comment.clone_from(&began.sql.page);
+        }
+        let page = &mut pages.current;
+        page.connection = self.number;
+        if page.name.is_none() {
+            page.name = pages.comment.clone().or_else(|| self.application.clone());
+        }
+        let rows_of = match &began.sql.command {
+            Command::Declare(name) => {
+                if self.cursors.len() >= MOST_CURSORS {
+                    self.cursors.clear();
+                }
+                self.cursors.insert(name.clone(), began.sql.shape.clone());
+                None
+            }
+            Command::Fetch(name) => self.cursors.get(name).map(String::as_str),
+            _ => None,
+        };
+        self.running = Some(page.begin(began, rows_of));
+    }
+}
+
+/// The shortest idle time of a transaction that is examined.
+const BLOCKING: Duration = Duration::from_millis(100);
