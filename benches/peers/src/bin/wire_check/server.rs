@@ -20,9 +20,9 @@ pub struct ShopServer {
 /// The number of statements that the server ran for the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Calls {
-    /// Without those that control transactions.
+    /// Those that read or write data.
     pub statements: u64,
-    /// `BEGIN`, `COMMIT`, `SAVEPOINT` and the like.
+    /// The others, such as `BEGIN` and `SET`, without `DEALLOCATE`.
     pub control: u64,
 }
 
@@ -81,7 +81,7 @@ impl ShopServer {
         let sql = format!(
             r"SELECT coalesce(sum(calls), 0)::bigint AS total,
                      coalesce(sum(calls) FILTER (WHERE query ~* '{CONTROL}'), 0)::bigint AS control
-              FROM pg_stat_statements WHERE userid = '{USER}'::regrole"
+              FROM pg_stat_statements WHERE userid = '{USER}'::regrole AND query !~* '^\s*deallocate\M'"
         );
         let sums: Vec<Sums> = self.session.query(&sql, []).context("cannot read the counts")?;
         let sums = sums.first().context("an aggregate has no row")?;
@@ -92,8 +92,9 @@ impl ShopServer {
     }
 }
 
-/// The statements that control transactions, as a regular expression of PostgreSQL.
-const CONTROL: &str = r"^\s*(begin|start|commit|end|rollback|abort|savepoint|release)\M";
+/// The statements that read and write no data, as a regular expression of PostgreSQL. The recorder has the same list.
+const CONTROL: &str =
+    r"^\s*(begin|start|commit|end|rollback|abort|savepoint|release|set|reset|show|discard|listen|close)\M";
 
 /// Returns the URL of the shop for a peer that connects to this address.
 pub fn url(address: SocketAddr) -> String {
