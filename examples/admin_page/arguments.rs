@@ -1,9 +1,38 @@
-//! The values of the options, and errors as one line. The example `server_page` has the same.
+//! Options and their values, and errors as one line. The example `server_page` has the same.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
+use shop::Size;
+
 use crate::ways::Way;
+
+/// The options for the shop's data.
+#[derive(clap::Args)]
+pub struct ShopSize {
+    /// Number of customers
+    #[arg(long, default_value_t = Size::default().customers)]
+    customers: u32,
+
+    /// Orders per customer, on average
+    #[arg(long, default_value_t = Size::default().orders, value_parser = mean)]
+    orders: f64,
+
+    /// Items per order, on average
+    #[arg(long, default_value_t = Size::default().items, value_parser = mean)]
+    items: f64,
+
+    /// Seed: the same seed creates the same data
+    #[arg(long, default_value_t = Size::default().seed)]
+    seed: u64,
+}
+
+impl ShopSize {
+    pub fn size(&self) -> Size {
+        let Self { customers, orders, items, seed } = *self;
+        Size { customers, orders, items, seed }
+    }
+}
 
 /// The ways to run: the value of `--strategy`.
 #[derive(Clone)]
@@ -21,7 +50,7 @@ pub fn ways(name: &str) -> Result<Ways, String> {
     }
 }
 
-pub fn mean(text: &str) -> Result<f64, String> {
+fn mean(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(mean) if (0.0..=1_000_000.0).contains(&mean) => Ok(mean),
         _ => Err("expected a number from 0 to 1000000, such as 10 or 4.5".to_owned()),

@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Parser;
-use shop::Size;
 
 mod arguments;
 mod database;
@@ -26,28 +25,15 @@ mod screen;
 mod story;
 mod ways;
 
-use arguments::{Ways, complain, mean, round_trip, ways};
+use arguments::{ShopSize, Ways, complain, round_trip, ways};
 use database::Database;
 
 /// Runs the case study: an admin page that sends 33,001 statements, and the fix.
 #[derive(Parser)]
 #[command(name = "admin_page", version, allow_negative_numbers = true)]
 struct Options {
-    /// Number of customers
-    #[arg(long, default_value_t = Size::default().customers)]
-    customers: u32,
-
-    /// Orders per customer, on average
-    #[arg(long, default_value_t = Size::default().orders, value_parser = mean)]
-    orders: f64,
-
-    /// Items per order, on average
-    #[arg(long, default_value_t = Size::default().items, value_parser = mean)]
-    items: f64,
-
-    /// Seed of the generated data: the same seed creates the same data
-    #[arg(long, default_value_t = Size::default().seed)]
-    seed: u64,
+    #[command(flatten)]
+    shop: ShopSize,
 
     /// Modelled round trip to a database server, such as 1ms or 250us
     #[arg(long, default_value = "1ms", value_parser = round_trip)]
@@ -83,12 +69,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<()> {
-    let size = Size {
-        customers: options.customers,
-        orders: options.orders,
-        items: options.items,
-        seed: options.seed,
-    };
+    let size = options.shop.size();
     let mut database = Database::prepare(options.db.as_deref(), &size)?;
     database.echo(options.echo);
     let ways = options.strategy.0.as_slice();

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use eagerly::Shape;
 
 use crate::database::Database;
 use crate::echo::FirstStatements;
 use crate::progress::Progress;
-use crate::ways::{Way, checksum, page_or_refusal};
+use crate::ways::{self, Way, checksum, page_or_refusal};
 
 /// What a way costs.
 pub struct Run {
@@ -25,6 +25,7 @@ pub struct Run {
     pub measured: Duration,
     /// The lines of the page.
     pub lines: u64,
+    /// Empty if there is no page.
     pub checksum: String,
     /// The error of `raise`, which returns no page.
     pub error: Option<String>,
@@ -44,20 +45,8 @@ impl Run {
     }
 }
 
-/// Runs every way, and checks that all return the same page, except `raise`, which returns none.
 pub fn run_all(database: &Database, ways: &[Way]) -> Result<Vec<Run>> {
-    let runs = ways.iter().map(|way| run(database, *way));
-    let runs = runs.collect::<Result<Vec<Run>>>()?;
-    let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
-    for pair in pages.windows(2) {
-        ensure!(
-            pair[0].checksum == pair[1].checksum,
-            "the ways {} and {} return different pages\n  help: report this as a bug in eagerly",
-            pair[0].way.name(),
-            pair[1].way.name()
-        );
-    }
-    Ok(runs)
+    ways::run_all(ways, |way| run(database, way), |run| &run.checksum)
 }
 
 /// Runs a way twice: first to count, then to measure the time, which observers would increase.

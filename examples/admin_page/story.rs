@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anstream::println;
 use anyhow::Result;
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{Table, presets};
 use eagerly::numbers::{count, time};
 use eagerly::{Kind, Strategy};
 use owo_colors::OwoColorize as _;
@@ -13,7 +13,7 @@ use shop::{Customer, Size};
 
 use crate::database::{self, Database};
 use crate::runs::{self, Run};
-use crate::screen::{chapter, indented, milliseconds};
+use crate::screen::{chapter, indented, milliseconds, print_figures, print_page};
 use crate::ways::Way;
 
 /// The threshold of the slow-query log.
@@ -127,37 +127,21 @@ fn print_fix() {
 
 /// Prints a table with one row for each way.
 pub fn print_table(runs: &[Run], round_trip: Duration) {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_BORDERS_ONLY);
-    table.set_header([
-        "way".to_owned(),
-        "statements".to_owned(),
-        "rows read".to_owned(),
-        "measured".to_owned(),
-        format!("modelled at {}", time(round_trip)),
-        "total".to_owned(),
-    ]);
-    for run in runs {
-        table.add_row([
+    let modelled = format!("modelled at {}", time(round_trip));
+    let rows = runs.iter().map(|run| {
+        [
             run.way.title().to_owned(),
-            count(run.statements).to_string(),
-            count(run.rows).to_string(),
+            count(run.statements),
+            count(run.rows),
             time(run.measured),
             time(run.modelled(round_trip)),
             time(run.total(round_trip)),
-        ]);
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    println!("{}", indented(&table));
+        ]
+    });
+    print_figures(["way", "statements", "rows read", "measured", &modelled, "total"], rows);
     let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
     if let Some(first) = pages.first() {
-        let agree = match pages.len() {
-            1 => "",
-            _ => "Each returns the same page: ",
-        };
-        println!("  {agree}{} lines, checksum {}.", count(first.lines), first.checksum);
+        print_page(first.lines, &first.checksum, pages.len());
     }
     for run in runs {
         if let Some(error) = &run.error {

@@ -1,6 +1,6 @@
 //! The ways to load the page. The example `server_page` has the same.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use eagerly::{Session, Strategy, by};
 use shop::page::{self, PageRow};
 use shop::{Customer, Order};
@@ -75,4 +75,25 @@ pub fn checksum(mut rows: Vec<PageRow>) -> String {
         hasher.update(format!("{first_name}\t{last_name}\t{orders}\t{total}\n").as_bytes());
     }
     format!("{:08x}", hasher.finalize())
+}
+
+/// Runs every way, and checks by the checksums that all return the same page, except `raise`, which returns none.
+pub fn run_all<R>(
+    ways: &[Way],
+    run: impl Fn(Way) -> Result<R>,
+    checksum: impl Fn(&R) -> &str,
+) -> Result<Vec<R>> {
+    let runs = ways.iter().map(|way| run(*way)).collect::<Result<Vec<R>>>()?;
+    let pages = ways.iter().zip(runs.iter().map(checksum));
+    let pages: Vec<_> = pages.filter(|(_, checksum)| !checksum.is_empty()).collect();
+    for pair in pages.windows(2) {
+        let [(one, page), (other, other_page)] = [pair[0], pair[1]];
+        ensure!(
+            page == other_page,
+            "the ways {} and {} return different pages\n  help: report this as a bug in eagerly",
+            one.name(),
+            other.name()
+        );
+    }
+    Ok(runs)
 }

@@ -18,7 +18,6 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Parser;
-use shop::Size;
 
 // These files are shared with `admin_page`. Neither program uses all of them.
 #[path = "../admin_page/arguments.rs"]
@@ -43,7 +42,7 @@ mod story;
 mod table;
 mod text;
 
-use arguments::{Ways, complain, mean, round_trip, ways};
+use arguments::{ShopSize, Ways, complain, round_trip, ways};
 use database::Database;
 use eagerly::Strategy;
 use ways::Way;
@@ -52,21 +51,8 @@ use ways::Way;
 #[derive(Parser)]
 #[command(name = "server_page", version, allow_negative_numbers = true)]
 struct Options {
-    /// Number of customers
-    #[arg(long, default_value_t = Size::default().customers)]
-    customers: u32,
-
-    /// Orders per customer, on average
-    #[arg(long, default_value_t = Size::default().orders, value_parser = mean)]
-    orders: f64,
-
-    /// Items per order, on average
-    #[arg(long, default_value_t = Size::default().items, value_parser = mean)]
-    items: f64,
-
-    /// Seed: the same seed creates the same data
-    #[arg(long, default_value_t = Size::default().seed)]
-    seed: u64,
+    #[command(flatten)]
+    shop: ShopSize,
 
     /// Round trip to add: 1ms, 250us, …; 0 for no proxy
     #[arg(long, default_value = "1ms", value_parser = round_trip)]
@@ -116,12 +102,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<()> {
-    let size = Size {
-        customers: options.customers,
-        orders: options.orders,
-        items: options.items,
-        seed: options.seed,
-    };
+    let size = options.shop.size();
     let ways = match &options.strategy {
         Some(Ways(chosen)) => chosen.clone(),
         None => usual(),

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use crate::database::Database;
 use crate::progress::Progress;
 use crate::slow_log::{self, Slow};
 use crate::statistics::Entry;
-use crate::ways::{Way, checksum, page_or_refusal};
+use crate::ways::{self, Way, checksum, page_or_refusal};
 
 pub struct Run {
     pub way: Way,
@@ -28,6 +28,7 @@ pub struct Run {
     pub slow: Option<Vec<Slow>>,
     /// The lines of the page.
     pub lines: u64,
+    /// Empty if there is no page.
     pub checksum: String,
     /// The error of `raise`, which returns no page.
     pub error: Option<String>,
@@ -50,20 +51,8 @@ impl Run {
     }
 }
 
-/// Runs every way, and checks that all return the same page, except `raise`, which returns none.
 pub fn run_all(database: &Database, ways: &[Way]) -> Result<Vec<Run>> {
-    let runs = ways.iter().map(|way| run(database, *way));
-    let runs = runs.collect::<Result<Vec<Run>>>()?;
-    let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
-    for pair in pages.windows(2) {
-        ensure!(
-            pair[0].checksum == pair[1].checksum,
-            "the ways {} and {} return different pages\n  help: report this as a bug in eagerly",
-            pair[0].way.name(),
-            pair[1].way.name()
-        );
-    }
-    Ok(runs)
+    ways::run_all(ways, |way| run(database, way), |run| &run.checksum)
 }
 
 /// Runs the page once in one way, and counts and measures at the same time.

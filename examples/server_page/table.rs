@@ -1,14 +1,13 @@
 //! The table with a row for each way, and the notes below it.
 
 use anstream::println;
-use comfy_table::{CellAlignment, Table, presets};
 use eagerly::Strategy;
 use eagerly::numbers::{count, time};
 use owo_colors::OwoColorize as _;
 
 use crate::database::Database;
 use crate::runs::Run;
-use crate::screen::indented;
+use crate::screen::{print_figures, print_page};
 use crate::text::wrapped;
 use crate::ways::Way;
 
@@ -17,11 +16,8 @@ const NONE: &str = "–";
 
 /// Prints a table with one row for each way.
 pub fn print_table(runs: &[Run], database: &Database) {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_BORDERS_ONLY);
-    table.set_header(["way", "statements", "calls", "round trips", "server", "measured"]);
-    for run in runs {
-        table.add_row([
+    let rows = runs.iter().map(|run| {
+        [
             run.way.title().to_owned(),
             count(run.statements),
             run.calls().map_or(NONE.to_owned(), count),
@@ -29,23 +25,16 @@ pub fn print_table(runs: &[Run], database: &Database) {
             run.server_time().map_or(NONE.to_owned(), time),
             // The time until an error is not the time of a page.
             if run.error.is_some() { "an error".to_owned() } else { time(run.measured) },
-        ]);
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    println!("{}", indented(&table));
+        ]
+    });
+    print_figures(["way", "statements", "calls", "round trips", "server", "measured"], rows);
     print_notes(runs, database);
 }
 
 fn print_notes(runs: &[Run], database: &Database) {
     let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
     if let Some(first) = pages.first() {
-        let agree = match pages.len() {
-            1 => "",
-            _ => "Each returns the same page: ",
-        };
-        println!("  {agree}{} lines, checksum {}.", count(first.lines), first.checksum);
+        print_page(first.lines, &first.checksum, pages.len());
     }
     let of = |strategy| pages.iter().find(|run| run.way == Way::Objects(strategy));
     if let (Some(lazy), Some(selectin)) = (of(Strategy::Lazy), of(Strategy::Selectin)) {

@@ -95,7 +95,7 @@ fn url(server: &Server, mode: &str) -> String {
     format!("postgres://postgres@localhost:{}/postgres?sslmode={mode}", server.address().port())
 }
 
-/// Gives the server a certificate and its key, which only the server's own user may read.
+/// Installs a certificate on the server and its key, which only the server's own user may read.
 fn install(plain: &Session, [certificate, key]: [String; 2]) {
     for (file, text) in [("server.crt", certificate), ("server.key", key)] {
         let lines = format!("SELECT unnest(string_to_array('{}', chr(10)))", text.trim());

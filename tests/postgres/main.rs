@@ -13,6 +13,7 @@ mod raw_sql;
 mod round_trips;
 mod runtimes;
 mod sql;
+mod statements;
 mod transactions;
 mod types;
 mod watchdog;

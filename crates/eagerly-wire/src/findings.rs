@@ -71,20 +71,37 @@ pub struct Finding {
     pub note: String,
 }
 
+/// A finding, and where it is in the page.
+pub(crate) struct Found {
+    pub(crate) finding: Finding,
+    /// The shape of the statements. `None` if it is about none.
+    pub(crate) shape: Option<usize>,
+    pub(crate) cause: Option<Cause>,
+}
+
+/// The rows that caused statements.
+pub(crate) struct Cause {
+    /// The shape whose rows they are.
+    pub(crate) source: usize,
+    /// For each statement, the number of the result among those of `source`.
+    pub(crate) results: Vec<Option<usize>>,
+}
+
 /// Returns the findings of a page, in the order in which their first statements were sent.
-pub(crate) fn of(page: &Page) -> Vec<Finding> {
-    let mut findings: Vec<(usize, Finding)> = Vec::new();
+pub(crate) fn of(page: &Page) -> Vec<Found> {
+    let mut all: Vec<Found> = Vec::new();
     for (number, shape) in page.shapes.iter().enumerate() {
-        let is_caused = |source: usize| findings.iter().any(|(known, one)| *known == source && !one.is_hint);
-        if let Some(cause) = cause(page, shape, &is_caused) {
-            findings.push((number, cause));
-        } else if let Some(repeated) = repeated(shape) {
-            findings.push((number, repeated));
+        let is_caused = |source| {
+            all.iter().any(|one| one.shape == Some(source) && one.cause.is_some() && !one.finding.is_hint)
+        };
+        if let Some((finding, cause)) = cause(page, shape, &is_caused) {
+            all.push(Found { finding, shape: Some(number), cause: Some(cause) });
+        } else if let Some(finding) = repeated(shape) {
+            all.push(Found { finding, shape: Some(number), cause: None });
         }
     }
-    let mut findings: Vec<_> = findings.into_iter().map(|(_, finding)| finding).collect();
-    findings.extend(idle(page));
-    findings
+    all.extend(idle(page).map(|finding| Found { finding, shape: None, cause: None }));
+    all
 }
 
 /// A column of a shape that explains the values of a place.
@@ -95,12 +112,12 @@ struct Explained {
 }
 
 /// Returns the rows that caused the statements of a shape.
-fn cause(page: &Page, shape: &Shape, is_caused: &dyn Fn(usize) -> bool) -> Option<Finding> {
+fn cause(page: &Page, shape: &Shape, is_caused: &dyn Fn(usize) -> bool) -> Option<(Finding, Cause)> {
     let wanted: Vec<_> = (0..shape.places.len()).filter_map(|place| Wanted::of(shape, place)).collect();
     if wanted.is_empty() {
         return None;
     }
-    let mut best: Option<(Evidence, Finding)> = None;
+    let mut best: Option<(Evidence, Finding, usize)> = None;
     for (number, source) in page.shapes.iter().enumerate().filter(|(_, source)| source.kept_rows() > 0) {
         let explained = explained(shape, source, &wanted);
         // A key of several columns is tried as a whole, and then its best column alone.
@@ -108,13 +125,13 @@ fn cause(page: &Page, shape: &Shape, is_caused: &dyn Fn(usize) -> bool) -> Optio
         for key in [Some(&explained[..]).filter(|key| key.len() > 1), single].into_iter().flatten() {
             let evidence = Evidence::of(shape, source, key, is_caused(number));
             let Some(evidence) = evidence.filter(|one| one.is_proof() || one.is_hint()) else { continue };
-            if best.as_ref().is_none_or(|(known, _)| evidence.is_better_than(known)) {
+            if best.as_ref().is_none_or(|(known, ..)| evidence.is_better_than(known)) {
                 let finding = finding(shape, source, key, &evidence);
-                best = Some((evidence, finding));
+                best = Some((evidence, finding, number));
             }
         }
     }
-    best.map(|(_, finding)| finding)
+    best.map(|(evidence, finding, source)| (finding, Cause { source, results: evidence.results }))
 }
 
 /// The different values of a place.
@@ -180,6 +197,8 @@ struct Evidence {
     is_distinctive: bool,
     /// The number of the only statement with such rows.
     from_statement: Option<u64>,
+    /// For each statement, the result with its key.
+    results: Vec<Option<usize>>,
 }
 
 impl Evidence {
@@ -196,7 +215,10 @@ impl Evidence {
         }
         let (mut statements, mut total, mut is_distinctive) = (0, 0, true);
         let (mut seen, mut order) = (HashSet::new(), Vec::new());
-        for (execution, sent) in shape.executions.iter().zip(shape.sent.chunks_exact(shape.places.len())) {
+        let mut result_of = vec![None; shape.executions.len()];
+        for (number, (execution, sent)) in
+            shape.executions.iter().zip(shape.sent.chunks_exact(shape.places.len())).enumerate()
+        {
             let parts: Vec<Value> = key.iter().filter_map(|part| sent[part.place]).collect();
             if parts.len() < key.len() {
                 continue;
@@ -205,9 +227,11 @@ impl Evidence {
             let Some(hash) = combined(parts.iter().map(|part| part.hash)) else { continue };
             let Some(row) = rows.get(&hash) else { continue };
             // A statement cannot know a row that came later.
-            if source.results[source.result_of(*row)].at > execution.sent {
+            let result = source.result_of(*row);
+            if source.results[result].at > execution.sent {
                 continue;
             }
+            result_of[number] = Some(result);
             statements += 1;
             is_distinctive &= parts.iter().any(|part| part.is_distinctive);
             if seen.insert(hash) {
@@ -234,6 +258,7 @@ impl Evidence {
                 [only] => Some(source.results[only].statement),
                 _ => None,
             },
+            results: result_of,
         })
     }
 
@@ -331,3 +356,6 @@ fn idle(page: &Page) -> Option<Finding> {
         ),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,7 @@
 //!   and `window` holds the bytes that are waiting. `calibration` finds the delay that results in the round trip.
 //! - `pace` waits until an exact time.
 
+mod capture;
 mod findings;
 mod pace;
 mod page;
@@ -45,6 +46,7 @@ pub mod server;
 mod sql;
 mod stream;
 
+pub use capture::{Capture, CaptureError};
 pub use findings::{Finding, Kind};
 pub use proxy::Proxy;
 pub use recorder::{Activity, Recorder, Settings};

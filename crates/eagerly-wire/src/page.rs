@@ -82,6 +82,8 @@ pub(crate) struct Execution {
 pub(crate) struct ResultOf {
     /// The number of its statement in the page, which begins at 1.
     pub(crate) statement: u64,
+    /// The position of its statement in `times`, if there is room.
+    pub(crate) position: usize,
     pub(crate) first_row: usize,
     /// When the first row left the proxy.
     pub(crate) at: Instant,
@@ -91,11 +93,9 @@ pub(crate) struct ResultOf {
 #[derive(Clone, Copy)]
 pub(crate) struct Times {
     pub(crate) shape: usize,
-    pub(crate) sent: Instant,
-    pub(crate) wire: Duration,
-    pub(crate) server: Duration,
-    pub(crate) rows: u64,
-    pub(crate) is_failed: bool,
+    /// Its position among the executions of the shape, if its values are kept.
+    pub(crate) execution: Option<usize>,
+    pub(crate) ended: Ended,
     pub(crate) is_control: bool,
 }
 
@@ -113,6 +113,7 @@ pub(crate) struct Transactions {
 #[derive(Clone, Copy)]
 pub(crate) struct Running {
     shape: usize,
+    execution: Option<usize>,
     is_control: bool,
     /// The number of its result among those of the shape, once it has a row.
     result: Option<usize>,
@@ -130,6 +131,7 @@ impl Page {
         self.started.get_or_insert(began.sent);
         let own = self.shape(began.sql);
         let is_control = !began.sql.command.is_counted();
+        let mut execution = None;
         if began.is_first {
             if is_control {
                 self.control += 1
@@ -137,19 +139,19 @@ impl Page {
                 self.statements += 1
             }
             self.shapes[own].statements += 1;
-            self.add_execution(own, began);
+            execution = self.add_execution(own, began);
             self.writes += u64::from(began.sql.command == Command::Write);
         }
         let shape = rows_of.and_then(|text| self.by_text.get(text)).copied().unwrap_or(own);
-        Running { shape, is_control, result: None, number: self.statements }
+        Running { shape, execution, is_control, result: None, number: self.statements }
     }
 
-    fn add_execution(&mut self, shape: usize, began: &Began<'_>) {
+    fn add_execution(&mut self, shape: usize, began: &Began<'_>) -> Option<usize> {
         let shape = &mut self.shapes[shape];
         if self.values_kept >= MOST_VALUES || shape.places.len() != began.values.len() {
             // A refused statement has no values.
             self.values_left_out += began.values.len() as u64;
-            return;
+            return None;
         }
         self.values_kept += 1 + began.values.len();
         shape.sent.extend_from_slice(began.values);
@@ -158,6 +160,7 @@ impl Page {
             identity: began.identity,
             writes_before: self.writes,
         });
+        Some(shape.executions.len() - 1)
     }
 
     /// Adds a row of a statement.
@@ -175,7 +178,8 @@ impl Page {
         if running.result.is_none() {
             running.result = Some(shape.results.len());
             let first_row = shape.cells.len() / shape.columns.len();
-            shape.results.push(ResultOf { statement: running.number, first_row, at });
+            let position = self.times.len();
+            shape.results.push(ResultOf { statement: running.number, position, first_row, at });
         }
         self.values_kept += hashes.len();
         shape.cells.extend_from_slice(hashes);
@@ -189,17 +193,10 @@ impl Page {
         shape.most_rows = shape.most_rows.max(ended.rows);
         shape.server += ended.server;
         shape.slowest = shape.slowest.max(ended.server);
-        self.ended = Some(ended.sent + ended.wire + ended.server);
+        self.ended = Some(ended.sent + ended.to_server + ended.server + ended.from_server);
         if self.times.len() < MOST_TIMES {
-            self.times.push(Times {
-                shape: running.shape,
-                sent: ended.sent,
-                wire: ended.wire,
-                server: ended.server,
-                rows: ended.rows,
-                is_failed: ended.is_failed,
-                is_control: running.is_control,
-            });
+            let (shape, execution, is_control) = (running.shape, running.execution, running.is_control);
+            self.times.push(Times { shape, execution, ended: *ended, is_control });
         }
     }
 

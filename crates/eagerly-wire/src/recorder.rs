@@ -120,13 +120,13 @@ impl Recorder {
     /// Call it when the client has its last reply. A page in the middle of a statement would be cut in two.
     #[must_use]
     pub fn report(&self) -> Report {
-        self.examine(|pages| pages.end());
+        self.examine(Pages::end);
         lock(&self.0.report).clone()
     }
 
     /// Removes all pages so far, and starts a new one on each connection.
     pub fn clear(&self) {
-        self.examine(|pages| pages.end());
+        self.examine(Pages::reset);
         *lock(&self.0.report) = Report::new(self.0.settings);
     }
 

@@ -7,6 +7,7 @@ mod html;
 mod json;
 mod text;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::findings::{self, Finding};
@@ -36,7 +37,7 @@ pub struct Report {
     /// The number of pages at the last call of `take_new`.
     shown: u64,
     /// The page that waited longest, as a waterfall.
-    longest: Option<(Duration, html::Waterfall)>,
+    longest: Option<(Duration, Arc<waterfall::Waterfall>)>,
 }
 
 /// One page.
@@ -110,13 +111,13 @@ impl Report {
 
     /// Examines a page, and adds it.
     pub(crate) fn add(&mut self, page: page::Page) {
-        let findings = findings::of(&page);
+        let found = findings::of(&page);
         let waited = page.wire + page.server;
         if self.longest.as_ref().is_none_or(|(longest, _)| *longest < waited) {
-            self.longest = Some((waited, html::Waterfall::of(&page, &findings)));
+            self.longest = Some((waited, html::waterfall(&page, &found)));
         }
         let number = self.pages_left_out + self.pages.len() as u64 + 1;
-        self.pages.push(Page::of(page, number, findings));
+        self.pages.push(Page::of(page, number, found.into_iter().map(|one| one.finding).collect()));
         if self.pages.len() > MOST_PAGES {
             self.pages.remove(0);
             self.pages_left_out += 1;

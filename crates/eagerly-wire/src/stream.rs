@@ -50,6 +50,13 @@ impl Pages {
         }
     }
 
+    /// Drops what is collected.
+    pub(crate) fn reset(&mut self) {
+        self.current = Page::default();
+        self.ended.clear();
+        self.comment = None;
+    }
+
     /// Ends the page, unless it is empty.
     pub(crate) fn end(&mut self) {
         if !self.current.is_empty() {

@@ -75,8 +75,10 @@ pub(crate) struct Ended {
     pub(crate) rows: u64,
     /// When the request reached the proxy.
     pub(crate) sent: Instant,
-    /// How long the bytes were delayed. Of statements that share a round trip, only the first has a delay.
-    pub(crate) wire: Duration,
+    /// How long the request was delayed. Of statements that share a round trip, only the first has delays.
+    pub(crate) to_server: Duration,
+    /// How long the end of the reply was delayed.
+    pub(crate) from_server: Duration,
     /// How long the server took.
     pub(crate) server: Duration,
 }
@@ -478,9 +480,10 @@ impl Conversation {
         if !matches!(self.expected.front(), Some(Expected::Query { statements, .. }) if statements.is_empty())
         {
             self.begin(emit);
-            let mut wire = Duration::ZERO;
+            let (mut to_server, mut from_server) = (Duration::ZERO, Duration::ZERO);
             if !std::mem::replace(&mut self.round_trip.has_ended_one, true) {
-                wire = self.round_trip.first.map_or(Duration::ZERO, delay) + delay(passage);
+                to_server = self.round_trip.first.map_or(Duration::ZERO, delay);
+                from_server = delay(passage);
             }
             let began = self.last_end.map_or(sent.left, |last| last.max(sent.left));
             let server = passage.arrived.saturating_duration_since(began);
@@ -488,8 +491,9 @@ impl Conversation {
                 is_failed,
                 rows: self.running.rows,
                 sent: sent.arrived,
-                wire,
+                to_server,
                 server,
+                from_server,
             }));
         }
         self.last_end = Some(passage.arrived);
@@ -511,7 +515,14 @@ impl Conversation {
             Some(Expected::Parse { prepared, .. }) => {
                 let (sql, sent, zero) = (&prepared.sql, passage.arrived, Duration::ZERO);
                 emit(Event::Began(Began { sql, values: &[], identity: sql.identity, sent, is_first: true }));
-                emit(Event::Ended(Ended { is_failed: true, rows: 0, sent, wire: zero, server: zero }));
+                emit(Event::Ended(Ended {
+                    is_failed: true,
+                    rows: 0,
+                    sent,
+                    to_server: zero,
+                    server: zero,
+                    from_server: zero,
+                }));
             }
             _ => {}
         }

@@ -3,6 +3,8 @@
 //! The wire shows tables and columns, but not the names of the application's classes and relations. So the names are made
 //! from those of the tables, as most applications do: `order_items` becomes `OrderItem`.
 
+use waterfall::sql::Summary;
+
 use crate::findings::{Finding, Kind};
 
 /// A relation of the path that should be loaded, for example `Customer.orders`.
@@ -78,14 +80,9 @@ fn in_orms(steps: &[Step]) -> Vec<String> {
 }
 
 /// Returns the first table of a shape, without its schema and its quotes.
-pub(super) fn table(shape: &str) -> Option<String> {
-    let mut words = shape.split_whitespace();
-    words.find(|word| {
-        ["FROM", "INTO", "UPDATE"].into_iter().any(|before| word.eq_ignore_ascii_case(before))
-    })?;
-    let table = words.next()?.trim_end_matches([',', ';', ')']);
-    let name = table.rsplit('.').next()?.trim_matches('"');
-    (!name.is_empty() && !name.contains(['(', '\''])).then(|| name.to_owned())
+fn table(shape: &str) -> Option<String> {
+    let table = Summary::of(shape).table?;
+    table.rsplit('.').next().map(|name| name.trim_matches('"').to_owned())
 }
 
 /// Returns the name of a class for a table.
@@ -131,13 +128,4 @@ pub(super) fn short(shape: &str, width: usize) -> String {
         String::from_iter(&letters[..start]).trim_end(),
         String::from_iter(&letters[end..]).trim_start()
     )
-}
-
-/// Returns the first word and the table of a shape, such as `SELECT orders`.
-pub(super) fn summary(shape: &str) -> String {
-    let first = shape.split_whitespace().next().unwrap_or_default().to_uppercase();
-    match table(shape) {
-        Some(table) => format!("{first} {table}"),
-        None => first,
-    }
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::advice::{at_once, lines, short, summary};
+use waterfall::sql::Summary;
+
+use super::advice::{at_once, lines, short};
 use super::{Page, Report};
 use crate::findings::{Finding, Kind};
 use crate::recorder::Activity;
@@ -41,19 +43,19 @@ impl Page {
         writeln!(f, "Page {} · connection {}{name}", self.number, self.connection)?;
         writeln!(
             f,
-            "  {} statements, {} round trips, {} rows, {} in all",
-            separated(self.statements),
-            separated(self.round_trips),
-            separated(self.rows),
+            "  {}, {}, {}, {} in all",
+            counted(self.statements, "statement"),
+            counted(self.round_trips, "round trip"),
+            counted(self.rows, "row"),
             time(self.elapsed)
         )?;
         writeln!(f, "  {} on the wire, {} in the server", time(self.wire), time(self.server))?;
         if self.failed > 0 {
-            writeln!(f, "  {} statements failed", separated(self.failed))?;
+            writeln!(f, "  {} failed", counted(self.failed, "statement"))?;
         }
         if self.transactions > 0 {
             let idle = time(self.idle_in_transaction);
-            writeln!(f, "  {} transactions, idle for {idle}", separated(self.transactions))?;
+            writeln!(f, "  {}, idle for {idle}", counted(self.transactions, "transaction"))?;
         }
         self.write_slow(f, slow)?;
         if self.values_left_out > 0 {
@@ -62,7 +64,10 @@ impl Page {
         }
         writeln!(f)?;
         for finding in &self.findings {
-            finding.write(f)?;
+            for line in finding.to_string().lines() {
+                writeln!(f, "  {line}")?;
+            }
+            writeln!(f)?;
         }
         let advice = lines(&self.findings);
         if !advice.is_empty() {
@@ -105,39 +110,39 @@ impl Page {
     }
 }
 
-impl Finding {
-    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = separated(self.statements);
-        let rows = match self.from_statement {
-            Some(number) => format!("one for each row of statement {}", separated(number)),
-            None => "one for each row of several statements".to_owned(),
-        };
-        let keys = format!("{} = column {}", self.parameter, self.from_column);
-        match self.kind {
-            Kind::NPlusOne if self.is_hint => {
-                writeln!(f, "  Hint: {count} statements, perhaps {rows}")?;
-            }
-            Kind::NPlusOne => writeln!(f, "  N+1: {count} statements, {rows}")?,
-            Kind::LoopOfWrites if self.is_hint => {
-                writeln!(f, "  Hint: {count} statements that write, perhaps {rows}")?;
-            }
-            Kind::LoopOfWrites => writeln!(f, "  Loop of writes: {count} statements, {rows}")?,
-            Kind::Repeated => {
-                writeln!(f, "  Repeated: {count} statements were sent before, with the same values")?;
-            }
-            Kind::IdleTransaction => writeln!(f, "  {}", self.note)?,
-        }
+/// The headline, the shape, and the column that the keys come from, without an empty line at the end.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&headline(self))?;
         if !self.shape.is_empty() {
-            writeln!(f, "    {}", short(&self.shape, WIDTH))?;
+            write!(f, "\n  {}", short(&self.shape, WIDTH))?;
         }
         if !self.parameter.is_empty() {
+            let keys = format!("{} = column {}", self.parameter, self.from_column);
             let from = short(&self.from_shape, WIDTH.saturating_sub(keys.len() + 5));
-            writeln!(f, "    {keys} of: {from}")?;
+            write!(f, "\n  {keys} of: {from}")?;
         }
         if let Some(shape) = at_once(self) {
-            writeln!(f, "    One statement is enough: {}", short(&shape, WIDTH - 25))?;
+            write!(f, "\n  One statement is enough: {}", short(&shape, WIDTH - 25))?;
         }
-        writeln!(f)
+        Ok(())
+    }
+}
+
+/// Returns what was found, as a line: `N+1: 3,000 statements, one for each row of statement 1`.
+fn headline(finding: &Finding) -> String {
+    let count = counted(finding.statements, "statement");
+    let rows = match finding.from_statement {
+        Some(number) => format!("one for each row of statement {}", separated(number)),
+        None => "one for each row of several statements".to_owned(),
+    };
+    match finding.kind {
+        Kind::NPlusOne if finding.is_hint => format!("Hint: {count}, perhaps {rows}"),
+        Kind::NPlusOne => format!("N+1: {count}, {rows}"),
+        Kind::LoopOfWrites if finding.is_hint => format!("Hint: {count} for writing, perhaps {rows}"),
+        Kind::LoopOfWrites => format!("Loop of writes: {count}, {rows}"),
+        Kind::Repeated => format!("Repeated: {count} sent again with the same values"),
+        Kind::IdleTransaction => finding.note.clone(),
     }
 }
 
@@ -150,10 +155,10 @@ impl fmt::Display for PageLine<'_> {
         let page = self.0;
         write!(
             f,
-            "page {}: {} statements, {} round trips, {}",
+            "page {}: {}, {}, {}",
             page.number,
-            separated(page.statements),
-            separated(page.round_trips),
+            counted(page.statements, "statement"),
+            counted(page.round_trips, "round trip"),
             time(page.elapsed)
         )?;
         if let Some(first) = page.findings.iter().find(|finding| !finding.is_hint) {
@@ -163,7 +168,7 @@ impl fmt::Display for PageLine<'_> {
                 Kind::Repeated => "repeated",
                 Kind::IdleTransaction => "an idle transaction",
             };
-            write!(f, ", {what}: {}", summary(&first.shape))?;
+            write!(f, ", {what}: {}", Summary::of(&first.shape).text())?;
         }
         Ok(())
     }
@@ -180,6 +185,11 @@ impl fmt::Display for Activity {
             time(self.waiting)
         )
     }
+}
+
+/// Returns a number and the word for it: `1 row`, `2 rows`.
+fn counted(number: u64, word: &str) -> String {
+    format!("{} {word}{}", separated(number), if number == 1 { "" } else { "s" })
 }
 
 /// Returns a number with separators: `33,001`.

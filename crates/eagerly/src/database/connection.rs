@@ -62,15 +62,12 @@ impl Connection {
         }
     }
 
-    /// Returns how many statements travel together when many are sent.
-    ///
-    /// At a round trip of 1 ms, 1,000 inserts sent together take 1 ms instead of 1 s on the wire. In SQLite nothing
-    /// travels.
-    pub(crate) fn sent_together(&self) -> usize {
+    /// Returns the connection if it is one to SQLite, where no statement travels.
+    pub(crate) fn as_sqlite(&self) -> Option<&sqlite::Connection> {
         match self {
-            Self::Sqlite(_) => 1,
+            Self::Sqlite(open) => Some(open),
             #[cfg(feature = "postgres")]
-            Self::Postgres(_) => 1_000,
+            Self::Postgres(_) => None,
         }
     }
 

@@ -21,6 +21,11 @@ pub(crate) const KEYS: &str = "keys";
 /// column of that name.
 pub(crate) const KEY_NUMBER: &str = "key number";
 
+/// Returns an identifier in quotes, as both databases write it: `"order"`.
+pub(crate) fn quote(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
 /// How the keys of a relation are compared.
 #[derive(Debug, Clone)]
 pub(crate) enum KeyTypes {
@@ -78,6 +83,12 @@ impl Dialect {
             Self::Sqlite => format!("?{number}"),
             Self::Postgres => format!("${number}"),
         }
+    }
+
+    /// Returns whether a parameter has a type, which depends on the column that it is compared with. In SQLite, only the
+    /// bound value has one.
+    pub(crate) fn types_parameters(self) -> bool {
+        self == Self::Postgres
     }
 
     /// Returns the parameter for a parent's key. `is_integer` is true if the key and the column are integers.

@@ -40,6 +40,12 @@ impl Gate {
         })
     }
 
+    /// Returns whether the parameter for a parent's key is an integer. SQLite is not asked, because its parameters have no
+    /// type, and an access would ask for each parent.
+    pub(crate) fn has_integer_parameter(&self, relation: &RelationInfo) -> Result<bool> {
+        Ok(self.dialect.types_parameters() && self.key_types(relation)?.are_integers())
+    }
+
     /// Runs `ask` on the connection; returns `None` if the session is closed.
     pub(crate) fn with_connection<T>(&self, ask: impl FnOnce(&Connection) -> T) -> Option<T> {
         self.connection.borrow().as_ref().map(ask)

@@ -24,11 +24,11 @@
 
 use std::marker::PhantomData;
 
-use crate::database::{Dialect, Row};
+use crate::database::{Dialect, Row, quote};
 use crate::error::{Error, Result};
 use crate::model::{ColumnType, Entity, Relation};
 use crate::query::column::Column;
-use crate::query::sql::{self, SelectSql, quote};
+use crate::query::sql::{self, SelectSql};
 use crate::trace::RelationInfo;
 
 /// A figure of type `T` for each row of the entity `E`.

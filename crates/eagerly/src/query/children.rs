@@ -25,7 +25,7 @@
 //! (The list and the table are joined by `CROSS JOIN`, because there SQLite keeps the order: it looks up each
 //! key in the index of the children's column. PostgreSQL chooses the order by its statistics.)
 
-use crate::database::{KeyTypes, dialect};
+use crate::database::{KeyTypes, dialect, quote};
 use crate::query::part::PartSpec;
 use crate::query::siblings::{limit_siblings, order_among_siblings};
 use crate::query::sql::{self, Bindings, Query, SelectSql};
@@ -107,7 +107,7 @@ fn add_parent_condition(select: &mut SelectSql, relation: &RelationInfo, filter:
             select.condition = Some(sql::all_equal(own.iter().cloned().zip(listed)));
             select.from = format!(
                 "{} CROSS JOIN {}",
-                select.dialect.numbered_keys(own.len(), types, &sql::quote(&keys)),
+                select.dialect.numbered_keys(own.len(), types, &quote(&keys)),
                 select.from
             );
             let number = sql::column(Some(&keys), dialect::KEY_NUMBER);

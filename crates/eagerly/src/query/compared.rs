@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::database::{Dialect, KeyTypes};
+use crate::database::KeyTypes;
 use crate::error::Result;
 use crate::gate::Gate;
 use crate::trace::RelationInfo;
@@ -18,7 +18,7 @@ pub(crate) struct Compared(Rc<[(&'static RelationInfo, KeyTypes)]>);
 impl Compared {
     /// Looks up the types for these relations.
     pub(crate) fn look_up(gate: &Gate, relations: Vec<&'static RelationInfo>) -> Result<Self> {
-        if gate.dialect == Dialect::Sqlite {
+        if !gate.dialect.types_parameters() {
             return Ok(Self::default());
         }
         let typed = |relation: &'static RelationInfo| Ok((relation, gate.key_types(relation)?));

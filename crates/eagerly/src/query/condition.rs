@@ -11,7 +11,7 @@
 use std::marker::PhantomData;
 use std::ops::Not;
 
-use crate::database::{Array, Dialect, KeyTypes, Value};
+use crate::database::{Array, Dialect, KeyTypes, Value, quote};
 use crate::query::sql;
 use crate::query::sql::Bindings;
 use crate::trace::RelationInfo;
@@ -146,8 +146,8 @@ impl Expression {
         let alias = values.dialect.alias(format!("{parent}.{}", relation.field));
         format!(
             "EXISTS (SELECT 1 FROM {} AS {} WHERE {} AND ({}))",
-            sql::quote(relation.target.table),
-            sql::quote(&alias),
+            quote(relation.target.table),
+            quote(&alias),
             match_condition(relation, &alias, parent, values.dialect, &values.compared.types(relation)),
             condition.render(Some(&alias), values)
         )

@@ -34,4 +34,4 @@ pub(crate) use self::compared::Compared;
 pub(crate) use self::condition::{Condition, Expression, match_condition};
 pub(crate) use self::part::{Part, PartSpec};
 pub(crate) use self::selection::Selection;
-pub(crate) use self::sql::{Bindings, Query, SelectSql, all_equal, quote};
+pub(crate) use self::sql::{Bindings, Query, SelectSql, all_equal};

@@ -1,12 +1,12 @@
 //! Selections: which rows of a table, in which order, and how many.
 
-use crate::database::Dialect;
+use crate::database::{Dialect, quote};
 use crate::error::Result;
 use crate::gate::Gate;
 use crate::query::column::OrderTerm;
 use crate::query::compared::Compared;
 use crate::query::condition::Expression;
-use crate::query::sql::{self, Bindings, Query, SelectSql};
+use crate::query::sql::{Bindings, Query, SelectSql};
 use crate::trace::EntityInfo;
 
 /// Which rows of an entity's table, in which order, and how many.
@@ -58,7 +58,7 @@ impl Selection {
         let select = if self.is_limited() && may_repeat_rows {
             let inner = self.complete_select(SelectSql::of(self.entity, false, dialect), &mut values);
             let mut outer = SelectSql::of(self.entity, true, dialect);
-            outer.from = format!("({}) AS {}", inner.text(), sql::quote(self.entity.table));
+            outer.from = format!("({}) AS {}", inner.text(), quote(self.entity.table));
             self.sort(&mut outer);
             outer
         } else {

@@ -1,9 +1,9 @@
 //! Skip at first. The first few rows of each parent, for `limit_each`: the rows of each parent are numbered, and those with
 //! a small number are kept. `part.rs` shows the SQL.
 
-use crate::database::dialect;
+use crate::database::{dialect, quote};
 use crate::query::part::PartSpec;
-use crate::query::sql::{self, SelectSql};
+use crate::query::sql::SelectSql;
 use crate::trace::RelationInfo;
 
 /// The column that numbers the rows of each parent.
@@ -28,7 +28,7 @@ pub(crate) fn limit_siblings(
     let found_by = match select.key_number {
         Some(_) => {
             let name = fresh_name(relation, dialect::KEY_NUMBER);
-            select.columns.push(format!("{owner} AS {}", sql::quote(&name)));
+            select.columns.push(format!("{owner} AS {}", quote(&name)));
             name
         }
         None => {
@@ -39,10 +39,10 @@ pub(crate) fn limit_siblings(
     select.columns.push(format!(
         "row_number() OVER (PARTITION BY {owner} ORDER BY {}) AS {}",
         order.join(", "),
-        sql::quote(&number)
+        quote(&number)
     ));
     let mut outer = SelectSql::of(relation.target, is_joined, select.dialect);
-    outer.from = format!("({}) AS {}", select.text(), sql::quote(relation.target.table));
+    outer.from = format!("({}) AS {}", select.text(), quote(relation.target.table));
     outer.condition = Some(format!("{} <= {rows}", outer.own(&number)));
     outer.order = vec![outer.own(&found_by), outer.own(&number)];
     outer.key_number = select.key_number.is_some().then(|| outer.own(&found_by));

@@ -4,14 +4,9 @@
 
 use std::fmt::Write as _;
 
-use crate::database::{Dialect, Value};
+use crate::database::{Dialect, Value, quote};
 use crate::query::compared::Compared;
 use crate::trace::EntityInfo;
-
-/// Returns an identifier in quotes: `"order"`.
-pub(crate) fn quote(identifier: &str) -> String {
-    format!("\"{}\"", identifier.replace('"', "\"\""))
-}
 
 /// Returns a quoted column, with the table's name before it, if given.
 pub(crate) fn column(table: Option<&str>, column: &str) -> String {

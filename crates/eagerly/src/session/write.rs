@@ -9,10 +9,10 @@
 //! Each writes the columns of one entity and nothing else. Related entities are rows of their own.
 
 use crate::call_site::CallSite;
-use crate::database::{Dialect, Value};
+use crate::database::{Dialect, Value, quote};
 use crate::error::{Error, Result};
 use crate::model::{Entity, Keyed};
-use crate::query::{all_equal, quote};
+use crate::query::all_equal;
 use crate::session::open::Session;
 use crate::trace::{Cause, EntityInfo};
 

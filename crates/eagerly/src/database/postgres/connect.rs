@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio_postgres::NoTls;
 use tokio_postgres::config::{Config, Host, SslMode, TargetSessionAttrs};
+use tokio_postgres::tls::TlsConnect;
 
 use crate::database::postgres::address::{Address, Canceller};
 use crate::database::postgres::connection::Connection;
@@ -82,16 +83,21 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
     Ok(config)
 }
 
-/// Returns `user@host:port/database`.
-fn shown(config: &Config) -> String {
+/// Returns the hosts and their ports. A single port is that of all hosts.
+fn hosts(config: &Config) -> impl Iterator<Item = (&Host, u16)> {
     let ports = config.get_ports();
     let port = |number: usize| ports.get(number).or(ports.first()).copied().unwrap_or(5432);
-    let host = |(number, host): (usize, &Host)| match host {
-        Host::Tcp(name) => format!("{name}:{}", port(number)),
+    config.get_hosts().iter().enumerate().map(move |(number, host)| (host, port(number)))
+}
+
+/// Returns `user@host:port/database`.
+fn shown(config: &Config) -> String {
+    let hosts = hosts(config).map(|(host, port)| match host {
+        Host::Tcp(name) => format!("{name}:{port}"),
         #[cfg(unix)]
-        Host::Unix(folder) => format!("{}:{}", folder.display(), port(number)),
-    };
-    let hosts: Vec<_> = config.get_hosts().iter().enumerate().map(host).collect();
+        Host::Unix(folder) => format!("{}:{port}", folder.display()),
+    });
+    let hosts: Vec<_> = hosts.collect();
     let user = config.get_user().map(|user| format!("{user}@")).unwrap_or_default();
     let database = config.get_dbname().map(|name| format!("/{name}")).unwrap_or_default();
     format!("{user}{}{database}", hosts.join(","))
@@ -125,10 +131,8 @@ fn unreachable(cause: io::Error) -> DatabaseError {
 }
 
 fn addresses(config: &Config) -> Vec<Result<Address, DatabaseError>> {
-    let ports = config.get_ports();
     let mut addresses = Vec::new();
-    for (number, host) in config.get_hosts().iter().enumerate() {
-        let port = ports.get(number).or(ports.first()).copied().unwrap_or(5432);
+    for (host, port) in hosts(config) {
         match host {
             Host::Tcp(host) => match (host.as_str(), port).to_socket_addrs() {
                 Ok(found) => {
@@ -146,8 +150,35 @@ fn addresses(config: &Config) -> Vec<Result<Address, DatabaseError>> {
     addresses
 }
 
-/// Signs on to the server at the other end of a socket.
+/// Signs on to the server at the other end of a socket, encrypted if the URL requires it.
 fn sign_on(
+    config: &Config,
+    address: Address,
+    socket: Socket,
+    timeout: Duration,
+) -> Result<Connection, DatabaseError> {
+    if config.get_ssl_mode() == SslMode::Disable {
+        return sign_on_through(NoTls, config, address, socket, timeout);
+    }
+    #[cfg(feature = "tls")]
+    {
+        let tls = crate::database::postgres::tls::connector(address.host())?;
+        sign_on_through(tls, config, address, socket, timeout)
+    }
+    #[cfg(not(feature = "tls"))]
+    {
+        // Only a certificate is compared with the name of the host.
+        let _ = address.host();
+        Err(error(
+            Failure::Unencrypted,
+            "the URL asks for an encrypted connection, and this program was built without the feature `tls` of eagerly",
+        ))
+    }
+}
+
+/// Signs on, through what encrypts the connection or does not.
+fn sign_on_through<T: TlsConnect<Wire, Stream: 'static>>(
+    tls: T,
     config: &Config,
     address: Address,
     socket: Socket,
@@ -158,39 +189,21 @@ fn sign_on(
     let start = Instant::now();
     let is_late = || start.elapsed() > timeout;
     let late = || error(Failure::Unreachable, format!("the server did not answer within {timeout:?}"));
-    if config.get_ssl_mode() == SslMode::Disable {
-        let connected = driver::connect(&control, config.connect_raw(wire, NoTls), is_late);
-        let (client, mover) = connected.ok_or_else(late)?.map_err(refusal)?;
-        let canceller = Canceller { address, timeout, token: client.cancel_token(), encrypts: false };
-        return Ok(Connection::new(client, Driver::new(Box::pin(mover), control), canceller));
-    }
-    #[cfg(feature = "tls")]
-    {
-        let tls = crate::database::postgres::tls::connector(address.host())?;
-        let connected = driver::connect(&control, config.connect_raw(wire, tls), is_late);
-        let (client, mover) = connected.ok_or_else(late)?.map_err(refusal)?;
-        let canceller = Canceller { address, timeout, token: client.cancel_token(), encrypts: true };
-        Ok(Connection::new(client, Driver::new(Box::pin(mover), control), canceller))
-    }
-    #[cfg(not(feature = "tls"))]
-    {
-        let _ = (wire, is_late, late, address.host());
-        Err(error(
-            Failure::Unencrypted,
-            "the URL asks for an encrypted connection, and this program was built without the feature `tls` of eagerly",
-        ))
-    }
+    let connected = driver::connect(&control, config.connect_raw(wire, tls), is_late);
+    let (client, mover) = connected.ok_or_else(late)?.map_err(refusal)?;
+    let encrypts = config.get_ssl_mode() != SslMode::Disable;
+    let canceller = Canceller { address, timeout, token: client.cancel_token(), encrypts };
+    Ok(Connection::new(client, Driver::new(Box::pin(mover), control), canceller))
 }
 
-/// Translates an error of signing on. Its cause has the reason.
+/// Translates an error of signing on. The client library distinguishes its own errors only by their texts.
 fn refusal(cause: tokio_postgres::Error) -> DatabaseError {
-    let kind = if cause.to_string().contains("TLS") { Some(Failure::Unencrypted) } else { None };
-    let is_authentication =
-        cause.to_string() == "authentication error" || cause.to_string() == "invalid configuration";
-    let mut refusal = DatabaseError::from(cause);
-    if is_authentication {
-        refusal.kind = Failure::AccessDenied;
-    }
-    refusal.kind = kind.unwrap_or(refusal.kind);
-    refusal
+    let known = match cause.to_string().as_str() {
+        "error performing TLS handshake" => Some(Failure::Unencrypted),
+        // The second is a missing password.
+        "authentication error" | "invalid configuration" => Some(Failure::AccessDenied),
+        _ => None,
+    };
+    let DatabaseError { kind, message } = cause.into();
+    error(known.unwrap_or(kind), message)
 }

@@ -13,12 +13,12 @@ use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::database::dialect::{Dialect, KeyTypes};
+use crate::database::dialect::{Dialect, KeyTypes, quote};
 use crate::database::postgres::address::Canceller;
 use crate::database::postgres::cells::Prepared;
 use crate::database::postgres::command::Command;
 use crate::database::postgres::driver::Driver;
-use crate::database::postgres::failures::gone;
+use crate::database::postgres::failures::{Failed, gone, is_stale};
 use crate::database::transaction::Transaction;
 use crate::error::{DatabaseError, Failure};
 
@@ -79,9 +79,9 @@ impl Connection {
         columns: &[&str],
         has_integer_keys: bool,
     ) -> Result<KeyTypes, DatabaseError> {
-        let columns = columns.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
+        let columns = columns.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ");
         // The server describes the columns of a prepared query. Nothing is run.
-        let sql = format!("SELECT {columns} FROM {}", quoted(table));
+        let sql = format!("SELECT {columns} FROM {}", quote(table));
         let known = self.types.borrow().get(&sql).cloned();
         let (types, are_integers) = match known {
             Some(known) => known,
@@ -89,7 +89,7 @@ impl Connection {
                 let described = self.prepare(&sql)?;
                 let names = described.statement.columns().iter().map(|column| {
                     let declared = column.type_();
-                    format!("{}.{}", quoted(declared.schema()), quoted(declared.name()))
+                    format!("{}.{}", quote(declared.schema()), quote(declared.name()))
                 });
                 let known: ColumnTypes = (names.collect(), described.forms.is_one_integer());
                 self.types.borrow_mut().insert(sql, known.clone());
@@ -146,7 +146,7 @@ impl Connection {
 
     /// Makes the server prepare a text, and describe its parameters and columns.
     pub(super) fn prepare(&self, sql: &str) -> Result<Prepared, DatabaseError> {
-        self.answer(Command::Select, self.client.prepare(sql)).map(Prepared::new)
+        Ok(Prepared::new(self.answer(Command::Select, self.client.prepare(sql))?))
     }
 
     /// Forgets the server's descriptions of the schema, because it has changed. Returns whether it is worth to prepare
@@ -184,7 +184,7 @@ impl Connection {
         &self,
         command: Command,
         request: impl Future<Output = Result<T, ClientError>>,
-    ) -> Result<T, DatabaseError> {
+    ) -> Result<T, Failed> {
         self.usable()?;
         if matches!(command, Command::Change | Command::Other) {
             self.send_pending()?;
@@ -197,7 +197,7 @@ impl Connection {
         &self,
         command: Command,
         request: impl Future<Output = Result<T, ClientError>>,
-    ) -> Result<T, DatabaseError> {
+    ) -> Result<T, Failed> {
         let pending = self.pending.take();
         let before = pending.iter().map(|sql| self.client.batch_execute(sql));
         let answer = match pending.is_empty() {
@@ -267,34 +267,30 @@ impl Connection {
     }
 
     /// Records that a statement failed, and translates its error.
-    pub(super) fn failed(&self, command: Command, error: ClientError) -> DatabaseError {
+    pub(super) fn failed(&self, command: Command, error: ClientError) -> Failed {
         if self.driver.has_ended() {
             self.transaction.set(Transaction::None);
             let failure = DatabaseError::from(error);
             // If the server sent a reason, it is the better message.
             let has_reason = failure.kind != Failure::Disconnected || failure.message.contains("SQLSTATE");
-            return if has_reason { failure } else { self.ended() };
+            return if has_reason { failure } else { self.ended() }.into();
         }
         let Some(refusal) = error.as_db_error() else {
             // The client library did not send the statement, for example because its text contains a NUL.
             let DatabaseError { kind, message } = error.into();
             let kind = if kind == Failure::Disconnected { Failure::Other } else { kind };
-            return DatabaseError { kind, message };
+            return DatabaseError { kind, message }.into();
         };
         if self.transaction.get() == Transaction::Open && command != Command::Rollback {
             // A COMMIT that fails ends the transaction, unless the server could not even read it.
             let is_over = command.is_commit() && *refusal.code() != SqlState::SYNTAX_ERROR;
             self.transaction.set(if is_over { Transaction::None } else { Transaction::Failed });
         }
-        error.into()
+        Failed { is_stale: is_stale(refusal), error: error.into() }
     }
 
     fn ended(&self) -> DatabaseError {
         self.transaction.set(Transaction::None);
         self.driver.take_end().map_or_else(|| gone("the server closed the connection"), DatabaseError::from)
     }
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -21,6 +21,39 @@ impl From<Error> for DatabaseError {
     }
 }
 
+/// The error of a statement, until it leaves this folder.
+pub(super) struct Failed {
+    pub(super) error: DatabaseError,
+    /// Whether to prepare the statement again, because the schema has changed.
+    pub(super) is_stale: bool,
+}
+
+impl From<DatabaseError> for Failed {
+    fn from(error: DatabaseError) -> Self {
+        Self { error, is_stale: false }
+    }
+}
+
+impl From<Failed> for DatabaseError {
+    fn from(failed: Failed) -> Self {
+        failed.error
+    }
+}
+
+/// Returns whether a statement failed because it was prepared for an older schema.
+pub(super) fn is_stale(refusal: &DbError) -> bool {
+    match refusal.code().code() {
+        // The result has other columns now. The code stands for any feature that is not supported, and the message is in
+        // the server's language. So the routine in the server decides.
+        "0A000" => refusal.routine() == Some("RevalidateCachedQuery"),
+        // The server has dropped the statement.
+        "26000" => true,
+        // The parameters have other types now, so that an operator does not fit.
+        "42883" => true,
+        _ => false,
+    }
+}
+
 /// Returns the error of a session whose connection is lost.
 pub(super) fn gone(why: &str) -> DatabaseError {
     DatabaseError { kind: Failure::Disconnected, message: why.to_owned() }

@@ -10,6 +10,7 @@ use tokio_postgres::types::Type;
 use crate::database::postgres::cells::{Forms, PostgresRow, Prepared};
 use crate::database::postgres::command::Command;
 use crate::database::postgres::connection::{Connection, Request};
+use crate::database::postgres::failures::Failed;
 use crate::database::postgres::parameters::Parameter;
 use crate::database::value::Value;
 use crate::error::{DatabaseError, Failure};
@@ -29,7 +30,7 @@ pub(crate) struct Statement<'c> {
     sql: &'c str,
     values: &'c [Value<'c>],
     command: Command,
-    /// `None` for transaction control, which is sent as plain text.
+    /// `None` for transaction control. To prepare it would be one more round trip.
     prepared: Option<Rc<Prepared>>,
     /// The answer to wait for, if the statement was sent before.
     sent: Option<Request<'c, u64>>,
@@ -84,19 +85,19 @@ impl<'c> Statement<'c> {
     pub(crate) fn run(&mut self) -> Result<(), DatabaseError> {
         if let Some(sent) = self.sent.take() {
             let answer = self.connection.answer(self.command, sent);
-            if answer.as_ref().is_err_and(is_stale) {
+            if answer.as_ref().is_err_and(|failed| failed.is_stale) {
                 self.connection.forget();
             }
             self.changed = answer?;
             return Ok(());
         }
-        if self.prepared.is_none() {
+        let Some(prepared) = &self.prepared else {
             return self.connection.control(self.command, self.sql);
-        }
-        let affected = self.retried(|prepared, statement| {
-            let values = statement.values.iter().map(Parameter);
-            let request = statement.connection.client.execute_raw(&prepared.statement, values);
-            statement.connection.answer(statement.command, request)
+        };
+        let affected = self.retried(prepared, |prepared| {
+            let values = self.values.iter().map(Parameter);
+            let request = self.connection.client.execute_raw(&prepared.statement, values);
+            self.connection.answer(self.command, request)
         })?;
         self.changed = if self.command == Command::Change { affected } else { 0 };
         Ok(())
@@ -108,14 +109,14 @@ impl<'c> Statement<'c> {
         if self.command == Command::Declare && self.sql.starts_with(OUR_CURSOR) {
             return self.cursor();
         }
-        if self.prepared.is_none() {
+        let Some(prepared) = &self.prepared else {
             self.run()?;
             return Ok(Rows { connection: self.connection, source: Source::None, row: None, changed: None });
-        }
-        let (stream, forms) = self.retried(|prepared, statement| {
-            let values = statement.values.iter().map(Parameter);
-            let request = statement.connection.client.query_raw(&prepared.statement, values);
-            let stream = statement.connection.answer(statement.command, request)?;
+        };
+        let (stream, forms) = self.retried(prepared, |prepared| {
+            let values = self.values.iter().map(Parameter);
+            let request = self.connection.client.query_raw(&prepared.statement, values);
+            let stream = self.connection.answer(self.command, request)?;
             Ok((Box::pin(stream), Rc::clone(&prepared.forms)))
         })?;
         self.connection.is_reading.set(true);
@@ -124,26 +125,20 @@ impl<'c> Statement<'c> {
         Ok(Rows { connection: self.connection, source, row: None, changed })
     }
 
-    /// Sends the statement. If the schema has changed since it was prepared, prepares it again, unless that cost the
-    /// transaction.
+    /// Sends the statement as it was prepared. If the schema has changed since then, prepares it again, unless that cost
+    /// the transaction.
     fn retried<T>(
-        &mut self,
-        send: impl Fn(&Rc<Prepared>, &Self) -> Result<T, DatabaseError>,
+        &self,
+        prepared: &Prepared,
+        send: impl Fn(&Prepared) -> Result<T, Failed>,
     ) -> Result<T, DatabaseError> {
-        let Some(prepared) = &self.prepared else {
-            return Err(DatabaseError {
-                kind: Failure::Other,
-                message: "the statement is not prepared".to_owned(),
-            });
-        };
-        match send(prepared, self) {
-            Err(error) if is_stale(&error) && self.connection.forget() => {
-                let prepared = self.connection.prepared(self.sql)?;
-                self.prepared = Some(Rc::clone(&prepared));
-                send(&prepared, self)
+        let done = match send(prepared) {
+            Err(failed) if failed.is_stale && self.connection.forget() => {
+                send(&*self.connection.prepared(self.sql)?)
             }
             done => done,
-        }
+        };
+        Ok(done?)
     }
 
     /// Declares a cursor.
@@ -164,14 +159,6 @@ impl<'c> Statement<'c> {
     pub(crate) fn changed(&self) -> u64 {
         self.changed
     }
-}
-
-/// Returns whether the server has dropped the prepared statement, or its result has other columns now, or its parameters
-/// have other types, so that an operator does not fit.
-fn is_stale(error: &DatabaseError) -> bool {
-    error.message.contains("cached plan must not change result type")
-        || error.message.ends_with("(SQLSTATE 26000)")
-        || error.message.ends_with("(SQLSTATE 42883)")
 }
 
 /// The rows of a running statement.
@@ -238,7 +225,7 @@ impl Rows<'_> {
                     Some(Ok(row)) => Some(PostgresRow::new(row, Rc::clone(forms))),
                     Some(Err(error)) => {
                         self.connection.is_reading.set(false);
-                        return Err(self.connection.failed(*command, error));
+                        return Err(self.connection.failed(*command, error).error);
                     }
                     None => {
                         if let Some(changed) = &mut self.changed {

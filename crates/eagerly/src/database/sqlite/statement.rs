@@ -27,6 +27,12 @@ impl<'c> Statement<'c> {
         Ok(Self { prepared, connection, changes_before })
     }
 
+    /// Binds other values, to run the same statement again.
+    pub(crate) fn rebind(&mut self, values: &[Value<'_>]) -> Result<(), DatabaseError> {
+        self.changes_before = self.changes_before.map(|_| self.connection.total_changes());
+        Ok(bind(&mut self.prepared, values)?)
+    }
+
     /// Runs the statement and returns its rows.
     #[inline]
     pub(crate) fn rows(&mut self) -> Rows<'_> {

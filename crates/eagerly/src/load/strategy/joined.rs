@@ -17,7 +17,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::database::{KeyTypes, Row};
+use crate::database::{KeyTypes, Row, quote};
 use crate::error::{Error, Result};
 use crate::load::fetch::build;
 use crate::load::path::{Path, Selectable, Start, Steps};
@@ -152,8 +152,8 @@ impl Columns {
         let types = site.parents.gate.key_types(relation)?;
         select.joins.push(format!(
             "LEFT JOIN {} AS {} ON {}",
-            sql::quote(relation.target.table),
-            sql::quote(&alias),
+            quote(relation.target.table),
+            quote(&alias),
             match_condition(relation, &alias, site.alias, select.dialect, &types)
         ));
         let first = select.columns.len();

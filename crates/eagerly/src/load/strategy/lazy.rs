@@ -107,7 +107,7 @@ pub(super) fn load_one<R: Relation>(
 
 fn query<R: Relation>(gate: &Gate, key: &Key<'_>, is_joined: bool) -> Result<Query> {
     let values = key.values().iter().cloned().map(Value::into_owned).collect();
-    let filter = ParentFilter::OneParent { is_integer: gate.key_types(R::INFO)?.are_integers() };
+    let filter = ParentFilter::OneParent { is_integer: gate.has_integer_parameter(R::INFO)? };
     Ok(Children::of(R::INFO, filter, Bindings::new(gate.dialect, values), None, is_joined).query)
 }
 

@@ -1,0 +1,297 @@
+//! Pages that are written down as statements and rows, without a connection.
+
+use std::time::{Duration, Instant};
+
+use super::{Finding, Kind, of};
+use crate::protocol::{Began, Ended, Event, Value};
+use crate::sql::{Content, Sql};
+use crate::stream::{Pages, Stream};
+
+/// A page, and the time in it.
+struct Script {
+    pages: Pages,
+    stream: Stream,
+    now: Instant,
+}
+
+impl Script {
+    fn new() -> Self {
+        Self { pages: Pages::default(), stream: Stream::new(1), now: Instant::now() }
+    }
+
+    fn add(&mut self, event: Event<'_>) {
+        self.stream.add(&mut self.pages, event, Duration::from_secs(3600), &|_| 0);
+    }
+
+    /// Sends a statement with its values in the text. `rows` are the rows that return, with a blank between two values.
+    fn run(&mut self, sql: &str, columns: &str, rows: &[String]) {
+        let sql = Sql::of(sql);
+        let written = |content| if let Content::Written(value) = content { Some(value) } else { None };
+        let values: Vec<_> = sql.places.iter().map(|place| written(place.content)).collect();
+        self.now += Duration::from_millis(1);
+        let (sent, identity) = (self.now, sql.identity);
+        self.add(Event::RoundTripBegan { at: sent });
+        self.add(Event::Began(Began { sql: &sql, values: &values, identity, sent, is_first: true }));
+        self.now += Duration::from_millis(1);
+        let columns: Vec<_> = columns.split_whitespace().map(str::to_owned).collect();
+        for row in rows {
+            let hash = |text: &str| Value::of_text(text.as_bytes()).map_or(0, |value| value.hash);
+            let hashes: Vec<_> = row.split(' ').map(hash).collect();
+            self.add(Event::Row { columns: &columns, hashes: &hashes, at: self.now });
+        }
+        let (rows, zero) = (rows.len() as u64, Duration::ZERO);
+        let ended = Ended { is_failed: false, rows, sent, to_server: zero, server: zero, from_server: zero };
+        self.add(Event::Ended(ended));
+        self.add(Event::RoundTripEnded { wire: zero, server: zero });
+        self.add(Event::Ready { is_in_transaction: false, at: self.now });
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        of(&self.pages.current).into_iter().map(|found| found.finding).collect()
+    }
+
+    /// Returns the kind, the number of statements, the column of the rows, and whether it is a hint.
+    fn found(&self) -> Vec<(Kind, u64, String, bool)> {
+        let facts = |one: Finding| (one.kind, one.statements, one.from_column, one.is_hint);
+        self.findings().into_iter().map(facts).collect()
+    }
+}
+
+fn rows<T: ToString>(rows: impl IntoIterator<Item = T>) -> Vec<String> {
+    rows.into_iter().map(|row| row.to_string()).collect()
+}
+
+/// Returns `count` numbers without an order, each once.
+fn shuffled(count: u64) -> Vec<u64> {
+    let mut numbers: Vec<_> = (1..=count).collect();
+    numbers.sort_by_key(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    numbers
+}
+
+#[test]
+fn a_statement_for_each_row_is_found() {
+    let mut script = Script::new();
+    script.run("SELECT id, name FROM customers", "id name", &rows((1..=10).map(|id| format!("{id} c{id}"))));
+    for id in 1..=10 {
+        script.run(&format!("SELECT id FROM orders WHERE customer_id = {id}"), "id", &rows([id + 100]));
+    }
+    let finding = &script.findings()[0];
+    assert_eq!((finding.kind, finding.statements, finding.is_hint), (Kind::NPlusOne, 10, false));
+    assert_eq!(finding.shape, "SELECT id FROM orders WHERE customer_id = $1");
+    assert_eq!((&*finding.parameter, &*finding.from_column), ("$1", "id"));
+    assert_eq!(finding.from_shape, "SELECT id, name FROM customers");
+    assert_eq!((finding.from_statement, finding.column.as_deref()), (Some(1), Some("customer_id")));
+}
+
+#[test]
+fn both_levels_are_found() {
+    let mut script = Script::new();
+    script.run("SELECT id FROM customers", "id", &rows(1..=4));
+    for customer in 1..=4 {
+        let orders: Vec<_> = (0..3).map(|order| customer * 3 + order).collect();
+        let sql = format!("SELECT id, customer_id FROM orders WHERE customer_id = {customer}");
+        script.run(&sql, "id customer_id", &rows(orders.iter().map(|order| format!("{order} {customer}"))));
+        for order in orders {
+            script.run(&format!("SELECT id FROM items WHERE order_id = {order}"), "id", &rows([order]));
+        }
+    }
+    let (n_plus_one, id) = (Kind::NPlusOne, "id".to_owned());
+    assert_eq!(script.found(), [(n_plus_one, 4, id.clone(), false), (n_plus_one, 12, id, false)]);
+}
+
+#[test]
+fn a_row_for_each_row_is_found_by_its_foreign_key() {
+    let mut script = Script::new();
+    let orders = shuffled(30).into_iter().map(|order| format!("{order} {}", order % 7 + 50));
+    script.run("SELECT id, customer_id FROM orders", "id customer_id", &rows(orders.clone()));
+    let mut known = Vec::new();
+    for order in orders {
+        let customer = order.split(' ').next_back().unwrap().to_owned();
+        // An identity map asks for each customer once.
+        if !known.contains(&customer) {
+            script.run(&format!("SELECT * FROM customers WHERE id = {customer}"), "id", &rows([&customer]));
+            known.push(customer);
+        }
+    }
+    assert_eq!(script.found(), [(Kind::NPlusOne, 7, "customer_id".to_owned(), false)]);
+    assert!(script.findings()[0].is_to_one);
+}
+
+#[test]
+fn a_key_of_two_columns_is_found() {
+    let mut script = Script::new();
+    let keys: Vec<_> = (1..=3).flat_map(|shop| (1..=4).map(move |number| (shop, number))).collect();
+    script.run(
+        "SELECT shop, number FROM orders",
+        "shop number",
+        &rows(keys.iter().map(|(a, b)| format!("{a} {b}"))),
+    );
+    for (shop, number) in &keys {
+        script.run(&format!("SELECT * FROM items WHERE shop = {shop} AND number = {number}"), "id", &[]);
+    }
+    let finding = &script.findings()[0];
+    assert_eq!((&*finding.parameter, &*finding.from_column), ("$1, $2", "shop, number"));
+    assert_eq!((finding.statements, finding.is_hint), (12, false));
+}
+
+#[test]
+fn distinctive_keys_are_found_in_any_order_and_in_small_numbers() {
+    let mut script = Script::new();
+    script.run(
+        "SELECT id FROM customers",
+        "id",
+        &rows(["ada@example.org", "bob@example.org", "eve@example.org"]),
+    );
+    for id in ["eve@example.org", "ada@example.org"] {
+        script.run(&format!("SELECT * FROM orders WHERE email = '{id}'"), "id", &[]);
+    }
+    assert_eq!(script.found(), [(Kind::NPlusOne, 2, "id".to_owned(), false)]);
+}
+
+#[test]
+fn rows_that_the_application_has_sorted_are_found() {
+    let mut script = Script::new();
+    script.run("SELECT id FROM customers", "id", &rows(1..=40));
+    for id in shuffled(40) {
+        script.run(&format!("SELECT * FROM orders WHERE customer_id = {id}"), "id", &[]);
+    }
+    assert_eq!(script.found(), [(Kind::NPlusOne, 40, "id".to_owned(), false)]);
+}
+
+#[test]
+fn a_walk_through_a_tree_is_found() {
+    let mut script = Script::new();
+    let mut next = vec![1_u32];
+    while let Some(node) = next.pop() {
+        let children: Vec<_> = if node < 16 { vec![node * 2, node * 2 + 1] } else { Vec::new() };
+        script.run(&format!("SELECT id FROM nodes WHERE parent = {node}"), "id", &rows(&children));
+        next.extend(children.iter().rev());
+    }
+    // The root is in no row.
+    assert_eq!(script.found(), [(Kind::NPlusOne, 30, "id".to_owned(), false)]);
+}
+
+#[test]
+fn a_list_with_one_value_is_a_key_and_a_longer_list_is_not() {
+    let mut script = Script::new();
+    script.run("SELECT id FROM customers", "id", &rows(1..=10));
+    script.run("SELECT id FROM orders WHERE customer_id IN (1, 2, 3, 4, 5)", "id", &[]);
+    script.run("SELECT id FROM orders WHERE customer_id IN (6, 7, 8, 9, 10)", "id", &[]);
+    assert_eq!(script.found(), []);
+    for id in 1..=10 {
+        script.run(&format!("SELECT id FROM orders WHERE customer_id IN ({id})"), "id", &[]);
+    }
+    assert_eq!(script.found(), [(Kind::NPlusOne, 10, "id".to_owned(), false)]);
+}
+
+#[test]
+fn one_look_up_after_another_is_no_finding() {
+    let mut script = Script::new();
+    // Twice a user, and each time the organisation of the user.
+    for (user, organisation) in [(7, 31), (9, 44)] {
+        script.run(
+            &format!("SELECT id, org FROM users WHERE id = {user}"),
+            "id org",
+            &rows([format!("{user} {organisation}")]),
+        );
+        script.run(&format!("SELECT * FROM orgs WHERE id = {organisation}"), "id", &rows([organisation]));
+    }
+    assert_eq!(script.found(), []);
+}
+
+#[test]
+fn a_few_small_numbers_that_are_also_keys_are_at_most_a_hint() {
+    let mut script = Script::new();
+    script.run("SELECT id FROM customers", "id", &rows(1..=300));
+    for (level, setting) in [(3, 7), (1, 250), (2, 12)] {
+        script.run(
+            &format!("SELECT * FROM settings WHERE level = {level} AND number = {setting}"),
+            "id",
+            &[],
+        );
+    }
+    assert!(script.found().iter().all(|(.., is_hint)| *is_hint), "{:?}", script.found());
+}
+
+#[test]
+fn turning_pages_is_no_finding() {
+    let mut script = Script::new();
+    script.run("SELECT id FROM customers", "id", &rows(0..=300));
+    for page in 0..10 {
+        script.run(&format!("SELECT id FROM orders LIMIT 10 OFFSET {}", page * 10), "id", &[]);
+    }
+    // Each page begins after the last row of the page before.
+    for page in 0..10 {
+        let sql = format!("SELECT id FROM items WHERE id > {} ORDER BY id LIMIT 10", page * 10 + 1000);
+        script.run(&sql, "id", &rows(page * 10 + 1001..=page * 10 + 1010));
+    }
+    assert_eq!(script.found(), []);
+}
+
+#[test]
+fn constants_that_occur_in_a_column_are_at_most_a_hint() {
+    let mut script = Script::new();
+    let states = ["open", "paid", "sent"];
+    script.run(
+        "SELECT id, state FROM orders",
+        "id state",
+        &rows((0..90).map(|id| format!("{id} {}", states[id % 3]))),
+    );
+    for state in ["sent", "open", "paid"] {
+        script.run(&format!("SELECT count(*) FROM orders WHERE state = '{state}'"), "count", &rows([30]));
+    }
+    assert!(script.found().iter().all(|(.., is_hint)| *is_hint), "{:?}", script.found());
+}
+
+#[test]
+fn a_row_that_came_later_is_no_cause() {
+    let mut script = Script::new();
+    for id in 1..=10 {
+        script.run(&format!("SELECT * FROM orders WHERE customer_id = {id}"), "number", &[]);
+    }
+    script.run("SELECT id FROM customers", "id", &rows(1..=10));
+    assert_eq!(script.found(), []);
+}
+
+#[test]
+fn a_write_for_each_row_is_a_loop_of_writes() {
+    let mut script = Script::new();
+    script.run("SELECT id FROM customers", "id", &rows(1..=10));
+    for id in 1..=10 {
+        script.run(&format!("UPDATE customers SET seen = now() WHERE id = {id}"), "", &[]);
+    }
+    assert_eq!(script.found(), [(Kind::LoopOfWrites, 10, "id".to_owned(), false)]);
+}
+
+#[test]
+fn the_same_statement_again_is_found_unless_something_was_written() {
+    let mut script = Script::new();
+    for _ in 0..3 {
+        script.run("SELECT * FROM users WHERE id = 7", "id", &rows([7]));
+    }
+    assert_eq!(script.found(), [(Kind::Repeated, 2, String::new(), false)]);
+
+    let mut script = Script::new();
+    for _ in 0..3 {
+        script.run("SELECT * FROM users WHERE id = 7", "id", &rows([7]));
+        script.run("UPDATE users SET seen = seen + 1 WHERE id = 7", "", &[]);
+        script.run("SELECT 1", "?column?", &rows([1]));
+    }
+    assert_eq!(script.found(), []);
+}
+
+#[test]
+fn rows_that_a_cursor_returns_in_portions_are_rows_of_its_query() {
+    let mut script = Script::new();
+    script.run("DECLARE c CURSOR FOR SELECT id FROM customers", "", &[]);
+    for portion in 0..3 {
+        let ids = portion * 5 + 1..=portion * 5 + 5;
+        script.run("FETCH 5 FROM c", "id", &rows(ids.clone()));
+        for id in ids {
+            script.run(&format!("SELECT * FROM orders WHERE customer_id = {id}"), "number", &[]);
+        }
+    }
+    let finding = &script.findings()[0];
+    assert_eq!((finding.statements, &*finding.from_shape), (15, "SELECT id FROM customers"));
+    assert!(!finding.is_hint);
+}

@@ -1,0 +1,14 @@
+//! Tests of aggregates, plans, chunks, snapshots, `reload`, `raise`, and the rights of observers.
+
+#[path = "../support/mod.rs"]
+#[macro_use]
+mod support;
+
+mod accesses;
+mod aggregates;
+mod chunks;
+mod observers;
+mod plans;
+mod sessions;
+
+use support::databases;

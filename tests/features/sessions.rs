@@ -1,0 +1,44 @@
+//! Sessions that are interrupted, closed, or ended by raw SQL.
+
+use eagerly::{Error, Failure, selectin};
+use shop::{Customer, OrderItem};
+
+use crate::support::shop_of;
+
+on_both!(
+    an_interrupted_load_fails_and_leaves_the_session_usable,
+    a_transaction_that_its_closure_ends_commits_nothing,
+    closing_a_session_with_an_open_transaction_is_an_error,
+);
+
+fn an_interrupted_load_fails_and_leaves_the_session_usable() {
+    let session = shop_of(5);
+    let interrupter = session.interrupter().unwrap();
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) INSERT INTO orders SELECT i, 1, '', '' FROM n WHERE i < 0";
+    let stopper = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        interrupter.interrupt();
+    });
+    let error = session.execute(endless, []).unwrap_err();
+    stopper.join().unwrap();
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::Interrupted));
+    assert_eq!(session.all(Customer::select().with(selectin(Customer::ORDERS))).unwrap().len(), 5);
+}
+
+fn a_transaction_that_its_closure_ends_commits_nothing() {
+    let session = shop_of(3);
+    let result = session.transaction(|session| {
+        session.execute("ROLLBACK", [])?;
+        session.execute("DELETE FROM order_items", [])
+    });
+    assert!(matches!(result, Err(Error::TransactionOver { .. })));
+    assert_eq!(session.count(OrderItem::select()).unwrap(), 90);
+    session.transaction(|session| session.execute("DELETE FROM order_items", [])).unwrap();
+    assert_eq!(session.count(OrderItem::select()).unwrap(), 0);
+}
+
+fn closing_a_session_with_an_open_transaction_is_an_error() {
+    let session = shop_of(1);
+    session.execute("BEGIN", []).unwrap();
+    assert!(matches!(session.close(), Err(Error::CannotClose { .. })));
+}
