@@ -9,7 +9,6 @@
 //! The server counts the same statements in its view `pg_stat_statements`. A way fails if the two counts differ, or if the
 //! page is wrong. A lazy way also fails if the recorder finds no N+1, and every other way if it does.
 
-mod capture;
 mod server;
 mod table;
 mod witness;
@@ -50,6 +49,9 @@ struct Options {
     #[arg(long, hide = true, num_args = 2, value_names = ["PEER", "SHOP"])]
     serve: Vec<String>,
 }
+
+/// The number of customers of a capture. A finding in a shop of that size is often only a hint.
+const RECORDED: u32 = 5;
 
 fn duration(text: &str) -> Result<Duration, String> {
     let parsed = text.parse::<jiff::SignedDuration>();
@@ -108,7 +110,7 @@ fn run(options: &Options) -> Result<bool> {
     progress.enable_steady_tick(Duration::from_millis(100));
     progress.set_message("filling the shop");
     let (customers, round_trip) = match options.record {
-        Some(_) => (5, Duration::ZERO),
+        Some(_) => (RECORDED, Duration::ZERO),
         None => (options.customers, options.round_trip),
     };
     let size = Size { customers, ..Size::default() };
@@ -159,7 +161,7 @@ fn check(name: &str, peer: &Peer, way: &str, run: &Run<'_>) -> Result<Row> {
                 failures.push("the page is wrong".to_owned());
             }
             failures.extend(different_counts(&page, calls));
-            // A shop of 5 customers is too small for a proof.
+            // The shop of a capture is too small to prove every N+1.
             if !is_capturing {
                 failures.extend(different_findings(&page, way));
             }
@@ -174,11 +176,11 @@ fn check(name: &str, peer: &Peer, way: &str, run: &Run<'_>) -> Result<Row> {
             None
         }
     };
-    if let (Some(folder), Some(bytes)) = (run.record, witness.captured()) {
+    if let (Some(folder), Some(capture)) = (run.record, witness.captured()) {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-        let path = folder.join(format!("{name}-{}.wire", plain(way)));
-        std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        let path = folder.join(format!("{name}-{}.capture", plain(way)));
+        std::fs::write(&path, capture).with_context(|| format!("cannot write {}", path.display()))?;
     }
     let (name, orm, on) = (running.name.clone(), running.orm.clone(), running.on.clone());
     Ok(Row { name, orm, on, way: way.to_owned(), time, page, failures })

@@ -5,9 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use eagerly_wire::{Kind, Proxy, Recorder, Settings, proxy::Observer};
-
-use crate::capture::Capture;
+use eagerly_wire::proxy::Observer;
+use eagerly_wire::{Capture, Kind, Proxy, Recorder, Settings};
 
 /// A proxy for one process.
 pub struct Witness {
@@ -63,7 +62,7 @@ impl Witness {
     pub fn start_page(&self) {
         self.recorder.clear();
         if let Some(capture) = &self.capture {
-            capture.start_page();
+            capture.begin_page();
         }
     }
 
@@ -94,8 +93,8 @@ impl Witness {
         all
     }
 
-    /// Returns the bytes that passed.
-    pub fn captured(&self) -> Option<Vec<u8>> {
-        self.capture.as_ref().map(Capture::bytes)
+    /// Returns what passed, as a text.
+    pub fn captured(&self) -> Option<String> {
+        self.capture.as_ref().map(Capture::text)
     }
 }
