@@ -12,6 +12,8 @@ import zlib
 # The shop: the path of a file, or the URL of a PostgreSQL server.
 SHOP = sys.argv[1]
 ON_SERVER = SHOP.startswith("postgres://")
+# The client library for PostgreSQL, if the runner chooses one.
+DRIVER = sys.argv[2] if len(sys.argv) > 2 else "psycopg"
 
 
 def serve(name, version, ways, counting):
@@ -22,8 +24,10 @@ def serve(name, version, ways, counting):
     """
     # An error may quote a name in any script, and the default encoding on Windows is not UTF-8.
     sys.stdout.reconfigure(encoding="utf-8")
-    # The package metadata has the version without importing psycopg, which a file does not need.
-    database = f"psycopg {importlib.metadata.version('psycopg')}" if ON_SERVER else f"SQLite {sqlite3.sqlite_version}"
+    # The package metadata has the version without importing the client library, which a file does not need.
+    package = {"psycopg2": "psycopg2-binary"}.get(DRIVER, DRIVER)
+    library = f"{DRIVER} {importlib.metadata.version(package)}"
+    database = library if ON_SERVER else f"SQLite {sqlite3.sqlite_version}"
     on = f"{database} and Python {platform.python_version()}"
     print("ready", name, version, on, *ways, sep="\t", flush=True)
     for line in sys.stdin:

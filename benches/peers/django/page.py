@@ -76,6 +76,23 @@ def lazy():
     return page(Customer.objects.order_by("id"))
 
 
+def lazy_to_one():
+    """Loads the orders with their items, and each order's customer on access.
+
+    Django sends a statement for each order, even if another order has the same customer. A last statement adds the
+    customers without orders to the page.
+    """
+    lines = {}
+    for order in Order.objects.prefetch_related("items"):
+        customer = order.customer
+        spent = sum(item.quantity * item.unit_price for item in order.items.all())
+        *_, count, total = lines.get(customer.id, (0, 0))
+        lines[customer.id] = (customer.first_name, customer.last_name, count + 1, total + spent)
+    for customer in Customer.objects.exclude(id__in=Order.objects.values("customer_id")):
+        lines[customer.id] = (customer.first_name, customer.last_name, 0, 0)
+    return [lines[key] for key in sorted(lines)]
+
+
 def prefetch_related():
     with transaction.atomic():
         return page(Customer.objects.order_by("id").prefetch_related("orders__items"))
@@ -93,9 +110,11 @@ def counting():
         yield statements
 
 
+# Otherwise the first page would send the statements that set up the connection.
+connection.connect()
 protocol.serve(
     "Django",
     django.__version__,
-    {"lazy": lazy, "prefetch_related": prefetch_related},
+    {"lazy": lazy, "lazy to-one": lazy_to_one, "prefetch_related": prefetch_related},
     counting,
 )

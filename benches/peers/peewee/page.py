@@ -1,20 +1,30 @@
 """The page with peewee. Its back-references send a query on access, or hold the rows of `prefetch`."""
 
 import contextlib
+import logging
 import pathlib
 import sys
 
 import peewee
-from peewee import AutoField, ForeignKeyField, IntegerField, Model, SqliteDatabase, TextField, prefetch
+from peewee import (
+    BigAutoField,
+    BigIntegerField,
+    ForeignKeyField,
+    Model,
+    PostgresqlDatabase,
+    SqliteDatabase,
+    TextField,
+    prefetch,
+)
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 import protocol
 
-database = SqliteDatabase(protocol.SHOP)
+database = PostgresqlDatabase(protocol.SHOP.replace("postgres:", "postgresql:", 1)) if protocol.ON_SERVER else SqliteDatabase(protocol.SHOP)
 
 
 class Customer(Model):
-    id = AutoField()
+    id = BigAutoField()
     first_name = TextField()
     last_name = TextField()
     email = TextField()
@@ -25,7 +35,7 @@ class Customer(Model):
 
 
 class Order(Model):
-    id = AutoField()
+    id = BigAutoField()
     customer = ForeignKeyField(Customer, backref="orders", column_name="customer_id")
     placed_on = TextField()
     status = TextField()
@@ -36,11 +46,11 @@ class Order(Model):
 
 
 class OrderItem(Model):
-    id = AutoField()
+    id = BigAutoField()
     order = ForeignKeyField(Order, backref="items", column_name="order_id")
     product = TextField()
-    quantity = IntegerField()
-    unit_price = IntegerField()
+    quantity = BigIntegerField()
+    unit_price = BigIntegerField()
 
     class Meta:
         database = database
@@ -68,13 +78,18 @@ def by_prefetch():
 
 @contextlib.contextmanager
 def counting():
-    """Collects the statements from SQLite's own trace, because peewee has a log but no hook."""
+    """Collects the statements from peewee's log, its only hook. The log is off otherwise."""
     statements = []
-    database.connection().set_trace_callback(statements.append)
+    handler = logging.Handler()
+    handler.emit = lambda record: statements.append(record.msg[0])
+    logger = logging.getLogger("peewee")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
     try:
         yield statements
     finally:
-        database.connection().set_trace_callback(None)
+        logger.setLevel(logging.NOTSET)
+        logger.removeHandler(handler)
 
 
 database.connect()

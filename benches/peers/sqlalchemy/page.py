@@ -59,10 +59,10 @@ class OrderItem(Base):
 
 
 if protocol.ON_SERVER:
-    url = sqlalchemy.make_url(protocol.SHOP).set(drivername="postgresql+psycopg")
+    url = sqlalchemy.make_url(protocol.SHOP).set(drivername=f"postgresql+{protocol.DRIVER}")
 else:
     url = sqlalchemy.URL.create("sqlite", database=protocol.SHOP)
-engine = create_engine(url)
+engine = create_engine(url, pool_size=1, max_overflow=0)
 
 
 def page(load=None):
@@ -86,6 +86,25 @@ def page(load=None):
         ]
 
 
+def lazy_to_one():
+    """Loads the orders with their items, and each order's customer on access.
+
+    The session sends a statement only for a customer that it does not hold yet, so there is one for each customer who
+    has orders. A last statement adds the other customers to the page.
+    """
+    lines = {}
+    with Session(engine) as session:
+        orders = session.scalars(select(Order).options(selectinload(Order.items)))
+        for order in orders.all():
+            customer = order.customer
+            spent = sum(item.quantity * item.unit_price for item in order.items)
+            *_, count, total = lines.get(customer.id, (0, 0))
+            lines[customer.id] = (customer.first_name, customer.last_name, count + 1, total + spent)
+        for customer in session.scalars(select(Customer).where(~Customer.orders.any())):
+            lines[customer.id] = (customer.first_name, customer.last_name, 0, 0)
+    return [lines[key] for key in sorted(lines)]
+
+
 @contextlib.contextmanager
 def counting():
     statements = []
@@ -100,11 +119,14 @@ def counting():
         event.remove(engine, "before_cursor_execute", add)
 
 
+# Otherwise the first page would send the statements that set up the connection.
+engine.connect().close()
 protocol.serve(
-    "SQLAlchemy",
+    "SQLAlchemy" if protocol.DRIVER == "psycopg" else f"SQLAlchemy ({protocol.DRIVER})",
     sqlalchemy.__version__,
     {
         "lazy": page,
+        "lazy to-one": lazy_to_one,
         "selectinload": lambda: page(selectinload),
         "joinedload": lambda: page(joinedload),
         "subqueryload": lambda: page(subqueryload),

@@ -7,18 +7,7 @@
 //! Every peer is a process that is already running, so the start of a process is not measured. Each round
 //! runs every way of every peer once, so that other load on the machine affects all of them equally.
 
-#[path = "../../support/by_hand.rs"]
-#[allow(dead_code)] // The file contains more ways than the base.
-mod by_hand;
-#[path = "../../support/by_hand_postgres.rs"]
-#[allow(dead_code)] // As above.
-mod by_hand_postgres;
-mod ours;
-mod peer;
-#[path = "../protocol.rs"]
-mod protocol;
 mod report;
-mod site;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,8 +16,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use peer::{Answer, Peer, Running};
-use site::Site;
+use peers::peer::{self, Answer, Peer, Running};
+use peers::site::Site;
+use peers::ours;
+use shop::Size;
 
 /// Measures the shop's page in other ORMs, in turns
 #[derive(Parser)]
@@ -89,30 +80,12 @@ fn run(options: &Options) -> Result<()> {
     if let [name, shop] = options.serve.as_slice() {
         return ours::serve(name, shop);
     }
-    let names = peer::names(&options.only, options.server)?;
-    let (mut peers, mut missing) = (Vec::new(), Vec::new());
-    let progress = ProgressBar::new_spinner();
-    progress.enable_steady_tick(Duration::from_millis(100));
-    for name in names {
-        progress.set_message(format!(
-            "{name}: building or installing; this takes minutes the first time"
-        ));
-        match Peer::install(name, options.server) {
-            Ok(peer) => peers.push((name, peer)),
-            Err(error) => {
-                // The outermost error says what to do. The inner ones are the reasons.
-                let reasons: Vec<_> = error.chain().skip(1).map(ToString::to_string).collect();
-                missing.push(format!(
-                    "missing: {name}: {}\n  help: {error}",
-                    reasons.join(": ")
-                ));
-            }
-        }
-    }
-    progress.finish_and_clear();
+    let names = peer::names(&options.only, options.server, Some("hand"))?;
+    let mut missing = Vec::new();
+    let peers = Peer::install_all(names, options.server, &mut missing);
     let (mut rows, mut description) = (Vec::new(), None);
     for customers in &options.customers {
-        let site = Site::new(options.server)?;
+        let site = if options.server { Site::server()? } else { Site::file()? };
         rows.extend(measure(&site, *customers, options.rounds, &peers, &mut missing)?);
         description = Some(site.description());
     }
@@ -145,7 +118,9 @@ fn measure(
     progress.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}")?);
     progress.set_message(format!("{customers} customers: filling"));
     progress.enable_steady_tick(Duration::from_millis(100));
-    let session = site.fill(customers).context("cannot create the shop")?;
+    // On average 4.55 orders per customer and 3 items per order, as in `measure`.
+    let size = Size { customers, orders: 4.55, items: 3.0, seed: 1 };
+    let session = site.fill(&size).context("cannot create the shop")?;
     let right = ours::checksum(&session).context("cannot read the shop")?;
 
     let (mut running, mut rows) = (Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! The peers: building or installing them, starting them, and sending them requests.
+//! The peers: their list, starting them, and sending them requests.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -7,33 +7,72 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use indicatif::ProgressBar;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+use crate::install;
+
+#[derive(Clone, Copy)]
 enum Kind {
     /// This program.
     Ours,
     Rust,
     Python,
+    /// A program for Node.js, and the folder of its `package.json`.
+    Node(&'static str),
+    Ruby,
 }
 
-/// All peers, in the order of the table, and whether they can use PostgreSQL, too.
-const PEERS: [(&str, Kind, bool); 9] = [
-    ("eagerly", Kind::Ours, true),
-    ("hand", Kind::Ours, true),
-    ("diesel", Kind::Rust, true),
-    ("sea-orm", Kind::Rust, true),
-    ("toasty", Kind::Rust, false),
-    ("python", Kind::Python, true),
-    ("sqlalchemy", Kind::Python, true),
-    ("django", Kind::Python, true),
-    ("peewee", Kind::Python, false),
+/// The databases that a peer has a page for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum On {
+    Both,
+    File,
+    Server,
+}
+
+/// An entry in the list of peers.
+struct Known {
+    name: &'static str,
+    kind: Kind,
+    on: On,
+    /// The folder of the program, if it does not have the name of the peer.
+    folder: Option<&'static str>,
+    /// The client library that the program uses, if it has a choice.
+    driver: Option<&'static str>,
+}
+
+const fn known(name: &'static str, kind: Kind, on: On) -> Known {
+    Known { name, kind, on, folder: None, driver: None }
+}
+
+/// All peers, in the order of the table.
+const PEERS: [Known; 15] = [
+    known("eagerly", Kind::Ours, On::Both),
+    known("hand", Kind::Ours, On::Both),
+    known("diesel", Kind::Rust, On::Both),
+    known("sea-orm", Kind::Rust, On::Both),
+    known("toasty", Kind::Rust, On::File),
+    known("python", Kind::Python, On::Both),
+    known("sqlalchemy", Kind::Python, On::Both),
+    Known {
+        folder: Some("sqlalchemy"),
+        driver: Some("psycopg2"),
+        ..known("sqlalchemy-psycopg2", Kind::Python, On::Server)
+    },
+    known("django", Kind::Python, On::Both),
+    Known { driver: Some("psycopg2"), ..known("peewee", Kind::Python, On::Both) },
+    known("sequelize", Kind::Node(""), On::Server),
+    known("typeorm", Kind::Node(""), On::Server),
+    known("drizzle", Kind::Node(""), On::Server),
+    known("prisma", Kind::Node("prisma"), On::Server),
+    known("activerecord", Kind::Ruby, On::Server),
 ];
 
 /// The time limit for an answer. A peer that exceeds it is killed.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Returns the folder of the peers.
-fn folder() -> &'static Path {
+pub fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -41,117 +80,80 @@ fn folder() -> &'static Path {
 pub struct Peer {
     program: PathBuf,
     arguments: Vec<PathBuf>,
+    driver: Option<&'static str>,
+    /// An environment variable.
+    variable: Option<(&'static str, PathBuf)>,
 }
 
-/// Returns the chosen names, or all of them, always with the base. Fails if a name is unknown.
-pub fn names(only: &[String], on_server: bool) -> Result<Vec<&'static str>> {
-    let known = PEERS
-        .iter()
-        .filter(|(.., can_use_server)| *can_use_server || !on_server);
-    let known: Vec<_> = known.map(|(name, ..)| *name).collect();
+/// Returns the chosen names, or all of them, always with `base`. Fails if a name is unknown.
+pub fn names(only: &[String], on_server: bool, base: Option<&str>) -> Result<Vec<&'static str>> {
+    let other = if on_server { On::File } else { On::Server };
+    let known: Vec<_> = PEERS.iter().filter(|peer| peer.on != other).map(|peer| peer.name).collect();
     if let Some(unknown) = only.iter().find(|name| !known.contains(&name.as_str())) {
         bail!(
-            "there is no peer {unknown}{}\n  help: choose from {}",
-            if on_server { " on PostgreSQL" } else { "" },
+            "there is no peer {unknown} on {}\n  help: choose from {}",
+            if on_server { "PostgreSQL" } else { "SQLite" },
             known.join(", ")
         );
     }
     let wanted = known
         .into_iter()
-        .filter(|name| *name == "hand" || only.is_empty() || only.iter().any(|one| one == name));
+        .filter(|name| base == Some(*name) || only.is_empty() || only.iter().any(|one| one == name));
     Ok(wanted.collect())
 }
 
 impl Peer {
     /// Builds or installs a peer. The first time takes minutes, and later times take no time.
     pub fn install(name: &str, on_server: bool) -> Result<Self> {
-        let kind = PEERS
-            .iter()
-            .find(|(known, ..)| *known == name)
-            .map(|(_, kind, _)| *kind);
+        let known = PEERS.iter().find(|peer| peer.name == name).context("there is no such peer")?;
         let this = std::env::current_exe().context("cannot find this program's own file")?;
         // Build into the target folder of this program, so that a `--target-dir` applies to the peers, too.
         let release = this.parent().context("this program's file is in no folder")?;
         let target = release.parent().context("this program was not built by cargo")?;
-        match kind {
-            Some(Kind::Rust) => build(name, target, on_server).map(|()| Self {
-                program: release.join(format!("peer-{name}{}", std::env::consts::EXE_SUFFIX)),
-                arguments: Vec::new(),
-            }),
-            Some(Kind::Python) => Ok(Self {
-                program: python(target)?,
-                arguments: vec!["-B".into(), folder().join(name).join("page.py")],
-            }),
-            Some(Kind::Ours) | None => Ok(Self {
-                program: this,
-                arguments: vec!["--serve".into(), name.into()],
-            }),
+        let source = folder().join(known.folder.unwrap_or(known.name));
+        let mut variable = None;
+        let (program, arguments) = match known.kind {
+            Kind::Ours => (this, vec!["--serve".into(), name.into()]),
+            Kind::Rust => {
+                install::rust(name, target, on_server)?;
+                (release.join(format!("peer-{name}{}", std::env::consts::EXE_SUFFIX)), vec![])
+            }
+            Kind::Python => (install::python(target)?, vec!["-B".into(), source.join("page.py")]),
+            Kind::Node(packages) => {
+                variable = Some(("NODE_PATH", install::node(&folder().join(packages), target)?));
+                ("node".into(), vec!["--expose-gc".into(), source.join("page.js")])
+            }
+            Kind::Ruby => {
+                install::ruby()?;
+                ("ruby".into(), vec![source.join("page.rb")])
+            }
+        };
+        Ok(Self { program, arguments, driver: known.driver.filter(|_| on_server), variable })
+    }
+
+    /// Installs the peers, and adds to `missing` what to do about those that cannot be installed.
+    pub fn install_all(
+        names: Vec<&'static str>,
+        on_server: bool,
+        missing: &mut Vec<String>,
+    ) -> Vec<(&'static str, Self)> {
+        let progress = ProgressBar::new_spinner();
+        progress.enable_steady_tick(Duration::from_millis(100));
+        let mut peers = Vec::new();
+        for name in names {
+            progress.set_message(format!("{name}: building or installing; this takes minutes the first time"));
+            match Self::install(name, on_server) {
+                Ok(peer) => peers.push((name, peer)),
+                Err(error) => {
+                    // The outermost error says what to do. The inner ones are the reasons.
+                    let reasons: Vec<_> = error.chain().skip(1).map(ToString::to_string).collect();
+                    missing.push(format!("missing: {name}: {}\n  help: {error}", reasons.join(": ")));
+                }
+            }
         }
+        progress.finish_and_clear();
+        peers
     }
-}
-
-fn build(name: &str, target: &Path, on_server: bool) -> Result<()> {
-    let manifest = folder().join(name).join("Cargo.toml");
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-    cargo.args(["build", "--release", "--locked", "--quiet", "--manifest-path"]);
-    cargo.arg(manifest).arg("--target-dir").arg(target);
-    if !on_server {
-        return run(&mut cargo)
-            .with_context(|| format!("run `cargo build --release --locked` in benches/peers/{name}"));
-    }
-    run(cargo.args(["--features", "postgres"])).with_context(|| {
-        let command = "cargo build --release --locked --features postgres";
-        format!("run `{command}` in benches/peers/{name}; Diesel needs libpq (Debian: libpq-dev)")
-    })
-}
-
-/// Returns the Python of a virtual environment with the packages of `requirements.txt`. Creates it first
-/// if necessary.
-pub fn python(target: &Path) -> Result<PathBuf> {
-    let environment = target.join("python");
-    let python = environment.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    });
-    let requirements = folder().join("requirements.txt");
-    let wanted =
-        std::fs::read(&requirements).with_context(|| format!("cannot read {}", requirements.display()))?;
-    let marker = environment.join("installed.txt");
-    if std::fs::read(&marker).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
-    }
-    let answers = |python: &&str| run(Command::new(python).arg("--version")).is_ok();
-    let installed = ["python3", "python"]
-        .into_iter()
-        .find(answers)
-        .unwrap_or("python3");
-    run(Command::new(installed).args(["-m", "venv"]).arg(&environment))
-        .context("install Python 3.10 or newer, with its module venv")?;
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--requirement"])
-        .arg(&requirements))
-    .context("check that pip reaches its package index, and start again")?;
-    std::fs::write(&marker, wanted).with_context(|| format!("cannot write {}", marker.display()))?;
-    Ok(python)
-}
-
-/// Runs a command to its end. If it fails, its own error line is the error.
-fn run(command: &mut Command) -> Result<()> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().with_context(|| format!("cannot start {name}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said);
-    let line = said.lines().find(|line| line.to_lowercase().starts_with("error"));
-    bail!(
-        "{}",
-        line.or(said.lines().last())
-            .unwrap_or("it failed without a message")
-            .to_owned()
-    )
 }
 
 /// A running peer, connected to a shop.
@@ -159,6 +161,8 @@ pub struct Running {
     child: Child,
     input: ChildStdin,
     answers: Receiver<String>,
+    /// The name of the ORM.
+    pub name: String,
     /// The name and version of the ORM.
     pub orm: String,
     pub on: String,
@@ -190,7 +194,9 @@ impl Running {
         command
             .args(&peer.arguments)
             .arg(shop)
+            .args(peer.driver)
             .envs(STEADY_MEMORY)
+            .envs(peer.variable.clone())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         let mut child = command
@@ -208,6 +214,7 @@ impl Running {
             child,
             input,
             answers,
+            name: String::new(),
             orm: String::new(),
             on: String::new(),
             ways: Vec::new(),
@@ -215,6 +222,7 @@ impl Running {
         let line = running.line()?;
         match line.split('\t').map(str::to_owned).collect::<Vec<_>>().as_slice() {
             [ready, name, version, on, ways @ ..] if ready == "ready" => {
+                running.name.clone_from(name);
                 running.orm = format!("{name} {version}");
                 (running.on, running.ways) = (on.clone(), ways.to_vec());
                 Ok(running)
@@ -277,8 +285,11 @@ mod tests {
     #[test]
     fn peers_keep_their_order_and_unknown_names_are_refused() {
         let only = ["peewee", "eagerly"].map(str::to_owned);
-        assert!(names(&only, false).is_ok_and(|names| names == ["eagerly", "hand", "peewee"]));
-        assert!(names(&["hibernate".to_owned()], false).is_err());
-        assert!(names(&only, true).is_err());
+        let base = Some("hand");
+        assert!(names(&only, false, base).is_ok_and(|names| names == ["eagerly", "hand", "peewee"]));
+        assert!(names(&only, true, None).is_ok_and(|names| names == ["eagerly", "peewee"]));
+        assert!(names(&["hibernate".to_owned()], false, base).is_err());
+        assert!(names(&["toasty".to_owned()], true, base).is_err());
+        assert!(names(&["prisma".to_owned()], false, base).is_err());
     }
 }

@@ -6,7 +6,8 @@ use comfy_table::{CellAlignment, Table, presets};
 use eagerly::numbers::count;
 use jiff::Zoned;
 
-use crate::site::Description;
+use peers::site::Description;
+
 use crate::{LONG_TURN, Row};
 
 const HEADINGS: [&str; 6] = ["ORM", "way", "statements", "median", "fastest – slowest", "ratio"];

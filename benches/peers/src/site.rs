@@ -23,22 +23,20 @@ pub struct Description {
 }
 
 impl Site {
-    pub fn new(on_server: bool) -> Result<Self> {
-        if on_server {
-            let server = Server::start()?;
-            // TCP, because not every client library reads the URL of a socket.
-            let url = server.url();
-            return Ok(Self::Server { server, url });
-        }
+    /// Chooses a file in a temporary folder.
+    pub fn file() -> Result<Self> {
         let folder = tempfile::tempdir().context("cannot create a temporary folder for the shop")?;
         let path = folder.path().join("shop.db");
-        let path = path
-            .to_str()
-            .context("the path of the temporary folder is not UTF-8")?;
-        Ok(Self::File {
-            path: path.to_owned(),
-            _folder: folder,
-        })
+        let path = path.to_str().context("the path of the temporary folder is not UTF-8")?;
+        Ok(Self::File { path: path.to_owned(), _folder: folder })
+    }
+
+    /// Starts a server.
+    pub fn server() -> Result<Self> {
+        let server = Server::start()?;
+        // TCP, because not every client library reads the URL of a socket.
+        let url = server.url();
+        Ok(Self::Server { server, url })
     }
 
     /// Returns the path of the file, or the URL of the server.
@@ -49,19 +47,13 @@ impl Site {
         }
     }
 
-    /// Fills the shop with the data of `measure`: on average 4.55 orders per customer and 3 items per order.
-    pub fn fill(&self, customers: u32) -> eagerly::Result<Session> {
-        let size = Size {
-            customers,
-            orders: 4.55,
-            items: 3.0,
-            seed: 1,
-        };
+    /// Creates the shop and fills it.
+    pub fn fill(&self, size: &Size) -> eagerly::Result<Session> {
         let session = match self {
             Self::File { path, .. } => Session::open(path)?,
             Self::Server { url, .. } => Session::connect(url)?,
         };
-        data::fill(&session, &size, |_| {})?;
+        data::fill(&session, size, |_| {})?;
         if let Self::Server { .. } = self {
             // Otherwise the server does it within a minute, while a way has its turn.
             session.execute("VACUUM ANALYZE", [])?;
