@@ -113,9 +113,11 @@ fn cause(page: &Page, shape: &Shape, is_caused: &dyn Fn(usize) -> bool) -> Optio
     let mut best: Option<(Evidence, Finding, usize)> = None;
     for (number, source) in page.shapes.iter().enumerate().filter(|(_, source)| source.kept_rows() > 0) {
         let explained = explained(shape, source, &wanted);
-        // A key of several columns is tried as a whole, and then its best column alone.
-        let single = explained.iter().max_by_key(|one| one.statements).map(std::slice::from_ref);
-        for key in [Some(&explained[..]).filter(|key| key.len() > 1), single].into_iter().flatten() {
+        // A key of several columns is tried as a whole, with the best column for each place. Then each column is tried alone.
+        // `orders.id` has the keys of all customers, too. Only the order distinguishes it from `orders.customer_id`.
+        let whole: Vec<_> = explained.iter().filter_map(|columns| columns.first().copied()).collect();
+        let single = explained.iter().flatten().map(std::slice::from_ref);
+        for key in Some(&whole[..]).filter(|key| key.len() > 1).into_iter().chain(single) {
             let evidence = Evidence::of(shape, source, key, is_caused(number));
             let Some(evidence) = evidence.filter(|one| one.is_proof() || one.is_hint()) else { continue };
             if best.as_ref().is_none_or(|(known, ..)| evidence.is_better_than(known)) {
@@ -145,8 +147,8 @@ impl Wanted {
     }
 }
 
-/// Returns the best column of `source` for each place, where a column explains enough statements.
-fn explained(shape: &Shape, source: &Shape, wanted: &[Wanted]) -> Vec<Explained> {
+/// Returns for each place the columns of `source` that explain enough statements, the best column first.
+fn explained(shape: &Shape, source: &Shape, wanted: &[Wanted]) -> Vec<Vec<Explained>> {
     let width = source.columns.len();
     let mut explained = Vec::new();
     for one in wanted {
@@ -157,18 +159,18 @@ fn explained(shape: &Shape, source: &Shape, wanted: &[Wanted]) -> Vec<Explained>
             }
         }
         let total: usize = one.values.values().sum();
-        let best = seen.iter().enumerate().map(|(column, seen)| {
-            let statements: usize = seen.iter().map(|value| one.values[value]).sum();
-            // Of two columns that explain the same, the one with the name of the compared column is the better one.
-            let has_name = shape.places[one.place].as_deref() == Some(&source.columns[column]);
-            (statements, has_name, column)
+        let columns = seen.iter().enumerate().map(|(column, seen)| {
+            let statements = seen.iter().map(|value| one.values[value]).sum();
+            Explained { place: one.place, column, statements }
         });
-        if let Some((statements, _, column)) = best
-            .max_by_key(|&(statements, has_name, column)| (statements, has_name, std::cmp::Reverse(column)))
-            && statements as f64 >= total as f64 * PART_FOR_HINT
-        {
-            explained.push(Explained { place: one.place, column, statements });
-        }
+        let is_enough = |one: &Explained| one.statements as f64 >= total as f64 * PART_FOR_HINT;
+        let mut columns: Vec<_> = columns.filter(is_enough).collect();
+        // Of two columns that explain the same, one with the name of the compared column is the better one.
+        columns.sort_by_key(|explained| {
+            let has_name = shape.places[one.place].as_deref() == Some(&source.columns[explained.column]);
+            std::cmp::Reverse((explained.statements, has_name))
+        });
+        explained.push(columns);
     }
     explained
 }

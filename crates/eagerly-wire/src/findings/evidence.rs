@@ -13,6 +13,7 @@ pub(super) const PART_FOR_HINT: f64 = 0.5;
 const PART_FOR_FINDING: f64 = 0.8;
 
 /// A column of a shape that explains the values of a place.
+#[derive(Clone, Copy)]
 pub(super) struct Explained {
     pub(super) place: usize,
     pub(super) column: usize,
@@ -128,7 +129,7 @@ impl Evidence {
     }
 
     pub(super) fn is_better_than(&self, other: &Self) -> bool {
-        let key = |one: &Self| (one.is_proof(), one.statements, one.part_of_rows);
+        let key = |one: &Self| (one.is_proof(), one.statements, one.covered, one.part_of_rows);
         key(self).partial_cmp(&key(other)) == Some(std::cmp::Ordering::Greater)
     }
 }

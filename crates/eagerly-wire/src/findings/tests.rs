@@ -118,6 +118,22 @@ fn a_row_for_each_row_is_found_by_its_foreign_key() {
 }
 
 #[test]
+fn a_foreign_key_is_found_beside_a_primary_key_with_the_same_numbers() {
+    let mut script = Script::new();
+    let customer = |order: u64| order.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 30 + 1;
+    let orders = (1..=300).map(|order| format!("{order} {}", customer(order)));
+    script.run("SELECT id, customer_id FROM orders", "id customer_id", &rows(orders));
+    for order in 1..=300 {
+        script.run(
+            &format!("SELECT * FROM customers WHERE id = {}", customer(order)),
+            "id",
+            &rows([customer(order)]),
+        );
+    }
+    assert_eq!(script.found(), [(Kind::NPlusOne, 300, "customer_id".to_owned(), false)]);
+}
+
+#[test]
 fn a_key_of_two_columns_is_found() {
     let mut script = Script::new();
     let keys: Vec<_> = (1..=3).flat_map(|shop| (1..=4).map(move |number| (shop, number))).collect();

@@ -128,14 +128,32 @@ fn content(token: &Token<'_>) -> Option<Content> {
     }
 }
 
-/// Returns the column before `= $1` or `IN ($1)`, without its table and its quotes. `at` is the position of the value or
-/// of `IN`.
+/// Returns the column that a value is compared with: `column = $1`, `$1::int8 = column` or `column IN ($1)`. The table and the
+/// quotes are left out. `at` is the position of the value or of `IN`.
 fn column(tokens: &[Token<'_>], at: usize) -> Option<String> {
-    let before = tokens[..at].iter().rev().find(|token| !token.is_symbol("(") && !token.is_symbol("="))?;
-    let operator = tokens.get(at.checked_sub(1)?)?;
-    let is_compared = operator.is_symbol("=") || operator.is_symbol("(") || tokens[at].is("IN");
-    let is_name = before.kind == Kind::Word;
-    (is_compared && is_name).then(|| before.text.trim_matches('"').to_owned())
+    let (before, after) = (&tokens[..at], &tokens[at + 1..]);
+    let name = match before.split_last() {
+        Some((operator, before)) if operator.is_symbol("=") => before.last()?,
+        Some((name, _)) if tokens[at].is("IN") => name,
+        _ => compared_after(after)?,
+    };
+    (name.kind == Kind::Word).then(|| name.text.trim_matches('"').to_owned())
+}
+
+/// Returns the last part of the name in `::int8 = table.column`.
+fn compared_after<'t>(after: &'t [Token<'t>]) -> Option<&'t Token<'t>> {
+    let after = match after {
+        [colons, _, rest @ ..] if colons.is_symbol("::") => rest,
+        _ => after,
+    };
+    let [operator, name, rest @ ..] = after else { return None };
+    let (mut name, mut rest) = (operator.is_symbol("=").then_some(name)?, rest);
+    while let [dot, next, more @ ..] = rest
+        && dot.is_symbol(".")
+    {
+        (name, rest) = (next, more);
+    }
+    Some(name)
 }
 
 /// Reads a list of values that begins at a position: `(1, 2)`, or `((1, 'a'), (2, 'b'))`. Returns the position after it,
@@ -244,9 +262,14 @@ mod tests {
 
     #[test]
     fn the_compared_column_is_known() {
-        let sql = Sql::of(r#"SELECT x WHERE "o"."customer_id" = $1 AND (b = $2) AND c IN (5) AND d > $3"#);
-        let columns: Vec<_> = sql.places.iter().map(|place| place.column.as_deref()).collect();
-        assert_eq!(columns, [Some("customer_id"), Some("b"), Some("c"), None]);
+        let columns = |text: &str| {
+            let places = Sql::of(text).places.into_iter();
+            places.map(|place| place.column.unwrap_or_default()).collect::<Vec<_>>()
+        };
+        let text = r#"SELECT x WHERE "o"."customer_id" = $1 AND (b = $2) AND c IN (5) AND d > $3"#;
+        assert_eq!(columns(text), ["customer_id", "b", "c", ""]);
+        assert_eq!(columns("SELECT x WHERE $1::BIGINT = orders.customer_id AND 1 = b"), ["customer_id", "b"]);
+        assert_eq!(columns("SELECT 1 = 2"), ["", ""]);
     }
 
     #[test]
