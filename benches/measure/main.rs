@@ -21,6 +21,7 @@ mod report;
 mod sqlite;
 #[path = "../support/mod.rs"]
 mod support;
+mod svg;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
