@@ -1,4 +1,4 @@
-//! Line charts as SVG, for light and for dark pages.
+//! Line charts as SVG, for light and for dark pages. The example `under_load` draws its chart with this file, too.
 
 use std::error::Error;
 
