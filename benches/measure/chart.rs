@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::Row;
+use crate::figures::Row;
 use crate::support::siblings::{albums, side_by_side};
 use crate::svg::{self, Chart, Line};
 

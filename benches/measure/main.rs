@@ -16,6 +16,7 @@
 #[path = "../support/by_hand_postgres.rs"]
 mod by_hand_postgres;
 mod chart;
+mod figures;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -35,8 +36,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow};
 use clap::Parser;
 use eagerly::numbers::count;
+use figures::{Figures, Row};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
 use shop::page::PageRow;
 #[cfg(feature = "postgres")]
 use support::by_hand;
@@ -74,46 +75,6 @@ struct Options {
     /// Folder for the report and the charts
     #[arg(long, default_value = "target/measure")]
     out: PathBuf,
-}
-
-/// The cost of a way at one size.
-#[derive(Serialize)]
-struct Row {
-    name: &'static str,
-    customers: u32,
-    statements: u64,
-    median_ms: f64,
-    min_ms: f64,
-    max_ms: f64,
-    /// The median relative to that of the base at the same size.
-    ratio: f64,
-    /// `None` if the system does not report it.
-    peak_bytes: Option<u64>,
-}
-
-/// The time of a way at one added round trip: modelled, and measured.
-#[derive(Serialize)]
-struct Point {
-    name: &'static str,
-    customers: u32,
-    round_trips: u64,
-    added_ms: f64,
-    /// The median without an added round trip.
-    direct_ms: f64,
-    /// `direct_ms` + `round_trips` × `added_ms`.
-    modelled_ms: f64,
-    /// The median through a proxy that adds the round trip.
-    measured_ms: f64,
-    /// `measured_ms` ÷ `modelled_ms`.
-    ratio: f64,
-}
-
-#[derive(Serialize)]
-struct Figures {
-    base: &'static str,
-    rows: Vec<Row>,
-    /// Empty except on a server that this program started.
-    points: Vec<Point>,
 }
 
 /// How a report calls the database and the way that all ratios refer to.

@@ -6,7 +6,8 @@ use comfy_table::{CellAlignment, Table, presets};
 use eagerly::numbers::{bytes, count};
 use jiff::Zoned;
 
-use crate::{Figures, Point, Row, Site};
+use crate::Site;
+use crate::figures::{Figures, Point, Row};
 
 const HEADINGS: [&str; 6] = ["way", "statements", "median", "fastest – slowest", "ratio", "peak memory"];
 

@@ -14,10 +14,11 @@ use eagerly::{Session, Strategy};
 use eagerly_wire::{Proxy, Server};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::figures::Point;
 use crate::postgres::Shop;
 use crate::support::by_strategy;
 use crate::svg::{self, Chart, Line, Look};
-use crate::{Point, milliseconds, rounded};
+use crate::{milliseconds, rounded};
 
 /// The most customers. At 10 ms, the lazy page of 100 customers takes six seconds.
 const CUSTOMERS: u32 = 100;

@@ -4,7 +4,7 @@
 //! these users stands for many real ones.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -41,23 +41,11 @@ pub fn work(
     let stop = AtomicBool::new(false);
     let (first, firsts) = channel();
     thread::scope(|scope| {
-        let user = |first: std::sync::mpsc::Sender<()>| {
-            let mut answers = Vec::new();
-            let mut first = Some(first);
-            while !stop.load(Ordering::Relaxed) {
-                let answer = pool.ask(strategy);
-                if let Some(first) = first.take() {
-                    let _ = first.send(());
-                }
-                // One failure ends the measurement for all.
-                answers.push(answer.inspect_err(|_| stop.store(true, Ordering::Relaxed))?);
-            }
-            Ok(answers)
-        };
         let mut threads = Vec::new();
         for _ in 0..users {
-            let first = first.clone();
-            let started = thread::Builder::new().spawn_scoped(scope, move || user(first));
+            let (first, stop) = (first.clone(), &stop);
+            let started =
+                thread::Builder::new().spawn_scoped(scope, move || user(pool, strategy, &first, stop));
             let started = started.inspect_err(|_| stop.store(true, Ordering::Relaxed));
             threads.push(started.context("the system cannot start a thread\n  help: choose fewer --users")?);
         }
@@ -82,4 +70,18 @@ pub fn work(
         let cpu = used.zip(used_later).map(|(before, after)| after.saturating_sub(before));
         Ok(Recording { answers, from, until, cpu })
     })
+}
+
+/// Asks for the page again and again until `stop`, and reports the first answer.
+fn user(pool: &Pool, strategy: Strategy, first: &Sender<()>, stop: &AtomicBool) -> Result<Vec<Answer>> {
+    let mut answers = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        // One failure ends the measurement for all.
+        let answer = pool.ask(strategy).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
+        if answers.is_empty() {
+            let _ = first.send(());
+        }
+        answers.push(answer);
+    }
+    Ok(answers)
 }
