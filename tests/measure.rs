@@ -9,7 +9,11 @@ use support::databases;
 #[macro_use]
 mod support;
 
-on_postgres!(on_a_server_the_statements_are_those_of_sqlite, of_a_server_with_a_url_nothing_is_changed,);
+on_postgres!(
+    on_a_server_the_statements_are_those_of_sqlite,
+    on_a_server_the_model_of_round_trips_is_compared_with_measured_ones,
+    of_a_server_with_a_url_nothing_is_changed,
+);
 
 fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
@@ -27,6 +31,7 @@ fn its_json_contains_every_way_with_the_exact_number_of_statements() {
     assert!(output.status.success());
     let figures: Json = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(figures["base"], "hand-written IN");
+    assert_eq!(figures["points"], serde_json::json!([]));
     let rows = figures["rows"].as_array().unwrap();
     let counts: Vec<_> =
         rows.iter().map(|row| (row["name"].as_str().unwrap(), row["statements"].as_u64().unwrap())).collect();
@@ -71,6 +76,19 @@ fn it_writes_a_report_and_two_charts() {
 }
 
 #[test]
+fn the_readme_states_how_far_the_recorded_lazy_page_is_from_the_model() {
+    let benches = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("benches");
+    let report = std::fs::read_to_string(benches.join("measured/measured_postgres.md")).unwrap();
+    let (_, table) = report.split_once("## Round trips").unwrap();
+    let ratios = table.lines().filter(|line| line.starts_with("| lazy |"));
+    let ratios =
+        ratios.map(|line| line.trim_end_matches(" |").rsplit(' ').next().unwrap().parse::<f64>().unwrap());
+    let percent = ratios.map(|ratio| (ratio - 1.0).abs() * 100.0).fold(0.0, f64::max).round();
+    let readme = std::fs::read_to_string(benches.join("README.md")).unwrap();
+    assert!(readme.contains(&format!("it is within {percent} % of the model")), "{percent} %");
+}
+
+#[test]
 fn invalid_arguments_are_reported() {
     for (arguments, words) in [
         (&["--customers", "0"][..], "0 is not in 1..=1000000"),
@@ -112,6 +130,33 @@ fn on_a_server_the_statements_are_those_of_sqlite() {
     }
 }
 
+fn on_a_server_the_model_of_round_trips_is_compared_with_measured_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let output = measure(&["--server", "--customers", "20", "--rounds", "1", "--out", out]);
+    if !output.status.success() {
+        // Built without PostgreSQL, as by a plain `cargo test`.
+        assert!(String::from_utf8_lossy(&output.stderr).contains("--features postgres"));
+        return;
+    }
+    let report = std::fs::read_to_string(folder.path().join("measured_postgres.md")).unwrap();
+    let (_, table) = report.split_once("## Round trips, 20 customers").unwrap();
+    // 1 for the customers, 20 for their orders, 91 for the items; `COMMIT` is the fourth of selectin.
+    for start in
+        ["| lazy | 112 | 0.25 ms |", "| lazy | 112 | 10.0 ms |", "| selectin | 4 |", "| joined | 1 |"]
+    {
+        assert_eq!(
+            table.matches(start).count(),
+            if start.ends_with("ms |") { 1 } else { 3 },
+            "{start}\n{table}"
+        );
+    }
+    let chart = std::fs::read_to_string(folder.path().join("round_trips_postgres.svg")).unwrap();
+    for label in ["added round trip, ms", "lazy, modelled", "lazy, measured", "joined, measured"] {
+        assert!(chart.contains(label), "{label}");
+    }
+}
+
 fn of_a_server_with_a_url_nothing_is_changed() {
     let schemas = || {
         databases::with_admin(|admin| {
@@ -127,6 +172,8 @@ fn of_a_server_with_a_url_nothing_is_changed() {
     let url = databases::server().unwrap().url();
     if let Some(figures) = measure_on_server(&["--url", &url]) {
         assert_eq!(figures["base"], "hand-written = ANY");
+        // A proxy can be added only to a server of our own.
+        assert_eq!(figures["points"], serde_json::json!([]));
     }
     assert_eq!(schemas(), [""; 0]);
 }

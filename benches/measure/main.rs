@@ -9,18 +9,24 @@
 //! tables show the median, the fastest and the slowest round, and the ratio to the hand-written `IN` or `= ANY`. The
 //! numbers of statements are exact and the same on every machine. The peak memory is that of a separate
 //! process, as Linux reports it; on other systems it is missing.
+//!
+//! On a server that it started, the program also measures the page at several round trips, to test the model.
 
 #[cfg(feature = "postgres")]
 #[path = "../support/by_hand_postgres.rs"]
 mod by_hand_postgres;
 mod chart;
+mod figures;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod report;
+#[cfg(feature = "postgres")]
+mod round_trips;
 mod sqlite;
 #[path = "../support/mod.rs"]
 mod support;
+mod svg;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -30,8 +36,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow};
 use clap::Parser;
 use eagerly::numbers::count;
+use figures::{Figures, Row};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
 use shop::page::PageRow;
 #[cfg(feature = "postgres")]
 use support::by_hand;
@@ -69,27 +75,6 @@ struct Options {
     /// Folder for the report and the charts
     #[arg(long, default_value = "target/measure")]
     out: PathBuf,
-}
-
-/// The cost of a way at one size.
-#[derive(Serialize)]
-struct Row {
-    name: &'static str,
-    customers: u32,
-    statements: u64,
-    median_ms: f64,
-    min_ms: f64,
-    max_ms: f64,
-    /// The median relative to that of the base at the same size.
-    ratio: f64,
-    /// `None` if the system does not report it.
-    peak_bytes: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct Figures {
-    base: &'static str,
-    rows: Vec<Row>,
 }
 
 /// How a report calls the database and the way that all ratios refer to.
@@ -144,30 +129,32 @@ fn run(options: &Options) -> Result<()> {
         (sizes, _) => sizes.to_vec(),
     };
     let rounds = options.rounds.unwrap_or(if options.quick { 9 } else { 11 });
-    let (site, rows) = match is_remote {
+    let (site, figures) = match is_remote {
         true => measure_on_server(options, &sizes, rounds)?,
         false => {
             let fill = |customers, show: &dyn Fn(&str)| Shop::with_progress(customers, show);
-            (sqlite::site(), measure_all(&sizes, rounds, fill)?)
+            let (site, rows) = (sqlite::site(), measure_all(&sizes, rounds, fill)?);
+            let figures = Figures { base: site.base, rows, points: Vec::new() };
+            (site, figures)
         }
     };
-    let figures = Figures { base: site.base, rows };
     if options.json {
         println!("{}", serde_json::to_string(&figures)?);
         return Ok(());
     }
-    println!("{}", report::tables(&figures.rows));
+    println!("{}", report::tables(&figures));
     std::fs::create_dir_all(&options.out).map_err(|error| {
         anyhow!(
             "cannot create the folder {}: {error}\n  help: choose another folder with --out",
             options.out.display()
         )
     })?;
-    let mut files = vec![(site.file, report::markdown(&figures.rows, rounds, &site))];
-    // The charts show the ways of SQLite.
-    if !is_remote {
-        files.extend(chart::all(&figures.rows)?);
-    }
+    let mut files = vec![(site.file, report::markdown(&figures, rounds, &site))];
+    files.extend(match is_remote {
+        true => charts_of_server(&figures)?,
+        // These charts show the ways of SQLite.
+        false => chart::all(&figures.rows)?,
+    });
     for (name, text) in files {
         let path = options.out.join(name);
         std::fs::write(&path, text).map_err(|error| {
@@ -179,10 +166,24 @@ fn run(options: &Options) -> Result<()> {
 }
 
 #[cfg(feature = "postgres")]
-fn measure_on_server(options: &Options, sizes: &[u32], rounds: u32) -> Result<(Site, Vec<Row>)> {
+fn measure_on_server(options: &Options, sizes: &[u32], rounds: u32) -> Result<(Site, Figures)> {
     let place = postgres::Place::of(options)?;
-    let fill = |customers, show: &dyn Fn(&str)| postgres::Shop::create(&place, customers, show);
-    Ok((place.site()?, measure_all(sizes, rounds, fill)?))
+    let fill = |customers, show: &dyn Fn(&str)| postgres::Shop::create(&place.url, customers, show);
+    let (site, rows) = (place.site()?, measure_all(sizes, rounds, fill)?);
+    let points = match (&place.server, sizes.iter().max()) {
+        (Some(server), Some(customers)) => round_trips::measure(server, *customers, rounds)?,
+        _ => Vec::new(),
+    };
+    let figures = Figures { base: site.base, rows, points };
+    Ok((site, figures))
+}
+
+#[cfg(feature = "postgres")]
+fn charts_of_server(figures: &Figures) -> Result<Vec<(&'static str, String)>> {
+    if figures.points.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![("round_trips_postgres.svg", round_trips::chart(&figures.points)?)])
 }
 
 #[cfg(feature = "postgres")]
@@ -191,7 +192,12 @@ fn print_peak_on_server(name: &str, url: &str) -> Result<()> {
 }
 
 #[cfg(not(feature = "postgres"))]
-fn measure_on_server(_: &Options, _: &[u32], _: u32) -> Result<(Site, Vec<Row>)> {
+fn measure_on_server(_: &Options, _: &[u32], _: u32) -> Result<(Site, Figures)> {
+    Err(anyhow!(WITHOUT_POSTGRES))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn charts_of_server(_: &Figures) -> Result<Vec<(&'static str, String)>> {
     Err(anyhow!(WITHOUT_POSTGRES))
 }
 

@@ -21,19 +21,20 @@ const BASE: Way = Way::Hand("hand: any");
 
 /// A server. The one that this program started ends with this value.
 pub struct Place {
-    url: String,
-    _server: Option<Server>,
+    pub url: String,
+    /// `None` for the server that a URL names.
+    pub server: Option<Server>,
 }
 
 impl Place {
     /// Returns the server that the options choose.
     pub fn of(options: &Options) -> Result<Self> {
         if let Some(url) = &options.url {
-            return Ok(Self { url: url.clone(), _server: None });
+            return Ok(Self { url: url.clone(), server: None });
         }
         let server = Server::start()?;
         let url = if options.tcp { server.url() } else { server.socket_url() };
-        Ok(Self { url, _server: Some(server) })
+        Ok(Self { url, server: Some(server) })
     }
 
     /// Returns how to call the server and the base in a report.
@@ -69,8 +70,8 @@ pub struct Shop {
 
 impl Shop {
     /// Creates a shop, and checks that all ways return the same page.
-    pub fn create(place: &Place, customers: u32, progress: impl Fn(&str)) -> Result<Self> {
-        let schema = Schema::create(&place.url)?;
+    pub fn create(server_url: &str, customers: u32, progress: impl Fn(&str)) -> Result<Self> {
+        let schema = Schema::create(server_url)?;
         let size = size(customers);
         let rows = count(size.rows().iter().sum());
         let filled = |done| progress(&format!("{} of {rows} rows", count(done)));
@@ -93,6 +94,11 @@ impl Shop {
             );
         }
         Ok(shop)
+    }
+
+    /// Returns the URL for connections that find the shop's tables.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Opens a shop that another process created.

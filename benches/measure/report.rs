@@ -6,29 +6,39 @@ use comfy_table::{CellAlignment, Table, presets};
 use eagerly::numbers::{bytes, count};
 use jiff::Zoned;
 
-use crate::{Row, Site};
+use crate::Site;
+use crate::figures::{Figures, Point, Row};
 
 const HEADINGS: [&str; 6] = ["way", "statements", "median", "fastest – slowest", "ratio", "peak memory"];
 
-/// Returns a table for each size.
-pub fn tables(rows: &[Row]) -> String {
-    let tables = by_size(rows).into_iter().map(|(customers, rows)| {
-        let mut table = Table::new();
-        table.load_style(presets::UTF8_BORDERS_ONLY);
-        table.set_header(HEADINGS);
-        for row in rows {
-            table.add_row(cells(row));
-        }
-        for column in table.column_iter_mut().skip(1) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+const HEADINGS_OF_POINTS: [&str; 6] = ["way", "round trips", "added", "modelled", "measured", "ratio"];
+
+/// Returns a table for each size, and one for the round trips if they were measured.
+pub fn tables(figures: &Figures) -> String {
+    let of_sizes = by_size(&figures.rows).into_iter().map(|(customers, rows)| {
+        let table = table(HEADINGS, rows.iter().map(cells));
         format!("{} customers\n{table}\n", count(u64::from(customers)))
     });
-    tables.collect::<Vec<_>>().join("\n")
+    let of_points = figures.points.first().map(|first| {
+        let table = table(HEADINGS_OF_POINTS, figures.points.iter().map(cells_of_point));
+        format!("Round trips, {} customers\n{table}\n", count(u64::from(first.customers)))
+    });
+    of_sizes.chain(of_points).collect::<Vec<_>>().join("\n")
+}
+
+fn table(headings: [&str; 6], rows: impl Iterator<Item = [String; 6]>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_BORDERS_ONLY);
+    table.set_header(headings);
+    table.add_rows(rows);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
 }
 
 /// Returns the same tables in Markdown, with a description of the machine.
-pub fn markdown(rows: &[Row], rounds: u32, site: &Site) -> String {
+pub fn markdown(figures: &Figures, rounds: u32, site: &Site) -> String {
     let machine = format!(
         "Measured on {}, {}, {} with {} processors; eagerly {}, {}, {}. Each way took one turn in each of \
          {rounds} rounds. The ratio is to {}. Statements are exact; times are from this machine.",
@@ -41,16 +51,25 @@ pub fn markdown(rows: &[Row], rounds: u32, site: &Site) -> String {
         compiler(),
         site.base_in_markdown,
     );
-    let tables = by_size(rows).into_iter().map(|(customers, rows)| {
-        let lines: Vec<_> = rows.iter().map(|row| format!("| {} |", cells(row).join(" | "))).collect();
+    let of_sizes = by_size(&figures.rows).into_iter().map(|(customers, rows)| {
+        let table = table_in_markdown(HEADINGS, rows.iter().map(cells));
+        format!("\n## {} customers\n\n{table}", count(u64::from(customers)))
+    });
+    let of_points = figures.points.first().map(|first| {
+        let table = table_in_markdown(HEADINGS_OF_POINTS, figures.points.iter().map(cells_of_point));
         format!(
-            "\n## {} customers\n\n| {} |\n|---|--:|--:|--:|--:|--:|\n{}\n",
-            count(u64::from(customers)),
-            HEADINGS.join(" | "),
-            lines.join("\n")
+            "\n## Round trips, {} customers\n\n*Modelled* is the time without an added round trip, plus round trips × the \
+             added round trip. *Measured* is the page through a proxy that adds it. Both are over TCP, and medians of at \
+             most 5 rounds. The ratio is measured ÷ modelled.\n\n{table}",
+            count(u64::from(first.customers))
         )
     });
-    format!("# Measured\n\n{machine}\n{}", tables.collect::<String>())
+    format!("# Measured\n\n{machine}\n{}", of_sizes.chain(of_points).collect::<String>())
+}
+
+fn table_in_markdown(headings: [&str; 6], rows: impl Iterator<Item = [String; 6]>) -> String {
+    let lines: Vec<_> = rows.map(|cells| format!("| {} |", cells.join(" | "))).collect();
+    format!("| {} |\n|---|--:|--:|--:|--:|--:|\n{}\n", headings.join(" | "), lines.join("\n"))
 }
 
 fn compiler() -> String {
@@ -73,6 +92,17 @@ fn cells(row: &Row) -> [String; 6] {
         format!("{} – {}", milliseconds(row.min_ms), milliseconds(row.max_ms)),
         format!("{:.2}", row.ratio),
         row.peak_bytes.map_or("–".to_owned(), bytes),
+    ]
+}
+
+fn cells_of_point(point: &Point) -> [String; 6] {
+    [
+        point.name.to_owned(),
+        count(point.round_trips),
+        milliseconds(point.added_ms),
+        milliseconds(point.modelled_ms),
+        milliseconds(point.measured_ms),
+        format!("{:.2}", point.ratio),
     ]
 }
 

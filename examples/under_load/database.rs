@@ -1,0 +1,54 @@
+//! The server with the shop in it, and the proxy in front of it.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use eagerly::Session;
+use eagerly_wire::{Proxy, Server};
+use indicatif::ProgressBar;
+use shop::{Size, data};
+
+use crate::cpu::Cpu;
+use crate::progress;
+
+/// The shop: a third of the case study's, to be filled in a second. The page has only a few of its customers.
+const SHOP: Size = Size { customers: 1_000, orders: 10.0, items: 3.0, seed: 1 };
+
+/// A throw-away server with the shop. Dropping it removes the server.
+pub struct Database {
+    /// The URL of the pages' connections, which leads through the proxy.
+    pub page_url: String,
+    /// `None` if the round trip is zero.
+    pub proxy: Option<Proxy>,
+    pub cpu: Cpu,
+    pub server: Server,
+}
+
+impl Database {
+    /// Starts the server, and fills it. A proxy adds `round_trip` to the connections of the pages.
+    pub fn start(round_trip: Duration) -> Result<Self> {
+        // It takes a second or two. A terminal shows that the program is working.
+        let bar = ProgressBar::new_spinner().with_message("starting a PostgreSQL server");
+        bar.enable_steady_tick(Duration::from_millis(100));
+        let server = Server::start();
+        bar.finish_and_clear();
+        let server = server?;
+        let filling = Session::connect(&server.url())?;
+        progress::while_filling(&SHOP, |rows| data::fill(&filling, &SHOP, rows))?;
+        // Otherwise the server does it within a minute, while the pages are measured.
+        filling.execute("VACUUM (ANALYZE) customers, orders, order_items", [])?;
+        let mut page_url = server.url();
+        let mut proxy = None;
+        if !round_trip.is_zero() {
+            let started = Proxy::start(server.address(), round_trip).context("cannot start the proxy")?;
+            page_url = format!("postgres://postgres@{}/postgres", started.address());
+            proxy = Some(started);
+        }
+        Ok(Self { page_url, proxy, cpu: Cpu::of(&server), server })
+    }
+
+    /// Returns the numbers of customers, orders and items in the shop.
+    pub fn rows(&self) -> [u64; 3] {
+        SHOP.rows()
+    }
+}
