@@ -3,6 +3,9 @@
 require "active_record"
 require_relative "../protocol"
 
+# The client library tells this name to the server. Otherwise it would be the path of this file.
+$PROGRAM_NAME = "activerecord"
+
 # `pool` is the number of connections. There is no logger, and no query cache outside of a web request.
 ActiveRecord::Base.establish_connection(url: Protocol::SHOP.sub("postgres:", "postgresql:"), pool: 1)
 

@@ -62,8 +62,15 @@ impl Capture {
     }
 
     /// Marks the beginning of a page. A replay examines only what comes after the last mark.
+    ///
+    /// Connections that are closed already are left out. Some clients open one only to ask for the server's types.
     pub fn begin_page(&self) {
-        self.lock().text.push_str("page\n");
+        let mut written = self.lock();
+        let closed: Vec<_> = written.text.lines().filter_map(|line| line.strip_suffix(" x")).collect();
+        let is_open = |line: &&str| line.split_once(' ').is_none_or(|(number, _)| !closed.contains(&number));
+        let mut text: String = written.text.lines().filter(is_open).flat_map(|line| [line, "\n"]).collect();
+        text.push_str("page\n");
+        written.text = text;
     }
 
     /// Records the bytes of a capture, as if they passed now, and returns the report.
