@@ -82,6 +82,8 @@ pub struct Page {
 pub struct Shape {
     /// The text without values.
     pub text: String,
+    /// Whether such statements begin or end a transaction, set something, or read on from a cursor.
+    pub is_control: bool,
     /// How many statements have this shape.
     pub statements: u64,
     /// How many rows they returned.
@@ -134,6 +136,7 @@ impl Report {
 impl Page {
     fn of(page: page::Page, number: u64, findings: Vec<Finding>) -> Self {
         let shape = |shape: page::Shape| Shape {
+            is_control: !shape.command.is_counted(),
             text: shape.text,
             statements: shape.statements,
             rows: shape.rows,

@@ -39,6 +39,7 @@ struct OnePage<'r> {
 #[derive(Serialize)]
 struct OneShape<'r> {
     shape: &'r str,
+    control: bool,
     statements: u64,
     rows: u64,
     server_ms: f64,
@@ -96,6 +97,7 @@ impl Report {
 fn page(page: &Page) -> OnePage<'_> {
     let shapes = page.shapes.iter().map(|shape| OneShape {
         shape: &shape.text,
+        control: shape.is_control,
         statements: shape.statements,
         rows: shape.rows,
         server_ms: milliseconds(shape.server),

@@ -49,7 +49,11 @@ impl Page {
             counted(self.rows, "row"),
             time(self.elapsed)
         )?;
-        writeln!(f, "  {} on the wire, {} in the server", time(self.wire), time(self.server))?;
+        if self.wire.is_zero() {
+            writeln!(f, "  {} in the server, without an added round trip", time(self.server))?;
+        } else {
+            writeln!(f, "  {} on the wire, {} in the server", time(self.wire), time(self.server))?;
+        }
         if self.failed > 0 {
             writeln!(f, "  {} failed", counted(self.failed, "statement"))?;
         }
@@ -93,7 +97,8 @@ impl Page {
 
     fn write_shapes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "  {:>10} {:>10} {:>9}  statement", "statements", "rows", "server")?;
-        for shape in self.shapes.iter().take(SHAPES) {
+        let shapes: Vec<_> = self.shapes.iter().filter(|shape| !shape.is_control).collect();
+        for shape in shapes.iter().take(SHAPES) {
             writeln!(
                 f,
                 "  {:>10} {:>10} {:>9}  {}",
@@ -103,7 +108,7 @@ impl Page {
                 short(&shape.text, 44)
             )?;
         }
-        if let Some(others) = self.shapes.len().checked_sub(SHAPES).filter(|others| *others > 0) {
+        if let Some(others) = shapes.len().checked_sub(SHAPES).filter(|others| *others > 0) {
             writeln!(f, "  {:>33} other shapes", separated(others as u64))?;
         }
         writeln!(f)

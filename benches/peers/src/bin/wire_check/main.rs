@@ -2,8 +2,8 @@
 //!
 //!     cargo wire-check                              # every ORM, with 300 customers, 1 ms from the server
 //!     cargo wire-check --only django,prisma
-//!     cargo wire-check --out benches/peers          # writes the table to wire_check.md, too
-//!     cargo wire-check --record captures            # writes what passes, for a small shop
+//!     cargo wire-check --out crates/eagerly-wire/README.md
+//!     cargo wire-check --record crates/eagerly-wire/tests/captures
 //!
 //! Each way of each ORM runs once, in a process of its own, through a proxy that adds a round trip and records the wire.
 //! The server counts the same statements in its view `pg_stat_statements`. A way fails if the two counts differ, or if the
@@ -33,7 +33,7 @@ struct Options {
     /// Number of customers
     #[arg(long, default_value = "300", value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
     customers: u32,
-    /// Folder for captures of the bytes that pass, with 5 customers and without a round trip
+    /// Folder for captures of the bytes that pass, with 5 customers
     #[arg(long)]
     record: Option<PathBuf>,
     /// Round trip to add: 1ms, 250us, …
@@ -42,8 +42,8 @@ struct Options {
     /// Only these peers
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// Folder for wire_check.md
-    #[arg(long)]
+    /// Document whose table of ORMs is replaced
+    #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Run as a peer, on this shop
     #[arg(long, hide = true, num_args = 2, value_names = ["PEER", "SHOP"])]
@@ -109,10 +109,8 @@ fn run(options: &Options) -> Result<bool> {
     progress.set_style(ProgressStyle::with_template("{spinner} {msg}")?);
     progress.enable_steady_tick(Duration::from_millis(100));
     progress.set_message("filling the shop");
-    let (customers, round_trip) = match options.record {
-        Some(_) => (RECORDED, Duration::ZERO),
-        None => (options.customers, options.round_trip),
-    };
+    let customers = if options.record.is_some() { RECORDED } else { options.customers };
+    let round_trip = options.round_trip;
     let size = match options.record {
         // Captures are part of the repository, so they are as small as a proof allows.
         Some(_) => Size { customers, orders: 2.0, items: 2.0, ..Size::default() },
@@ -135,15 +133,22 @@ fn run(options: &Options) -> Result<bool> {
 
     let text = table::text(&rows, &missing, customers, round_trip);
     print!("{text}");
-    if let Some(folder) = &options.out {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-        let path = folder.join("wire_check.md");
-        let text = table::markdown(&rows, &missing, customers, round_trip, server.version());
-        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    if let Some(path) = &options.out {
+        let table = table::markdown(&rows, &missing, customers, round_trip, server.version());
+        replace_table(path, &table).with_context(|| format!("cannot change {}", path.display()))?;
         println!("written: {}", path.display());
     }
     Ok(rows.iter().all(|row| row.failures.is_empty()))
+}
+
+/// The lines before and after the table in a document. mdBook includes what is between them.
+const MARKS: [&str; 2] = ["<!-- ANCHOR: orms -->\n", "<!-- ANCHOR_END: orms -->\n"];
+
+fn replace_table(path: &Path, table: &str) -> Result<()> {
+    let text = std::fs::read_to_string(path)?;
+    let parts = text.split_once(MARKS[0]).and_then(|(before, rest)| Some((before, rest.split_once(MARKS[1])?.1)));
+    let (before, after) = parts.with_context(|| format!("it lacks the marks {MARKS:?}"))?;
+    Ok(std::fs::write(path, format!("{before}{}{table}{}{after}", MARKS[0], MARKS[1]))?)
 }
 
 /// Runs one way in a new process, so that it finds nothing in a cache of its connection.

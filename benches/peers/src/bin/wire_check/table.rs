@@ -78,12 +78,11 @@ pub fn markdown(
     let notes = failures(rows).into_iter().chain([summary(rows, customers)]).chain(missing.iter().cloned());
     let notes: String = notes.map(|note| format!("\n{note}\n")).collect();
     format!(
-        "# The wire and the server\n\n{}. Measured on {} with PostgreSQL {server}: {}.\n\n| {} | found |\n\
-         |---|---|--:|--:|--:|---|\n{lines}{notes}",
+        "| {} | N+1 found |\n|---|---|--:|--:|--:|---|\n{lines}\n{}. Measured on {} with PostgreSQL {server}: {}.\n{notes}",
+        HEADINGS.join(" | ").replace("trips", "round trips"),
         title(customers, round_trip),
         Zoned::now().strftime("%Y-%m-%d"),
         orms.join(", "),
-        HEADINGS.join(" | ").replace("trips", "round trips"),
     )
 }
 
