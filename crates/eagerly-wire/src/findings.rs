@@ -237,7 +237,7 @@ fn idle(page: &Page) -> Option<Finding> {
         is_to_one: false,
         column: None,
         note: format!(
-            "A transaction was idle for {} ms, while {others} other connection{} waited for a reply.",
+            "A transaction was idle for {} ms while {others} other connection{} waited.",
             longest.as_millis(),
             if others == 1 { "" } else { "s" }
         ),

@@ -22,6 +22,8 @@ const MOST_TIMES: usize = 100_000;
 /// A page.
 #[derive(Default)]
 pub(crate) struct Page {
+    /// Tells the pages apart that follow each other on a connection.
+    number: u64,
     pub(crate) connection: u64,
     /// How the application calls the page.
     pub(crate) name: Option<String>,
@@ -112,6 +114,7 @@ pub(crate) struct Transactions {
 /// A statement that runs, within a page.
 #[derive(Clone, Copy)]
 pub(crate) struct Running {
+    page: u64,
     shape: usize,
     execution: Option<usize>,
     is_control: bool,
@@ -121,6 +124,12 @@ pub(crate) struct Running {
 }
 
 impl Page {
+    /// Begins the next page. Returns this one.
+    pub(crate) fn take(&mut self) -> Self {
+        let next = Self { number: self.number + 1, ..Self::default() };
+        std::mem::replace(self, next)
+    }
+
     /// Returns whether nothing has happened yet that belongs to a page.
     pub(crate) fn is_empty(&self) -> bool {
         self.statements == 0
@@ -143,7 +152,7 @@ impl Page {
             self.writes += u64::from(began.sql.command == Command::Write);
         }
         let shape = rows_of.and_then(|text| self.by_text.get(text)).copied().unwrap_or(own);
-        Running { shape, execution, is_control, result: None, number: self.statements }
+        Running { page: self.number, shape, execution, is_control, result: None, number: self.statements }
     }
 
     fn add_execution(&mut self, shape: usize, began: &Began<'_>) -> Option<usize> {
@@ -163,9 +172,12 @@ impl Page {
         Some(shape.executions.len() - 1)
     }
 
-    /// Adds a row of a statement.
+    /// Adds a row of a statement. If the statement began in an earlier page, the row is only counted.
     pub(crate) fn row(&mut self, running: &mut Running, columns: &[String], hashes: &[u64], at: Instant) {
         self.rows += 1;
+        if running.page != self.number {
+            return;
+        }
         let shape = &mut self.shapes[running.shape];
         if shape.columns.is_empty() {
             shape.columns = columns.to_vec();
@@ -188,6 +200,9 @@ impl Page {
     /// Adds the end of a statement, or of a portion of its rows.
     pub(crate) fn end(&mut self, running: Running, ended: &Ended) {
         self.failed += u64::from(ended.is_failed);
+        if running.page != self.number {
+            return;
+        }
         let shape = &mut self.shapes[running.shape];
         shape.rows += ended.rows;
         shape.most_rows = shape.most_rows.max(ended.rows);

@@ -175,8 +175,7 @@ impl Recorder {
         let not_understood = std::mem::take(&mut lock(&self.0.state).not_understood);
         let mut report = lock(&self.0.report);
         report.not_understood += not_understood;
-        ended.sort_by_key(|page| page.started);
-        ended.into_iter().for_each(|page| report.add(page));
+        report.add_all(ended);
     }
 }
 
@@ -228,6 +227,11 @@ impl ObserveBytes for Arc<Connection> {
         state.open.remove(&self.number);
         state.ended.extend(ended);
         state.not_understood += not_understood;
+        if state.ended.len() >= MOST_WAITING {
+            let ended = std::mem::take(&mut state.ended);
+            drop(state);
+            lock(&self.shared.report).add_all(ended);
+        }
     }
 }
 
@@ -249,8 +253,7 @@ impl Connection {
         if pages.ended.len() >= MOST_WAITING {
             let ended = std::mem::take(&mut pages.ended);
             drop(pages);
-            let mut report = lock(&self.shared.report);
-            ended.into_iter().for_each(|page| report.add(page));
+            lock(&self.shared.report).add_all(ended);
         }
     }
 }

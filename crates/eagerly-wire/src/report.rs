@@ -111,8 +111,13 @@ impl Report {
         self.pages.iter().map(|page| page.round_trips).sum()
     }
 
-    /// Examines a page, and adds it.
-    pub(crate) fn add(&mut self, page: page::Page) {
+    /// Examines pages, and adds them in the order of their beginning.
+    pub(crate) fn add_all(&mut self, mut pages: Vec<page::Page>) {
+        pages.sort_by_key(|page| page.started);
+        pages.into_iter().for_each(|page| self.add(page));
+    }
+
+    fn add(&mut self, page: page::Page) {
         let found = findings::of(&page);
         let waited = page.wire + page.server;
         if self.longest.as_ref().is_none_or(|(longest, _)| *longest < waited) {

@@ -42,7 +42,7 @@ pub(crate) struct Sql {
 impl Sql {
     /// Splits a text at its semicolons, and reads each statement. Empty statements are left out.
     pub(crate) fn all_of(text: &str) -> Vec<Self> {
-        let tokens = Tokens::of(cut(text));
+        let tokens = Tokens::of(cut(text, LONGEST));
         let page = tokens.comment.and_then(comment::page);
         let statements = tokens.all.split(|token| token.is_symbol(";"));
         let statements = statements.filter(|statement| !statement.is_empty());
@@ -51,10 +51,24 @@ impl Sql {
 
     /// Reads a text that is one statement. An empty text has an empty shape.
     pub(crate) fn of(text: &str) -> Self {
-        let tokens = Tokens::of(cut(text));
+        let tokens = Tokens::of(cut(text, LONGEST));
         let page = tokens.comment.and_then(comment::page);
         let end = tokens.all.iter().rposition(|token| !token.is_symbol(";")).map_or(0, |last| last + 1);
         Self::of_tokens(&tokens.all[..end], page)
+    }
+
+    /// Returns a statement in the part of a long text that is not read.
+    pub(crate) fn unread() -> Self {
+        let shape = "(a statement in the rest of a long text)".to_owned();
+        Self { shape, places: Vec::new(), command: Command::Data, identity: 0, page: None }
+    }
+
+    /// Returns about how many bytes of memory it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let columns: usize =
+            self.places.iter().filter_map(|place| place.column.as_ref()).map(String::len).sum();
+        let page = self.page.as_ref().map_or(0, String::len);
+        size_of::<Self>() + self.shape.len() + size_of_val(&*self.places) + columns + page
     }
 
     fn of_tokens(tokens: &[Token<'_>], page: Option<String>) -> Self {
@@ -65,6 +79,12 @@ impl Sql {
     }
 }
 
-fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST)]
+/// Returns the beginning of a text, at most `longest` bytes.
+fn cut(text: &str, longest: usize) -> &str {
+    let mut end = text.len().min(longest);
+    // Not in the middle of a character.
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }

@@ -33,6 +33,8 @@ pub(crate) struct Pages {
 pub(crate) struct Stream {
     number: u64,
     application: Option<String>,
+    /// The next name of the application. The page of the statement that sets it ends with its round trip.
+    next_application: Option<String>,
     running: Option<Running>,
     is_in_transaction: bool,
     is_busy: bool,
@@ -52,7 +54,7 @@ impl Pages {
 
     /// Drops what is collected.
     pub(crate) fn reset(&mut self) {
-        self.current = Page::default();
+        self.current.take();
         self.ended.clear();
         self.comment = None;
     }
@@ -60,7 +62,8 @@ impl Pages {
     /// Ends the page, unless it is empty.
     pub(crate) fn end(&mut self) {
         if !self.current.is_empty() {
-            self.ended.push(std::mem::take(&mut self.current));
+            let ended = self.current.take();
+            self.ended.push(ended);
         }
         self.comment = None;
     }
@@ -71,6 +74,7 @@ impl Stream {
         Self {
             number,
             application: None,
+            next_application: None,
             running: None,
             is_in_transaction: false,
             is_busy: false,
@@ -89,7 +93,8 @@ impl Stream {
         waiting: &dyn Fn(Instant) -> u64,
     ) {
         match event {
-            Event::Application(name) => self.application(pages, name),
+            Event::Application(name) if self.ready.is_none() => self.application(pages, name),
+            Event::Application(name) => self.next_application = Some(name.to_owned()),
             Event::RoundTripBegan { at } => {
                 pages.end_after(gap, at);
                 if self.is_in_transaction {
@@ -114,12 +119,15 @@ impl Stream {
                     pages.current.end(running, &ended);
                 }
             }
-            Event::Ready { is_in_transaction, at } => {
+            Event::Ready { is_in_transaction, is_awaited, at } => {
                 pages.current.transactions.count += u64::from(is_in_transaction && !self.is_in_transaction);
                 self.is_in_transaction = is_in_transaction;
                 self.ready = Some(at);
                 pages.last = Some(at);
-                self.busy(pages, is_in_transaction);
+                self.busy(pages, is_in_transaction || is_awaited);
+                if let Some(name) = self.next_application.take() {
+                    self.application(pages, &name);
+                }
             }
             Event::NotUnderstood => pages.not_understood += 1,
         }
@@ -143,7 +151,7 @@ impl Stream {
         if self.application == name {
             return;
         }
-        if self.application.is_some() && self.running.is_none() {
+        if self.ready.is_some() {
             pages.end();
         }
         pages.current.name.clone_from(&name);
@@ -155,7 +163,7 @@ impl Stream {
         let idle = now.saturating_duration_since(ready);
         page.transactions.idle += idle;
         if idle >= BLOCKING && page.transactions.blocking.is_none_or(|(longest, _)| longest < idle) {
-            let others = waiting(ready);
+            let others = now.checked_sub(BLOCKING).map_or(0, waiting);
             if others > 0 {
                 page.transactions.blocking = Some((idle, others));
             }
@@ -191,5 +199,5 @@ impl Stream {
     }
 }
 
-/// The shortest idle time of a transaction that is examined.
+/// The shortest idle time of a transaction that is examined, and the shortest time that another connection has waited in it.
 const BLOCKING: Duration = Duration::from_millis(100);

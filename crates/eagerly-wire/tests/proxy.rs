@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use eagerly_wire::Proxy;
+use eagerly_wire::proxy::{ObserveBytes, Observer, Passage};
 
 /// The most that the calibration takes off a round trip.
 const MOST_OVERHEAD: Duration = Duration::from_micros(300);
@@ -216,4 +217,40 @@ fn a_server_that_does_not_read_stops_the_client() {
     // The window takes 4 MB, and the system's buffers take some more.
     let stopped = (0..200).position(|_| stream.write_all(&megabyte).is_err());
     assert!(stopped.is_some(), "the proxy holds 200 MB");
+}
+
+/// An observer with a bug.
+#[derive(Debug)]
+struct Broken;
+
+impl Observer for Broken {
+    fn connected(&self, _: SocketAddr) -> Box<dyn ObserveBytes> {
+        Box::new(Self)
+    }
+}
+
+impl ObserveBytes for Broken {
+    fn client(&self, _: &[u8], _: Passage) {
+        panic!("this panic is part of a test");
+    }
+
+    fn server(&self, _: &[u8], _: Passage) {
+        panic!("this panic is part of a test");
+    }
+}
+
+#[test]
+fn an_observer_that_panics_does_not_stop_the_bytes() {
+    for round_trip in [Duration::ZERO, milliseconds(2)] {
+        let any_port = "127.0.0.1:0".parse().unwrap();
+        let observers = vec![std::sync::Arc::new(Broken) as _];
+        let proxy = Proxy::observed(any_port, echo_server(), round_trip, observers).unwrap();
+        let mut stream = connect(&proxy);
+        // The proxy reads the first eight bytes before it connects.
+        stream.write_all(b"01234567").unwrap();
+        stream.read_exact(&mut [0; 8]).unwrap();
+        for _ in 0..3 {
+            ping(&mut stream);
+        }
+    }
 }

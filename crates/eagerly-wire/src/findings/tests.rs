@@ -43,7 +43,7 @@ impl Script {
         let ended = Ended { is_failed: false, rows, sent, to_server: zero, server: zero, from_server: zero };
         self.add(Event::Ended(ended));
         self.add(Event::RoundTripEnded { wire: zero, server: zero });
-        self.add(Event::Ready { is_in_transaction: false, at: self.now });
+        self.add(Event::Ready { is_in_transaction: false, is_awaited: false, at: self.now });
     }
 
     fn findings(&self) -> Vec<Finding> {

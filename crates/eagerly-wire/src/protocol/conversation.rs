@@ -7,7 +7,7 @@
 //! A *round trip* begins when the client sends a message and awaits no reply. It ends when all replies have come. So
 //! requests that are sent together share a round trip.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,15 +15,13 @@ use bytes::BytesMut;
 use fallible_iterator::FallibleIterator as _;
 use postgres_protocol::message::backend::{self, DataRowBody, RowDescriptionBody};
 
+use super::expected::{Columns, Expected, Prepared, Queue};
 use super::frames::{Frame, Frames};
 use super::request::{Bound, Name, Request, Target, format};
+use super::round_trip::{RoundTrip, Times};
 use super::value::{TypeNumber, Value};
 use crate::proxy::Passage;
 use crate::sql::{Content, Sql};
-
-/// The most requests, values of requests, and names that a conversation holds. No client is known to need as many. Beyond
-/// it, the conversation is no longer followed, or forgets its names.
-const MOST: usize = 200_000;
 
 /// The most names of prepared texts, and of portals.
 const MOST_NAMES: usize = 10_000;
@@ -48,8 +46,8 @@ pub(crate) enum Event<'e> {
     Row { columns: &'e [String], hashes: &'e [u64], at: Instant },
     /// The statement has ended, or its portion of rows.
     Ended(Ended),
-    /// The server waits for the next statement.
-    Ready { is_in_transaction: bool, at: Instant },
+    /// The server waits for the next statement. `is_awaited` is false if the client has sent nothing more.
+    Ready { is_in_transaction: bool, is_awaited: bool, at: Instant },
     /// A message passed that has no meaning here.
     NotUnderstood,
 }
@@ -83,14 +81,6 @@ pub(crate) struct Ended {
     pub(crate) server: Duration,
 }
 
-/// A prepared text.
-#[derive(Clone)]
-struct Prepared {
-    sql: Arc<Sql>,
-    types: Arc<[TypeNumber]>,
-    columns: Arc<Columns>,
-}
-
 /// A prepared text with values.
 struct Portal {
     prepared: Prepared,
@@ -98,39 +88,6 @@ struct Portal {
     identity: u64,
     formats: Vec<i16>,
     has_begun: bool,
-}
-
-/// The columns of a result.
-#[derive(Default)]
-struct Columns {
-    names: Vec<String>,
-    types: Vec<TypeNumber>,
-    formats: Vec<i16>,
-}
-
-/// A request whose reply has not come yet.
-enum Expected {
-    Parse { name: Name, prepared: Prepared },
-    Bind { portal: Name, prepared: Name, bound: Values, formats: Vec<i16> },
-    Describe(Target),
-    Close(Target),
-    Execute { portal: Name, sent: Passage },
-    Query { statements: VecDeque<Sql>, sent: Passage },
-    FunctionCall,
-    Sync,
-}
-
-impl Expected {
-    /// Returns whether `ReadyForQuery` is the last reply to this request.
-    fn ends_group(&self) -> bool {
-        matches!(self, Self::Sync | Self::Query { .. } | Self::FunctionCall)
-    }
-}
-
-/// The values of a request.
-struct Values {
-    all: Vec<Bound>,
-    identity: u64,
 }
 
 /// The statement that runs.
@@ -146,14 +103,14 @@ struct Running {
 pub(crate) struct Conversation {
     client: Frames,
     server: Frames,
-    expected: VecDeque<Expected>,
-    /// How many values the expected requests hold.
-    held: usize,
+    expected: Queue,
     prepared: HashMap<Name, Prepared>,
     portals: HashMap<Name, Portal>,
     running: Running,
     /// Whether the server skips all requests up to the next `Sync`.
     is_skipping: bool,
+    /// Whether the server reads the data of a `COPY`, and ignores each `Sync`.
+    is_copying: bool,
     /// Whether the client has signed on.
     is_open: bool,
     /// Whether the bytes have another meaning from here on, for example those of a cancelling connection.
@@ -164,19 +121,6 @@ pub(crate) struct Conversation {
     hashes: Vec<u64>,
 }
 
-/// The current round trip.
-#[derive(Default)]
-struct RoundTrip {
-    /// The first request. `None` if the client awaits no reply.
-    first: Option<Passage>,
-    /// How many groups of requests have no reply yet.
-    groups: u32,
-    /// Whether the client has asked for replies before the end of the group.
-    is_flushed: bool,
-    /// Whether a statement has ended in this round trip.
-    has_ended_one: bool,
-}
-
 type Emit<'f> = &'f mut dyn FnMut(Event<'_>);
 
 impl Conversation {
@@ -184,12 +128,12 @@ impl Conversation {
         Self {
             client: Frames::of_client(),
             server: Frames::of_server(),
-            expected: VecDeque::new(),
-            held: 0,
+            expected: Queue::default(),
             prepared: HashMap::new(),
             portals: HashMap::new(),
             running: Running::default(),
             is_skipping: false,
+            is_copying: false,
             is_open: false,
             is_blind: false,
             round_trip: RoundTrip::default(),
@@ -220,12 +164,14 @@ impl Conversation {
         }
         self.server.push(bytes);
         while let Some(frame) = self.server.next() {
-            let is_row = frame.kind == backend::DATA_ROW_TAG;
-            match message(frame) {
-                Some(message) => self.reply(message, passage, emit),
-                // A long row.
-                None if is_row => self.row(None, passage, emit),
-                None => emit(Event::NotUnderstood),
+            let kind = frame.kind;
+            match (message(frame), kind) {
+                (Some(message), _) => self.reply(message, passage, emit),
+                // These can be too long to be read: a row, an error, a notice, and the data of a `COPY`.
+                (None, backend::DATA_ROW_TAG) => self.row(None, passage, emit),
+                (None, backend::ERROR_RESPONSE_TAG) => self.fail(passage, emit),
+                (None, backend::NOTICE_RESPONSE_TAG | backend::COPY_DATA_TAG) => {}
+                (None, _) => emit(Event::NotUnderstood),
             }
         }
         self.give_up_if_lost(emit);
@@ -233,18 +179,14 @@ impl Conversation {
 
     fn give_up_if_lost(&mut self, emit: Emit<'_>) {
         let is_broken = self.client.is_broken() || self.server.is_broken();
-        if is_broken || self.expected.len() + self.held > MOST {
+        if is_broken || self.expected.is_too_long() {
             emit(Event::NotUnderstood);
             *self = Self { is_blind: true, ..Self::new() };
         }
     }
 
     fn request(&mut self, request: Request, passage: Passage, emit: Emit<'_>) {
-        if self.is_open
-            && !matches!(request, Request::Other { ends: true })
-            && self.round_trip.first.is_none()
-        {
-            self.round_trip.first = Some(passage);
+        if self.is_open && !matches!(request, Request::End) && self.round_trip.sent(passage) {
             emit(Event::RoundTripBegan { at: passage.arrived });
         }
         let expected = match request {
@@ -258,25 +200,30 @@ impl Conversation {
                 self.is_blind = true;
                 return;
             }
-            Request::Other { .. } => return,
+            Request::CopyEnd => {
+                self.is_copying = false;
+                return;
+            }
+            Request::Other | Request::End => return,
+            Request::Sync | Request::Flush if self.is_copying => return,
             Request::Flush => {
-                self.round_trip.is_flushed = true;
+                self.round_trip.flush_sent();
                 return;
             }
             Request::Sync => {
-                self.round_trip.groups += 1;
+                self.round_trip.group_sent();
                 self.is_skipping = false;
                 Expected::Sync
             }
+            _ if self.is_skipping => return,
             Request::Query { text } => {
-                self.round_trip.groups += 1;
-                Expected::Query { statements: Sql::all_of(&text).into(), sent: passage }
+                self.round_trip.group_sent();
+                Expected::query(&text, passage)
             }
             Request::FunctionCall => {
-                self.round_trip.groups += 1;
+                self.round_trip.group_sent();
                 Expected::FunctionCall
             }
-            _ if self.is_skipping => return,
             Request::Parse { name, text, types } => {
                 let sql = Arc::new(Sql::of(&text));
                 Expected::Parse {
@@ -286,14 +233,13 @@ impl Conversation {
             }
             Request::Bind { portal, prepared, mut values, identity, formats } => {
                 values.truncate(MOST_VALUES);
-                self.held += values.len();
-                Expected::Bind { portal, prepared, bound: Values { all: values, identity }, formats }
+                Expected::Bind { portal, prepared, values, identity, formats }
             }
             Request::Describe(target) => Expected::Describe(target),
             Request::Close(target) => Expected::Close(target),
             Request::Execute { portal } => Expected::Execute { portal, sent: passage },
         };
-        self.expected.push_back(expected);
+        self.expected.push(expected);
     }
 
     fn reply(&mut self, message: backend::Message, passage: Passage, emit: Emit<'_>) {
@@ -309,16 +255,18 @@ impl Conversation {
             Message::ReadyForQuery(body) => return self.ready(body.status(), passage, emit),
             _ if !self.is_open => return,
             Message::ParseComplete => {
-                if let Some(Expected::Parse { name, prepared }) = self.take() {
+                if let Some(Expected::Parse { name, prepared }) = self.expected.pop() {
                     insert(&mut self.prepared, name, prepared);
                 }
             }
             Message::BindComplete => {
-                if let Some(Expected::Bind { portal, prepared, bound, formats }) = self.take() {
-                    self.bind(portal, &prepared, &bound, formats);
+                if let Some(Expected::Bind { portal, prepared, values, identity, formats }) =
+                    self.expected.pop()
+                {
+                    self.bind(portal, prepared, &values, identity, formats);
                 }
             }
-            Message::CloseComplete => match self.take() {
+            Message::CloseComplete => match self.expected.pop() {
                 Some(Expected::Close(Target::Prepared(name))) => {
                     self.prepared.remove(&name);
                 }
@@ -338,39 +286,40 @@ impl Conversation {
             }
             Message::RowDescription(body) => self.columns(&body),
             Message::NoData => {
-                self.take();
+                self.expected.pop();
             }
             Message::DataRow(row) => self.row(Some(&row), passage, emit),
-            Message::CommandComplete(_) | Message::EmptyQueryResponse | Message::PortalSuspended => {
-                self.end(false, passage, emit);
+            Message::CommandComplete(_) | Message::PortalSuspended => self.end(false, passage, emit),
+            // An empty text has no statement.
+            Message::EmptyQueryResponse => {
+                if let Some(Expected::Execute { .. }) = self.expected.front() {
+                    self.expected.pop();
+                }
+                self.last_end = Some(passage.arrived);
             }
-            Message::ErrorResponse(_) => self.fail(passage, emit),
-            Message::CopyInResponse(_) => self.end_round_trip(passage, emit),
+            Message::ErrorResponse(_) => return self.fail(passage, emit),
+            Message::CopyInResponse(_) => {
+                let ignored = match self.expected.front() {
+                    Some(Expected::Execute { .. }) => self.expected.remove_syncs(),
+                    _ => 0,
+                };
+                self.is_copying = true;
+                end_round_trip(self.round_trip.asked_for_data(passage, ignored), emit);
+            }
             // Bytes of `COPY`.
             _ => {}
         }
-        if self.round_trip.groups == 0 && self.round_trip.is_flushed {
-            self.end_round_trip(passage, emit);
-        }
+        end_round_trip(self.round_trip.replied(passage), emit);
     }
 
-    /// Removes the first expected request.
-    fn take(&mut self) -> Option<Expected> {
-        let first = self.expected.pop_front();
-        if let Some(Expected::Bind { bound, .. }) = &first {
-            self.held -= bound.all.len();
-        }
-        first
-    }
-
-    fn bind(&mut self, portal: Name, prepared: &[u8], bound: &Values, formats: Vec<i16>) {
-        let Some(prepared) = self.prepared.get(prepared) else { return };
+    fn bind(&mut self, portal: Name, prepared: Name, bound: &[Bound], identity: u64, formats: Vec<i16>) {
+        let Some(prepared) = self.prepared.get(&prepared) else { return };
         let place = |content: Content| match content {
             Content::Written(value) => Some(value),
             Content::Other => None,
             Content::Parameter(number) => {
                 let number = usize::from(number).checked_sub(1)?;
-                match bound.all.get(number)? {
+                match bound.get(number)? {
                     Bound::Nothing => None,
                     Bound::Text(value) => *value,
                     Bound::Binary(bytes) => {
@@ -382,7 +331,7 @@ impl Conversation {
             }
         };
         let values = prepared.sql.places.iter().map(|one| place(one.content)).collect();
-        let identity = bound.identity ^ prepared.sql.identity;
+        let identity = identity ^ prepared.sql.identity;
         let bound = Portal { prepared: prepared.clone(), values, identity, formats, has_begun: false };
         insert(&mut self.portals, portal, bound);
     }
@@ -402,13 +351,13 @@ impl Conversation {
                 if let Some(prepared) = self.prepared.get_mut(name) {
                     prepared.columns = columns;
                 }
-                self.expected.pop_front();
+                self.expected.pop();
             }
             Some(Expected::Describe(Target::Portal(name))) => {
                 if let Some(portal) = self.portals.get_mut(name) {
                     portal.prepared.columns = columns;
                 }
-                self.expected.pop_front();
+                self.expected.pop();
             }
             _ => self.running.columns = columns,
         }
@@ -418,6 +367,11 @@ impl Conversation {
     fn begin(&mut self, emit: Emit<'_>) {
         if std::mem::replace(&mut self.running.has_begun, true) {
             return;
+        }
+        if let Some(statements) = self.expected.statements()
+            && statements.is_empty()
+        {
+            statements.push_back(Sql::unread());
         }
         match self.expected.front() {
             Some(Expected::Execute { portal, sent }) => {
@@ -430,7 +384,7 @@ impl Conversation {
                     is_first: !std::mem::replace(&mut portal.has_begun, true),
                 }));
             }
-            Some(Expected::Query { statements, sent }) => {
+            Some(Expected::Query { statements, sent, .. }) => {
                 let Some(sql) = statements.front() else { return };
                 let values: Vec<_> = sql.places.iter().map(|place| written(place.content)).collect();
                 let (identity, sent) = (sql.identity, sent.arrived);
@@ -476,101 +430,90 @@ impl Conversation {
             Some(Expected::Execute { sent, .. } | Expected::Query { sent, .. }) => *sent,
             _ => return,
         };
-        // An empty text has no statement.
-        if !matches!(self.expected.front(), Some(Expected::Query { statements, .. }) if statements.is_empty())
-        {
-            self.begin(emit);
-            let (mut to_server, mut from_server) = (Duration::ZERO, Duration::ZERO);
-            if !std::mem::replace(&mut self.round_trip.has_ended_one, true) {
-                to_server = self.round_trip.first.map_or(Duration::ZERO, delay);
-                from_server = delay(passage);
-            }
-            let began = self.last_end.map_or(sent.left, |last| last.max(sent.left));
-            let server = passage.arrived.saturating_duration_since(began);
-            emit(Event::Ended(Ended {
-                is_failed,
-                rows: self.running.rows,
-                sent: sent.arrived,
-                to_server,
-                server,
-                from_server,
-            }));
-        }
+        self.begin(emit);
+        let (to_server, from_server) = self.round_trip.delays(passage);
+        let began = self.last_end.map_or(sent.left, |last| last.max(sent.left));
+        let server = passage.arrived.saturating_duration_since(began);
+        emit(Event::Ended(Ended {
+            is_failed,
+            rows: self.running.rows,
+            sent: sent.arrived,
+            to_server,
+            server,
+            from_server,
+        }));
         self.last_end = Some(passage.arrived);
         self.running = Running::default();
-        match self.expected.front_mut() {
-            Some(Expected::Query { statements, .. }) => {
+        match self.expected.statements() {
+            Some(statements) => {
                 statements.pop_front();
             }
-            _ => {
-                self.take();
+            None => {
+                self.expected.pop();
             }
         }
     }
 
     /// The server has refused the first expected request, and skips the others of its group.
     fn fail(&mut self, passage: Passage, emit: Emit<'_>) {
-        match self.expected.front() {
-            Some(Expected::Query { .. } | Expected::Execute { .. }) => self.end(true, passage, emit),
-            Some(Expected::Parse { prepared, .. }) => {
-                let (sql, sent, zero) = (&prepared.sql, passage.arrived, Duration::ZERO);
-                emit(Event::Began(Began { sql, values: &[], identity: sql.identity, sent, is_first: true }));
-                emit(Event::Ended(Ended {
-                    is_failed: true,
-                    rows: 0,
-                    sent,
-                    to_server: zero,
-                    server: zero,
-                    from_server: zero,
-                }));
+        let refused = match self.expected.front() {
+            Some(Expected::Query { .. } | Expected::Execute { .. }) => {
+                self.end(true, passage, emit);
+                None
             }
-            _ => {}
+            Some(Expected::Parse { prepared, .. }) => Some(Arc::clone(&prepared.sql)),
+            Some(Expected::Bind { prepared, .. }) => {
+                self.prepared.get(prepared).map(|one| Arc::clone(&one.sql))
+            }
+            _ => None,
+        };
+        if let Some(sql) = refused {
+            let (sql, sent, zero) = (&*sql, passage.arrived, Duration::ZERO);
+            emit(Event::Began(Began { sql, values: &[], identity: sql.identity, sent, is_first: true }));
+            emit(Event::Ended(Ended {
+                is_failed: true,
+                rows: 0,
+                sent,
+                to_server: zero,
+                server: zero,
+                from_server: zero,
+            }));
         }
         self.running = Running::default();
-        if let Some(Expected::Query { statements, .. }) = self.expected.front_mut() {
-            statements.clear();
-            return;
-        }
-        while let Some(first) = self.expected.front() {
-            if first.ends_group() {
-                return;
+        self.is_copying = false;
+        match self.expected.front() {
+            Some(Expected::Query { .. }) => {
+                if let Some(statements) = self.expected.statements() {
+                    statements.clear();
+                }
             }
-            self.take();
+            Some(Expected::FunctionCall) => {}
+            _ => {
+                let (groups, has_sync) = self.expected.skip();
+                self.round_trip.skipped(groups);
+                self.is_skipping = self.is_open && !has_sync;
+            }
         }
-        self.is_skipping = self.is_open;
+        end_round_trip(self.round_trip.failed(passage), emit);
     }
 
     fn ready(&mut self, status: u8, passage: Passage, emit: Emit<'_>) {
         // The first one ends the sign-on.
         if std::mem::replace(&mut self.is_open, true) {
-            while let Some(first) = self.take() {
-                if first.ends_group() {
-                    break;
-                }
-            }
+            self.expected.pop_group();
             self.running = Running::default();
-            self.round_trip.groups = self.round_trip.groups.saturating_sub(1);
-            if self.round_trip.groups == 0 {
-                self.end_round_trip(passage, emit);
-            }
+            self.is_copying = false;
+            end_round_trip(self.round_trip.ready(passage), emit);
         }
-        emit(Event::Ready { is_in_transaction: status != b'I', at: passage.arrived });
-    }
-
-    fn end_round_trip(&mut self, passage: Passage, emit: Emit<'_>) {
-        let Some(first) = self.round_trip.first.take() else { return };
-        self.round_trip.is_flushed = false;
-        self.round_trip.has_ended_one = false;
-        emit(Event::RoundTripEnded {
-            wire: delay(first) + delay(passage),
-            server: passage.arrived.saturating_duration_since(first.left),
-        });
+        let (is_in_transaction, is_awaited) = (status != b'I', self.round_trip.is_open());
+        emit(Event::Ready { is_in_transaction, is_awaited, at: passage.arrived });
     }
 }
 
-/// Returns how long bytes were delayed.
-fn delay(passage: Passage) -> Duration {
-    passage.left.saturating_duration_since(passage.arrived)
+fn end_round_trip(times: Option<Times>, emit: Emit<'_>) {
+    if let Some(Times { wire, server }) = times {
+        emit(Event::RoundTripEnded { wire, server });
+    }
 }
 
 /// The type of a value whose client tells none.

@@ -22,8 +22,8 @@ const CANCEL: u32 = 80_877_102;
 /// The longest value in the binary format that is kept until its type is known, in bytes.
 const LONGEST_VALUE: usize = 64;
 
-/// A name of a prepared text or of a portal. The empty name is for the unnamed one.
-pub(super) type Name = Vec<u8>;
+/// The hash of a name of a prepared text or of a portal. The empty name is for the unnamed one.
+pub(super) type Name = u64;
 
 /// A message of a client.
 #[derive(Debug, PartialEq)]
@@ -58,10 +58,12 @@ pub(super) enum Request {
     FunctionCall,
     Sync,
     Flush,
-    /// Bytes for `COPY`, the end of them, a password, or the end of the connection. There is no reply of its own.
-    Other {
-        ends: bool,
-    },
+    /// The end of the data for `COPY`, or its failure.
+    CopyEnd,
+    /// The end of the connection.
+    End,
+    /// Data for `COPY`, or a password. It has no reply of its own.
+    Other,
 }
 
 /// What `Describe` and `Close` are about.
@@ -127,8 +129,9 @@ impl Request {
             b'F' => Self::FunctionCall,
             b'S' => Self::Sync,
             b'H' => Self::Flush,
-            b'd' | b'c' | b'f' | b'p' => Self::Other { ends: false },
-            b'X' => Self::Other { ends: true },
+            b'c' | b'f' => Self::CopyEnd,
+            b'd' | b'p' => Self::Other,
+            b'X' => Self::End,
             _ => return None,
         })
     }
@@ -146,10 +149,10 @@ pub(super) fn format(formats: &[i16], number: usize) -> i16 {
 /// Returns the application's name of a startup message.
 fn application(mut body: Body<'_>) -> Option<String> {
     loop {
-        let name = body.name().filter(|name| !name.is_empty())?;
-        let value = body.name()?;
+        let name = body.until_zero().filter(|name| !name.is_empty())?;
+        let value = body.until_zero()?;
         if name == b"application_name" {
-            return Some(String::from_utf8_lossy(&value).into_owned());
+            return Some(String::from_utf8_lossy(value).into_owned());
         }
     }
 }
@@ -173,11 +176,15 @@ impl<'b> Body<'b> {
     }
 
     /// Reads bytes up to a zero.
-    fn name(&mut self) -> Option<Name> {
+    fn until_zero(&mut self) -> Option<&'b [u8]> {
         let end = self.0.iter().position(|byte| *byte == 0)?;
-        let name = self.take(end)?.to_vec();
+        let bytes = self.take(end)?;
         self.take(1)?;
-        Some(name)
+        Some(bytes)
+    }
+
+    fn name(&mut self) -> Option<Name> {
+        self.until_zero().map(hash)
     }
 
     /// Reads a text up to a zero. The end of a long text is missing.
@@ -235,7 +242,7 @@ mod tests {
         let parse = read(|bytes| frontend::parse("s1", "SELECT $1", [20], bytes).unwrap());
         assert_eq!(
             parse,
-            Some(Request::Parse { name: b"s1".to_vec(), text: "SELECT $1".to_owned(), types: vec![20] })
+            Some(Request::Parse { name: hash(b"s1"), text: "SELECT $1".to_owned(), types: vec![20] })
         );
         let bind = read(|bytes| {
             let write = |value: Option<&[u8]>, bytes: &mut BytesMut| match value {
@@ -253,11 +260,11 @@ mod tests {
         let Some(Request::Bind { portal, prepared, values: bound, formats, .. }) = bind else {
             panic!("{bind:?}")
         };
-        assert_eq!((&portal[..], &prepared[..], bound, formats), (&b"p"[..], &b"s1"[..], values, vec![1]));
+        assert_eq!((portal, prepared, bound, formats), (hash(b"p"), hash(b"s1"), values, vec![1]));
         let describe = read(|bytes| frontend::describe(b'S', "s1", bytes).unwrap());
-        assert_eq!(describe, Some(Request::Describe(Target::Prepared(b"s1".to_vec()))));
+        assert_eq!(describe, Some(Request::Describe(Target::Prepared(hash(b"s1")))));
         let execute = read(|bytes| frontend::execute("p", 0, bytes).unwrap());
-        assert_eq!(execute, Some(Request::Execute { portal: b"p".to_vec() }));
+        assert_eq!(execute, Some(Request::Execute { portal: hash(b"p") }));
         assert_eq!(read(frontend::sync), Some(Request::Sync));
     }
 

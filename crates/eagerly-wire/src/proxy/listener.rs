@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -108,7 +109,7 @@ fn serve(client: TcpStream, target: &Target, connections: &Connections) -> io::R
     let peer = client.peer_addr()?;
     let observers: Vec<_> = target.observers.iter().map(|observer| observer.connected(peer)).collect();
     let outcome = forward(client, target, connections, &observers);
-    observers.iter().for_each(|observer| observer.closed());
+    tell(&observers, |observer| observer.closed());
     outcome
 }
 
@@ -134,10 +135,8 @@ fn forward(
     if !connections.add_server(number, &server) {
         return Ok(());
     }
-    let from_client =
-        |bytes: &[u8], passage| observers.iter().for_each(|observer| observer.client(bytes, passage));
-    let from_server =
-        |bytes: &[u8], passage| observers.iter().for_each(|observer| observer.server(bytes, passage));
+    let from_client = |bytes: &[u8], passage| tell(observers, |observer| observer.client(bytes, passage));
+    let from_server = |bytes: &[u8], passage| tell(observers, |observer| observer.server(bytes, passage));
     thread::scope(|scope| {
         let to_server = || relay(&client, &server, target.delay, first, &from_client);
         // If the system has no thread left, the connection is closed.
@@ -146,6 +145,13 @@ fn forward(
         }
     });
     Ok(())
+}
+
+/// Calls each observer. The bytes go on even if one of them panics.
+fn tell(observers: &[Box<dyn ObserveBytes>], call: impl Fn(&dyn ObserveBytes)) {
+    for observer in observers {
+        let _ = catch_unwind(AssertUnwindSafe(|| call(&**observer)));
+    }
 }
 
 /// Removes a connection from the open ones when it is dropped.

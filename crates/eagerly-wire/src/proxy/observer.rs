@@ -20,6 +20,8 @@ pub trait Observer: Debug + Send + Sync {
 }
 
 /// Learns about the bytes of one connection. Both directions call it at the same time.
+///
+/// If a method panics, the bytes go on.
 pub trait ObserveBytes: Send + Sync {
     /// The client has sent bytes. They reach the server when this method has returned.
     fn client(&self, bytes: &[u8], passage: Passage);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use waterfall::sql::Summary;
 
-use super::advice::{at_once, lines, short};
+use super::advice::{at_once, cut, lines, short};
 use super::{Page, Report};
 use crate::findings::{Finding, Kind};
 use crate::recorder::Activity;
@@ -40,7 +40,8 @@ impl fmt::Display for Report {
 impl Page {
     fn write(&self, f: &mut fmt::Formatter<'_>, slow: Duration) -> fmt::Result {
         let name = self.name.as_ref().map(|name| format!(" · {name}")).unwrap_or_default();
-        writeln!(f, "Page {} · connection {}{name}", self.number, self.connection)?;
+        let title = format!("Page {} · connection {}{name}", self.number, self.connection);
+        writeln!(f, "{}", cut(&title, WIDTH))?;
         writeln!(
             f,
             "  {}, {}, {}, {} in all",
@@ -123,8 +124,9 @@ impl fmt::Display for Finding {
             write_shape(f, "", &self.shape)?;
         }
         if !self.parameter.is_empty() {
+            // The names of several columns can be long.
             let words = format!("{} = column {} of:", self.parameter, self.from_column);
-            write_shape(f, &words, &self.from_shape)?;
+            write_shape(f, &cut(&words, WIDTH), &self.from_shape)?;
         }
         if let Some(shape) = at_once(self) {
             write_shape(f, "One statement is enough:", &shape)?;
@@ -167,14 +169,13 @@ pub struct PageLine<'p>(pub &'p Page);
 impl fmt::Display for PageLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let page = self.0;
-        write!(
-            f,
+        let mut line = format!(
             "page {}: {}, {}, {}",
             page.number,
             counted(page.statements, "statement"),
             counted(page.round_trips, "round trip"),
             time(page.elapsed)
-        )?;
+        );
         if let Some(first) = page.findings.iter().find(|finding| !finding.is_hint) {
             let what = match first.kind {
                 Kind::NPlusOne => "N+1",
@@ -182,9 +183,12 @@ impl fmt::Display for PageLine<'_> {
                 Kind::Repeated => "repeated",
                 Kind::IdleTransaction => "an idle transaction",
             };
-            write!(f, ", {what}: {}", Summary::of(&first.shape).text())?;
+            line.push_str(&format!(", {what}"));
+            if !first.shape.is_empty() {
+                line.push_str(&format!(": {}", Summary::of(&first.shape).text()));
+            }
         }
-        Ok(())
+        f.write_str(&cut(&line, WIDTH))
     }
 }
 
@@ -192,7 +196,7 @@ impl fmt::Display for Activity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "connection {:<4} {:>9} statements {:>9} round trips   waited {:>8}",
+            "connection {:<4} {:>9} statements {:>9} round trips  waited {:>7}",
             self.connection,
             separated(self.statements),
             separated(self.round_trips),
@@ -211,7 +215,7 @@ pub(crate) fn separated(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -31,7 +31,10 @@ impl Command {
     pub(super) fn of<'t>(tokens: &'t [Token<'t>]) -> (Self, &'t [Token<'t>]) {
         let Some(first) = tokens.first() else { return (Self::Control, tokens) };
         let has = |word: &str| tokens.iter().any(|token| token.is(word));
-        if first.is("SET") && has("application_name") {
+        let has_text = |text: &str| tokens.iter().any(|token| token.value() == Some(text));
+        if (first.is("SET") && has("application_name"))
+            || (first.is("SELECT") && has("set_config") && has_text("application_name"))
+        {
             return (Self::NamePage, tokens);
         }
         if first.is("DECLARE")
@@ -83,6 +86,8 @@ mod tests {
             ("begin", Command::Control),
             ("SET search_path TO shop", Command::Control),
             ("SET application_name = 'page'", Command::NamePage),
+            ("SELECT set_config('application_name', $1, false)", Command::NamePage),
+            ("SELECT set_config('search_path', $1, false)", Command::Data),
             ("FETCH 1000 FROM Rows", Command::Fetch("rows".to_owned())),
             ("FETCH FORWARD 10 IN \"Rows 1\"", Command::Fetch("Rows 1".to_owned())),
             ("", Command::Control),

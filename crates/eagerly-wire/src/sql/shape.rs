@@ -1,6 +1,6 @@
 //! A statement's text without its values.
 
-use super::{Kind, Token};
+use super::{Kind, Token, cut};
 use crate::protocol::Value;
 
 /// The longest shape, in bytes. Longer ones are cut.
@@ -36,7 +36,7 @@ pub(super) fn of(tokens: &[Token<'_>]) -> (String, Vec<Place>) {
         at = shape.add(tokens, at);
     }
     if shape.text.len() > LONGEST {
-        shape.text.truncate(shape.text.floor_char_boundary(LONGEST));
+        shape.text.truncate(cut(&shape.text, LONGEST).len());
         shape.text.push('…');
     }
     shape.places.truncate(MOST_PLACES);

@@ -1,0 +1,150 @@
+//! A client notices nothing but the round trip.
+
+use std::hash::{DefaultHasher, Hasher as _};
+use std::io::Read as _;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use eagerly_wire::Settings;
+use postgres::fallible_iterator::FallibleIterator as _;
+use postgres::{Client, NoTls};
+
+use crate::raw::Raw;
+use crate::support::{NEVER, Wire, counts};
+
+/// Returns the length and a hash of all bytes of a large result, in the text format of `COPY` and as binary rows.
+fn fingerprint(client: &mut Client) -> (u64, u64) {
+    let mut hasher = DefaultHasher::new();
+    let mut length = 0;
+    let sql =
+        "SELECT n, md5(n::text), repeat(chr(32 + n % 90), n % 997), n * 1.5 FROM generate_series(1, 30000) n";
+    let mut reader = client.copy_out(&format!("COPY ({sql}) TO STDOUT")).unwrap();
+    let mut buffer = vec![0; 100_000];
+    loop {
+        let count = reader.read(&mut buffer).unwrap();
+        if count == 0 {
+            break;
+        }
+        hasher.write(&buffer[..count]);
+        length += count as u64;
+    }
+    drop(reader);
+    let mut rows = client.query_raw(sql, &[] as &[i32]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        let (number, text): (i32, &str) = (row.get(0), row.get(2));
+        hasher.write(&number.to_be_bytes());
+        hasher.write(text.as_bytes());
+        length += text.len() as u64;
+    }
+    (length, hasher.finish())
+}
+
+#[test]
+fn a_large_result_is_the_same_with_and_without_the_proxy() {
+    for round_trip in [Duration::ZERO, Duration::from_millis(1)] {
+        let settings = Settings { gap: NEVER, ..Settings::default() };
+        let Some(wire) = Wire::with(settings, round_trip) else { return };
+        let direct = fingerprint(&mut wire.direct());
+        assert!(direct.0 > 20_000_000);
+        assert_eq!(fingerprint(&mut wire.client()), direct);
+    }
+}
+
+#[test]
+fn large_values_arrive_as_they_were_sent() {
+    let Some(wire) = Wire::start() else { return };
+    let mut client = wire.client();
+    wire.clear();
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let row = client.query_one("SELECT $1::bytea, length($1)", &[&bytes]).unwrap();
+    assert_eq!(row.get::<_, i32>(1), 3_000_000);
+    assert!(row.get::<_, Vec<u8>>(0) == bytes);
+    assert_eq!(counts(&wire.page()), [1, 0, 0, 2, 1]);
+}
+
+#[test]
+fn a_statement_can_be_cancelled_through_the_proxy() {
+    let Some(wire) = Wire::start() else { return };
+    let mut client = wire.client();
+    wire.clear();
+    let token = client.cancel_token();
+    let start = Instant::now();
+    let cancels = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(200));
+        token.cancel_query(NoTls).unwrap();
+    });
+    let error = client.batch_execute("SELECT pg_sleep(60)").unwrap_err();
+    cancels.join().unwrap();
+    assert_eq!(error.code().map(|code| code.code()), Some("57014"), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(30));
+    client.batch_execute("SELECT 1").unwrap();
+    assert_eq!(counts(&wire.page()), [2, 0, 1, 2, 1]);
+}
+
+#[test]
+fn notifications_pass_and_are_no_replies() {
+    let Some(wire) = Wire::start() else { return };
+    let (mut listener, mut notifier) = (wire.client(), wire.client());
+    listener.batch_execute("LISTEN news").unwrap();
+    wire.clear();
+    for number in 0..5 {
+        notifier.batch_execute(&format!("NOTIFY news, '{number}'")).unwrap();
+    }
+    let mut notifications = listener.notifications();
+    let mut waiting = notifications.timeout_iter(Duration::from_secs(30));
+    for number in 0..5 {
+        assert_eq!(waiting.next().unwrap().unwrap().payload(), number.to_string());
+    }
+    drop(waiting);
+    drop(notifications);
+    for _ in 0..3 {
+        listener.batch_execute("SELECT 1").unwrap();
+    }
+    let report = wire.report();
+    let of_listener = report.pages.iter().find(|page| page.connection == 1).unwrap();
+    assert_eq!(counts(of_listener), [3, 0, 0, 3, 3]);
+}
+
+#[test]
+fn a_client_that_insists_on_encryption_shows_its_own_message_and_harms_no_other() {
+    let Some(wire) = Wire::start() else { return };
+    let mut other = wire.client();
+    wire.clear();
+    let psql = |mode: &str| {
+        let url = format!("{}?sslmode={mode}", wire.url());
+        Command::new("psql").args([&url, "-At", "-c", "SELECT 6 * 7"]).output()
+    };
+    let Ok(refused) = psql("require") else { return eprintln!("skipped: psql is not installed") };
+    assert!(!refused.status.success());
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(message.contains("server does not support SSL, but SSL was required"), "{message}");
+    for mode in ["prefer", "allow", "disable"] {
+        let output = psql(mode).unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "42\n", "{mode}: {output:?}");
+    }
+    other.batch_execute("SELECT 1").unwrap();
+    let report = wire.recorder.report();
+    assert_eq!((report.statements(), report.not_understood), (4, 0));
+}
+
+#[test]
+fn a_client_that_ends_in_the_middle_harms_no_other() {
+    let Some(wire) = Wire::start() else { return };
+    let mut other = wire.client();
+    for _ in 0..10 {
+        let mut raw = Raw::connect(&wire);
+        raw.query("SELECT n, repeat('x', 1000) FROM generate_series(1, 1000000) n").send().until(b'D');
+        drop(raw);
+    }
+    other.batch_execute("SELECT 1").unwrap();
+    // The server notices that its clients are gone.
+    let start = Instant::now();
+    let busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND query LIKE '%1000000%' AND state = 'active'
+        AND pid <> pg_backend_pid()";
+    let mut direct = wire.direct();
+    while direct.query_one(busy, &[&wire.database]).unwrap().get::<_, i64>(0) > 0 {
+        assert!(start.elapsed() < Duration::from_secs(60));
+        thread::sleep(Duration::from_millis(20));
+    }
+}
