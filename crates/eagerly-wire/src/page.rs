@@ -19,6 +19,9 @@ const MOST_VALUES: usize = 4_000_000;
 /// The most statements of a page that are kept with their times.
 const MOST_TIMES: usize = 100_000;
 
+/// The most transactions of a page that are listed.
+const MOST_TRANSACTIONS: usize = 1_000;
+
 /// A page.
 #[derive(Default)]
 pub(crate) struct Page {
@@ -102,13 +105,26 @@ pub(crate) struct Times {
 }
 
 /// The transactions of a page.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Default)]
 pub(crate) struct Transactions {
-    pub(crate) count: u64,
+    /// Those that have ended, in their order.
+    pub(crate) all: Vec<Transaction>,
     /// How long transactions were open while the client sent nothing.
     pub(crate) idle: Duration,
     /// The longest time that a transaction was idle while others waited for a reply, and how many waited.
     pub(crate) blocking: Option<(Duration, u64)>,
+}
+
+/// One transaction, or the part of a page before it.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Transaction {
+    pub(crate) statements: u64,
+    pub(crate) control: u64,
+    pub(crate) round_trips: u64,
+    pub(crate) rows: u64,
+    pub(crate) wire: Duration,
+    pub(crate) server: Duration,
+    pub(crate) idle: Duration,
 }
 
 /// A statement that runs, within a page.
@@ -128,6 +144,37 @@ impl Page {
     pub(crate) fn take(&mut self) -> Self {
         let next = Self { number: self.number + 1, ..Self::default() };
         std::mem::replace(self, next)
+    }
+
+    /// Returns what the page has cost so far.
+    pub(crate) fn so_far(&self) -> Transaction {
+        Transaction {
+            statements: self.statements,
+            control: self.control,
+            round_trips: self.round_trips,
+            rows: self.rows,
+            wire: self.wire,
+            server: self.server,
+            idle: self.transactions.idle,
+        }
+    }
+
+    /// Adds a transaction that began when the page had cost this much.
+    pub(crate) fn add_transaction(&mut self, before: &Transaction) {
+        if self.transactions.all.len() >= MOST_TRANSACTIONS {
+            return;
+        }
+        let now = self.so_far();
+        // A transaction can have begun in the page before.
+        self.transactions.all.push(Transaction {
+            statements: now.statements.saturating_sub(before.statements),
+            control: now.control.saturating_sub(before.control),
+            round_trips: now.round_trips.saturating_sub(before.round_trips),
+            rows: now.rows.saturating_sub(before.rows),
+            wire: now.wire.saturating_sub(before.wire),
+            server: now.server.saturating_sub(before.server),
+            idle: now.idle.saturating_sub(before.idle),
+        });
     }
 
     /// Returns whether nothing has happened yet that belongs to a page.

@@ -65,8 +65,9 @@ pub struct Page {
     pub server: Duration,
     /// From the first request to the last reply.
     pub elapsed: Duration,
-    /// The number of transactions that were begun and not ended within one round trip.
-    pub transactions: u64,
+    /// The transactions of more than one round trip, in their order, at most 1,000. If connections form a pool, a
+    /// transaction includes what the others did at the same time.
+    pub transactions: Vec<Transaction>,
     /// How long transactions were open while the client sent nothing.
     pub idle_in_transaction: Duration,
     /// The shapes with the most statements, at most 50.
@@ -75,6 +76,39 @@ pub struct Page {
     pub findings: Vec<Finding>,
     /// How many values were too many to be compared. If it is not 0, findings can be missing.
     pub values_left_out: u64,
+}
+
+/// A transaction of a page, with `BEGIN` and `COMMIT`.
+#[derive(Debug, Clone, Copy)]
+pub struct Transaction {
+    /// The number of statements that read or write data.
+    pub statements: u64,
+    /// The number of other statements, with `BEGIN` and `COMMIT`.
+    pub control: u64,
+    /// How often the client sent something and waited for the reply.
+    pub round_trips: u64,
+    /// The number of rows that were returned.
+    pub rows: u64,
+    /// How long the proxy has delayed requests and replies.
+    pub wire: Duration,
+    /// How long the server took to reply.
+    pub server: Duration,
+    /// How long the client sent nothing.
+    pub idle: Duration,
+}
+
+impl Transaction {
+    fn of(one: &page::Transaction) -> Self {
+        Self {
+            statements: one.statements,
+            control: one.control,
+            round_trips: one.round_trips,
+            rows: one.rows,
+            wire: one.wire,
+            server: one.server,
+            idle: one.idle,
+        }
+    }
 }
 
 /// The statements of a page with one text.
@@ -167,7 +201,7 @@ impl Page {
             wire: page.wire,
             server: page.server,
             elapsed,
-            transactions: page.transactions.count,
+            transactions: page.transactions.all.iter().map(Transaction::of).collect(),
             idle_in_transaction: page.transactions.idle,
             shapes,
             findings,

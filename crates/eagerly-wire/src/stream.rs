@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crate::page::{Page, Running};
+use crate::page::{Page, Running, Transaction};
 use crate::protocol::{Began, Event};
 use crate::sql::Command;
 
@@ -37,6 +37,8 @@ pub(crate) struct Stream {
     next_application: Option<String>,
     running: Option<Running>,
     is_in_transaction: bool,
+    /// What the page had cost before the transaction, or before the current round trip.
+    before: Transaction,
     is_busy: bool,
     ready: Option<Instant>,
     /// The shapes of the cursors' queries.
@@ -77,6 +79,7 @@ impl Stream {
             next_application: None,
             running: None,
             is_in_transaction: false,
+            before: Transaction::default(),
             is_busy: false,
             ready: None,
             cursors: HashMap::new(),
@@ -99,6 +102,8 @@ impl Stream {
                 pages.end_after(gap, at);
                 if self.is_in_transaction {
                     self.idle(&mut pages.current, at, waiting);
+                } else {
+                    self.before = pages.current.so_far();
                 }
                 self.busy(pages, true);
             }
@@ -120,7 +125,9 @@ impl Stream {
                 }
             }
             Event::Ready { is_in_transaction, is_awaited, at } => {
-                pages.current.transactions.count += u64::from(is_in_transaction && !self.is_in_transaction);
+                if self.is_in_transaction && !is_in_transaction {
+                    pages.current.add_transaction(&self.before);
+                }
                 self.is_in_transaction = is_in_transaction;
                 self.ready = Some(at);
                 pages.last = Some(at);

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::{Page, Report};
+use super::{Page, Report, Transaction};
 use crate::findings::{Finding, Kind};
 
 #[derive(Serialize)]
@@ -29,11 +29,22 @@ struct OnePage<'r> {
     wire_ms: f64,
     server_ms: f64,
     elapsed_ms: f64,
-    transactions: u64,
+    transactions: Vec<OneTransaction>,
     idle_in_transaction_ms: f64,
     shapes: Vec<OneShape<'r>>,
     findings: Vec<OneFinding<'r>>,
     values_left_out: u64,
+}
+
+#[derive(Serialize)]
+struct OneTransaction {
+    statements: u64,
+    control_statements: u64,
+    round_trips: u64,
+    rows: u64,
+    wire_ms: f64,
+    server_ms: f64,
+    idle_ms: f64,
 }
 
 #[derive(Serialize)]
@@ -115,11 +126,23 @@ fn page(page: &Page) -> OnePage<'_> {
         wire_ms: milliseconds(page.wire),
         server_ms: milliseconds(page.server),
         elapsed_ms: milliseconds(page.elapsed),
-        transactions: page.transactions,
+        transactions: page.transactions.iter().map(transaction).collect(),
         idle_in_transaction_ms: milliseconds(page.idle_in_transaction),
         shapes: shapes.collect(),
         findings: page.findings.iter().map(finding).collect(),
         values_left_out: page.values_left_out,
+    }
+}
+
+fn transaction(one: &Transaction) -> OneTransaction {
+    OneTransaction {
+        statements: one.statements,
+        control_statements: one.control,
+        round_trips: one.round_trips,
+        rows: one.rows,
+        wire_ms: milliseconds(one.wire),
+        server_ms: milliseconds(one.server),
+        idle_ms: milliseconds(one.idle),
     }
 }
 

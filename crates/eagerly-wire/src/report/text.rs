@@ -58,9 +58,9 @@ impl Page {
         if self.failed > 0 {
             writeln!(f, "  {} failed", counted(self.failed, "statement"))?;
         }
-        if self.transactions > 0 {
-            let idle = time(self.idle_in_transaction);
-            writeln!(f, "  {}, idle for {idle}", counted(self.transactions, "transaction"))?;
+        if !self.transactions.is_empty() {
+            let (count, idle) = (self.transactions.len() as u64, time(self.idle_in_transaction));
+            writeln!(f, "  {}, idle for {idle}", counted(count, "transaction"))?;
         }
         self.write_slow(f, slow)?;
         if self.values_left_out > 0 {

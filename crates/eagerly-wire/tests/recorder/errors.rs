@@ -115,7 +115,7 @@ fn a_statement_in_a_failed_transaction_fails() {
     client.batch_execute("SELECT 3").unwrap();
     let page = wire.page();
     assert_eq!(counts(&page), [3, 2, 2, 5, 1]);
-    assert_eq!(page.transactions, 1);
+    assert_eq!(page.transactions.len(), 1);
 }
 
 #[test]

@@ -71,7 +71,10 @@ fn a_portal_that_is_read_in_portions_is_one_statement() {
     let page = wire.page();
     // BEGIN, prepare, bind, 10 portions, COMMIT.
     assert_eq!(counts(&page), [1, 2, 0, 14, 95]);
-    assert_eq!((page.statements + page.control, page.transactions), (wire.calls(), 1));
+    assert_eq!((page.statements + page.control, page.transactions.len()), (wire.calls(), 1));
+    let one = page.transactions[0];
+    assert_eq!([one.statements, one.control, one.round_trips, one.rows], [1, 2, 14, 95]);
+    assert!(one.server <= page.server && one.idle <= page.idle_in_transaction);
 }
 
 #[test]

@@ -120,14 +120,14 @@ pub fn counts(page: &Page) -> [u64; 5] {
 }
 
 /// What a report and its replay have in common. Their times differ by a microsecond.
-fn facts(report: &Report) -> Vec<(u64, [u64; 5], u64, Option<String>, Vec<Finding>, Vec<(String, u64)>)> {
+fn facts(report: &Report) -> Vec<(u64, [u64; 5], usize, Option<String>, Vec<Finding>, Vec<(String, u64)>)> {
     let facts = |page: &Page| {
         let findings = page.findings.iter().map(|one| Finding { note: String::new(), ..one.clone() });
         let mut shapes: Vec<_> =
             page.shapes.iter().map(|shape| (shape.text.clone(), shape.statements)).collect();
         shapes.sort();
         let name = page.name.clone();
-        (page.connection, counts(page), page.transactions, name, findings.collect(), shapes)
+        (page.connection, counts(page), page.transactions.len(), name, findings.collect(), shapes)
     };
     report.pages.iter().map(facts).collect()
 }
