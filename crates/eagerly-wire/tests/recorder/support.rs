@@ -119,8 +119,10 @@ pub fn counts(page: &Page) -> [u64; 5] {
     [page.statements, page.control, page.failed, page.round_trips, page.rows]
 }
 
-/// What a report and its replay have in common. Their times differ by a microsecond.
-fn facts(report: &Report) -> Vec<(u64, [u64; 5], u64, Option<String>, Vec<Finding>, Vec<(String, u64)>)> {
+/// What a page and its replay have in common. Their times differ by a microsecond.
+type Facts = (u64, [u64; 5], u64, Option<String>, Vec<Finding>, Vec<(String, u64)>);
+
+fn facts(report: &Report) -> Vec<Facts> {
     let facts = |page: &Page| {
         let findings = page.findings.iter().map(|one| Finding { note: String::new(), ..one.clone() });
         let mut shapes: Vec<_> =
