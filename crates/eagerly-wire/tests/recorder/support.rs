@@ -74,6 +74,11 @@ impl Wire {
         self.capture.begin_page();
     }
 
+    /// Returns the captured bytes.
+    pub fn captured(&self) -> String {
+        self.capture.text()
+    }
+
     /// Returns the report, after a comparison with that of the captured bytes.
     pub fn report(&self) -> Report {
         self.settle();
@@ -85,7 +90,7 @@ impl Wire {
     }
 
     /// Waits until no more bytes pass. The client library closes a dropped statement without awaiting the reply.
-    fn settle(&self) {
+    pub fn settle(&self) {
         let mut length = 0;
         while std::mem::replace(&mut length, self.capture.text().len()) != length {
             std::thread::sleep(Duration::from_millis(10));

@@ -96,13 +96,13 @@ fn run(options: &Options) -> Result<()> {
             "cannot listen at {at}: {error}\n  help: choose another address of this machine with --listen"
         )
     })?;
-    introduce(&proxy, server);
     let (end, ended) = channel();
     ctrlc::set_handler(move || {
         // A second Ctrl-C, while the report is printed, changes nothing.
         let _ = end.send(());
     })
     .map_err(|error| anyhow!("cannot wait for Ctrl-C: {error}"))?;
+    introduce(&proxy, server);
     while ended.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
         live.show();
     }
