@@ -126,9 +126,13 @@ fn forward(
     let server = match TcpStream::connect(target.server) {
         Ok(server) => Arc::new(server),
         Err(error) => {
-            let message = format!("the proxy cannot connect to {}: {error}", target.server);
-            observers.iter().for_each(|observer| observer.unreachable(&message));
-            return if is_observed { greeting::refuse(&client, &message) } else { Err(error) };
+            let reason = format!("cannot connect to {}: {error}", target.server);
+            tell(observers, |observer| observer.unreachable(&reason));
+            return if is_observed {
+                greeting::refuse(&client, &format!("the proxy {reason}"))
+            } else {
+                Err(error)
+            };
         }
     };
     server.set_nodelay(true)?;

@@ -32,9 +32,10 @@ pub trait ObserveBytes: Send + Sync {
     /// The client has asked for encryption, and the proxy has answered no: encrypted bytes cannot be read.
     fn refused_encryption(&self) {}
 
-    /// The connection to the server has failed. The client gets `message` as an error of PostgreSQL.
-    fn unreachable(&self, message: &str) {
-        let _ = message;
+    /// The connection to the server has failed, for example `cannot connect to 127.0.0.1:5432: Connection refused`. The
+    /// client gets the reason as an error of PostgreSQL.
+    fn unreachable(&self, reason: &str) {
+        let _ = reason;
     }
 
     /// The connection is closed. No call follows.

@@ -27,7 +27,7 @@ fn tables(wire: &Wire, key: &str, of_number: &str) {
 }
 
 /// Loads the orders of each customer, over prepared statements with binary values.
-fn load<'k, K>(wire: &Wire)
+fn load<K>(wire: &Wire)
 where
     K: postgres::types::FromSqlOwned + ToSql + Sync,
 {

@@ -74,6 +74,11 @@ impl Wire {
         self.capture.begin_page();
     }
 
+    /// Returns the captured bytes.
+    pub fn captured(&self) -> String {
+        self.capture.text()
+    }
+
     /// Returns the report, after a comparison with that of the captured bytes.
     pub fn report(&self) -> Report {
         self.settle();
@@ -85,7 +90,7 @@ impl Wire {
     }
 
     /// Waits until no more bytes pass. The client library closes a dropped statement without awaiting the reply.
-    fn settle(&self) {
+    pub fn settle(&self) {
         let mut length = 0;
         while std::mem::replace(&mut length, self.capture.text().len()) != length {
             std::thread::sleep(Duration::from_millis(10));
@@ -119,8 +124,10 @@ pub fn counts(page: &Page) -> [u64; 5] {
     [page.statements, page.control, page.failed, page.round_trips, page.rows]
 }
 
-/// What a report and its replay have in common. Their times differ by a microsecond.
-fn facts(report: &Report) -> Vec<(u64, [u64; 5], usize, Option<String>, Vec<Finding>, Vec<(String, u64)>)> {
+/// What a page and its replay have in common. Their times differ by a microsecond.
+type Facts = (u64, [u64; 5], usize, Option<String>, Vec<Finding>, Vec<(String, u64)>);
+
+fn facts(report: &Report) -> Vec<Facts> {
     let facts = |page: &Page| {
         let findings = page.findings.iter().map(|one| Finding { note: String::new(), ..one.clone() });
         let mut shapes: Vec<_> =

@@ -148,3 +148,52 @@ fn a_client_that_ends_in_the_middle_harms_no_other() {
         thread::sleep(Duration::from_millis(20));
     }
 }
+
+#[test]
+#[ignore = "writes the session that the test `hostile` changes"]
+fn the_session_with_every_kind_of_message_is_captured() {
+    let Some(path) = std::env::var_os("EAGERLY_WIRE_TRAFFIC") else { return };
+    let Some(wire) = Wire::start() else { return };
+    let tables = "CREATE TABLE t (id int8 PRIMARY KEY, name text); CREATE TABLE u (t int8, key uuid)";
+    wire.direct().batch_execute(tables).unwrap();
+    let mut raw = Raw::with(&wire, &[("application_name", "traffic")]);
+    raw.query("INSERT INTO t SELECT n, 'name ' || n FROM generate_series(1, 8) n").finish();
+    raw.query("SELECT id, name, NULL FROM t; SELECT ''; ;").finish();
+    for id in 1..=8 {
+        raw.query(&format!("SELECT key FROM u WHERE t = {id} /*action='list'*/")).finish();
+    }
+    for id in 1..=8 {
+        let id = id.to_string();
+        raw.unnamed("INSERT INTO u VALUES ($1, gen_random_uuid())", &[Some(&id)]).sync().finish();
+    }
+    raw.parse("s", "SELECT key FROM u WHERE t = $1").parse("c", "SELECT id FROM t").sync().finish();
+    raw.query("BEGIN").finish();
+    raw.bind("p", "c", &[]).sync().finish();
+    for id in 1..=4 {
+        raw.execute("p", 2).sync().finish();
+        raw.bind("", "s", &[Some(&id.to_string())]).describe("").execute("", 0).flush().send().until(b'C');
+        raw.sync().finish();
+    }
+    raw.query("DECLARE \"a cursor\" CURSOR FOR SELECT * FROM t").finish();
+    raw.query("FETCH 3 FROM \"a cursor\"").finish();
+    raw.query("CLOSE \"a cursor\"").finish();
+    raw.query("COMMIT").finish();
+    raw.unnamed("SELECT 1", &[]).unnamed("SELECT 1 / 0", &[]).unnamed("SELECT 2", &[]).sync().finish();
+    raw.query("SELEC 1").finish();
+    raw.query("SELECT set_config('application_name', 'other', false)").finish();
+    raw.query("COPY t FROM STDIN").send().until(b'G');
+    raw.copy_data(b"100\tone\n").copy_done().finish();
+    raw.parse("", "COPY t FROM STDIN").bind("", "", &[]).execute("", 0).sync().send().until(b'G');
+    raw.copy_fail().sync().finish();
+    raw.query("COPY t TO STDOUT").finish();
+    raw.query("LISTEN n; NOTIFY n, 'news'").finish();
+    let mut client = wire.client();
+    let (all, one) = ("SELECT t, key FROM u", "SELECT id, name FROM t WHERE id = $1");
+    let [all, one] = [all, one].map(|text| client.prepare(text).unwrap());
+    for row in client.query(&all, &[]).unwrap() {
+        client.query(&one, &[&row.get::<_, i64>(0)]).unwrap();
+    }
+    client.query("SELECT 1::int2, 1.5::numeric, now(), true, '{1}'::int4[]", &[]).unwrap();
+    wire.settle();
+    std::fs::write(path, wire.captured()).unwrap();
+}

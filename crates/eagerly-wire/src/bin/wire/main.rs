@@ -11,16 +11,16 @@ mod target;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Result, anyhow};
 use clap::Parser;
 use eagerly_wire::{Proxy, Recorder, Report, Settings};
-use live::Live;
+use live::{Live, say};
 
 /// Shows what a program sends to PostgreSQL, and finds N+1.
 #[derive(Parser)]
@@ -74,31 +74,35 @@ fn main() -> ExitCode {
     match run(&Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("error: {error:#}");
+            // Not `eprintln!`, which panics if standard error is closed.
+            let _ = writeln!(anstream::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
 fn run(options: &Options) -> Result<()> {
+    if let Some(path) = &options.html {
+        check_writable(path)?;
+    }
     let server = target::find(&options.to)?;
     let settings = Settings { gap: options.gap, slow: options.slow, is_pool: options.pool };
     let recorder = Recorder::new(settings);
     let live = Live::new(recorder.clone());
     let observers = vec![Arc::new(recorder.clone()) as _, Arc::new(live.clone()) as _];
-    let proxy = Proxy::observed(options.listen, server, options.round_trip, observers).with_context(|| {
-        format!(
-            "cannot listen at {}\n  help: another program may use this port; choose another with --listen",
-            options.listen
+    let proxy = Proxy::observed(options.listen, server, options.round_trip, observers).map_err(|error| {
+        let at = options.listen;
+        anyhow!(
+            "cannot listen at {at}: {error}\n  help: choose another address of this machine with --listen"
         )
     })?;
-    introduce(&proxy, server);
     let (end, ended) = channel();
     ctrlc::set_handler(move || {
         // A second Ctrl-C, while the report is printed, changes nothing.
         let _ = end.send(());
     })
-    .context("cannot wait for Ctrl-C")?;
+    .map_err(|error| anyhow!("cannot wait for Ctrl-C: {error}"))?;
+    introduce(&proxy, server);
     while ended.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
         live.show();
     }
@@ -106,18 +110,28 @@ fn run(options: &Options) -> Result<()> {
     print(&recorder.report(), options)
 }
 
-/// Tells where to connect. It goes to standard error, so that standard output has only the report.
+/// Checks that a file can be written, before an hour of recording depends on it.
+fn check_writable(path: &Path) -> Result<()> {
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(path);
+    opened.map(drop).map_err(|error| not_written(path, &error))
+}
+
+fn not_written(path: &Path, error: &std::io::Error) -> anyhow::Error {
+    anyhow!("cannot write {}: {error}\n  help: name a file in a folder that you can write to", path.display())
+}
+
+/// Tells where to connect.
 fn introduce(proxy: &Proxy, server: SocketAddr) {
     let at = proxy.address();
-    anstream::eprintln!("wire: listening at {at}, forwarding to {server}");
+    say(format_args!("listening at {at}, forwarding to {server}"));
     if !proxy.round_trip().is_zero() {
         let (asked, measured) =
             (proxy.round_trip().as_secs_f64() * 1e3, proxy.measured().as_secs_f64() * 1e3);
-        anstream::eprintln!("wire: added round trip: asked {asked:.2} ms, measured {measured:.2} ms");
+        say(format_args!("added round trip: asked {asked:.2} ms, measured {measured:.2} ms"));
     }
-    anstream::eprintln!("wire: connect the application to port {} instead of {}", at.port(), server.port());
+    say(format_args!("connect the application to port {} instead of {}", at.port(), server.port()));
     if std::io::stderr().is_terminal() {
-        anstream::eprintln!("wire: Ctrl-C prints the report and ends");
+        say("Ctrl-C prints the report and ends");
     }
 }
 
@@ -128,11 +142,15 @@ fn print(report: &Report, options: &Options) -> Result<()> {
     } else {
         report.to_string().lines().try_for_each(|line| writeln!(output, "{}", live::coloured(line)))
     };
-    written.context("cannot print the report")?;
+    written.map_err(|error| anyhow!("cannot print the report: {error}"))?;
     if let Some(path) = &options.html {
-        let page = report.to_html().context("no page has passed, so there is nothing to draw")?;
-        std::fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))?;
-        anstream::eprintln!("wire: the waterfall is in {}", path.display());
+        let page = report.to_html().ok_or_else(|| {
+            anyhow!(
+                "no page has passed, so there is no waterfall\n  help: connect the application to wire's port"
+            )
+        })?;
+        std::fs::write(path, page).map_err(|error| not_written(path, &error))?;
+        say(format_args!("the waterfall is in {}", path.display()));
     }
     Ok(())
 }

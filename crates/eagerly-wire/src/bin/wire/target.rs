@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 /// The port of PostgreSQL, for an address without one.
 const PORT: u16 = 5432;
@@ -20,8 +20,13 @@ const QUESTION: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 pub fn find(to: &str) -> Result<SocketAddr> {
     let has_port = to.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
     let address = if has_port { to.to_owned() } else { format!("{to}:{PORT}") };
-    let found = address.to_socket_addrs().with_context(|| {
-        format!("cannot find the host of {to}\n  help: name the server as HOST:PORT, for example --to localhost:5432")
+    let found = address.to_socket_addrs().map_err(|error| {
+        // "failed to lookup address information: Name or service not known"
+        let error = error.to_string();
+        let reason = error.rsplit(": ").next().unwrap_or_default();
+        anyhow!(
+            "cannot find the host of {to}: {reason}\n  help: name the server as HOST:PORT, for example --to localhost:5432"
+        )
     })?;
     // `localhost` often has two addresses, but the server listens only on one of them.
     let mut refusal = None;
@@ -35,17 +40,18 @@ pub fn find(to: &str) -> Result<SocketAddr> {
         Some((address, error)) => bail!(
             "no server answers at {address}: {error}\n  help: start PostgreSQL, or name its address with --to HOST:PORT"
         ),
-        None => bail!("the host of {to} has no address"),
+        None => bail!("the host of {to} has no address\n  help: name the server as HOST:PORT"),
     }
 }
 
 fn check(mut server: TcpStream, address: SocketAddr) -> Result<SocketAddr> {
     server.set_read_timeout(Some(PATIENCE))?;
-    let mut answer = [0];
-    let answered = server.write_all(&QUESTION).and_then(|()| server.read_exact(&mut answer));
-    match (answered, answer) {
-        // S: it can encrypt. N: it cannot. E: an error, for example too many connections.
-        (Ok(()), [b'S' | b'N' | b'E']) => Ok(address),
+    let mut answer = [0; 16];
+    let answered = server.write_all(&QUESTION).and_then(|()| server.read(&mut answer));
+    match answered.ok().and_then(|count| answer.get(..count)) {
+        // S: it can encrypt. N: it cannot. Then it waits. The greeting of a server for SSH begins with an S, too.
+        // E: an error, for example too many connections, and then its length.
+        Some([b'S' | b'N'] | [b'E'] | [b'E', 0, ..]) => Ok(address),
         _ => bail!(
             "the server at {address} is not PostgreSQL\n  help: name the address of the database with --to HOST:PORT"
         ),
