@@ -5,6 +5,7 @@
 mod advice;
 mod html;
 mod json;
+mod short;
 mod text;
 
 use std::sync::Arc;

@@ -103,6 +103,23 @@ fn a_round_trip_of_5_ms_takes_5_ms_and_at_the_median_at_most_a_fifth_more() {
 }
 
 #[test]
+fn the_median_round_trip_is_within_5_percent_of_what_was_asked() {
+    for asked in [Duration::from_micros(250), milliseconds(1), milliseconds(10)] {
+        let mut medians = Vec::new();
+        let is_close = (0..20).any(|_| {
+            let proxy = Proxy::start(echo_server(), asked).unwrap();
+            let mut stream = connect(&proxy);
+            ping(&mut stream);
+            let mut times: Vec<_> = (0..51).map(|_| ping(&mut stream)).collect();
+            times.sort();
+            medians.push(times[25]);
+            times[25].abs_diff(asked) <= asked / 20
+        });
+        assert!(is_close, "{asked:?}: {medians:?}");
+    }
+}
+
+#[test]
 fn without_a_round_trip_there_is_no_wait() {
     let proxy = Proxy::start(echo_server(), Duration::ZERO).unwrap();
     let mut stream = connect(&proxy);

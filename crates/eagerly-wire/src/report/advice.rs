@@ -110,48 +110,10 @@ fn class(table: &str) -> String {
         .collect()
 }
 
-/// Cuts a text at its end.
-pub(super) fn cut(text: &str, width: usize) -> String {
-    let text = printable(text);
-    match text.char_indices().nth(width) {
-        Some(_) => text.chars().take(width - 1).chain(['…']).collect(),
-        None => text,
-    }
-}
-
-/// Replaces what would move the cursor of a terminal or colour its text. A quoted name can contain anything.
-fn printable(text: &str) -> String {
-    text.replace(char::is_control, " ")
-}
-
 fn singular(table: &str) -> String {
     match (table.strip_suffix("ies"), table.strip_suffix('s')) {
         (Some(stem), _) => format!("{stem}y"),
         (None, Some(stem)) if !stem.ends_with('s') => stem.to_owned(),
         _ => table.to_owned(),
     }
-}
-
-/// Shortens a shape: a long list of columns is left out, and then the middle. `width` is at least 8.
-pub(super) fn short(shape: &str, width: usize) -> String {
-    let shape = &printable(shape);
-    let without_columns = match shape.get(..7).filter(|word| word.eq_ignore_ascii_case("SELECT ")) {
-        Some(word) => match shape.to_ascii_uppercase().find(" FROM ") {
-            Some(from) if from > 24 => format!("{word}…{}", &shape[from..]),
-            _ => shape.to_owned(),
-        },
-        None => shape.to_owned(),
-    };
-    let letters: Vec<_> = without_columns.chars().collect();
-    let width = width.max(8);
-    if letters.len() <= width {
-        return without_columns;
-    }
-    let start = width / 3;
-    let end = letters.len() - (width - start - 3);
-    format!(
-        "{} … {}",
-        String::from_iter(&letters[..start]).trim_end(),
-        String::from_iter(&letters[end..]).trim_start()
-    )
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use waterfall::sql::Summary;
 
-use super::advice::{at_once, cut, lines, short};
+use super::advice::{at_once, lines};
+use super::short::{cut, short};
 use super::{Page, Report};
 use crate::findings::{Finding, Kind};
 use crate::recorder::Activity;

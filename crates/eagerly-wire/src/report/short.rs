@@ -1,0 +1,75 @@
+//! Texts that fit into a line of the terminal.
+
+use waterfall::sql::{Summary, shortened};
+
+/// Shortens a shape. It loses the quotes that its names do not need, and a long list of columns. If that is not enough, only
+/// the table and the end are left, because the end has the condition.
+pub(super) fn short(shape: &str, width: usize) -> String {
+    let shape = shortened(&unquoted(&printable(shape)));
+    if shape.chars().count() <= width {
+        return shape;
+    }
+    let start = Summary::of(&shape).text();
+    let Some(room) = width.checked_sub(start.chars().count() + 3).filter(|room| *room > 0) else {
+        return cut(&shape, width);
+    };
+    let end: String = shape.chars().skip(shape.chars().count() - room).collect();
+    // The first word is usually not whole. The name of a table before a column is not needed.
+    let end = end.split_once([' ', '.']).map_or(end.as_str(), |(_, end)| end);
+    format!("{start} … {end}")
+}
+
+/// Removes the quotes around names of lower-case letters, digits and underscores. PostgreSQL reads them as the same names,
+/// unless they are keywords.
+fn unquoted(shape: &str) -> String {
+    let is_plain = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+            && name.chars().all(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '_')
+    };
+    let mut text = String::new();
+    for (position, part) in shape.split('"').enumerate() {
+        match position % 2 {
+            0 => text.push_str(part),
+            _ if is_plain(part) => text.push_str(part),
+            _ => text.push_str(&format!("\"{part}\"")),
+        }
+    }
+    text
+}
+
+/// Cuts a text at its end.
+pub(super) fn cut(text: &str, width: usize) -> String {
+    let text = printable(text);
+    match text.char_indices().nth(width) {
+        Some(_) => text.chars().take(width - 1).chain(['…']).collect(),
+        None => text,
+    }
+}
+
+/// Replaces what would move the cursor of a terminal or colour its text. A quoted name can contain anything.
+fn printable(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shape_fits_and_keeps_its_condition() {
+        let shape = r#"SELECT "orders"."id", "orders"."customer_id" FROM "orders" WHERE "orders"."customer_id" = $1 ORDER BY "id""#;
+        assert_eq!(short(shape, 74), "SELECT … FROM orders WHERE orders.customer_id = $1 ORDER BY id");
+        assert_eq!(short(shape, 50), "SELECT orders … customer_id = $1 ORDER BY id");
+        for width in 1..120 {
+            assert!(short(shape, width).chars().count() <= width, "{width}");
+        }
+    }
+
+    #[test]
+    fn names_that_need_quotes_keep_them() {
+        assert_eq!(
+            unquoted(r#"SELECT "Name", "a b", "id" FROM "t_1""#),
+            r#"SELECT "Name", "a b", id FROM t_1"#
+        );
+    }
+}
