@@ -28,7 +28,7 @@ pub fn print_table(runs: &[Run], database: &Database) {
             if run.error.is_some() { "an error".to_owned() } else { time(run.measured) },
         ]
     });
-    print_figures(["way", "session", "server", "wire", "round trips", "worked", "measured"], rows);
+    print_figures(["way", "session", "server", "wire", "trips", "worked", "measured"], rows);
     print_notes(runs, database);
 }
 
@@ -51,7 +51,7 @@ fn print_notes(runs: &[Run], database: &Database) {
     }
     let mut notes = vec![match &database.statistics {
         Ok(_) => "The statements were counted three times: by the session, by the server (pg_stat_statements), and by the \
-                  proxy, which reads them on the wire. `worked` is the time of the server.".to_owned(),
+                  proxy, which reads them on the wire. `trips` are round trips. `worked` is the time of the server.".to_owned(),
         Err(reason) => format!("The count and the time of the server are not shown: {reason}."),
     }];
     let counted =
