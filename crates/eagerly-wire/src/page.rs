@@ -13,7 +13,7 @@ use crate::sql::{Command, Sql};
 /// The most shapes of a page. The statements of further ones are counted together.
 const MOST_SHAPES: usize = 1_000;
 
-/// The most values of a page that are kept for comparison. They take 64 MB.
+/// The most values of a page that are kept for comparison. With their statements they take 200 MB at most.
 const MOST_VALUES: usize = 4_000_000;
 
 /// The most statements of a page that are kept with their times.
