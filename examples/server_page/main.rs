@@ -2,7 +2,8 @@
 //!
 //! `admin_page` runs on SQLite, inside its own process, and has to model the round trips. Here, each statement travels to
 //! a server and back. So the seconds of the slow page are measured. The server reports what it saw: in its slow-query log,
-//! and in `pg_stat_statements`, which counts calls.
+//! and in `pg_stat_statements`, which counts calls. The proxy reads the messages that pass, and counts the same statements.
+//! So there are three independent counts: of the session, the server and the wire.
 //!
 //! The program starts a throw-away server, fills it, runs the page in every way, and removes the server. A proxy adds a
 //! round trip of 1 ms, as between two zones of a cloud region. With `--url`, the program uses a server of your own, and
