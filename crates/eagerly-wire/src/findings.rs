@@ -20,13 +20,15 @@
 //! Small integers are equal by chance: page 2 and customer 2. `Evidence` decides whether chance is excluded. If not, the
 //! finding is a hint.
 
+mod columns;
 mod evidence;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use crate::page::{Page, Shape};
 use crate::sql::Command;
-use evidence::{Evidence, Explained, PART_FOR_HINT};
+use columns::{ColumnsOf, Explained, Wanted};
+use evidence::Evidence;
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,12 +91,15 @@ pub(crate) struct Cause {
 
 /// Returns the findings of a page, in the order in which their first statements were sent.
 pub(crate) fn of(page: &Page) -> Vec<Found> {
+    let wanted: Vec<Vec<Wanted>> = page.shapes.iter().map(Wanted::all_of).collect();
+    let columns = ColumnsOf::values(page, &wanted);
     let mut all: Vec<Found> = Vec::new();
     for (number, shape) in page.shapes.iter().enumerate() {
         let is_caused = |source| {
             all.iter().any(|one| one.shape == Some(source) && one.cause.is_some() && !one.finding.is_hint)
         };
-        if let Some((finding, cause)) = cause(page, shape, &is_caused) {
+        let explained: Vec<_> = wanted[number].iter().map(|one| columns.explain(page, shape, one)).collect();
+        if let Some((finding, cause)) = cause(page, shape, &explained, &is_caused) {
             all.push(Found { finding, shape: Some(number), cause: Some(cause) });
         } else if let Some(finding) = repeated(shape) {
             all.push(Found { finding, shape: Some(number), cause: None });
@@ -104,19 +109,23 @@ pub(crate) fn of(page: &Page) -> Vec<Found> {
     all
 }
 
-/// Returns the rows that caused the statements of a shape.
-fn cause(page: &Page, shape: &Shape, is_caused: &dyn Fn(usize) -> bool) -> Option<(Finding, Cause)> {
-    let wanted: Vec<_> = (0..shape.places.len()).filter_map(|place| Wanted::of(shape, place)).collect();
-    if wanted.is_empty() {
-        return None;
-    }
+/// Returns the rows that caused the statements of a shape. `explained` has the columns for each place.
+fn cause(
+    page: &Page,
+    shape: &Shape,
+    explained: &[Vec<Explained>],
+    is_caused: &dyn Fn(usize) -> bool,
+) -> Option<(Finding, Cause)> {
     let mut best: Option<(Evidence, Finding, usize)> = None;
-    for (number, source) in page.shapes.iter().enumerate().filter(|(_, source)| source.kept_rows() > 0) {
-        let explained = explained(shape, source, &wanted);
+    let sources: BTreeSet<_> = explained.iter().flatten().map(|one| one.source).collect();
+    for number in sources {
+        let source = &page.shapes[number];
+        let of_source = |columns: &&Explained| columns.source == number;
         // A key of several columns is tried as a whole, with the best column for each place. Then each column is tried alone.
         // `orders.id` has the keys of all customers, too. Only the order distinguishes it from `orders.customer_id`.
-        let whole: Vec<_> = explained.iter().filter_map(|columns| columns.first().copied()).collect();
-        let single = explained.iter().flatten().map(std::slice::from_ref);
+        let whole: Vec<_> =
+            explained.iter().filter_map(|columns| columns.iter().find(of_source).copied()).collect();
+        let single = explained.iter().flatten().filter(of_source).map(std::slice::from_ref);
         for key in Some(&whole[..]).filter(|key| key.len() > 1).into_iter().chain(single) {
             let evidence = Evidence::of(shape, source, key, is_caused(number));
             let Some(evidence) = evidence.filter(|one| one.is_proof() || one.is_hint()) else { continue };
@@ -127,52 +136,6 @@ fn cause(page: &Page, shape: &Shape, is_caused: &dyn Fn(usize) -> bool) -> Optio
         }
     }
     best.map(|(evidence, finding, source)| (finding, Cause { source, results: evidence.results }))
-}
-
-/// The different values of a place.
-struct Wanted {
-    place: usize,
-    /// For each value, how many statements have it.
-    values: HashMap<u64, usize>,
-}
-
-impl Wanted {
-    /// Returns `None` if all statements have the same value, or none.
-    fn of(shape: &Shape, place: usize) -> Option<Self> {
-        let mut values = HashMap::new();
-        for value in shape.sent.iter().skip(place).step_by(shape.places.len()).flatten() {
-            *values.entry(value.hash).or_default() += 1;
-        }
-        (values.len() > 1).then_some(Self { place, values })
-    }
-}
-
-/// Returns for each place the columns of `source` that explain enough statements, the best column first.
-fn explained(shape: &Shape, source: &Shape, wanted: &[Wanted]) -> Vec<Vec<Explained>> {
-    let width = source.columns.len();
-    let mut explained = Vec::new();
-    for one in wanted {
-        let mut seen = vec![HashSet::new(); width];
-        for (at, cell) in source.cells.iter().enumerate() {
-            if one.values.contains_key(cell) {
-                seen[at % width].insert(*cell);
-            }
-        }
-        let total: usize = one.values.values().sum();
-        let columns = seen.iter().enumerate().map(|(column, seen)| {
-            let statements = seen.iter().map(|value| one.values[value]).sum();
-            Explained { place: one.place, column, statements }
-        });
-        let is_enough = |one: &Explained| one.statements as f64 >= total as f64 * PART_FOR_HINT;
-        let mut columns: Vec<_> = columns.filter(is_enough).collect();
-        // Of two columns that explain the same, one with the name of the compared column is the better one.
-        columns.sort_by_key(|explained| {
-            let has_name = shape.places[one.place].as_deref() == Some(&source.columns[explained.column]);
-            std::cmp::Reverse((explained.statements, has_name))
-        });
-        explained.push(columns);
-    }
-    explained
 }
 
 fn finding(shape: &Shape, source: &Shape, key: &[Explained], evidence: &Evidence) -> Finding {

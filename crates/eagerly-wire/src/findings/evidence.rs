@@ -5,20 +5,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::columns::Explained;
 use crate::page::Shape;
 use crate::protocol::Value;
 
 /// The smallest part of a shape's statements that a column has to explain, for a hint, and for a finding.
 pub(super) const PART_FOR_HINT: f64 = 0.5;
 const PART_FOR_FINDING: f64 = 0.8;
-
-/// A column of a shape that explains the values of a place.
-#[derive(Clone, Copy)]
-pub(super) struct Explained {
-    pub(super) place: usize,
-    pub(super) column: usize,
-    pub(super) statements: usize,
-}
 
 /// How well the rows of a source explain the statements of a shape.
 pub(super) struct Evidence {

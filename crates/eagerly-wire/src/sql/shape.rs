@@ -1,5 +1,7 @@
 //! A statement's text without its values.
 
+use std::collections::HashMap;
+
 use super::{Kind, Token, cut};
 use crate::protocol::Value;
 
@@ -30,7 +32,8 @@ pub(crate) enum Content {
 
 /// Returns the shape of a statement, and its places.
 pub(super) fn of(tokens: &[Token<'_>]) -> (String, Vec<Place>) {
-    let mut shape = Shape { text: String::new(), places: Vec::new(), parameters: Vec::new() };
+    let (closing, parameters) = (closing(tokens), HashMap::new());
+    let mut shape = Shape { text: String::new(), places: Vec::new(), parameters, closing };
     let mut at = 0;
     while at < tokens.len() {
         at = shape.add(tokens, at);
@@ -46,8 +49,10 @@ pub(super) fn of(tokens: &[Token<'_>]) -> (String, Vec<Place>) {
 struct Shape {
     text: String,
     places: Vec<Place>,
-    /// The number of each parameter in the text, and that of its place. A text can use a parameter twice.
-    parameters: Vec<(u16, usize)>,
+    /// The place of each parameter, by its number in the text. A text can use a parameter twice.
+    parameters: HashMap<u16, usize>,
+    /// For each opening parenthesis, the position of the closing one.
+    closing: HashMap<usize, usize>,
 }
 
 impl Shape {
@@ -57,7 +62,7 @@ impl Shape {
         let after = |word: &str| before.is_some_and(|before| before.is(word));
         if tokens[at].is_symbol("(")
             && after("IN")
-            && let Some((end, values)) = list(tokens, at)
+            && let Some((end, values)) = self.list(tokens, at)
         {
             self.space(&tokens[at]);
             self.text.push('(');
@@ -70,9 +75,9 @@ impl Shape {
         }
         if tokens[at].is_symbol("(")
             && after("VALUES")
-            && let Some(end) = further_tuples(tokens, at)
+            && let Some(end) = self.further_tuples(tokens, at)
         {
-            let first = closing(tokens, at).unwrap_or(at);
+            let first = self.closing.get(&at).copied().unwrap_or(at);
             for token in at..=first {
                 self.token(tokens, token, true);
             }
@@ -103,18 +108,52 @@ impl Shape {
 
     /// Adds `$1`, `$2`, …, and the same one again for a parameter that the text has used already.
     fn place(&mut self, content: Content, column: Option<String>) {
-        let known = match content {
-            Content::Parameter(number) => self.parameters.iter().find(|(known, _)| *known == number),
-            _ => None,
+        let next = self.places.len();
+        let place = match content {
+            Content::Parameter(number) => *self.parameters.entry(number).or_insert(next),
+            _ => next,
         };
-        let place = known.map_or(self.places.len(), |(_, place)| *place);
-        if place == self.places.len() {
-            if let Content::Parameter(number) = content {
-                self.parameters.push((number, place));
-            }
+        if place == next {
             self.places.push(Place { content, column });
         }
         self.text.push_str(&format!("${}", place + 1));
+    }
+
+    /// Reads a list of values that begins at a position: `(1, 2)`, or `((1, 'a'), (2, 'b'))`. Returns the position after
+    /// it, and its values. Returns `None` if there is anything else in it, for example a sub-select.
+    fn list(&self, tokens: &[Token<'_>], start: usize) -> Option<(usize, Vec<Content>)> {
+        let end = *self.closing.get(&start)?;
+        let mut values = Vec::new();
+        let mut is_cast = false;
+        for token in &tokens[start + 1..end] {
+            match content(token) {
+                Some(_) if is_cast => {}
+                Some(content) => values.push(content),
+                None if is_cast && token.kind == Kind::Word => {}
+                None if token.kind == Kind::Symbol && ["(", ")", ",", "::"].contains(&token.text) => {}
+                None => return None,
+            }
+            // A cast such as `::int8` or `::varchar(20)` ends at the next comma.
+            is_cast = (is_cast || token.is_symbol("::")) && !token.is_symbol(",");
+        }
+        Some((end + 1, values))
+    }
+
+    /// Returns the position after all the tuples of `VALUES`, if there are several.
+    fn further_tuples(&self, tokens: &[Token<'_>], start: usize) -> Option<usize> {
+        let mut end = self.closing.get(&start)? + 1;
+        let first = end;
+        while let [comma, open, ..] = &tokens[end..]
+            && comma.is_symbol(",")
+            && open.is_symbol("(")
+        {
+            // A long text is cut, within a tuple or after a comma.
+            end = self.closing.get(&(end + 1)).map_or(tokens.len(), |closing| closing + 1);
+        }
+        if tokens[end..].len() == 1 && tokens[end].is_symbol(",") {
+            end += 1;
+        }
+        (end > first).then_some(end)
     }
 }
 
@@ -156,57 +195,19 @@ fn compared_after<'t>(after: &'t [Token<'t>]) -> Option<&'t Token<'t>> {
     Some(name)
 }
 
-/// Reads a list of values that begins at a position: `(1, 2)`, or `((1, 'a'), (2, 'b'))`. Returns the position after it,
-/// and its values. Returns `None` if there is anything else in it, for example a sub-select.
-fn list(tokens: &[Token<'_>], start: usize) -> Option<(usize, Vec<Content>)> {
-    let end = closing(tokens, start)?;
-    let mut values = Vec::new();
-    let mut is_cast = false;
-    for token in &tokens[start + 1..end] {
-        match content(token) {
-            Some(_) if is_cast => {}
-            Some(content) => values.push(content),
-            None if is_cast && token.kind == Kind::Word => {}
-            None if token.kind == Kind::Symbol && ["(", ")", ",", "::"].contains(&token.text) => {}
-            None => return None,
-        }
-        // A cast such as `::int8` or `::varchar(20)` ends at the next comma.
-        is_cast = (is_cast || token.is_symbol("::")) && !token.is_symbol(",");
-    }
-    Some((end + 1, values))
-}
-
-/// Returns the position after all the tuples of `VALUES`, if there are several.
-fn further_tuples(tokens: &[Token<'_>], start: usize) -> Option<usize> {
-    let mut end = closing(tokens, start)? + 1;
-    let first = end;
-    while let [comma, open, ..] = &tokens[end..]
-        && comma.is_symbol(",")
-        && open.is_symbol("(")
-    {
-        // A long text is cut, within a tuple or after a comma.
-        end = closing(tokens, end + 1).map_or(tokens.len(), |closing| closing + 1);
-    }
-    if tokens[end..].len() == 1 && tokens[end].is_symbol(",") {
-        end += 1;
-    }
-    (end > first).then_some(end)
-}
-
-/// Returns the position of the parenthesis that closes the one at `open`.
-fn closing(tokens: &[Token<'_>], open: usize) -> Option<usize> {
-    let mut depth = 0_u32;
-    for (at, token) in tokens.iter().enumerate().skip(open) {
+/// Returns the position of the closing parenthesis for each opening one that has one.
+fn closing(tokens: &[Token<'_>]) -> HashMap<usize, usize> {
+    let (mut open, mut closing) = (Vec::new(), HashMap::new());
+    for (at, token) in tokens.iter().enumerate() {
         if token.is_symbol("(") {
-            depth += 1;
-        } else if token.is_symbol(")") {
-            depth = depth.checked_sub(1)?;
-            if depth == 0 {
-                return Some(at);
-            }
+            open.push(at);
+        } else if token.is_symbol(")")
+            && let Some(opening) = open.pop()
+        {
+            closing.insert(opening, at);
         }
     }
-    None
+    closing
 }
 
 #[cfg(test)]

@@ -1,0 +1,102 @@
+//! Finds the columns whose values were sent again.
+//!
+//! A page can have a million values, and hundreds of shapes. So all values that came back are looked at once, and only those
+//! that were also sent are kept. Comparing each place of each shape with each column took seconds for such a page.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::evidence::PART_FOR_HINT;
+use crate::page::{Page, Shape};
+
+/// The most columns that are kept for a value. Small numbers are in many columns.
+const MOST_COLUMNS: usize = 64;
+
+/// The most columns that are weighed for a place, those that explain the most first.
+const MOST_WEIGHED: usize = 16;
+
+/// The different values of a place.
+pub(super) struct Wanted {
+    place: usize,
+    /// For each value, how many statements have it.
+    values: HashMap<u64, usize>,
+}
+
+impl Wanted {
+    /// Returns the places of a shape that have several values.
+    pub(super) fn all_of(shape: &Shape) -> Vec<Self> {
+        let mut all = Vec::new();
+        for place in 0..shape.places.len() {
+            let mut values = HashMap::new();
+            for value in shape.sent.iter().skip(place).step_by(shape.places.len()).flatten() {
+                *values.entry(value.hash).or_default() += 1;
+            }
+            if values.len() > 1 {
+                all.push(Self { place, values });
+            }
+        }
+        all
+    }
+}
+
+/// A column of a shape that explains the values of a place.
+#[derive(Clone, Copy)]
+pub(super) struct Explained {
+    pub(super) place: usize,
+    /// The shape whose rows have the column.
+    pub(super) source: usize,
+    pub(super) column: usize,
+    /// How many statements have a value of the column.
+    pub(super) statements: usize,
+}
+
+/// For each value that was sent, the shapes and columns that it came back in.
+pub(super) struct ColumnsOf(HashMap<u64, Vec<(usize, usize)>>);
+
+impl ColumnsOf {
+    pub(super) fn values(page: &Page, wanted: &[Vec<Wanted>]) -> Self {
+        let sent = wanted.iter().flatten().flat_map(|one| one.values.keys());
+        let mut columns: HashMap<u64, Vec<(usize, usize)>> = sent.map(|value| (*value, Vec::new())).collect();
+        if columns.is_empty() {
+            return Self(columns);
+        }
+        for (source, shape) in page.shapes.iter().enumerate() {
+            for (at, cell) in shape.cells.iter().enumerate() {
+                let Some(known) = columns.get_mut(cell) else { continue };
+                let column = (source, at % shape.columns.len());
+                if known.len() < MOST_COLUMNS && !known.contains(&column) {
+                    known.push(column);
+                }
+            }
+        }
+        Self(columns)
+    }
+
+    /// Returns the columns that explain enough statements of a place, the best column first.
+    pub(super) fn explain(&self, page: &Page, shape: &Shape, wanted: &Wanted) -> Vec<Explained> {
+        let mut statements: HashMap<(usize, usize), usize> = HashMap::new();
+        for (value, count) in &wanted.values {
+            for column in self.0.get(value).into_iter().flatten() {
+                *statements.entry(*column).or_default() += count;
+            }
+        }
+        let total: usize = wanted.values.values().sum();
+        let place = wanted.place;
+        let explained = statements.into_iter().map(|((source, column), statements)| Explained {
+            place,
+            source,
+            column,
+            statements,
+        });
+        let is_enough = |one: &Explained| one.statements as f64 >= total as f64 * PART_FOR_HINT;
+        let mut explained: Vec<_> = explained.filter(is_enough).collect();
+        // Of two columns that explain the same, one with the name of the compared column is the better one.
+        explained.sort_by_key(|one| {
+            let has_name =
+                shape.places[place].as_deref() == Some(&page.shapes[one.source].columns[one.column]);
+            (Reverse((one.statements, has_name)), one.source, one.column)
+        });
+        explained.truncate(MOST_WEIGHED);
+        explained
+    }
+}
