@@ -5,7 +5,11 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::peer::folder;
+/// Returns the folder of the peers.
+pub fn folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 
 /// Builds a peer in Rust.
 pub fn rust(name: &str, target: &Path, on_server: bool) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The peers: their list, starting them, and sending them requests.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow, bail};
 use indicatif::ProgressBar;
 
-use crate::install;
+use crate::install::{self, folder};
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -70,11 +70,6 @@ const PEERS: [Known; 15] = [
 
 /// The time limit for an answer. A peer that exceeds it is killed.
 const PATIENCE: Duration = Duration::from_secs(300);
-
-/// Returns the folder of the peers.
-pub fn folder() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// A peer that is ready to be started.
 pub struct Peer {

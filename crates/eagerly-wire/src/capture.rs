@@ -18,8 +18,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::proxy::{ObserveBytes, Observer, Passage};
-use crate::recorder::{Recorder, Settings};
+use crate::recorder::Recorder;
 use crate::report::Report;
+use crate::settings::Settings;
 
 /// Writes down all bytes that pass through a [`Proxy`](crate::Proxy), with all their values and passwords.
 ///

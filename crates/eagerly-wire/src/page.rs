@@ -7,8 +7,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crate::protocol::{Began, Ended, Value};
+use crate::protocol::{Began, Ended};
 use crate::sql::{Command, Sql};
+use crate::value::Value;
 
 /// The most shapes of a page. The statements of further ones are counted together.
 const MOST_SHAPES: usize = 1_000;

@@ -8,33 +8,17 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::page::Page;
 use crate::protocol::{Conversation, Event};
 use crate::proxy::{ObserveBytes, Observer, Passage};
-use crate::report::{self, Report};
+use crate::report::{self, Activity, Report};
+use crate::settings::Settings;
 use crate::stream::{Pages, Stream};
 
 /// How many pages can wait to be examined. Then the connection that ends the next one examines it.
 const MOST_WAITING: usize = 16;
-
-/// What a recorder distinguishes.
-#[derive(Debug, Clone, Copy)]
-pub struct Settings {
-    /// A pause that is longer ends a page. By default 200 ms.
-    pub gap: Duration,
-    /// A statement that takes longer in the server is slow. By default 100 ms.
-    pub slow: Duration,
-    /// Whether a page can use several connections of a pool. Then no two pages may run at the same time. By default false.
-    pub is_pool: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { gap: Duration::from_millis(200), slow: Duration::from_millis(100), is_pool: false }
-    }
-}
 
 /// Reads the protocol of PostgreSQL as it passes through a [`Proxy`](crate::Proxy), and records pages.
 ///
@@ -88,23 +72,6 @@ struct Connection {
     pages: Arc<Mutex<Pages>>,
     /// Since when the client waits for a reply.
     waits: Mutex<Option<Instant>>,
-}
-
-/// What a connection has done in its current page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Activity {
-    /// The number of the connection, in the order in which they were opened. It begins at 1.
-    pub connection: u64,
-    /// The address of the client.
-    pub client: SocketAddr,
-    /// Statements, round trips and rows so far.
-    pub statements: u64,
-    /// The round trips so far.
-    pub round_trips: u64,
-    /// The rows so far.
-    pub rows: u64,
-    /// How long the client has waited for replies so far: on the wire and for the server.
-    pub waiting: Duration,
 }
 
 impl Recorder {

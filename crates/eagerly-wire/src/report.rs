@@ -8,12 +8,13 @@ mod json;
 mod short;
 mod text;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::findings::{self, Finding};
 use crate::page;
-use crate::recorder::Settings;
+use crate::settings::Settings;
 
 pub use text::PageLine;
 
@@ -71,7 +72,7 @@ pub struct Page {
     pub transactions: Vec<Transaction>,
     /// How long transactions were open while the client sent nothing.
     pub idle_in_transaction: Duration,
-    /// The shapes with the most statements, at most 50.
+    /// The 50 shapes with the most statements, and then others with a slow statement, at most 100 in all.
     pub shapes: Vec<Shape>,
     /// What costs the page round trips without need.
     pub findings: Vec<Finding>,
@@ -110,6 +111,23 @@ impl Transaction {
             idle: one.idle,
         }
     }
+}
+
+/// What a connection has done in its current page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Activity {
+    /// The number of the connection, in the order in which they were opened. It begins at 1.
+    pub connection: u64,
+    /// The address of the client.
+    pub client: SocketAddr,
+    /// Statements, round trips and rows so far.
+    pub statements: u64,
+    /// The round trips so far.
+    pub round_trips: u64,
+    /// The rows so far.
+    pub rows: u64,
+    /// How long the client has waited for replies so far: on the wire and for the server.
+    pub waiting: Duration,
 }
 
 /// The statements of a page with one text.
@@ -159,7 +177,12 @@ impl Report {
             self.longest = Some((waited, html::waterfall(&page, &found)));
         }
         let number = self.pages_left_out + self.pages.len() as u64 + 1;
-        self.pages.push(Page::of(page, number, found.into_iter().map(|one| one.finding).collect()));
+        self.pages.push(Page::of(
+            page,
+            number,
+            self.settings.slow,
+            found.into_iter().map(|one| one.finding).collect(),
+        ));
         if self.pages.len() > MOST_PAGES {
             self.pages.remove(0);
             self.pages_left_out += 1;
@@ -174,7 +197,7 @@ impl Report {
 }
 
 impl Page {
-    fn of(page: page::Page, number: u64, findings: Vec<Finding>) -> Self {
+    fn of(page: page::Page, number: u64, slow: Duration, findings: Vec<Finding>) -> Self {
         let shape = |shape: page::Shape| Shape {
             is_control: !shape.command.is_counted(),
             text: shape.text,
@@ -185,7 +208,13 @@ impl Page {
         };
         let mut shapes: Vec<_> = page.shapes.into_iter().map(shape).collect();
         shapes.sort_by_key(|shape| std::cmp::Reverse((shape.statements, shape.server)));
-        shapes.truncate(MOST_SHAPES);
+        // A slow statement is shown even if it is sent once.
+        let mut place = 0;
+        shapes.retain(|shape| {
+            place += 1;
+            place <= MOST_SHAPES || shape.slowest > slow
+        });
+        shapes.truncate(2 * MOST_SHAPES);
         let elapsed = match (page.started, page.ended) {
             (Some(started), Some(ended)) => ended.saturating_duration_since(started),
             _ => Duration::ZERO,

@@ -19,7 +19,7 @@ mod tokens;
 pub(crate) use command::Command;
 pub(crate) use shape::{Content, Place};
 
-use crate::protocol::hash;
+use crate::value::hash;
 use tokens::{Kind, Token, Tokens};
 
 /// The longest text that is read, in bytes. Longer ones, for example with many values to insert, are cut.

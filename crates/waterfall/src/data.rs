@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::json::micros;
+use crate::micros::micros;
 
 /// The data of a page.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::data::{Finding, Lane, Network, Shape, Statement, THRESHOLDS, Totals, Waterfall};
+use crate::micros::{in_micros, micros};
 use crate::sql::{Summary, shortened};
 
 #[derive(Serialize)]
@@ -107,13 +108,4 @@ fn columns(statements: &[Statement]) -> Columns<'_> {
         columns.failed.push(u8::from(statement.failed));
     }
     columns
-}
-
-pub(crate) fn micros<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(in_micros(*time))
-}
-
-/// Converts a time to microseconds, rounded to one decimal. More digits would only enlarge the page.
-fn in_micros(time: Duration) -> f64 {
-    (time.as_secs_f64() * 1e7).round() / 10.0
 }

@@ -56,6 +56,7 @@
 
 mod data;
 mod json;
+mod micros;
 pub mod sql;
 
 pub use data::{Finding, FindingKind, Label, Lane, Network, Shape, SlowCounts, Statement, Totals, Waterfall};

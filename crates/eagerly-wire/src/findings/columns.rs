@@ -6,8 +6,10 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::evidence::PART_FOR_HINT;
 use crate::page::{Page, Shape};
+
+/// The smallest part of a shape's statements that a column has to explain, for a hint.
+pub(super) const PART_FOR_HINT: f64 = 0.5;
 
 /// The most columns that are kept for a value. Small numbers are in many columns.
 const MOST_COLUMNS: usize = 64;

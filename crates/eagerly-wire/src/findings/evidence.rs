@@ -5,12 +5,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::columns::Explained;
+use super::columns::{Explained, PART_FOR_HINT};
 use crate::page::Shape;
-use crate::protocol::Value;
+use crate::value::Value;
 
-/// The smallest part of a shape's statements that a column has to explain, for a hint, and for a finding.
-pub(super) const PART_FOR_HINT: f64 = 0.5;
+/// The smallest part of a shape's statements that a column has to explain, for a finding.
 const PART_FOR_FINDING: f64 = 0.8;
 
 /// How well the rows of a source explain the statements of a shape.

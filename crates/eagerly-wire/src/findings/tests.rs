@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::{Finding, Kind, of};
-use crate::protocol::{Began, Ended, Event, Value};
+use crate::protocol::{Began, Ended, Event};
 use crate::sql::{Content, Sql};
 use crate::stream::{Pages, Stream};
+use crate::value::Value;
 
 /// A page, and the time in it.
 struct Script {

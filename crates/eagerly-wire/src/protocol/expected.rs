@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::request::{Bound, Name, Target};
-use super::value::TypeNumber;
 use crate::proxy::Passage;
 use crate::sql::Sql;
+use crate::value::TypeNumber;
 
 /// The most memory that expected requests take, in bytes. No client is known to need as much.
 const MOST: usize = 64 * 1024 * 1024;

@@ -14,7 +14,7 @@
 //! The library `postgres-protocol` writes these messages and does not read them.
 
 use super::frames::Frame;
-use super::value::{TypeNumber, Value, hash};
+use crate::value::{TypeNumber, Value, hash};
 
 /// The code of a connection that cancels a statement of another connection.
 const CANCEL: u32 = 80_877_102;

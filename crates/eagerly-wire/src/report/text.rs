@@ -7,9 +7,8 @@ use waterfall::sql::Summary;
 
 use super::advice::{at_once, lines};
 use super::short::{cut, short};
-use super::{Page, Report};
+use super::{Activity, Page, Report};
 use crate::findings::{Finding, Kind};
-use crate::recorder::Activity;
 
 /// The width of a shape in the report.
 const WIDTH: usize = 74;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Kind, Token, cut};
-use crate::protocol::Value;
+use crate::value::Value;
 
 /// The longest shape, in bytes. Longer ones are cut.
 const LONGEST: usize = 8 * 1024;
