@@ -237,7 +237,7 @@ fn the_report_is_one_json_object() {
          server_ms shapes statements transactions values_left_out wire_ms"
     );
     assert_eq!(page["statements"], 21);
-    assert_eq!(keys(&page["shapes"][0]), "rows server_ms shape slowest_ms statements");
+    assert_eq!(keys(&page["shapes"][0]), "control rows server_ms shape slowest_ms statements");
     let finding = &page["findings"][0];
     assert_eq!(
         keys(finding),
