@@ -53,7 +53,7 @@ impl Pool {
             thread::Builder::new()
                 .spawn(move || match worker.open(&strategies) {
                     Ok((session, pages)) => {
-                        // If the pool could not be opened, nobody waits for the pages.
+                        // If the pool could not be opened, no page is expected.
                         let _ = warm.send(Ok(pages));
                         drop(warm);
                         worker.serve(&session, &requests);

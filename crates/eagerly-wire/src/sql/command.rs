@@ -15,7 +15,7 @@ pub(crate) enum Command {
     Declare(String),
     /// Reads the next rows of a cursor of this name.
     Fetch(String),
-    /// Gives the connection another application name, which begins a page.
+    /// Changes the application name of the connection, which begins a page.
     NamePage,
 }
 

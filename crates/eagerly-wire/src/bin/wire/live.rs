@@ -91,7 +91,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Prints a line to standard error, because standard output has only the report.
 pub fn say(line: impl Display) {
-    // If nobody reads it any more, the proxy goes on.
+    // If the reader has closed it, the proxy goes on.
     let _ = writeln!(anstream::stderr(), "wire: {line}");
 }
 
