@@ -26,7 +26,8 @@ pub(super) fn relay(
     observe: &(dyn Fn(&[u8], Passage) + Sync),
 ) {
     if delay.is_zero() {
-        // A second thread would only add its own delay.
+        // A second thread would only add its own delay. With many connections on busy processors, some replies take seconds.
+        // The cause is how Linux schedules the server's processes, and yielding here did not help (see TESTING.md).
         read(from, first, |bytes| {
             let now = Instant::now();
             observe(bytes, Passage { arrived: now, left: now });
