@@ -18,10 +18,11 @@
 //! themselves. So one look-up after another is no N+1.
 //!
 //! Small integers are equal by chance: page 2 and customer 2. `Evidence` decides whether chance is excluded. If not, the
-//! finding is a hint.
+//! finding is a hint. `names` compares the columns' names, for values such as 1, 2, 3.
 
 mod columns;
 mod evidence;
+mod names;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -63,8 +64,12 @@ pub struct Finding {
     pub from_column: String,
     /// The number of the statement whose rows contain the keys, counted from 1 in the page. `None` if there are several.
     pub from_statement: Option<u64>,
-    /// How many statements have returned these rows.
+    /// How many statements have returned such rows.
     pub from_statements: u64,
+    /// How many different keys the statements have.
+    pub keys: u64,
+    /// The number of these rows.
+    pub from_rows: u64,
     /// Whether each of the statements returned at most one row, so the relation is to one.
     pub is_to_one: bool,
     /// The column that the parameter is compared with, if the shape has the form `column = $1`.
@@ -105,6 +110,8 @@ pub(crate) fn of(page: &Page) -> Vec<Found> {
             all.push(Found { finding, shape: Some(number), cause: None });
         }
     }
+    // What costs the most round trips comes first, in the order of the page.
+    all.sort_by_key(|one| (one.finding.kind == Kind::Repeated, one.finding.is_hint));
     all.extend(idle(page).map(|finding| Found { finding, shape: None, cause: None }));
     all
 }
@@ -150,6 +157,8 @@ fn finding(shape: &Shape, source: &Shape, key: &[Explained], evidence: &Evidence
         from_column: names(&|part| source.columns[part.column].clone()),
         from_statement: evidence.from_statement,
         from_statements: evidence.from_statements,
+        keys: evidence.keys as u64,
+        from_rows: source.kept_rows() as u64,
         is_to_one: shape.most_rows <= 1,
         column: key.first().and_then(|part| shape.places[part.place].clone()),
         note: String::new(),
@@ -179,6 +188,8 @@ fn repeated(shape: &Shape) -> Option<Finding> {
         from_column: String::new(),
         from_statement: None,
         from_statements: 0,
+        keys: 0,
+        from_rows: 0,
         is_to_one: false,
         column: None,
         note: String::new(),
@@ -197,6 +208,8 @@ fn idle(page: &Page) -> Option<Finding> {
         from_column: String::new(),
         from_statement: None,
         from_statements: 0,
+        keys: 0,
+        from_rows: 0,
         is_to_one: false,
         column: None,
         note: format!(

@@ -106,7 +106,7 @@ impl Recorder {
         lock(&self.0.report).take_new()
     }
 
-    /// Returns what each open connection does.
+    /// Returns what each open connection does. If connections form a pool, only the first is in the list, with what all do.
     #[must_use]
     pub fn activity(&self) -> Vec<Activity> {
         let open: Vec<_> = lock(&self.0.state).open.values().cloned().collect();
@@ -121,7 +121,9 @@ impl Recorder {
                 waiting: pages.current.wire + pages.current.server,
             }
         };
-        open.iter().map(activity).collect()
+        // The connections of a pool have one page in common.
+        let count = if self.0.settings.is_pool { 1 } else { open.len() };
+        open.iter().take(count).map(activity).collect()
     }
 
     /// Ends pages as `end` decides, and examines all that have ended.

@@ -13,10 +13,12 @@
 
 mod command;
 mod comment;
+mod names;
 mod shape;
 mod tokens;
 
 pub(crate) use command::Command;
+pub(crate) use names::{is_aggregate, is_limited, singular, table};
 pub(crate) use shape::{Content, Place};
 
 use crate::value::hash;

@@ -9,6 +9,9 @@
 use std::hash::{DefaultHasher, Hasher as _};
 use std::io::Write as _;
 
+use jiff::SignedDuration;
+use jiff::civil::{DateTime, date};
+
 /// The number of a type in the table `pg_type`.
 pub(crate) type TypeNumber = u32;
 
@@ -53,6 +56,16 @@ impl Value {
             (26, &[a, b, c, d]) => Self::of_integer(u32::from_be_bytes([a, b, c, d]).into()),
             (20, bytes) if bytes.len() == 8 => Self::of_integer(i64::from_be_bytes(bytes.try_into().ok()?)),
             (2950, bytes) if bytes.len() == 16 => Self::of_text(uuid(bytes).as_bytes()),
+            (1082, &[a, b, c, d]) => {
+                let days = i64::from(i32::from_be_bytes([a, b, c, d]));
+                Self::of_time(SignedDuration::from_hours(24 * days), |time| time.date().to_string())
+            }
+            (1114 | 1184, bytes) if bytes.len() == 8 => {
+                let micros = SignedDuration::from_micros(i64::from_be_bytes(bytes.try_into().ok()?));
+                // The text of a time with a zone depends on the session. Most servers and sessions use UTC.
+                let zone = if type_number == 1184 { "+00" } else { "" };
+                Self::of_time(micros, |time| format!("{}{zone}", time.to_string().replace('T', " ")))
+            }
             // Character types, enumerations and types of extensions look the same in both formats.
             (18 | 19 | 25 | 1042 | 1043, text) => Self::of_text(text),
             (number, text) if number >= FIRST_OF_USER => Self::of_text(text),
@@ -62,6 +75,12 @@ impl Value {
                 Some(Self { hash: hash(&bytes), is_distinctive: false })
             }
         }
+    }
+
+    /// Reduces a date or a time, which the binary format counts from the year 2000.
+    fn of_time(since: SignedDuration, text: impl Fn(DateTime) -> String) -> Option<Self> {
+        let time = date(2000, 1, 1).at(0, 0, 0, 0).checked_add(since).ok()?;
+        Self::of_text(text(time).as_bytes())
     }
 
     fn of_integer(integer: i64) -> Option<Self> {
@@ -102,11 +121,15 @@ mod tests {
 
     #[test]
     fn a_value_is_equal_in_both_formats() {
-        let cases: [(TypeNumber, &[u8], &str); 8] = [
+        let cases: [(TypeNumber, &[u8], &str); 12] = [
             (21, &(-5_i16).to_be_bytes(), "-5"),
             (23, &70_000_i32.to_be_bytes(), "70000"),
             (20, &i64::MIN.to_be_bytes(), "-9223372036854775808"),
             (26, &u32::MAX.to_be_bytes(), "4294967295"),
+            (1082, &9_826_i32.to_be_bytes(), "2026-11-26"),
+            (1082, &(-1_i32).to_be_bytes(), "1999-12-31"),
+            (1114, &1_500_000_i64.to_be_bytes(), "2000-01-01 00:00:01.5"),
+            (1184, &86_400_000_000_i64.to_be_bytes(), "2000-01-02 00:00:00+00"),
             (25, b"Ada", "Ada"),
             (1043, b"Ada", "Ada"),
             (16_400, b"shipped", "shipped"),

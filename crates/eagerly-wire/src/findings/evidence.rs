@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::columns::{Explained, PART_FOR_HINT};
+use super::names;
 use crate::page::Shape;
 use crate::value::Value;
 
@@ -19,7 +20,7 @@ pub(super) struct Evidence {
     /// The statements explained, as a part of all statements with such values.
     part: f64,
     /// The number of different keys among them.
-    keys: usize,
+    pub(super) keys: usize,
     /// These keys as a part of the different keys that the source has.
     covered: f64,
     /// These keys as a part of the rows that the source has.
@@ -27,6 +28,10 @@ pub(super) struct Evidence {
     /// How many of the keys come in the order of the rows, as a part of all.
     in_order: f64,
     is_distinctive: bool,
+    /// Whether the keys are 1, 2, 3, …, as in a loop that has nothing to do with rows.
+    is_run: bool,
+    /// Whether the columns have related names.
+    is_named: bool,
     /// The number of the only statement with such rows.
     pub(super) from_statement: Option<u64>,
     /// How many statements have such rows.
@@ -83,8 +88,12 @@ impl Evidence {
         if order.len() < 2 || !(has_two_of_one || is_source_caused) {
             return None;
         }
-        results.dedup();
         let rises = order.windows(2).filter(|two| two[0] < two[1]).count();
+        let is_number = |number: usize| {
+            Value::of_text(number.to_string().as_bytes()).is_some_and(|value| seen.contains(&value.hash))
+        };
+        let mut from: Vec<_> = source.results.iter().map(|result| result.statement).collect();
+        from.dedup();
         Some(Self {
             statements,
             part: statements as f64 / total as f64,
@@ -93,11 +102,10 @@ impl Evidence {
             part_of_rows: order.len() as f64 / source.kept_rows() as f64,
             in_order: rises as f64 / (order.len() - 1) as f64,
             is_distinctive,
-            from_statements: results.len() as u64,
-            from_statement: match results[..] {
-                [only] => Some(source.results[only].statement),
-                _ => None,
-            },
+            is_run: (1..order.len()).all(is_number),
+            is_named: key.iter().any(|part| names::agree(shape, source, part)),
+            from_statements: from.len() as u64,
+            from_statement: if let [only] = from[..] { Some(only) } else { None },
             results: result_of,
         })
     }
@@ -106,13 +114,14 @@ impl Evidence {
     ///
     /// - Distinctive values, such as UUIDs, are not equal by chance.
     /// - Five or more keys in the order of the rows: chance has one order of 120. The same with the keys of all rows.
-    /// - Nearly all keys of at least 20, in any order. An application can sort the rows.
+    /// - Nearly all keys of at least 20, in any order. An application can sort the rows. If the names agree, of at least 5.
+    ///
+    /// The numbers 1, 2, 3, … are in every table and in every loop. So there the names have to agree.
     pub(super) fn is_proof(&self) -> bool {
-        let is_ordered = self.in_order >= 0.9;
-        self.part >= PART_FOR_FINDING
-            && (self.is_distinctive
-                || (is_ordered && (self.keys >= 5 || self.covered >= 0.99))
-                || (self.keys >= 20 && self.covered >= 0.9))
+        let is_ordered = self.in_order >= 0.9 && (self.keys >= 5 || self.covered >= 0.99);
+        let is_whole = self.covered >= 0.9 && self.keys >= if self.is_named { 5 } else { 20 };
+        let is_likely = (is_ordered || is_whole) && (self.is_named || !self.is_run);
+        self.part >= PART_FOR_FINDING && (self.is_distinctive || is_likely)
     }
 
     /// Returns whether it is worth a hint.

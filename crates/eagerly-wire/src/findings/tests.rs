@@ -231,6 +231,22 @@ fn a_few_small_numbers_that_are_also_keys_are_at_most_a_hint() {
 }
 
 #[test]
+fn a_loop_over_the_months_is_at_most_a_hint() {
+    let mut script = Script::new();
+    script.run("SELECT id, name FROM tags", "id name", &rows((1..=12).map(|id| format!("{id} t{id}"))));
+    for month in 1..=12 {
+        script.run(&format!("SELECT count(*) FROM reviews WHERE month = {month}"), "count", &rows([3]));
+    }
+    assert!(script.found().iter().all(|(.., is_hint)| *is_hint), "{:?}", script.found());
+    // The same numbers as keys, whose names agree, and in any order.
+    for tag in shuffled(12) {
+        script.run(&format!("SELECT * FROM reviews WHERE tag_id = {tag}"), "id", &[]);
+    }
+    let found = script.found();
+    assert_eq!(found[0], (Kind::NPlusOne, 12, "id".to_owned(), false), "{found:?}");
+}
+
+#[test]
 fn turning_pages_is_no_finding() {
     let mut script = Script::new();
     script.run("SELECT id FROM customers", "id", &rows(0..=300));

@@ -3,9 +3,8 @@
 //! The wire shows tables and columns, but not the names of the application's classes and relations. So the names are made
 //! from those of the tables, as most applications do: `order_items` becomes `OrderItem`.
 
-use waterfall::sql::Summary;
-
 use crate::findings::{Finding, Kind};
+use crate::sql::{is_aggregate, is_limited, singular, table};
 
 /// A relation of the path that should be loaded, for example `Customer.orders`.
 struct Step {
@@ -40,10 +39,14 @@ pub(super) fn lines(findings: &[Finding]) -> Vec<String> {
     lines
 }
 
-/// Returns a shape that loads the rows for all keys at once, if the shape compares one column with the parameter.
+/// Returns a shape that loads the rows for all keys at once, if the shape compares one column with the parameter. An
+/// aggregate would need a `GROUP BY`, and a limit holds for each key.
 pub(super) fn at_once(finding: &Finding) -> Option<String> {
     let compared = format!("= {}", finding.parameter);
-    let is_alone = finding.kind == Kind::NPlusOne && !finding.parameter.contains(',');
+    let is_alone = finding.kind == Kind::NPlusOne
+        && !finding.parameter.contains(',')
+        && !is_aggregate(&finding.shape)
+        && !is_limited(&finding.shape);
     let (before, after) = finding.shape.split_once(&compared).filter(|_| is_alone)?;
     // `$1` is also the beginning of `$10`.
     if after.starts_with(|next: char| next.is_ascii_digit()) {
@@ -61,14 +64,28 @@ pub(super) fn at_once(finding: &Finding) -> Option<String> {
 }
 
 impl Step {
+    /// Returns `None` if the statements load no related rows that an ORM has a name for: an aggregate, rows of a function, or
+    /// the same rows again.
     fn of(finding: &Finding) -> Option<Self> {
-        let (from, to) = (table(&finding.from_shape)?, table(&finding.shape)?);
+        let is_name = |name: &String| name.chars().all(|one| one.is_ascii_alphanumeric() || one == '_');
+        let (from, to) =
+            (table(&finding.from_shape).filter(is_name)?, table(&finding.shape).filter(is_name)?);
+        let is_again = from == to && finding.column.as_deref() == Some(&finding.from_column);
+        if is_again || is_aggregate(&finding.shape) {
+            return None;
+        }
+        // Django names a table after the application, too: `shop_author`.
+        let prefix = from.split_once('_').map(|(prefix, _)| format!("{prefix}_")).unwrap_or_default();
+        let is_common =
+            !prefix.is_empty() && from.starts_with(&prefix) && to.starts_with(&prefix) && from != to;
+        let cut = if is_common { prefix.len() } else { 0 };
+        let (from, to) = (&from[cut..], &to[cut..]);
         let relation = match finding.from_column.strip_suffix("_id") {
             Some(name) if finding.is_to_one => name.to_owned(),
-            _ if finding.is_to_one => singular(&to),
-            _ => to,
+            _ if finding.is_to_one => singular(to),
+            _ => to.to_owned(),
         };
-        Some(Self { class: class(&from), relation, is_to_one: finding.is_to_one })
+        Some(Self { class: class(from), relation, is_to_one: finding.is_to_one })
     }
 }
 
@@ -89,12 +106,6 @@ fn in_orms(steps: &[Step]) -> Vec<String> {
     ]
 }
 
-/// Returns the first table of a shape, without its schema and its quotes.
-fn table(shape: &str) -> Option<String> {
-    let table = Summary::of(shape).table?;
-    table.rsplit('.').next().map(|name| name.trim_matches('"').to_owned())
-}
-
 /// Returns the name of a class for a table.
 fn class(table: &str) -> String {
     let words = singular(table);
@@ -108,12 +119,4 @@ fn class(table: &str) -> String {
                 .unwrap_or_default()
         })
         .collect()
-}
-
-fn singular(table: &str) -> String {
-    match (table.strip_suffix("ies"), table.strip_suffix('s')) {
-        (Some(stem), _) => format!("{stem}y"),
-        (None, Some(stem)) if !stem.ends_with('s') => stem.to_owned(),
-        _ => table.to_owned(),
-    }
 }

@@ -5,7 +5,7 @@ use waterfall::sql::{Summary, shortened};
 /// Shortens a shape. It loses the quotes that its names do not need, and a long list of columns. If that is not enough, only
 /// the table and the end are left, because the end has the condition.
 pub(super) fn short(shape: &str, width: usize) -> String {
-    let shape = shortened(&unquoted(&printable(shape)));
+    let shape = with_figure(&unquoted(&printable(shape)));
     if shape.chars().count() <= width {
         return shape;
     }
@@ -17,6 +17,20 @@ pub(super) fn short(shape: &str, width: usize) -> String {
     // The first word is usually not whole. The name of a table before a column is not needed.
     let end = end.split_once([' ', '.']).map_or(end.as_str(), |(_, end)| end);
     format!("{start} … {end}")
+}
+
+/// Leaves out a long list of columns. A figure at its beginning, such as `COUNT(*)`, stays: it is what the statement is for.
+fn with_figure(shape: &str) -> String {
+    let short = shortened(shape);
+    let list = shape.get(7..).filter(|_| short.starts_with("SELECT … FROM"));
+    let Some((figure, _)) = list.and_then(|list| list.split_once(')')) else { return short };
+    let (name, columns) = figure.split_once('(').unwrap_or_default();
+    let is_figure =
+        ["COUNT", "SUM", "MIN", "MAX", "AVG"].iter().any(|one| name.trim().eq_ignore_ascii_case(one));
+    match columns.chars().count() {
+        0..=24 if is_figure => short.replacen("SELECT …", &format!("SELECT {figure}) …"), 1),
+        _ => short,
+    }
 }
 
 /// Removes the quotes around names of lower-case letters, digits and underscores. PostgreSQL reads them as the same names,
@@ -63,6 +77,13 @@ mod tests {
         for width in 1..120 {
             assert!(short(shape, width).chars().count() <= width, "{width}");
         }
+    }
+
+    #[test]
+    fn a_figure_stays() {
+        let shape = r#"SELECT COUNT(*) AS "__count_of_books" FROM "shop_book" WHERE "author_id" = $1"#;
+        assert_eq!(short(shape, 74), "SELECT COUNT(*) … FROM shop_book WHERE author_id = $1");
+        assert_eq!(short("SELECT id, count_of(x), other, and_more FROM t", 74), "SELECT … FROM t");
     }
 
     #[test]

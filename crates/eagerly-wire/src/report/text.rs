@@ -30,8 +30,8 @@ impl fmt::Display for Report {
             writeln!(f, "No statement has passed.")?;
         }
         if self.not_understood > 0 {
-            let count = separated(self.not_understood);
-            writeln!(f, "{count} messages passed that have no known meaning. They are not counted.")?;
+            let count = counted(self.not_understood, "message");
+            writeln!(f, "{count} passed without a known meaning. They are not in the counts.")?;
         }
         Ok(())
     }
@@ -76,7 +76,7 @@ impl Page {
         }
         let advice = lines(&self.findings);
         if !advice.is_empty() {
-            writeln!(f, "  To load the rows at once (names made from those of the tables):")?;
+            writeln!(f, "  To load the rows at once (the names are guessed from the tables):")?;
             for line in advice {
                 writeln!(f, "    {line}")?;
             }
@@ -129,7 +129,7 @@ impl fmt::Display for Finding {
             write_shape(f, &cut(&words, WIDTH), &self.from_shape)?;
         }
         if let Some(shape) = at_once(self) {
-            write_shape(f, "One statement is enough:", &shape)?;
+            write_shape(f, "One statement could load them all:", &shape)?;
         }
         Ok(())
     }
@@ -148,18 +148,31 @@ fn write_shape(f: &mut fmt::Formatter<'_>, words: &str, shape: &str) -> fmt::Res
 /// Returns what was found, as a line: `N+1: 3,000 statements, one for each row of statement 1`.
 fn headline(finding: &Finding) -> String {
     let count = counted(finding.statements, "statement");
-    let rows = match finding.from_statement {
-        Some(number) => format!("one for each row of statement {}", separated(number)),
-        None => format!("one for each row of {}", counted(finding.from_statements, "statement")),
+    let source = match finding.from_statement {
+        Some(number) => format!("statement {}", separated(number)),
+        None => counted(finding.from_statements, "statement"),
     };
-    match finding.kind {
-        Kind::NPlusOne if finding.is_hint => format!("Hint: {count}, perhaps {rows}"),
-        Kind::NPlusOne => format!("N+1: {count}, {rows}"),
-        Kind::LoopOfWrites if finding.is_hint => format!("Hint: {count} for writing, perhaps {rows}"),
-        Kind::LoopOfWrites => format!("Loop of writes: {count}, {rows}"),
-        Kind::Repeated => format!("Repeated: {count} sent again with the same values"),
-        Kind::IdleTransaction => finding.note.clone(),
-    }
+    let keys = separated(finding.keys);
+    let rows = match finding.keys {
+        keys if keys == finding.statements && keys == finding.from_rows => {
+            format!("one for each row of {source}")
+        }
+        all if all == finding.statements => format!("one for each of {keys} rows of {source}"),
+        _ => format!("for {keys} keys in the rows of {source}"),
+    };
+    let (what, rows) = match finding.kind {
+        Kind::NPlusOne if finding.is_hint => (format!("Hint: {count}"), format!("perhaps {rows}")),
+        Kind::NPlusOne => (format!("N+1: {count}"), rows),
+        Kind::LoopOfWrites if finding.is_hint => {
+            (format!("Hint: {count} for writing"), format!("perhaps {rows}"))
+        }
+        Kind::LoopOfWrites => (format!("Loop of writes: {count}"), rows),
+        Kind::Repeated => (format!("Repeated: {count} sent again"), "with the same values".to_owned()),
+        Kind::IdleTransaction => return finding.note.clone(),
+    };
+    // Large numbers need a second line.
+    let is_long = what.len() + rows.len() > WIDTH;
+    format!("{what},{}{rows}", if is_long { "\n  " } else { " " })
 }
 
 /// A page in one line, to show while the proxy runs: `Page 3: 33,001 statements, 33,001 round trips, 38.1 s, N+1`.
@@ -176,7 +189,9 @@ impl fmt::Display for PageLine<'_> {
             counted(page.round_trips, "round trip"),
             time(page.elapsed)
         );
-        if let Some(first) = page.findings.iter().find(|finding| !finding.is_hint) {
+        if let Some(first) =
+            page.findings.iter().filter(|finding| !finding.is_hint).max_by_key(|finding| finding.statements)
+        {
             let what = match first.kind {
                 Kind::NPlusOne => "N+1",
                 Kind::LoopOfWrites => "a loop of writes",
@@ -196,10 +211,10 @@ impl fmt::Display for Activity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "connection {:<4} {:>9} statements {:>9} round trips  waited {:>7}",
+            "connection {}: {} so far, {}, waited {}",
             self.connection,
-            separated(self.statements),
-            separated(self.round_trips),
+            counted(self.statements, "statement"),
+            counted(self.round_trips, "round trip"),
             time(self.waiting)
         )
     }
