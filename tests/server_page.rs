@@ -2,46 +2,22 @@
 //!
 //! Without PostgreSQL they are left out, except the one for that case.
 
-use std::io::Write as _;
+#[path = "support/server_program.rs"]
+mod server_program;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{LazyLock, Once};
+use std::sync::LazyLock;
 
 use eagerly::Session;
 use eagerly_wire::Server;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The program. `cargo test` does not build it, because its feature is off by default.
-///
-/// As part of the workspace it shares the libraries that `cargo test --workspace` has built.
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let output = Command::new(env!("CARGO"))
-        .args("build --workspace --features example-server-page/postgres --example server_page".split(' '))
-        .args(["--message-format", "json"])
-        .current_dir(root)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let lines = output.stdout.split(|byte| *byte == b'\n');
-    let artifacts = lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok());
-    let mut programs = artifacts.filter(|artifact| artifact["target"]["name"] == "server_page");
-    programs.next().unwrap()["executable"].as_str().unwrap().into()
-});
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| server_program::build("server_page"));
 
-/// Returns whether PostgreSQL is installed. Otherwise the calling test returns, and standard error tells that.
 fn is_left_out() -> bool {
-    static ONCE: Once = Once::new();
-    let is_left_out = !Server::is_available();
-    if is_left_out {
-        assert!(std::env::var_os("POSTGRES_REQUIRED").is_none(), "PostgreSQL is not installed");
-        // Not by `eprintln!`, which a passing test hides.
-        ONCE.call_once(|| {
-            drop(writeln!(std::io::stderr(), "tests of server_page need PostgreSQL and are left out"));
-        });
-    }
-    is_left_out
+    server_program::is_left_out("server_page")
 }
 
 /// A folder for temporary files, in which a server's user may create some, and the program that uses it.
@@ -49,14 +25,7 @@ struct Place(TempDir);
 
 impl Place {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        // As root, the server runs as another user.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
-        }
-        Self(folder)
+        Self(server_program::folder())
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

@@ -2,13 +2,15 @@
 //!
 //! Without PostgreSQL they are left out, except those that fail before a server starts.
 
-use std::io::Write as _;
+#[path = "support/server_program.rs"]
+mod server_program;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{LazyLock, Once};
+use std::sync::LazyLock;
 
-use eagerly_wire::Server;
 use serde_json::Value;
+use server_program::folder;
 use tempfile::TempDir;
 
 /// The root of the repository.
@@ -16,47 +18,10 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// The program. `cargo test` does not build it, because its feature is off by default.
-///
-/// As part of the workspace it shares the libraries that `cargo test --workspace` has built.
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-    let output = Command::new(env!("CARGO"))
-        .args("build --workspace --features example-under-load/postgres --example under_load".split(' '))
-        .args(["--message-format", "json"])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let lines = output.stdout.split(|byte| *byte == b'\n');
-    let artifacts = lines.filter_map(|line| serde_json::from_slice::<Value>(line).ok());
-    let mut programs = artifacts.filter(|artifact| artifact["target"]["name"] == "under_load");
-    programs.next().unwrap()["executable"].as_str().unwrap().into()
-});
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| server_program::build("under_load"));
 
-/// Returns whether PostgreSQL is installed. Otherwise the calling test returns, and standard error tells that.
 fn is_left_out() -> bool {
-    static ONCE: Once = Once::new();
-    let is_left_out = !Server::is_available();
-    if is_left_out {
-        assert!(std::env::var_os("POSTGRES_REQUIRED").is_none(), "PostgreSQL is not installed");
-        // Not by `eprintln!`, which a passing test hides.
-        ONCE.call_once(|| {
-            drop(writeln!(std::io::stderr(), "tests of under_load need PostgreSQL and are left out"));
-        });
-    }
-    is_left_out
-}
-
-/// A folder for temporary files, in which a server's user may create some.
-fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    // As root, the server runs as another user.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
-    }
-    folder
+    server_program::is_left_out("under_load")
 }
 
 /// Runs the program for a short time. The arguments can replace these.
