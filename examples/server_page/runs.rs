@@ -48,12 +48,12 @@ pub struct OnTheWire {
 impl OnTheWire {
     /// Returns what the proxy has recorded since it was cleared.
     fn of(recorder: &Recorder) -> Self {
-        let pages = recorder.report().pages;
+        let report = recorder.report();
         Self {
-            statements: pages.iter().map(|page| page.statements).sum(),
-            control: pages.iter().map(|page| page.control).sum(),
-            round_trips: pages.iter().map(|page| page.round_trips).sum(),
-            findings: pages.into_iter().flat_map(|page| page.findings).collect(),
+            statements: report.statements(),
+            control: report.control(),
+            round_trips: report.round_trips(),
+            findings: report.pages.into_iter().flat_map(|page| page.findings).collect(),
         }
     }
 }

@@ -215,12 +215,12 @@ impl WireCount {
 
     /// Returns what has passed since the last call, or since the restart.
     pub fn passed(&self) -> Passed {
-        let pages = self.recorder.report().pages;
+        let report = self.recorder.report();
         self.recorder.clear();
         Passed {
-            statements: pages.iter().map(|page| page.statements).sum(),
-            control: pages.iter().map(|page| page.control).sum(),
-            round_trips: pages.iter().map(|page| page.round_trips).sum(),
+            statements: report.statements(),
+            control: report.control(),
+            round_trips: report.round_trips(),
         }
     }
 }

@@ -78,6 +78,28 @@ pub struct Finding {
     pub note: String,
 }
 
+impl Finding {
+    /// Returns a finding that is about no statement and no rows.
+    fn bare(kind: Kind) -> Self {
+        Self {
+            kind,
+            is_hint: false,
+            statements: 0,
+            shape: String::new(),
+            parameter: String::new(),
+            from_shape: String::new(),
+            from_column: String::new(),
+            from_statement: None,
+            from_statements: 0,
+            keys: 0,
+            from_rows: 0,
+            is_to_one: false,
+            column: None,
+            note: String::new(),
+        }
+    }
+}
+
 /// A finding, and where it is in the page.
 pub(crate) struct Found {
     pub(crate) finding: Finding,
@@ -179,44 +201,21 @@ fn repeated(shape: &Shape) -> Option<Finding> {
         .filter(|execution| !seen.insert((execution.identity, execution.writes_before)))
         .count();
     (again > 0).then(|| Finding {
-        kind: Kind::Repeated,
-        is_hint: false,
         statements: again as u64,
         shape: shape.text.clone(),
-        parameter: String::new(),
-        from_shape: String::new(),
-        from_column: String::new(),
-        from_statement: None,
-        from_statements: 0,
-        keys: 0,
-        from_rows: 0,
-        is_to_one: false,
-        column: None,
-        note: String::new(),
+        ..Finding::bare(Kind::Repeated)
     })
 }
 
 fn idle(page: &Page) -> Option<Finding> {
     let (longest, others) = page.transactions.blocking?;
     Some(Finding {
-        kind: Kind::IdleTransaction,
-        is_hint: false,
-        statements: 0,
-        shape: String::new(),
-        parameter: String::new(),
-        from_shape: String::new(),
-        from_column: String::new(),
-        from_statement: None,
-        from_statements: 0,
-        keys: 0,
-        from_rows: 0,
-        is_to_one: false,
-        column: None,
         note: format!(
             "A transaction was idle for {} ms while {others} other connection{} waited.",
             longest.as_millis(),
             if others == 1 { "" } else { "s" }
         ),
+        ..Finding::bare(Kind::IdleTransaction)
     })
 }
 

@@ -116,16 +116,23 @@ pub(crate) struct Transactions {
     pub(crate) blocking: Option<(Duration, u64)>,
 }
 
-/// One transaction, or the part of a page before it.
-#[derive(Default, Clone, Copy)]
-pub(crate) struct Transaction {
-    pub(crate) statements: u64,
-    pub(crate) control: u64,
-    pub(crate) round_trips: u64,
-    pub(crate) rows: u64,
-    pub(crate) wire: Duration,
-    pub(crate) server: Duration,
-    pub(crate) idle: Duration,
+/// A transaction of a page, with `BEGIN` and `COMMIT`.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Transaction {
+    /// The number of statements that read or write data.
+    pub statements: u64,
+    /// The number of other statements, with `BEGIN` and `COMMIT`.
+    pub control: u64,
+    /// How often the client sent something and waited for the reply.
+    pub round_trips: u64,
+    /// The number of rows that were returned.
+    pub rows: u64,
+    /// How long the proxy has delayed requests and replies.
+    pub wire: Duration,
+    /// How long the server took to reply.
+    pub server: Duration,
+    /// How long the client sent nothing.
+    pub idle: Duration,
 }
 
 /// A statement that runs, within a page.
@@ -147,7 +154,7 @@ impl Page {
         std::mem::replace(self, next)
     }
 
-    /// Returns what the page has cost so far.
+    /// Returns what the page has cost so far, as if all of it was one transaction.
     pub(crate) fn so_far(&self) -> Transaction {
         Transaction {
             statements: self.statements,

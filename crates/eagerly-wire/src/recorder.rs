@@ -128,20 +128,18 @@ impl Recorder {
 
     /// Ends pages as `end` decides, and examines all that have ended.
     fn examine(&self, end: impl Fn(&mut Pages)) {
-        let (open, pool, mut ended) = {
+        let (open, pool, mut ended, mut not_understood) = {
             let mut state = lock(&self.0.state);
             let open: Vec<_> = state.open.values().map(|connection| Arc::clone(&connection.pages)).collect();
-            (open, Arc::clone(&state.pool), std::mem::take(&mut state.ended))
+            let not_understood = std::mem::take(&mut state.not_understood);
+            (open, Arc::clone(&state.pool), std::mem::take(&mut state.ended), not_understood)
         };
         for pages in open.iter().chain([&pool]) {
             let mut pages = lock(pages);
             end(&mut pages);
             ended.append(&mut pages.ended);
-            let not_understood = std::mem::take(&mut pages.not_understood);
-            drop(pages);
-            lock(&self.0.state).not_understood += not_understood;
+            not_understood += std::mem::take(&mut pages.not_understood);
         }
-        let not_understood = std::mem::take(&mut lock(&self.0.state).not_understood);
         let mut report = lock(&self.0.report);
         report.not_understood += not_understood;
         report.add_all(ended);

@@ -16,6 +16,7 @@ use crate::findings::{self, Finding};
 use crate::page;
 use crate::settings::Settings;
 
+pub use crate::page::Transaction;
 pub use text::PageLine;
 
 /// The most pages that a report contains. Of earlier ones only the totals are left.
@@ -80,39 +81,6 @@ pub struct Page {
     pub values_left_out: u64,
 }
 
-/// A transaction of a page, with `BEGIN` and `COMMIT`.
-#[derive(Debug, Clone, Copy)]
-pub struct Transaction {
-    /// The number of statements that read or write data.
-    pub statements: u64,
-    /// The number of other statements, with `BEGIN` and `COMMIT`.
-    pub control: u64,
-    /// How often the client sent something and waited for the reply.
-    pub round_trips: u64,
-    /// The number of rows that were returned.
-    pub rows: u64,
-    /// How long the proxy has delayed requests and replies.
-    pub wire: Duration,
-    /// How long the server took to reply.
-    pub server: Duration,
-    /// How long the client sent nothing.
-    pub idle: Duration,
-}
-
-impl Transaction {
-    fn of(one: &page::Transaction) -> Self {
-        Self {
-            statements: one.statements,
-            control: one.control,
-            round_trips: one.round_trips,
-            rows: one.rows,
-            wire: one.wire,
-            server: one.server,
-            idle: one.idle,
-        }
-    }
-}
-
 /// What a connection has done in its current page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Activity {
@@ -120,7 +88,7 @@ pub struct Activity {
     pub connection: u64,
     /// The address of the client.
     pub client: SocketAddr,
-    /// Statements, round trips and rows so far.
+    /// The statements so far that read or write data.
     pub statements: u64,
     /// The round trips so far.
     pub round_trips: u64,
@@ -156,6 +124,12 @@ impl Report {
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.pages.iter().map(|page| page.statements).sum()
+    }
+
+    /// Returns the number of other statements of all pages, such as `BEGIN`.
+    #[must_use]
+    pub fn control(&self) -> u64 {
+        self.pages.iter().map(|page| page.control).sum()
     }
 
     /// Returns the number of round trips of all pages.
@@ -231,7 +205,7 @@ impl Page {
             wire: page.wire,
             server: page.server,
             elapsed,
-            transactions: page.transactions.all.iter().map(Transaction::of).collect(),
+            transactions: page.transactions.all,
             idle_in_transaction: page.transactions.idle,
             shapes,
             findings,
