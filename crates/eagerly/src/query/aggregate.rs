@@ -217,7 +217,11 @@ fn grouped(
             (figure, format!(" {}", left_join(&inner, &alias, table, next, by)))
         }
     };
-    format!("SELECT {named}, {figure} AS \"value\" FROM {}{join} GROUP BY {}", quote(table), keys.join(", "))
+    format!(
+        "SELECT {named}, {figure} AS \"value\" FROM {}{join} GROUP BY {}",
+        level.target.sql_name(),
+        keys.join(", ")
+    )
 }
 
 /// Returns `LEFT JOIN (figures) AS alias ON alias."key 0" = +parents.key`. The key is compared as a bound value is.

@@ -146,7 +146,7 @@ impl Expression {
         let alias = values.dialect.alias(format!("{parent}.{}", relation.field));
         format!(
             "EXISTS (SELECT 1 FROM {} AS {} WHERE {} AND ({}))",
-            quote(relation.target.table),
+            relation.target.sql_name(),
             quote(&alias),
             match_condition(relation, &alias, parent, values.dialect, &values.compared.types(relation)),
             condition.render(Some(&alias), values)

@@ -85,7 +85,7 @@ impl SelectSql {
         let alias = is_named.then_some(entity.table);
         Self {
             columns: entity.columns.iter().map(|name| column(alias, name)).collect(),
-            from: quote(entity.table),
+            from: entity.sql_name(),
             alias,
             dialect,
             taken: vec![entity.table.to_owned()],

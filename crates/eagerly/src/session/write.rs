@@ -107,7 +107,7 @@ impl Session {
         let condition = key_condition(E::INFO, values.len() + 1, dialect);
         let key = entity.key();
         values.extend(key.values().iter().cloned());
-        let sql = format!("UPDATE {} SET {} WHERE {condition}", quote(E::INFO.table), assignments.join(", "));
+        let sql = format!("UPDATE {} SET {} WHERE {condition}", E::INFO.sql_name(), assignments.join(", "));
         let changed = self.gate.execute(&sql, &values, Cause::explicit("update", at))?;
         require_changed(changed, "updating", entity, at)
     }
@@ -128,7 +128,7 @@ impl Session {
     pub fn delete<E: Keyed>(&self, entity: &E) -> Result<()> {
         let at = CallSite::caller();
         let condition = key_condition(E::INFO, 1, self.gate.dialect);
-        let sql = format!("DELETE FROM {} WHERE {condition}", quote(E::INFO.table));
+        let sql = format!("DELETE FROM {} WHERE {condition}", E::INFO.sql_name());
         let changed = self.gate.execute(&sql, entity.key().values(), Cause::explicit("delete", at))?;
         require_changed(changed, "deleting", entity, at)
     }
@@ -154,7 +154,7 @@ impl Insert {
             let named = entity.columns.iter().enumerate().filter(|(place, _)| Some(*place) != left_out);
             let columns: Vec<_> = named.map(|(_, name)| quote(name)).collect();
             let parameters: Vec<_> = (1..=columns.len()).map(|number| dialect.parameter(number)).collect();
-            let table = quote(entity.table);
+            let table = entity.sql_name();
             match columns.is_empty() {
                 true => format!("INSERT INTO {table} DEFAULT VALUES"),
                 false => {

@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use crate::database::quote;
 use crate::trace::strategy::Strategy;
 
 /// The names and columns of an entity.
@@ -29,6 +30,13 @@ pub struct EntityInfo {
     pub has_integer_key: bool,
     /// Returns the Rust type, which distinguishes entities of one name.
     pub type_id: fn() -> TypeId,
+}
+
+impl EntityInfo {
+    /// Returns the table's name as SQL writes it: `"customers"`.
+    pub(crate) fn sql_name(&self) -> String {
+        quote(self.table)
+    }
 }
 
 /// Entities are the same if they are one Rust type.

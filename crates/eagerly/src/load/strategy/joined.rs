@@ -152,7 +152,7 @@ impl Columns {
         let types = site.parents.gate.key_types(relation)?;
         select.joins.push(format!(
             "LEFT JOIN {} AS {} ON {}",
-            quote(relation.target.table),
+            relation.target.sql_name(),
             quote(&alias),
             match_condition(relation, &alias, site.alias, select.dialect, &types)
         ));
