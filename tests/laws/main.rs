@@ -8,6 +8,7 @@ mod constant;
 mod exact_counts;
 mod full_is_not_filtered;
 mod index_not_scan;
+mod key_of_now;
 mod limit_means_parents;
 mod no_orphan_state;
 mod one_snapshot;

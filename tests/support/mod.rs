@@ -53,5 +53,5 @@ pub fn filled(size: &Size) -> Session {
 
 /// Reads every row of an entity, with what the path loads.
 pub fn all<E: Entity>(session: &Session, path: impl LoadPath<E>) -> Vec<E> {
-    session.all(Select::<E>::default().with(path)).unwrap()
+    session.all(<Select<E> as Default>::default().with(path)).unwrap()
 }

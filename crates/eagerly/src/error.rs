@@ -76,6 +76,12 @@ pub enum Error {
     )]
     Unattached { relation: String, entity: &'static str, at: CallSite },
 
+    /// Rows of another session, or of a closed one, were passed to `preload`.
+    #[error(
+        "preloading {relation} at {at}: the rows are not from this session\n  help: call `preload` on the session that loaded them, or load them again with this one"
+    )]
+    OtherSession { relation: String, at: CallSite },
+
     /// A foreign key points to a row that does not exist, and the relation requires one.
     #[error(
         "{relation}, accessed at {at}: {column:?} is {key}, but no row of {table:?} has that key\n  help: repair the row, or make the field an Option, so that the accessor returns None"

@@ -15,3 +15,4 @@ pub(crate) mod statements;
 pub(crate) mod transaction;
 
 pub(crate) use self::statements::Gate;
+pub(crate) use self::transaction::Bracket;

@@ -1,13 +1,12 @@
 //! Accesses: what the accessor `customer.orders()?` does.
 //!
-//! If the related rows are loaded, it returns them: two memory reads and a slice. If not, the strategy
-//! decides what happens.
+//! If the related rows are loaded for the key that the row has now, it returns them: a comparison of two integers and
+//! a slice. If not, the strategy decides what happens.
 
 use crate::call_site::CallSite;
 use crate::error::{Error, Result};
 use crate::load::strategy::contract::PendingLoad;
-use crate::model::{Access, OnAccess as _, Relation};
-use crate::trace::Strategy;
+use crate::model::{Access, Key, OnAccess as _, Relation};
 
 /// Returns the related rows, and loads them first if needed. The accessor of a has-many calls it.
 #[doc(hidden)]
@@ -39,30 +38,36 @@ pub fn required<R: Relation>(parent: &R::Parent) -> Result<&R::Target> {
 fn access<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
     let link = R::link(parent);
     link.record_access(false);
-    match link.loaded() {
+    let key = R::key(parent);
+    match link.loaded(&key) {
         Some(rows) => Ok(rows),
-        None => load::<R>(parent, at),
+        None => load::<R>(parent, key, at),
     }
 }
 
 /// Loads the related rows by the chosen or default strategy.
 #[cold]
 #[inline(never)]
-fn load<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
+fn load<'r, R: Relation>(parent: &'r R::Parent, key: Key<'r>, at: CallSite) -> Result<&'r [R::Target]> {
+    if key.is_null() {
+        // A null points to nothing under every strategy, so nothing is sent, and `raise` has nothing to refuse.
+        return Ok(&[]);
+    }
     let link = R::link(parent);
-    let related = link.related().ok_or_else(|| Error::Unattached {
-        relation: R::INFO.to_string(),
-        entity: R::INFO.parent.name,
-        at,
-    })?;
-    let access = Access { related, position: link.position(), key: R::key(parent), at };
+    let related = link.related().ok_or_else(|| unattached::<R>(at))?;
+    let (related, position) = related.free_place(link.position());
+    related.record_access(false);
+    let access = Access { related, position, key, at };
     match related.on_access() {
         Some(on_access) => on_access.load(&access),
-        None => {
-            let lazily = PendingLoad::<R> { strategy: Strategy::Lazy, below: None, keys: None };
-            lazily.load(&access)
-        }
+        None => PendingLoad::<R>::again(&related.parents, None).load(&access),
     }
+}
+
+/// Returns the error of an entity that did not come from a session.
+#[cold]
+pub(crate) fn unattached<R: Relation>(at: CallSite) -> Error {
+    Error::Unattached { relation: R::INFO.to_string(), entity: R::INFO.parent.name, at }
 }
 
 #[cold]

@@ -37,14 +37,16 @@
 //!    and the others;
 //! 5. `access.rs`: what an accessor does;
 //! 6. `steps.rs`: calls the strategy of each step and of each access, and builds load trees from load paths;
-//! 7. `path.rs`: skip at first; the types of load paths;
-//! 8. `plan.rs`: skip at first; what a query would send.
+//! 7. `preload.rs`: skip at first; loads relations of rows that are there already;
+//! 8. `path.rs`: skip at first; the types of load paths;
+//! 9. `plan.rs`: skip at first; what a query would send.
 
 pub(crate) mod access;
 pub(crate) mod fetch;
 pub(crate) mod matching;
 pub mod path;
 pub(crate) mod plan;
+mod preload;
 pub(crate) mod steps;
 pub(crate) mod strategy;
 pub(crate) mod tree;
@@ -52,4 +54,4 @@ pub(crate) mod tree;
 pub(crate) use self::fetch::{EachRow, Reader, fetch};
 pub(crate) use self::path::{LoadPath, Path, Selectable};
 pub(crate) use self::plan::Plan;
-pub(crate) use self::tree::LoadTree;
+pub(crate) use self::tree::{LoadTree, PreloadCall};

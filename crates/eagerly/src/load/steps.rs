@@ -1,7 +1,7 @@
 //! From load paths to load trees: how each step of a path becomes a [`Step`], and how a step calls its strategy.
 //!
-//! A relation that no path mentions has its default: the entity's (`#[entity(strategy = "batch")]`), else the
-//! session's (`session.default_strategy(…)`), else lazy.
+//! A relation that no path mentions has its default: the query's (`Customer::select().default(…)`), else the entity's
+//! (`#[entity(strategy = "batch")]`), else the session's (`session.default_strategy(…)`), else lazy.
 
 use std::any::{Any, TypeId};
 use std::rc::Rc;
@@ -13,10 +13,10 @@ use crate::load::path::{Deferred, Selectable};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{PendingLoad, Step};
 use crate::load::strategy::implementation;
-use crate::load::tree::{BoxedJoinReader, JoinSite, Load, LoadTree};
+use crate::load::tree::{BoxedJoinReader, JoinSite, Load, LoadTree, PreloadCall};
 use crate::model::{Access, Entity, OnAccess, Parents, Relation, RelationVisitor};
 use crate::query::{Part, PartSpec, Query, SelectSql};
-use crate::trace::{Strategy, When};
+use crate::trace::{Defaults, Strategy, When};
 
 impl<P: Entity> LoadTree<P> {
     /// Adds a relation, or a part of one. Two paths with a common beginning share it. If their strategies
@@ -51,26 +51,31 @@ impl<P: Entity> LoadTree<P> {
 
     /// Adds the relations that are not mentioned and whose default is not lazy, here and below. `above` are
     /// the entities that the path came through.
-    pub(crate) fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>) {
+    pub(crate) fn add_defaults(&mut self, defaults: Defaults, above: &mut Vec<TypeId>) {
         above.push(TypeId::of::<P>());
-        P::each_relation(&mut Defaults { tree: self, session, above });
-        for load in &mut self.0 {
-            load.add_defaults(session, above);
-        }
+        P::each_relation(&mut AddDefaults { tree: self, defaults, above });
+        self.add_defaults_below(defaults, above);
         above.pop();
+    }
+
+    /// Adds the defaults below the relations of this tree.
+    pub(crate) fn add_defaults_below(&mut self, defaults: Defaults, above: &mut Vec<TypeId>) {
+        for load in &mut self.0 {
+            load.add_defaults(defaults, above);
+        }
     }
 }
 
 /// Adds the default of each relation that is not mentioned.
-struct Defaults<'a, P> {
+struct AddDefaults<'a, P> {
     tree: &'a mut LoadTree<P>,
-    session: Strategy,
+    defaults: Defaults,
     above: &'a [TypeId],
 }
 
-impl<P: Entity> RelationVisitor<P> for Defaults<'_, P> {
+impl<P: Entity> RelationVisitor<P> for AddDefaults<'_, P> {
     fn relation<R: Relation<Parent = P>>(&mut self) {
-        let strategy = R::INFO.strategy.unwrap_or(self.session);
+        let strategy = self.defaults.of(R::INFO.strategy);
         // An eager default may lead back to an entity on the way. Following it would never end, so the
         // relation stays lazy.
         let leads_back = self.above.contains(&TypeId::of::<R::Target>());
@@ -119,18 +124,33 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
     }
 
     fn load(&self, parents: &[R::Parent], query: Option<&Query>) -> Result<()> {
+        if self.strategy.is_eager() && self.part.is_none() {
+            self.remember(parents);
+        }
         implementation::<R>(self.strategy).load(self, parents, query)
+    }
+
+    fn preload(&self, rows: &[&R::Parent], call: &PreloadCall<'_>) -> Result<()> {
+        self.preload_rows(rows, call)
+    }
+
+    fn preloads_in_several(&self) -> bool {
+        self.strategy.is_eager() && (self.strategy == Strategy::Immediate || self.below.sends_statements())
+    }
+
+    fn defaults_of(&self, rows: &[&R::Parent]) -> Option<Defaults> {
+        Some(R::link(rows.first()?).related()?.parents.defaults())
     }
 
     fn plan(&self, plan: &mut Plan, query: Option<&Query>) {
         implementation::<R>(self.strategy).plan(self, plan, query);
     }
 
-    fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>) {
+    fn add_defaults(&mut self, defaults: Defaults, above: &mut Vec<TypeId>) {
         // The defaults below an access are added at the access. Adding them here could recurse without end.
         let later = self.is_default && !self.strategy.is_eager();
         if !later && let Some(below) = Rc::get_mut(&mut self.below) {
-            below.add_defaults(session, above);
+            below.add_defaults(defaults, above);
         }
     }
 
@@ -153,13 +173,17 @@ impl<R: Relation> OnAccess<R::Target> for PendingLoad<R> {
             None => strategy.access(self, &default_tree(&access.related.parents), access),
         }
     }
+
+    fn alone(&self) -> Box<dyn OnAccess<R::Target>> {
+        Box::new(Self { strategy: self.strategy, below: self.below.clone(), keys: None })
+    }
 }
 
 fn default_tree<E: Entity>(parents: &Parents) -> LoadTree<E> {
-    let session = parents.gate.default_strategy.get();
+    let defaults = parents.defaults();
     let mut tree = LoadTree::default();
-    if session != Strategy::Lazy || E::HAS_DEFAULTS {
-        tree.add_defaults(session, &mut parents.cohort.entities().to_vec());
+    if defaults.of(None) != Strategy::Lazy || E::HAS_DEFAULTS {
+        tree.add_defaults(defaults, &mut parents.cohort.entities().to_vec());
     }
     tree
 }
@@ -210,8 +234,9 @@ impl<R: Relation> Selectable for Part<R> {
 
 /// Returns the related rows, which the query should have loaded.
 fn loaded_or_error<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
-    let rows =
-        R::link(parent).loaded().ok_or_else(|| Error::NotUpFront { relation: R::INFO.to_string(), at })?;
+    let rows = R::link(parent)
+        .loaded_before()
+        .ok_or_else(|| Error::NotUpFront { relation: R::INFO.to_string(), at })?;
     match rows.is_empty() && R::IS_REQUIRED {
         true => Err(dangling::<R>(parent, at)),
         false => Ok(rows),

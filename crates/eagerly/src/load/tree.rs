@@ -13,13 +13,17 @@
 //! rows.
 
 use std::any::{Any, TypeId};
+use std::cell::OnceCell;
+use std::rc::Rc;
 
+use crate::call_site::CallSite;
 use crate::database::Row;
 use crate::error::Result;
+use crate::gate::{Bracket, Gate};
 use crate::load::plan::Plan;
 use crate::model::Parents;
 use crate::query::{Query, SelectSql};
-use crate::trace::{Strategy, When};
+use crate::trace::{Defaults, When};
 
 /// The relations of the entity `P` that a query loads, and what it loads below each.
 pub struct LoadTree<P>(pub(crate) Vec<Box<dyn Load<P>>>);
@@ -48,10 +52,16 @@ pub(crate) trait Load<P> {
     ) -> Result<Option<BoxedJoinReader<'l, P>>>;
     /// Loads the relation for parents that have been read. `query` is the parents' own query, if anything repeats it.
     fn load(&self, parents: &[P], query: Option<&Query>) -> Result<()>;
+    /// Loads the relation for rows that are there already, unless it is loaded.
+    fn preload(&self, rows: &[&P], call: &PreloadCall<'_>) -> Result<()>;
+    /// Returns whether preloading the relation may send several statements.
+    fn preloads_in_several(&self) -> bool;
+    /// Returns the default strategies of the query for the rows.
+    fn defaults_of(&self, rows: &[&P]) -> Option<Defaults>;
     /// Adds what loading will send to a plan.
     fn plan(&self, plan: &mut Plan, query: Option<&Query>);
     /// Adds the default strategies below this relation. `above` are the entities that the path came through.
-    fn add_defaults(&mut self, session: Strategy, above: &mut Vec<TypeId>);
+    fn add_defaults(&mut self, defaults: Defaults, above: &mut Vec<TypeId>);
     /// Adds this relation to another tree.
     fn merge_into(self: Box<Self>, tree: &mut LoadTree<P>);
     fn as_any(&mut self) -> &mut dyn Any;
@@ -68,6 +78,16 @@ pub(crate) trait JoinReader<P> {
 
 /// The reader of a joined relation.
 pub(crate) type BoxedJoinReader<'l, P> = Box<dyn JoinReader<P> + 'l>;
+
+/// A call of `session.preload`, which loads relations of rows that are there already (`preload.rs`).
+pub(crate) struct PreloadCall<'g> {
+    pub(crate) gate: &'g Rc<Gate>,
+    pub(crate) at: CallSite,
+    /// Whether several statements may be sent, which must then see one state.
+    pub(crate) needs_snapshot: bool,
+    /// Begun before the first statement. If everything is loaded already, nothing is sent.
+    pub(crate) snapshot: OnceCell<Bracket<'g>>,
+}
 
 /// Where in a statement a join is made.
 #[derive(Clone, Copy)]

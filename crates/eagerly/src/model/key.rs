@@ -80,6 +80,53 @@ impl fmt::Display for Key<'_> {
     }
 }
 
+/// The keys of several rows, in their order.
+#[derive(Debug, Clone)]
+pub(crate) enum Keys {
+    /// Integers, the usual case.
+    Integers(Vec<i64>),
+    /// Integers and nulls.
+    Nullable(Vec<Option<i64>>),
+    Others(Vec<Key<'static>>),
+}
+
+impl Keys {
+    /// Returns whether the row at `position` has exactly this key.
+    #[inline]
+    pub(crate) fn has(&self, position: u32, key: &Key<'_>) -> bool {
+        let position = position as usize;
+        match (self, key) {
+            (Self::Integers(keys), Key::One(Value::Integer(key))) => keys.get(position) == Some(key),
+            (Self::Nullable(keys), Key::One(Value::Integer(key))) => keys.get(position) == Some(&Some(*key)),
+            (Self::Nullable(keys), Key::One(Value::Null)) => keys.get(position) == Some(&None),
+            (Self::Others(keys), key) => keys.get(position).is_some_and(|known| known == key),
+            _ => false,
+        }
+    }
+
+    /// Replaces the key of the row at `position`.
+    pub(crate) fn set(&mut self, position: u32, key: &Key<'_>) {
+        let place = position as usize;
+        match (self, key) {
+            (Self::Integers(keys), Key::One(Value::Integer(key))) if place < keys.len() => keys[place] = *key,
+            (Self::Nullable(keys), Key::One(Value::Integer(key))) if place < keys.len() => {
+                keys[place] = Some(*key)
+            }
+            (Self::Others(keys), key) if place < keys.len() => keys[place] = key.clone().into_owned(),
+            // The key does not fit, so what is loaded for the old one is not shown for it.
+            _ => {}
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Integers(keys) => keys.len(),
+            Self::Nullable(keys) => keys.len(),
+            Self::Others(keys) => keys.len(),
+        }
+    }
+}
+
 /// The Rust type of an entity's key: a column type, or a tuple of two to four of them.
 ///
 /// ```

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use crate::model::key::Key;
 use crate::model::related::{Parents, Related};
 
 /// A pointer to the `Related` of its cohort, and the row's position in the cohort.
@@ -24,10 +25,16 @@ impl<T: 'static> Link<T> {
         self.position
     }
 
-    /// Returns the related rows; `None` if they are not loaded.
+    /// Returns the related rows of a row whose key is `key` now; `None` if they are not loaded.
     #[inline]
-    pub(crate) fn loaded(&self) -> Option<&[T]> {
-        self.related.as_ref()?.loaded(self.position)
+    pub(crate) fn loaded(&self, key: &Key<'_>) -> Option<&[T]> {
+        self.related.as_ref()?.loaded(self.position, key)
+    }
+
+    /// Returns the related rows for the key that the row had when they were loaded.
+    #[inline]
+    pub(crate) fn loaded_before(&self) -> Option<&[T]> {
+        self.related.as_ref()?.loaded_before(self.position)
     }
 
     /// Returns the part of the related rows that is loaded; `None` if no part is.
@@ -45,7 +52,7 @@ impl<T: 'static> Link<T> {
     }
 }
 
-/// A clone shares what is loaded.
+/// A clone shares what is loaded. If the key of one of the two is changed, each answers for its own key.
 impl<T: 'static> Clone for Link<T> {
     fn clone(&self) -> Self {
         Self { related: self.related.clone(), position: self.position }
@@ -61,7 +68,7 @@ impl<T: 'static> Default for Link<T> {
 /// Writes what is loaded. It never sends a statement, because printing an entity must not change what a page sends.
 impl<T: fmt::Debug + 'static> fmt::Debug for Link<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.loaded() {
+        match self.loaded_before() {
             Some(rows) => rows.fmt(f),
             None => f.write_str("(not loaded)"),
         }
@@ -132,6 +139,8 @@ macro_rules! relation_fields {
         impl<T: 'static> $field<T> {
             /// Returns whether the relation is loaded, so that the accessor sends no statement.
             ///
+            /// If the program changes the key after that, the accessor loads the relation again, for the new key.
+            ///
             /// ```
             /// # use {eagerly::*, shop::*}; let session = shop::small()?;
             /// let ada = session.get::<Customer>(1)?;
@@ -141,11 +150,15 @@ macro_rules! relation_fields {
             /// # Ok::<(), Error>(())
             /// ```
             pub fn is_loaded(&self) -> bool {
-                self.0.loaded().is_some()
+                self.0.loaded_before().is_some()
             }
 
-            /// Forgets what is loaded for this row, so that the next access sends a statement, lazily. Call it after a
-            /// write.
+            /// Forgets what is loaded for this row, so that the next access sends a statement, for this row alone. Call
+            /// it after a write.
+            ///
+            /// What the load path loads below the relation is loaded again with it. Under `raise`, an access stays an
+            /// error. To load a relation of several rows again, reload each and then call
+            /// [`Session::preload`](crate::Session::preload).
             ///
             /// ```
             /// # use {eagerly::*, shop::*}; let session = shop::small()?;

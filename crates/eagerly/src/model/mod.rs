@@ -3,19 +3,22 @@
 //! Read in this order:
 //! 1. `column_type.rs`: the Rust types of columns;
 //! 2. `key.rs`: the values by which rows are matched;
-//! 3. `related.rs`: what a cohort has loaded for one relation;
-//! 4. `link.rs`: the relation field of an entity;
-//! 5. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
-//! 6. `deep_drop.rs`: skip at first; it drops long chains of rows.
+//! 3. `kept.rs`: the related rows that a cohort keeps, and for which keys;
+//! 4. `related.rs`: what a cohort has loaded for one relation, and what an access does;
+//! 5. `link.rs`: the relation field of an entity;
+//! 6. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
+//! 7. `deep_drop.rs`: skip at first; it drops long chains of rows.
 
 pub(crate) mod column_type;
 pub(crate) mod deep_drop;
 pub(crate) mod entity;
+pub(crate) mod kept;
 pub(crate) mod key;
 pub(crate) mod link;
 pub(crate) mod related;
 
 pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand};
 pub(crate) use self::entity::{Entity, Keyed, Relation, RelationVisitor};
-pub(crate) use self::key::{Key, KeyType};
-pub(crate) use self::related::{Access, Collection, OnAccess, Parents, Range, Related, make_room};
+pub(crate) use self::kept::{Collection, Range, make_room};
+pub(crate) use self::key::{Key, KeyType, Keys};
+pub(crate) use self::related::{Access, OnAccess, Parents, Related};

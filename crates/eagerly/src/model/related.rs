@@ -1,8 +1,9 @@
-//! What a cohort has loaded for one of its relations.
+//! What a cohort has loaded for one of its relations, and what an access does if it is not loaded.
 //!
-//! The children of a whole cohort lie in one `Vec`, and each parent owns a range of it. Children that were
-//! loaded for a single parent have a slot of their own. A part of them, filtered or limited, is stored
-//! separately, so that it is never taken for the whole.
+//! A part of the related rows, filtered or limited, is kept apart from the whole, so that it is never taken for it.
+//!
+//! A row whose key was changed after its relation was loaded gets a `Related` of its own, as after `reload()`. There,
+//! the relation is loaded again, for the new key.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -11,8 +12,9 @@ use crate::call_site::CallSite;
 use crate::error::Result;
 use crate::gate::Gate;
 use crate::model::deep_drop::drop_without_recursion;
+use crate::model::kept::{Collection, Kept, Slot};
 use crate::model::key::Key;
-use crate::trace::{Cohort, EntityInfo, RelationInfo, Strategy};
+use crate::trace::{Cause, Cohort, Defaults, EntityInfo, RelationInfo, Strategy};
 
 /// A cohort, and the gate through which its relations are loaded.
 #[derive(Clone)]
@@ -22,41 +24,59 @@ pub struct Parents {
 }
 
 impl Parents {
-    /// Makes a cohort for rows that the program queries at `origin`.
-    pub(crate) fn queried(gate: &Rc<Gate>, entity: &'static EntityInfo, origin: CallSite) -> Self {
-        Self { cohort: Rc::new(Cohort::queried(gate.next_cohort(), entity, origin)), gate: Rc::clone(gate) }
+    /// Makes a cohort for rows that the program queries at `origin`. `default` is the query's own default strategy.
+    pub(crate) fn queried(
+        gate: &Rc<Gate>,
+        entity: &'static EntityInfo,
+        origin: CallSite,
+        default: Option<Strategy>,
+    ) -> Self {
+        let cohort = Cohort::queried(gate.next_cohort(), entity, origin, default);
+        Self { cohort: Rc::new(cohort), gate: Rc::clone(gate) }
     }
 
     /// Makes a cohort for rows that are loaded through a relation of this cohort.
-    pub(crate) fn reached(&self, by: &'static RelationInfo, strategy: Strategy, is_part: bool) -> Self {
-        let id = self.gate.next_cohort();
-        Self {
-            cohort: Rc::new(Cohort::reached(id, &self.cohort, by, strategy, is_part)),
-            gate: Rc::clone(&self.gate),
-        }
+    pub(crate) fn reached(&self, by: &'static RelationInfo, strategy: Strategy, cause: Cause<'_>) -> Self {
+        let (id, parents) = (self.gate.next_cohort(), &self.cohort);
+        let cohort = Cohort::reached(id, parents, by, strategy, cause.is_part(), cause.preloaded_at());
+        Self { cohort: Rc::new(cohort), gate: Rc::clone(&self.gate) }
+    }
+
+    /// Returns the strategies of relations that no load path mentions.
+    pub(crate) fn defaults(&self) -> Defaults {
+        Defaults { query: self.cohort.default_strategy(), session: self.gate.default_strategy.get() }
     }
 }
 
-/// What one relation of a cohort has loaded: for all parents together, for single parents, or nothing yet.
+/// What one relation of a cohort has loaded.
 pub struct Related<T: 'static> {
     pub(crate) parents: Parents,
     /// The relation's place among the entity's relations.
     place: usize,
-    /// What an access does. `None`, the usual case, loads lazily. This field and the part are boxed, because
-    /// a lazy page makes one of these structs for each relation of each row.
+    /// What an access does. `None`, the usual case, loads lazily. This field and the rare ones are boxed,
+    /// because a lazy page makes one of these structs for each relation of each row.
     on_access: OnceCell<Box<dyn OnAccess<T>>>,
-    /// The children of all parents, loaded together.
-    whole: OnceCell<Collection<T>>,
-    /// The children of single parents, a slot for each. The first lazy access makes the slots.
-    singles: OnceCell<Box<[OnceCell<Vec<T>>]>>,
-    /// Some of the children of all parents: filtered or limited.
-    part: OnceCell<Box<Collection<T>>>,
+    kept: Kept<T>,
+    rare: OnceCell<Box<Rare<T>>>,
 }
+
+/// What few relations need.
+struct Rare<T: 'static> {
+    /// Some of the children of the parents: filtered or limited.
+    part: Kept<T>,
+    changed: OnceCell<Changed<T>>,
+}
+
+/// The relation of each row whose key was changed, by its position.
+type Changed<T> = Box<[OnceCell<Rc<Related<T>>>]>;
 
 /// What accessing an unloaded relation does. The load floor, which is above, implements it.
 pub(crate) trait OnAccess<T: 'static> {
     /// Loads the children of the parent that was accessed, and returns them.
     fn load<'r>(&self, access: &Access<'r, T>) -> Result<&'r [T]>;
+
+    /// Returns what an access does for a single parent whose relation is loaded again.
+    fn alone(&self) -> Box<dyn OnAccess<T>>;
 }
 
 /// One access to an unloaded relation.
@@ -75,9 +95,8 @@ impl<T: 'static> Related<T> {
             parents: parents.clone(),
             place,
             on_access: OnceCell::new(),
-            whole: OnceCell::new(),
-            singles: OnceCell::new(),
-            part: OnceCell::new(),
+            kept: Kept::default(),
+            rare: OnceCell::new(),
         })
     }
 
@@ -85,23 +104,41 @@ impl<T: 'static> Related<T> {
         self.on_access.get().map(|on_access| &**on_access)
     }
 
-    pub(crate) fn set_on_access(&self, on_access: impl OnAccess<T> + 'static) {
-        // A second set cannot happen: a load tree has one step for each whole relation, and loads it once.
-        let _ = self.on_access.set(Box::new(on_access));
+    /// Sets what an access does. The first call wins: a load tree sets it once, and `preload` does not change it.
+    pub(crate) fn set_on_access(&self, on_access: Box<dyn OnAccess<T>>) {
+        let _ = self.on_access.set(on_access);
     }
 
-    /// Returns the children of the parent at `position`; `None` if they are not loaded.
+    /// Returns the children of the parent at `position`, whose key is `key` now; `None` if they are not loaded.
     #[inline]
-    pub(crate) fn loaded(&self, position: u32) -> Option<&[T]> {
-        match self.whole.get() {
-            Some(whole) => Some(whole.of(position)),
-            None => self.singles.get()?.get(position as usize)?.get().map(Vec::as_slice),
+    pub(crate) fn loaded(&self, position: u32, key: &Key<'_>) -> Option<&[T]> {
+        match self.kept.of(position, key) {
+            Some(rows) => Some(rows),
+            None => self.loaded_again(position, key),
         }
+    }
+
+    /// Returns the children that were loaded after the key of the parent had changed.
+    #[cold]
+    fn loaded_again(&self, position: u32, key: &Key<'_>) -> Option<&[T]> {
+        let mut own = self.changed(position)?;
+        loop {
+            match own.kept.of(0, key) {
+                Some(rows) => return Some(rows),
+                None => own = own.changed(0)?,
+            }
+        }
+    }
+
+    /// Returns what was loaded for the parent at `position`, whose key may have changed since.
+    #[inline]
+    pub(crate) fn loaded_before(&self, position: u32) -> Option<&[T]> {
+        self.kept.any_of(position)
     }
 
     /// Returns some of the children of the parent at `position`; `None` if no part is loaded.
     pub(crate) fn part(&self, position: u32) -> Option<&[T]> {
-        self.part.get().map(|part| part.of(position))
+        self.rare.get()?.part.any_of(position)
     }
 
     /// Records that the relation, or its part, was accessed.
@@ -110,86 +147,90 @@ impl<T: 'static> Related<T> {
         self.parents.cohort.record_access(self.place, is_part);
     }
 
-    /// Keeps the children of all parents. Children that are there already stay, because the program may hold a
-    /// reference to them.
-    pub(crate) fn keep_whole(&self, children: Collection<T>) {
-        let _ = self.whole.set(children);
+    /// Returns where the children of the parent at `position` can be kept: here, or if children for another key are
+    /// here, in the row's own `Related`.
+    pub(crate) fn free_place(self: &Rc<Self>, position: u32) -> (&Rc<Self>, u32) {
+        let (mut related, mut position) = (self, position);
+        while related.kept.any_of(position).is_some() {
+            (related, position) = (related.own_of(position), 0);
+        }
+        (related, position)
+    }
+
+    /// Keeps the children of all parents.
+    pub(crate) fn keep_whole(&self, children: impl Into<Rc<Collection<T>>>) {
+        self.kept.keep_whole(children);
     }
 
     /// Keeps the children of one parent and returns them.
-    pub(crate) fn keep_single(&self, position: u32, children: Vec<T>) -> &[T] {
-        let slots = self.singles.get_or_init(|| {
-            // `size` is final here, because a cohort is complete before its rows can be accessed.
-            let size = self.parents.cohort.size().max(position + 1);
-            (0..size).map(|_| OnceCell::new()).collect()
-        });
-        slots[position as usize].get_or_init(|| children)
+    pub(crate) fn keep_single(&self, position: u32, key: &Key<'_>, children: Vec<T>) -> &[T] {
+        let slot = Slot::Own { key: key.clone().into_owned(), rows: children };
+        self.keep_slot(position, key, slot)
     }
 
-    pub(crate) fn keep_part(&self, children: Collection<T>) {
-        let _ = self.part.set(Box::new(children));
+    /// Keeps the children of one parent, which lie in a collection.
+    pub(crate) fn keep_shared(&self, position: u32, key: &Key<'_>, children: Rc<Collection<T>>, place: u32) {
+        self.keep_slot(position, key, Slot::Shared(children, place));
     }
 
-    /// Returns the relation of one parent alone, for which nothing is loaded.
+    fn keep_slot(&self, position: u32, key: &Key<'_>, children: Slot<T>) -> &[T] {
+        // `size` is final here, because a cohort is complete before its rows can be accessed.
+        match self.kept.keep(position, self.parents.cohort.size(), children) {
+            Ok(rows) => rows,
+            // An observer has loaded them in the meantime.
+            Err(children) => match self.loaded(position, key) {
+                Some(rows) => rows,
+                None => self.own_of(position).keep_slot(0, key, children),
+            },
+        }
+    }
+
+    pub(crate) fn keep_part(&self, children: impl Into<Rc<Collection<T>>>) {
+        self.rare().part.keep_whole(children);
+    }
+
+    /// Keeps a part of the children of one parent, which lie in a collection.
+    pub(crate) fn keep_shared_part(&self, position: u32, children: Rc<Collection<T>>, place: u32) {
+        // If there is a part, it stays, because the program may hold a reference to it.
+        let _ = self.rare().part.keep(position, self.parents.cohort.size(), Slot::Shared(children, place));
+    }
+
+    fn rare(&self) -> &Rare<T> {
+        self.rare.get_or_init(|| Box::new(Rare { part: Kept::default(), changed: OnceCell::new() }))
+    }
+
+    /// Returns the `Related` of a row whose key was changed, if it has one.
+    fn changed(&self, position: u32) -> Option<&Rc<Self>> {
+        self.rare.get()?.changed.get()?.get(position as usize)?.get()
+    }
+
+    /// Returns the `Related` of the row at `position` alone.
+    fn own_of(&self, position: u32) -> &Rc<Self> {
+        let size = self.parents.cohort.size().max(position + 1);
+        let all = self.rare().changed.get_or_init(|| (0..size).map(|_| OnceCell::new()).collect());
+        all[position as usize].get_or_init(|| self.forgotten(position))
+    }
+
+    /// Returns the relation of one parent alone, for which nothing is loaded. An access does the same as before, for
+    /// this parent.
     pub(crate) fn forgotten(&self, position: u32) -> Rc<Self> {
         let id = self.parents.gate.next_cohort();
         let alone = Parents {
             cohort: Rc::new(self.parents.cohort.reloaded(id, position)),
             gate: Rc::clone(&self.parents.gate),
         };
-        Self::new(&alone, self.place)
+        let alone = Self::new(&alone, self.place);
+        if let Some(on_access) = self.on_access() {
+            alone.set_on_access(on_access.alone());
+        }
+        alone
     }
 }
 
 impl<T: 'static> Drop for Related<T> {
     fn drop(&mut self) {
-        let loaded = (self.whole.take(), self.singles.take(), self.part.take());
-        if loaded.0.is_some() || loaded.1.is_some() || loaded.2.is_some() {
-            drop_without_recursion(loaded);
+        if !self.kept.is_empty() || self.rare.get().is_some() {
+            drop_without_recursion((self.kept.take(), self.rare.take()));
         }
-    }
-}
-
-/// The children of a whole cohort: one `Vec`, and a range of it for each parent.
-pub(crate) struct Collection<T> {
-    rows: Vec<T>,
-    ranges: Vec<Range>,
-}
-
-/// A range of children. Parents with the same key share one. A parent without children has an empty one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Range {
-    pub(crate) start: u32,
-    pub(crate) end: u32,
-}
-
-impl Range {
-    pub(crate) fn is_empty(self) -> bool {
-        self.start == self.end
-    }
-}
-
-impl<T> Collection<T> {
-    /// Creates a collection. Missing ranges at the end mean no children.
-    pub(crate) fn new(rows: Vec<T>, ranges: Vec<Range>) -> Self {
-        Self { rows, ranges }
-    }
-
-    pub(crate) fn empty() -> Self {
-        Self::new(Vec::new(), Vec::new())
-    }
-
-    #[inline]
-    pub(crate) fn of(&self, position: u32) -> &[T] {
-        let range = self.ranges.get(position as usize).copied().unwrap_or_default();
-        &self.rows[range.start as usize..range.end as usize]
-    }
-}
-
-/// Reserves room for one more row. Grows by half instead of doubling, to leave less memory unused.
-#[inline]
-pub(crate) fn make_room<T>(rows: &mut Vec<T>) {
-    if rows.len() == rows.capacity() {
-        rows.reserve_exact((rows.len() / 2).max(4));
     }
 }

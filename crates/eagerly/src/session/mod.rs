@@ -4,15 +4,17 @@
 //! 1. `open.rs`: opens and closes a session, and groups its work in transactions;
 //! 2. `select.rs`: a query for entities;
 //! 3. `read.rs`: sends queries;
-//! 4. `write.rs`: inserts, updates and deletes;
-//! 5. `watch.rs`: attaches the tools that watch;
-//! 6. `from_row.rs`: reads raw SQL into structs;
-//! 7. `plan.rs`: describes what a query would send;
-//! 8. `views.rs`: skip at first; it makes a forgotten load path a compile error.
+//! 4. `preload.rs`: loads relations of rows that are there already;
+//! 5. `write.rs`: inserts, updates and deletes;
+//! 6. `watch.rs`: attaches the tools that watch;
+//! 7. `from_row.rs`: reads raw SQL into structs;
+//! 8. `plan.rs`: describes what a query would send;
+//! 9. `views.rs`: skip at first; it makes a forgotten load path a compile error.
 
 pub(crate) mod from_row;
 pub(crate) mod open;
 pub(crate) mod plan;
+mod preload;
 pub(crate) mod read;
 pub(crate) mod select;
 pub mod views;

@@ -27,7 +27,7 @@ impl<E: Entity> Select<E> {
     #[track_caller]
     pub fn plan(self, session: &Session) -> Result<Plan> {
         let select = self.prepared_for(&session.gate)?;
-        let mut plan = Plan::new(Parents::queried(&session.gate, E::INFO, CallSite::caller()));
+        let mut plan = Plan::new(Parents::queried(&session.gate, E::INFO, CallSite::caller(), None));
         let (what, keyed_by) = (E::INFO.name.to_owned(), "nothing".to_owned());
         fetch::plan(&mut plan, what, keyed_by, select.query(session.gate.dialect), &select.loads);
         select.loads.plan(&mut plan, select.restated(session.gate.dialect).as_ref());

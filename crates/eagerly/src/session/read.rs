@@ -122,7 +122,7 @@ impl Session {
         statement: Query,
         each: Option<EachRow<'q>>,
     ) -> Result<Vec<E>> {
-        let rows_of = Parents::queried(&self.gate, E::INFO, at);
+        let rows_of = Parents::queried(&self.gate, E::INFO, at, query.default);
         let snapshot = self.gate.snapshot_if(query.loads.sends_statements(), at)?;
         let rows = fetch(rows_of, statement, query.restated(self.gate.dialect), &query.loads, cause, each)?;
         snapshot.complete()?;
@@ -191,7 +191,7 @@ impl Session {
         let query = query.prepared_for(&self.gate)?;
         let statement = query.query(self.gate.dialect);
         let begin = |select: &mut SelectSql| {
-            let rows_of = Parents::queried(&self.gate, E::INFO, at);
+            let rows_of = Parents::queried(&self.gate, E::INFO, at, query.default);
             Reader::joining(rows_of, select, &query.loads, None)
         };
         let mut joined = statement.select.clone();
@@ -262,7 +262,7 @@ impl Session {
 
 /// Returns the query for the row with a key.
 fn with_key<E: Keyed>(key: &Key<'_>) -> Select<E> {
-    let mut query = Select::default();
+    let mut query: Select<E> = Default::default();
     for (name, value) in E::INFO.key.iter().zip(key.values()) {
         let equal = Expression::Compare(name, "=", value.clone().into_owned());
         equal.added_to(&mut query.selection.condition);

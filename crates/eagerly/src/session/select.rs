@@ -16,6 +16,7 @@ use crate::gate::Gate;
 use crate::load::{LoadPath, LoadTree};
 use crate::model::Entity;
 use crate::query::{Condition, OrderBy, Query, Selection};
+use crate::trace::{Defaults, Strategy};
 
 /// A query for rows of the entity `E`.
 ///
@@ -29,11 +30,12 @@ use crate::query::{Condition, OrderBy, Query, Selection};
 pub struct Select<E: Entity> {
     pub(crate) selection: Selection,
     pub(crate) loads: LoadTree<E>,
+    pub(crate) default: Option<Strategy>,
 }
 
 impl<E: Entity> Default for Select<E> {
     fn default() -> Self {
-        Self { selection: Selection::of(E::INFO), loads: LoadTree::default() }
+        Self { selection: Selection::of(E::INFO), loads: LoadTree::default(), default: None }
     }
 }
 
@@ -107,6 +109,24 @@ impl<E: Entity> Select<E> {
         self
     }
 
+    /// Sets the strategy of relations that no load path of this query mentions, at every level. It precedes the defaults
+    /// of entities and of the [session](crate::Session::default_strategy).
+    ///
+    /// With [`Strategy::Raise`], what the page does not load up front, it cannot load at all.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let query = Customer::select().with(selectin(Customer::ORDERS)).default(Strategy::Raise);
+    /// let customers = session.all(query)?;
+    /// let orders = customers[0].orders()?;
+    /// assert!(matches!(orders[0].items(), Err(Error::Raised { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn default(mut self, strategy: Strategy) -> Self {
+        self.default = Some(strategy);
+        self
+    }
+
     /// Returns the text of the statement for the rows themselves, as SQLite receives it, without what a load path adds
     /// to it.
     ///
@@ -132,7 +152,8 @@ impl<E: Entity> Select<E> {
 
     /// Adds the relations that are loaded by default, and looks up how the condition compares keys.
     pub(crate) fn prepared_for(mut self, gate: &Gate) -> Result<Self> {
-        self.loads.add_defaults(gate.default_strategy.get(), &mut Vec::new());
+        let defaults = Defaults { query: self.default, session: gate.default_strategy.get() };
+        self.loads.add_defaults(defaults, &mut Vec::new());
         self.selection.compare_in(gate)?;
         Ok(self)
     }

@@ -228,7 +228,7 @@ impl<'v, E: Entity, P> View<'v, E, P> {
     {
         let link = R::link(self.row);
         link.record_access(false);
-        FromRows::from_rows(checked(link.loaded()))
+        FromRows::from_rows(checked(link.loaded_before()))
     }
 
     /// Returns the part of the related rows that was loaded by `selectin(Customer::ORDERS.filter(…))`.

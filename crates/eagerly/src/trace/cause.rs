@@ -56,6 +56,10 @@ pub enum Cause<'a> {
         strategy: Strategy,
         /// Whether only a part of the relation is loaded: filtered, or the first few rows of each parent.
         is_part: bool,
+        /// Where the program asked for it: the line of the query, or of `session.preload`.
+        at: CallSite,
+        /// For `session.preload`, the position of the first row in its cohort. `None` for the load path of a query.
+        preloads: Option<u32>,
     },
     /// Transaction control, such as `BEGIN`, `COMMIT` and `SAVEPOINT`.
     Control {
@@ -80,11 +84,13 @@ impl Cause<'_> {
     }
 
     /// Returns the place in the program that caused the statement. For an eager load it is the place where
-    /// the parents were queried.
+    /// the parents were queried, or where the program called `session.preload`.
     pub fn at(&self) -> CallSite {
         match self {
-            Self::Explicit { at, .. } | Self::Access { at, .. } | Self::Control { at } => *at,
-            Self::Eager { parents, .. } => parents.origin(),
+            Self::Explicit { at, .. }
+            | Self::Access { at, .. }
+            | Self::Eager { at, .. }
+            | Self::Control { at } => *at,
         }
     }
 
@@ -104,6 +110,19 @@ impl Cause<'_> {
         match self {
             Self::Access { relation, .. } | Self::Eager { relation, .. } => Some(relation),
             Self::Explicit { .. } | Self::Control { .. } => None,
+        }
+    }
+
+    /// Returns whether the statement loads only a part of a relation.
+    pub(crate) fn is_part(&self) -> bool {
+        matches!(self, Self::Eager { is_part: true, .. })
+    }
+
+    /// Returns where the program called `session.preload`, if that sends the statement.
+    pub(crate) fn preloaded_at(&self) -> Option<CallSite> {
+        match self {
+            Self::Eager { at, preloads: Some(_), .. } => Some(*at),
+            _ => None,
         }
     }
 
@@ -142,7 +161,7 @@ pub struct Place {
     pub call: &'static str,
     /// The relation that is loaded, if there is one.
     pub relation: Option<&'static RelationInfo>,
-    /// The line. For an eager load it is the line where the parents were queried.
+    /// The line. For an eager load it is the line where the parents were queried, or of `session.preload`.
     pub at: CallSite,
 }
 

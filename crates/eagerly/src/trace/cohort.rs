@@ -56,6 +56,8 @@ pub struct Cohort {
     id: u64,
     entity: &'static EntityInfo,
     origin: CallSite,
+    /// The default strategy of the query.
+    default: Option<Strategy>,
     /// The id of the cohort that the program queried.
     root: u64,
     reached: Option<Reached>,
@@ -73,6 +75,8 @@ struct Reached {
     relation: &'static RelationInfo,
     strategy: Strategy,
     is_part: bool,
+    /// Where the program called `session.preload`, if it loaded these rows or rows above them.
+    preloaded_at: Option<CallSite>,
 }
 
 /// Facts that few cohorts need. They are boxed, because a lazy page makes a cohort for each parent.
@@ -93,8 +97,15 @@ fn accessed_bit(place: usize, is_part: bool) -> u64 {
 
 impl Cohort {
     /// Makes a cohort for rows that the program queries at `origin`. `id` is its number in the session.
-    pub(crate) fn queried(id: u64, entity: &'static EntityInfo, origin: CallSite) -> Self {
-        Self::new(id, entity, origin, None)
+    pub(crate) fn queried(
+        id: u64,
+        entity: &'static EntityInfo,
+        origin: CallSite,
+        default: Option<Strategy>,
+    ) -> Self {
+        let mut queried = Self::new(id, entity, origin, None);
+        queried.default = default;
+        queried
     }
 
     /// Makes a cohort for rows that are loaded through a relation of `parents`.
@@ -104,8 +115,10 @@ impl Cohort {
         relation: &'static RelationInfo,
         strategy: Strategy,
         is_part: bool,
+        preloaded_at: Option<CallSite>,
     ) -> Self {
-        let reached = Reached { parents: Rc::clone(parents), relation, strategy, is_part };
+        let preloaded_at = preloaded_at.or(parents.preloaded_at());
+        let reached = Reached { parents: Rc::clone(parents), relation, strategy, is_part, preloaded_at };
         Self::new(id, relation.target, parents.origin, Some(reached))
     }
 
@@ -113,6 +126,7 @@ impl Cohort {
     pub(crate) fn reloaded(&self, id: u64, position: u32) -> Self {
         let mut alone = Self::new(id, self.entity, self.origin, self.reached.clone());
         alone.root = self.root;
+        alone.default = self.default;
         alone.size.set(1);
         alone.details = OnceCell::from(Box::new(Details {
             original: Some(self.identity(position)),
@@ -127,6 +141,7 @@ impl Cohort {
             id,
             entity,
             origin,
+            default: reached.as_ref().and_then(|reached| reached.parents.default),
             root: reached.as_ref().map_or(id, |reached| reached.parents.root),
             reached,
             size: Cell::new(0),
@@ -170,6 +185,11 @@ impl Cohort {
         self.origin
     }
 
+    /// Returns the default strategy of the query; `None` if it has none of its own.
+    pub(crate) fn default_strategy(&self) -> Option<Strategy> {
+        self.default
+    }
+
     /// Returns the cohort whose relation led here; `None` for rows that the program queried.
     pub fn parents(&self) -> Option<&Self> {
         self.reached.as_ref().map(|reached| &*reached.parents)
@@ -188,6 +208,18 @@ impl Cohort {
     /// Returns whether these rows are a part of the relation: filtered, or the first few of each parent.
     pub fn is_part(&self) -> bool {
         self.reached.as_ref().is_some_and(|reached| reached.is_part)
+    }
+
+    /// Returns where the program called [`Session::preload`](crate::Session::preload), if it loaded these rows, or rows
+    /// that led to them.
+    pub fn preloaded_at(&self) -> Option<CallSite> {
+        self.reached.as_ref()?.preloaded_at
+    }
+
+    /// Returns whether this is a single row whose relation is loaded again, because the program called `reload()` or
+    /// changed the key.
+    pub fn is_reloaded(&self) -> bool {
+        self.details.get().is_some_and(|details| details.original.is_some())
     }
 
     /// Returns whether the program has accessed the relation that led here, on any of the parents.

@@ -27,4 +27,4 @@ pub(crate) use self::event::{Event, Observer};
 pub(crate) use self::network::Network;
 pub(crate) use self::observers::{Observation, Observers};
 pub(crate) use self::relation_info::{EntityInfo, RelationInfo, RelationKind};
-pub(crate) use self::strategy::{Strategy, When};
+pub(crate) use self::strategy::{Defaults, Strategy, When};

@@ -90,6 +90,31 @@ impl Strategy {
     }
 }
 
+/// The strategies of relations that no load path mentions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Defaults {
+    /// The default of one query: `Customer::select().default(Strategy::Raise)`.
+    pub(crate) query: Option<Strategy>,
+    pub(crate) session: Strategy,
+}
+
+impl Defaults {
+    /// Returns the strategy of a relation, whose entity may choose one: the query decides before the entity, and the
+    /// entity before the session.
+    pub(crate) fn of(self, entity: Option<Strategy>) -> Strategy {
+        self.query.or(entity).unwrap_or(self.session)
+    }
+
+    /// Returns the strategy of a relation that was loaded and is loaded again for one row. An access may send a statement
+    /// unless the default forbids it.
+    pub(crate) fn again(self, entity: Option<Strategy>) -> Strategy {
+        match self.of(entity) {
+            Strategy::Raise => Strategy::Raise,
+            _ => Strategy::Lazy,
+        }
+    }
+}
+
 /// A `const` version of `==`.
 const fn is_same(a: &[u8], b: &[u8]) -> bool {
     let mut index = 0;

@@ -15,15 +15,15 @@ use crate::database::Row;
 use crate::error::{Error, Result};
 use crate::load::matching::parent_keys::ParentKeys;
 use crate::load::matching::scatter::Moves;
-use crate::model::{Collection, Range};
+use crate::model::Range;
 use crate::trace::RelationInfo;
 
 pub(crate) mod parent_keys;
 pub(crate) mod scatter;
 
 /// Finds the parent of each child while the children arrive.
-pub(crate) struct Matching {
-    keys: ParentKeys,
+pub(crate) struct Matching<'k> {
+    keys: ParentKeys<'k>,
     /// The place of the integer in a child's row.
     place: usize,
     arrival: Arrival,
@@ -45,16 +45,16 @@ enum Arrival {
     Mixed(Vec<u32>),
 }
 
-impl Matching {
+impl<'k> Matching<'k> {
     /// Expects the children of each parent together.
-    pub(crate) fn together(keys: ParentKeys, place: usize) -> Self {
+    pub(crate) fn together(keys: ParentKeys<'k>, place: usize) -> Self {
         let arrival =
             Arrival::Together { ranges: vec![Range::default(); keys.parents()], run: None, lost: None };
         Self { keys, place, arrival }
     }
 
     /// Expects the children in any order, and rows without a parent among them.
-    pub(crate) fn mixed(keys: ParentKeys, place: usize) -> Self {
+    pub(crate) fn mixed(keys: ParentKeys<'k>, place: usize) -> Self {
         let arrival = Arrival::Mixed(Vec::new());
         Self { keys, place, arrival }
     }
@@ -92,17 +92,17 @@ impl Matching {
         }
     }
 
-    /// Returns the children, with the range of each parent.
-    pub(crate) fn collection<T>(
+    /// Returns the children, and the range of each parent.
+    pub(crate) fn assigned<T>(
         self,
         mut children: Vec<T>,
         relation: &RelationInfo,
-    ) -> Result<Collection<T>> {
+    ) -> Result<(Vec<T>, Vec<Range>)> {
         let (ranges, moves) = self.ranges(relation)?;
         if let Some(moves) = moves {
             moves.apply(&mut children);
         }
-        Ok(Collection::new(children, ranges))
+        Ok((children, ranges))
     }
 
     /// Returns the range of each parent, and how the children must be moved to lie in them.

@@ -12,42 +12,27 @@
 //!
 //! Integers that lie far apart are sorted, and found by binary search.
 
+use std::borrow::Cow;
+
 use crate::database::{Array, Value};
-use crate::model::{Key, Range};
-
-/// The keys of all parents, in the parents' order.
-#[derive(Clone)]
-pub(crate) enum Keys {
-    /// Integers and nulls, the usual case.
-    Integers(Vec<Option<i64>>),
-    Others(Vec<Key<'static>>),
-}
-
-impl Keys {
-    fn len(&self) -> usize {
-        match self {
-            Self::Integers(keys) => keys.len(),
-            Self::Others(keys) => keys.len(),
-        }
-    }
-}
+use crate::model::{Key, Keys, Range};
 
 /// Finds parents by their keys.
-pub(crate) struct ParentKeys {
+pub(crate) struct ParentKeys<'k> {
     parents: usize,
-    index: Index,
+    index: Index<'k>,
     /// (position, owner) of each parent whose key an earlier parent has.
     repeated: Vec<(u32, u32)>,
 }
 
 /// The *owner* of a key is the position of the first parent that has it.
-enum Index {
+enum Index<'k> {
     /// The owners of the integers from `first` on.
     Table { first: i64, owners: Vec<u32> },
     /// Integers in order, and their owners.
     Sorted { keys: Vec<i64>, owners: Vec<u32> },
     /// Any keys in the order of the list that is bound, and their owners. A child brings the number of its key.
-    Numbered { keys: Vec<Key<'static>>, owners: Vec<u32> },
+    Numbered { keys: Vec<Cow<'k, Key<'static>>>, owners: Vec<u32> },
 }
 
 /// The owner of a key in the table that no parent has.
@@ -56,35 +41,35 @@ const NO_PARENT: u32 = u32::MAX;
 /// A table has at most this many entries for each parent. A wider one would be mostly empty.
 const WIDTH: usize = 4;
 
-impl ParentKeys {
+impl<'k> ParentKeys<'k> {
     /// If `by_integer`, the child's matched column finds its parent. Otherwise the number of the matched key
     /// does.
-    pub(crate) fn new(keys: Keys, by_integer: bool) -> Self {
-        let parents = keys.len();
+    pub(crate) fn new(keys: &'k Keys, by_integer: bool) -> Self {
         let mut repeated = Vec::new();
         let index = match keys {
-            Keys::Integers(keys) if by_integer => table(&keys, &mut repeated).unwrap_or_else(|| {
-                repeated.clear();
-                let (keys, owners) = sorted(keys.into_iter(), &mut repeated);
-                Index::Sorted { keys, owners }
-            }),
-            Keys::Integers(keys) => {
-                let key = |key: Option<i64>| key.map(|key| Key::One(Value::Integer(key)));
-                let (keys, owners) = sorted(keys.into_iter().map(key), &mut repeated);
-                Index::Numbered { keys, owners }
-            }
+            Keys::Integers(keys) => of_integers(keys.iter().map(|key| Some(*key)), by_integer, &mut repeated),
+            Keys::Nullable(keys) => of_integers(keys.iter().copied(), by_integer, &mut repeated),
             Keys::Others(keys) => {
-                let key = |key: Key<'static>| (!key.is_null()).then_some(key);
-                let (keys, owners) = sorted(keys.into_iter().map(key), &mut repeated);
+                let present = |key: &'k Key<'static>| (!key.is_null()).then_some(Cow::Borrowed(key));
+                let (keys, owners) = sorted(keys.iter().map(present), &mut repeated);
                 Index::Numbered { keys, owners }
             }
         };
-        Self { parents, index, repeated }
+        Self { parents: keys.len(), index, repeated }
     }
 
     /// Returns the number of parents.
     pub(crate) fn parents(&self) -> usize {
         self.parents
+    }
+
+    /// Returns whether no parent has a key.
+    pub(crate) fn is_empty(&self) -> bool {
+        match &self.index {
+            Index::Table { owners, .. } | Index::Sorted { owners, .. } | Index::Numbered { owners, .. } => {
+                owners.is_empty()
+            }
+        }
     }
 
     /// Returns the distinct keys to bind. The values of a key of several columns follow
@@ -97,7 +82,7 @@ impl ParentKeys {
                 Array::of_integers(owners.iter().enumerate().filter_map(key).collect())
             }
             Index::Sorted { keys, .. } => Array::of_integers(keys.clone()),
-            Index::Numbered { keys, .. } => keys.iter().flat_map(Key::values).cloned().collect(),
+            Index::Numbered { keys, .. } => keys.iter().flat_map(|key| key.values()).cloned().collect(),
         }
     }
 
@@ -131,9 +116,30 @@ impl ParentKeys {
     }
 }
 
+/// Returns the index of integers and nulls.
+fn of_integers<'k>(
+    keys: impl ExactSizeIterator<Item = Option<i64>> + Clone,
+    by_integer: bool,
+    repeated: &mut Vec<(u32, u32)>,
+) -> Index<'k> {
+    if !by_integer {
+        let key = |key: Option<i64>| key.map(|key| Cow::Owned(Key::One(Value::Integer(key))));
+        let (keys, owners) = sorted(keys.map(key), repeated);
+        return Index::Numbered { keys, owners };
+    }
+    if let Some(index) = table(keys.clone(), repeated) {
+        return index;
+    }
+    let (keys, owners) = sorted(keys, repeated);
+    Index::Sorted { keys, owners }
+}
+
 /// Puts the keys in a table; returns `None` if they lie too far apart.
-fn table(keys: &[Option<i64>], repeated: &mut Vec<(u32, u32)>) -> Option<Index> {
-    let present = || keys.iter().flatten().copied();
+fn table<'k>(
+    keys: impl ExactSizeIterator<Item = Option<i64>> + Clone,
+    repeated: &mut Vec<(u32, u32)>,
+) -> Option<Index<'k>> {
+    let present = || keys.clone().flatten();
     let (Some(first), Some(last)) = (present().min(), present().max()) else {
         return Some(Index::Table { first: 0, owners: Vec::new() });
     };

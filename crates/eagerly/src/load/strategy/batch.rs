@@ -53,7 +53,7 @@ pub(super) struct Batch;
 
 impl<R: Relation> LoadingStrategy<R> for Batch {
     fn load(&self, step: &Step<R>, parents: &[R::Parent], _: Option<&Query>) -> Result<()> {
-        step.defer(parents, Some(keys::<R>(parents)));
+        step.defer(parents, Some(keys::<R>(parents.iter())));
         Ok(())
     }
 
@@ -63,17 +63,23 @@ impl<R: Relation> LoadingStrategy<R> for Batch {
         below: &LoadTree<R::Target>,
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {
-        let Some(keys) = &pending.keys else {
-            debug_assert!(false, "`load` has set the keys of all parents");
+        let Some(mut keys) = pending.keys.clone() else {
+            // The relation is loaded again for one row.
             return Lazy.access(pending, below, access);
         };
+        // The program may have changed the key after the query.
+        keys.set(access.position, &access.key);
         let parents = &access.related.parents;
         let cause = pending.cause(access);
         let snapshot = parents.gate.snapshot_if(below.sends_statements(), access.at)?;
-        let children = load_listed::<R>(access.related, keys.clone(), Strategy::Batch, None, below, cause)?;
+        let children = load_listed::<R>(&access.related.parents, keys, Strategy::Batch, None, below, cause)?;
         snapshot.complete()?;
         access.related.keep_whole(children);
-        Ok(access.related.loaded(access.position).unwrap_or_default())
+        match access.related.loaded(access.position, &access.key) {
+            Some(rows) => Ok(rows),
+            // An observer has loaded the relation in the meantime, for another key of this row.
+            None => Lazy.access(pending, below, access),
+        }
     }
 
     fn plan(&self, step: &Step<R>, plan: &mut Plan, _: Option<&Query>) {

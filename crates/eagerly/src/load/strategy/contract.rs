@@ -4,10 +4,9 @@ use std::rc::Rc;
 
 use crate::database::Value;
 use crate::error::{Error, Result};
-use crate::load::matching::parent_keys::Keys;
 use crate::load::plan::Plan;
 use crate::load::tree::{BoxedJoinReader, JoinSite, LoadTree};
-use crate::model::{Access, Key, Related, Relation};
+use crate::model::{Access, Key, Keys, Parents, Related, Relation};
 use crate::query::{PartSpec, Query, SelectSql};
 use crate::trace::{Cause, Strategy};
 
@@ -71,6 +70,11 @@ pub(crate) struct PendingLoad<R: Relation> {
 }
 
 impl<R: Relation> PendingLoad<R> {
+    /// Loads the relation for one row, for which it is loaded again.
+    pub(crate) fn again(parents: &Parents, below: Option<Rc<LoadTree<R::Target>>>) -> Self {
+        Self { strategy: parents.defaults().again(R::INFO.strategy), below, keys: None }
+    }
+
     /// Returns the cause of a statement that the access sends.
     pub(crate) fn cause<'r>(&self, access: &Access<'r, R::Target>) -> Cause<'r> {
         Cause::Access {
@@ -87,21 +91,32 @@ impl<R: Relation> Step<R> {
     /// Leaves the relation unloaded, and sets what an access does.
     pub(crate) fn defer(&self, parents: &[R::Parent], keys: Option<Keys>) {
         if let Some(related) = related::<R>(parents) {
-            related.set_on_access(PendingLoad::<R> {
-                strategy: self.strategy,
-                below: (!self.is_default).then(|| Rc::clone(&self.below)),
-                keys,
-            });
+            let below = (!self.is_default).then(|| Rc::clone(&self.below));
+            related.set_on_access(Box::new(PendingLoad::<R> { strategy: self.strategy, below, keys }));
+        }
+    }
+
+    /// Remembers what is loaded below the relation, for a row for which it is loaded again.
+    pub(crate) fn remember(&self, parents: &[R::Parent]) {
+        if !self.is_default
+            && !self.below.0.is_empty()
+            && let Some(related) = related::<R>(parents)
+        {
+            let again = PendingLoad::<R>::again(&related.parents, Some(Rc::clone(&self.below)));
+            related.set_on_access(Box::new(again));
         }
     }
 
     /// Returns the cause of a statement that loads this step for all parents.
-    pub(crate) fn cause<'r>(&self, related: &'r Related<R::Target>) -> Cause<'r> {
+    pub(crate) fn cause<'r>(&self, parents: &'r Parents) -> Cause<'r> {
+        let parents = &*parents.cohort;
         Cause::Eager {
             relation: R::INFO,
-            parents: &related.parents.cohort,
+            parents,
             strategy: self.strategy,
             is_part: self.part.is_some(),
+            at: parents.preloaded_at().unwrap_or(parents.origin()),
+            preloads: None,
         }
     }
 }
@@ -112,13 +127,21 @@ pub(crate) fn related<R: Relation>(parents: &[R::Parent]) -> Option<&Rc<Related<
 }
 
 /// Returns the keys of the parents.
-pub(crate) fn keys<R: Relation>(parents: &[R::Parent]) -> Keys {
+pub(crate) fn keys<'p, R: Relation>(parents: impl ExactSizeIterator<Item = &'p R::Parent> + Clone) -> Keys {
     if !R::INFO.has_integer_keys {
-        return Keys::Others(parents.iter().map(|parent| R::key(parent).into_owned()).collect());
+        return Keys::Others(parents.map(|parent| R::key(parent).into_owned()).collect());
     }
-    let integer = |parent| match R::key(parent) {
+    let integer = |parent: &R::Parent| match R::key(parent) {
         Key::One(Value::Integer(integer)) => Some(integer),
         _ => None,
     };
-    Keys::Integers(parents.iter().map(integer).collect())
+    // Without a null, a key takes 8 bytes instead of 16. (`collect` would not know their number.)
+    let mut integers = Vec::with_capacity(parents.len());
+    for parent in parents.clone() {
+        match integer(parent) {
+            Some(key) => integers.push(key),
+            None => return Keys::Nullable(parents.map(integer).collect()),
+        }
+    }
+    Keys::Integers(integers)
 }

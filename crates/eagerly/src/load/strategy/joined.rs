@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::load::fetch::build;
 use crate::load::path::{Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{LoadingStrategy, Step, related};
+use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::tree::{BoxedJoinReader, JoinReader, JoinSite, LoadTree};
 use crate::model::{Collection, Entity, Key, Parents, Range, Relation, make_room};
 use crate::query::{Query, SelectSql, match_condition, sql};
@@ -61,7 +61,7 @@ impl<R: Relation> LoadingStrategy<R> for Joined {
         site: &JoinSite<'_>,
     ) -> Result<Option<BoxedJoinReader<'l, R::Parent>>> {
         let (columns, alias) = Columns::join(R::INFO, select, site, step.below.joins_collection())?;
-        let rows_of = site.parents.reached(R::INFO, Strategy::Joined, false);
+        let rows_of = site.parents.reached(R::INFO, Strategy::Joined, step.cause(site.parents));
         let below_site = JoinSite {
             alias: &alias,
             parents: &rows_of,
@@ -286,7 +286,7 @@ impl<R: Relation> JoinReader<R::Parent> for JoinedRows<'_, R> {
         }
         below.load(&children, query.as_ref())?;
         if let Some(related) = related::<R>(parents) {
-            related.keep_whole(Collection::new(children, ranges));
+            related.keep_whole(Collection::new(children, ranges, keys::<R>(parents.iter())));
         }
         Ok(())
     }

@@ -73,7 +73,7 @@ impl<R: Relation> LoadingStrategy<R> for Lazy {
         let snapshot = parents.gate.snapshot_if(below.sends_statements(), access.at)?;
         let children = load_one::<R>(parents, &access.key, Strategy::Lazy, below, cause)?;
         snapshot.complete()?;
-        Ok(access.related.keep_single(access.position, children))
+        Ok(access.related.keep_single(access.position, &access.key, children))
     }
 
     fn plan(&self, step: &Step<R>, plan: &mut Plan, _: Option<&Query>) {
@@ -82,7 +82,7 @@ impl<R: Relation> LoadingStrategy<R> for Lazy {
 }
 
 /// Loads the related rows of one parent.
-pub(super) fn load_one<R: Relation>(
+pub(crate) fn load_one<R: Relation>(
     parents: &Parents,
     key: &Key<'_>,
     strategy: Strategy,
@@ -93,7 +93,7 @@ pub(super) fn load_one<R: Relation>(
         // A null points to nothing, so nothing is sent.
         return Ok(Vec::new());
     }
-    let children = parents.reached(R::INFO, strategy, false);
+    let children = parents.reached(R::INFO, strategy, cause);
     if !below.joins() && !below.restates() {
         // The usual case. The text is built once for a session, because a page calls this for each row.
         let build = || Ok(query::<R>(&parents.gate, key, false)?.select.text());

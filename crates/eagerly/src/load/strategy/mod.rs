@@ -27,9 +27,9 @@ mod planning;
 mod batch;
 mod immediate;
 mod joined;
-mod lazy;
+pub(crate) mod lazy;
 mod raise;
-mod selectin;
+pub(crate) mod selectin;
 mod subquery;
 
 pub use self::{

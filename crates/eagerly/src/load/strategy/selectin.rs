@@ -24,12 +24,12 @@ use crate::error::{Error, Result};
 use crate::gate::Gate;
 use crate::load::fetch::fetch;
 use crate::load::matching::Matching;
-use crate::load::matching::parent_keys::{Keys, ParentKeys};
+use crate::load::matching::parent_keys::ParentKeys;
 use crate::load::path::{Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::tree::LoadTree;
-use crate::model::{Collection, Related, Relation};
+use crate::model::{Collection, Keys, Parents, Relation};
 use crate::query::{Children, ParentFilter, PartSpec, Query};
 use crate::trace::{Cause, Strategy};
 
@@ -97,9 +97,10 @@ pub(super) fn load<R: Relation>(step: &Step<R>, parents: &[R::Parent]) -> Result
     let Some(related) = related::<R>(parents) else {
         return Ok(());
     };
-    let cause = step.cause(related);
+    let cause = step.cause(&related.parents);
     let part = step.part.as_ref();
-    let children = load_listed::<R>(related, keys::<R>(parents), step.strategy, part, &step.below, cause)?;
+    let keys = keys::<R>(parents.iter());
+    let children = load_listed::<R>(&related.parents, keys, step.strategy, part, &step.below, cause)?;
     match part {
         Some(_) => related.keep_part(children),
         None => related.keep_whole(children),
@@ -107,30 +108,31 @@ pub(super) fn load<R: Relation>(step: &Step<R>, parents: &[R::Parent]) -> Result
     Ok(())
 }
 
-/// Returns the related rows of the parents whose keys are in a list.
-pub(super) fn load_listed<R: Relation>(
-    related: &Related<R::Target>,
+/// Returns the related rows of the parents that have these keys.
+pub(crate) fn load_listed<R: Relation>(
+    parents: &Parents,
     keys: Keys,
     strategy: Strategy,
     part: Option<&PartSpec>,
     below: &LoadTree<R::Target>,
     cause: Cause<'_>,
 ) -> Result<Collection<R::Target>> {
-    let gate = &related.parents.gate;
+    let gate = &parents.gate;
     let types = gate.key_types(R::INFO)?;
-    let keys = ParentKeys::new(keys, types.are_integers());
-    let list = keys.list();
+    let index = ParentKeys::new(&keys, types.are_integers());
+    let list = index.list();
     if list.is_empty() {
-        return Ok(Collection::empty());
+        return Ok(Collection::empty(keys));
     }
     let build = |is_joined| listed::<R>(gate, &types, list.clone(), part, is_joined);
     let restated = below.restates().then(|| build(false)).transpose()?.map(|children| children.query);
     let statement = build(below.joins())?;
-    let mut matching = Matching::together(keys, statement.place);
-    let to = related.parents.reached(R::INFO, strategy, part.is_some());
+    let mut matching = Matching::together(index, statement.place);
+    let to = parents.reached(R::INFO, strategy, cause);
     let mut each = |row: &Row<'_>, position| matching.row(row, position);
     let children = fetch(to, statement.query, restated, below, cause, Some(&mut each))?;
-    matching.collection(children, R::INFO)
+    let (children, ranges) = matching.assigned(children, R::INFO)?;
+    Ok(Collection::new(children, ranges, keys))
 }
 
 /// Returns the statement for the related rows of the parents whose keys are in a list.

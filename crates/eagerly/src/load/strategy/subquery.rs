@@ -83,22 +83,25 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
         let Some(query) = query.filter(|_| types.are_integers()) else {
             return selectin::load(step, parents);
         };
-        let keys = ParentKeys::new(keys::<R>(parents), true);
-        if keys.list().is_empty() {
-            related.keep_whole(Collection::empty());
+        let keys = keys::<R>(parents.iter());
+        let index = ParentKeys::new(&keys, true);
+        if index.is_empty() {
+            related.keep_whole(Collection::empty(keys));
             return Ok(());
         }
         let below = &*step.below;
         let restated = below.restates().then(|| statement(R::INFO, query, false).query);
         let statement = statement(R::INFO, query, below.joins());
         let mut matching = match statement.query.select.has_orphans {
-            true => Matching::mixed(keys, statement.place),
-            false => Matching::together(keys, statement.place),
+            true => Matching::mixed(index, statement.place),
+            false => Matching::together(index, statement.place),
         };
-        let to = related.parents.reached(R::INFO, Strategy::Subquery, false);
+        let cause = step.cause(&related.parents);
+        let to = related.parents.reached(R::INFO, Strategy::Subquery, cause);
         let mut each = |row: &Row<'_>, position| matching.row(row, position);
-        let children = fetch(to, statement.query, restated, below, step.cause(related), Some(&mut each))?;
-        related.keep_whole(matching.collection(children, R::INFO)?);
+        let children = fetch(to, statement.query, restated, below, cause, Some(&mut each))?;
+        let (children, ranges) = matching.assigned(children, R::INFO)?;
+        related.keep_whole(Collection::new(children, ranges, keys));
         Ok(())
     }
 
