@@ -86,6 +86,10 @@ pub(crate) fn work_of_all_kinds(session: &Session) {
     page(session, Customer::select().with(subquery(Customer::ORDERS).batch(Order::ITEMS)));
     page(session, Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS)));
     page(session, Customer::select().with(joined(Customer::ORDERS).selectin(Order::ITEMS)).limit(3));
+    let orders = session.all(Order::select()).unwrap();
+    session.preload(&orders[..9], selectin(Order::CUSTOMER).selectin(Customer::ORDERS)).unwrap();
+    session.preload(&orders, (joined(Order::ITEMS), selectin(Order::CUSTOMER))).unwrap();
+    session.preload(&orders, selectin(Order::ITEMS)).unwrap();
     shop::page::report(session).unwrap();
     session.get::<Customer>(1).unwrap();
     session.exists(Customer::select()).unwrap();

@@ -12,6 +12,7 @@ mod key_of_now;
 mod limit_means_parents;
 mod no_orphan_state;
 mod one_snapshot;
+mod preload;
 mod round_trips;
 mod same_graph;
 mod support;

@@ -2,12 +2,15 @@
 
 use std::rc::Rc;
 
-use eagerly::{Dialect, Event, Kind, Observer, Session, selectin};
+use eagerly::{Dialect, Event, Kind, Observer, Result, Session, selectin};
 use shop::{Customer, Order, Size, data};
 
 use crate::databases::{another, current, empty};
 
-on_both!(a_commit_between_the_statements_of_an_eager_load_is_not_seen,);
+on_both!(
+    a_commit_between_the_statements_of_an_eager_load_is_not_seen,
+    a_commit_between_the_statements_of_a_preload_is_not_seen,
+);
 
 /// Deletes every item through another connection as soon as a load has read the orders.
 struct Meddler {
@@ -24,6 +27,20 @@ impl Observer for Meddler {
 }
 
 fn a_commit_between_the_statements_of_an_eager_load_is_not_seen() {
+    let path = || selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    a_commit_in_between_is_not_seen(|session| session.all(Customer::select().with(path())));
+}
+
+fn a_commit_between_the_statements_of_a_preload_is_not_seen() {
+    a_commit_in_between_is_not_seen(|session| {
+        let customers = session.all(Customer::select())?;
+        session.preload(&customers, selectin(Customer::ORDERS).selectin(Order::ITEMS))?;
+        Ok(customers)
+    });
+}
+
+/// Checks that `load` reads one state of the customers, their orders and items.
+fn a_commit_in_between_is_not_seen(load: impl Fn(&Session) -> Result<Vec<Customer>>) {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("shop.db");
     let session = match current() {
@@ -42,8 +59,7 @@ fn a_commit_between_the_statements_of_an_eager_load_is_not_seen() {
         Dialect::Postgres => another(&session),
     };
     let meddling = session.observe(Rc::new(Meddler { other }));
-    let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
-    let customers = session.all(Customer::select().with(path)).unwrap();
+    let customers = load(&session).unwrap();
     drop(meddling);
     let orders = customers.iter().flat_map(|customer| customer.orders().unwrap());
     let items: usize = orders.map(|order| order.items().unwrap().len()).sum();
