@@ -31,8 +31,8 @@ impl Session {
     /// }
     /// let orders = session.all(Order::select())?;
     /// let tally = session.tally();
-    /// assert_eq!((pieces(&session, &orders[..20])?, tally.statements()), (197, 1));
-    /// assert_eq!((pieces(&session, &orders[..20])?, tally.statements()), (197, 1)); // nothing is loaded twice
+    /// assert_eq!((pieces(&session, &orders[..20])?, tally.statements()), (186, 1));
+    /// assert_eq!((pieces(&session, &orders[..20])?, tally.statements()), (186, 1)); // nothing is loaded twice
     /// # Ok::<(), Error>(())
     /// ```
     ///

@@ -228,7 +228,7 @@ impl<'v, E: Entity, P> View<'v, E, P> {
     {
         let link = R::link(self.row);
         link.record_access(false);
-        FromRows::from_rows(checked(link.loaded_before()))
+        FromRows::from_rows(self.row, checked(link.loaded_before()))
     }
 
     /// Returns the part of the related rows that was loaded by `selectin(Customer::ORDERS.filter(…))`.
@@ -250,7 +250,7 @@ impl<'v, E: Entity, P> View<'v, E, P> {
     {
         let link = R::link(self.row);
         link.record_access(true);
-        FromRows::from_rows(checked(link.part()))
+        FromRows::from_rows(self.row, checked(link.part()))
     }
 }
 
@@ -274,6 +274,7 @@ fn checked<T>(rows: Option<&[T]>) -> &[T] {
 /// # Ok::<(), Error>(())
 /// ```
 pub struct Views<'v, S: Selectable, Below> {
+    parent: &'v S::Parent,
     rows: &'v [S::Target],
     below: PhantomData<fn() -> (S, Below)>,
 }
@@ -287,6 +288,21 @@ impl<'v, S: Selectable, Below> Views<'v, S, Below> {
     /// Returns the rows themselves.
     pub fn rows(self) -> &'v [S::Target] {
         self.rows
+    }
+
+    /// Returns the row that these rows belong to. It is the way back from an order to its customer without a statement.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// fn lines<Below>(orders: Views<'_, customer::Orders, Below>) -> Vec<String> {
+    ///     orders.iter().map(|order| format!("{}: {}", orders.parent().first_name, order.status)).collect()
+    /// }
+    /// let customers = session.load(Customer::select(), selectin(Customer::ORDERS))?;
+    /// assert_eq!(customers.iter().next().map(|ada| lines(ada.get(Customer::ORDERS))[0].clone()).as_deref(), Some("Ada: shipped"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn parent(self) -> &'v S::Parent {
+        self.parent
     }
 
     /// Returns the number of rows.
@@ -306,33 +322,33 @@ pub type Iter<'v, E, P> = std::iter::Map<std::slice::Iter<'v, E>, fn(&'v E) -> V
 /// A relation, and the type of its rows in a view. The derive implements it.
 pub trait Viewed: Relation {
     /// [`Views`] of many rows, a [`View`] of one, or an `Option` of one.
-    type View<'v, Below>: FromRows<'v, Self::Target>;
+    type View<'v, Below>: FromRows<'v, <Self as Relation>::Parent, <Self as Relation>::Target>;
 }
 
 /// How a view shows related rows: as a list, one row, or an option.
-pub trait FromRows<'v, T> {
+pub trait FromRows<'v, P, T> {
     #[doc(hidden)]
-    fn from_rows(rows: &'v [T]) -> Self;
+    fn from_rows(parent: &'v P, rows: &'v [T]) -> Self;
 }
 
-impl<'v, S: Selectable, Below> FromRows<'v, S::Target> for Views<'v, S, Below> {
+impl<'v, S: Selectable, Below> FromRows<'v, S::Parent, S::Target> for Views<'v, S, Below> {
     #[inline]
-    fn from_rows(rows: &'v [S::Target]) -> Self {
-        Self { rows, below: PhantomData }
+    fn from_rows(parent: &'v S::Parent, rows: &'v [S::Target]) -> Self {
+        Self { parent, rows, below: PhantomData }
     }
 }
 
-impl<'v, T, Below> FromRows<'v, T> for Option<View<'v, T, Below>> {
+impl<'v, P, T, Below> FromRows<'v, P, T> for Option<View<'v, T, Below>> {
     #[inline]
-    fn from_rows(rows: &'v [T]) -> Self {
+    fn from_rows(_: &'v P, rows: &'v [T]) -> Self {
         rows.first().map(View::of)
     }
 }
 
-impl<'v, T, Below> FromRows<'v, T> for View<'v, T, Below> {
+impl<'v, P, T, Below> FromRows<'v, P, T> for View<'v, T, Below> {
     /// `LoadPath::check` verified that there is one.
     #[inline]
-    fn from_rows(rows: &'v [T]) -> Self {
+    fn from_rows(_: &'v P, rows: &'v [T]) -> Self {
         View::of(&rows[0])
     }
 }

@@ -184,22 +184,22 @@ fn sorted<K: Ord>(
 mod tests {
     use super::*;
 
-    fn integers(keys: &[i64]) -> ParentKeys {
-        ParentKeys::new(Keys::Integers(keys.iter().copied().map(Some).collect()), true)
+    fn integers(keys: &[i64]) -> Keys {
+        Keys::Integers(keys.to_vec())
     }
 
-    fn texts(keys: &[&str]) -> ParentKeys {
-        let keys = keys.iter().map(|key| Key::One(Value::from(*key)));
-        ParentKeys::new(Keys::Others(keys.collect()), false)
+    fn texts(keys: &[&str]) -> Keys {
+        Keys::Others(keys.iter().map(|key| Key::One(Value::from(*key))).collect())
     }
 
-    fn found(keys: &ParentKeys, sought: impl IntoIterator<Item = i64>) -> Vec<Option<u32>> {
+    fn found(keys: &ParentKeys<'_>, sought: impl IntoIterator<Item = i64>) -> Vec<Option<u32>> {
         sought.into_iter().map(|integer| keys.find(integer)).collect()
     }
 
     #[test]
     fn integers_that_lie_close_together_are_in_a_table_and_others_are_not() {
-        let is_in_table = |keys: &[i64]| matches!(integers(keys).index, Index::Table { .. });
+        let is_in_table =
+            |keys: &[i64]| matches!(ParentKeys::new(&integers(keys), true).index, Index::Table { .. });
         assert!(is_in_table(&[12, 10, 13]));
         assert!(is_in_table(&[-3, 0, 4]));
         assert!(!is_in_table(&[1, 1_000]));
@@ -210,20 +210,25 @@ mod tests {
     fn each_integer_is_found_and_listed_once() {
         for factor in [1, 1_000_000_000] {
             let keys = integers(&[12, 10, 13, 10, 12, 15].map(|key| key * factor));
+            let keys = ParentKeys::new(&keys, true);
             let listed: Vec<_> = keys.list().iter().map(|key| key.to_string()).collect();
             assert_eq!(listed, [10, 12, 13, 15].map(|key| (key * factor).to_string()));
             let expected = [None, Some(1), None, Some(0), Some(2), None, Some(5), None];
             assert_eq!(found(&keys, (9..17).map(|key| key * factor)), expected);
             let falling = integers(&[15, 13, 12].map(|key| key * factor));
+            let falling = ParentKeys::new(&falling, true);
             assert_eq!(found(&falling, [12, 13, 15].map(|key| key * factor)), [Some(2), Some(1), Some(0)]);
         }
-        assert_eq!(found(&integers(&[i64::MIN, i64::MAX]), [i64::MIN, i64::MAX]), [Some(0), Some(1)]);
+        let extremes = integers(&[i64::MIN, i64::MAX]);
+        let extremes = ParentKeys::new(&extremes, true);
+        assert_eq!(found(&extremes, [i64::MIN, i64::MAX]), [Some(0), Some(1)]);
     }
 
     #[test]
     fn a_table_may_end_at_the_largest_integer() {
         for key in [i64::MIN, i64::MAX] {
             let keys = integers(&[key]);
+            let keys = ParentKeys::new(&keys, true);
             assert_eq!((found(&keys, [key]), keys.list().to_string()), (vec![Some(0)], format!("[{key}]")));
         }
     }
@@ -231,6 +236,7 @@ mod tests {
     #[test]
     fn other_keys_are_found_by_their_number_in_the_list() {
         let keys = texts(&["no", "fr", "NO", "no"]);
+        let keys = ParentKeys::new(&keys, false);
         assert_eq!(keys.list().to_string(), r#"["NO", "fr", "no"]"#);
         assert_eq!(found(&keys, 0..5), [None, Some(2), Some(1), Some(0), None]);
     }
@@ -238,7 +244,7 @@ mod tests {
     #[test]
     fn two_and_two_point_zero_are_different_keys() {
         let keys = Keys::Others(vec![Key::One(Value::from(2)), Key::One(Value::from(2.0))]);
-        assert_eq!(ParentKeys::new(keys, false).list().to_string(), "[2, 2.0]");
+        assert_eq!(ParentKeys::new(&keys, false).list().to_string(), "[2, 2.0]");
     }
 
     #[test]
@@ -247,10 +253,11 @@ mod tests {
         let text = |text| Key::One(Value::from(text));
         let others = vec![null(), text("b"), text("a"), text("b"), null()];
         let numbers = vec![None, Some(2), Some(1), Some(2), None];
+        let (others, numbers) = (Keys::Others(others), Keys::Nullable(numbers));
         for keys in [
-            ParentKeys::new(Keys::Others(others), false),
-            ParentKeys::new(Keys::Integers(numbers.clone()), true),
-            ParentKeys::new(Keys::Integers(numbers), false),
+            ParentKeys::new(&others, false),
+            ParentKeys::new(&numbers, true),
+            ParentKeys::new(&numbers, false),
         ] {
             let mut ranges = vec![Range::default(); 5];
             ranges[1] = Range { start: 3, end: 5 };
