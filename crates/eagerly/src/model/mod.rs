@@ -6,13 +6,15 @@
 //! 3. `related.rs`: what a cohort has loaded for one relation;
 //! 4. `link.rs`: the relation field of an entity;
 //! 5. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
-//! 6. `deep_drop.rs`: skip at first; it drops long chains of rows.
+//! 6. `named.rs`: skip at first; relations found by the name of their field;
+//! 7. `deep_drop.rs`: skip at first; it drops long chains of rows.
 
 pub(crate) mod column_type;
 pub(crate) mod deep_drop;
 pub(crate) mod entity;
 pub(crate) mod key;
 pub(crate) mod link;
+pub(crate) mod named;
 pub(crate) mod related;
 
 pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand};

@@ -1,0 +1,72 @@
+//! Relations through others, such as the tags of a post through its taggings. The target's rows are a set: each comes once
+//! for each parent, however many ways lead to it.
+//!
+//! ```sql
+//! -- of one parent
+//! SELECT "id", "name" FROM "tags" WHERE "id" IN (SELECT +"tag_id" FROM "taggings" WHERE "post_id" = ?1) ORDER BY "id"
+//!
+//! -- of the parents in a list of keys
+//! SELECT "tags"."id", "tags"."name", "taggings"."post_id"
+//!     FROM "taggings" AS "taggings" JOIN "tags" ON "tags"."id" = +"taggings"."tag_id"
+//!     WHERE "taggings"."post_id" IN (SELECT +value FROM rarray(?1)) ORDER BY "taggings"."post_id", "tags"."id"
+//! ```
+//!
+//! In the second form, a tag comes once for each tagging. The order keeps repeated rows together, and the reader skips
+//! them (`load/fetch.rs`). `SELECT DISTINCT` would compare every column, and PostgreSQL cannot compare values of the type
+//! `json`.
+
+use crate::database::quote;
+use crate::query::compared::Compared;
+use crate::query::condition::match_condition;
+use crate::query::sql::{self, Query, SelectSql};
+use crate::trace::RelationInfo;
+
+/// Joins the tables on the way to the target. Returns the alias of the first, which has the columns that match a parent.
+pub(crate) fn join_ways(
+    select: &mut SelectSql,
+    relation: &'static RelationInfo,
+    compared: &Compared,
+) -> String {
+    let hops = relation.hops();
+    let mut from = String::new();
+    let mut names: Vec<String> = Vec::new();
+    for (number, hop) in hops.iter().enumerate() {
+        let is_last = number + 1 == hops.len();
+        let name = if is_last { hop.target.table.to_owned() } else { select.fresh_alias(hop.field) };
+        let table = match is_last {
+            true => hop.target.sql_name(),
+            false => format!("{} AS {}", hop.target.sql_name(), quote(&name)),
+        };
+        from += &match names.last() {
+            Some(before) => {
+                let matches = match_condition(hop, &name, before, select.dialect, &compared.types(hop));
+                format!(" JOIN {table} ON {matches}")
+            }
+            None => table,
+        };
+        names.push(name);
+    }
+    select.from = from;
+    names.swap_remove(0)
+}
+
+/// Returns the condition that one parent, whose key is bound, leads to a row of the target.
+pub(crate) fn is_reached_by_one_parent(
+    select: &SelectSql,
+    relation: &'static RelationInfo,
+    is_integer: bool,
+    compared: &Compared,
+) -> Option<String> {
+    let hops = relation.hops();
+    let ([first, between @ ..], last) = (hops.split_last()?.1, *hops.last()?) else {
+        return None;
+    };
+    let mut rows = SelectSql::of(first.target, false, select.dialect);
+    let parameters = (1..).map(|number| select.dialect.key_parameter(number, is_integer));
+    let own = first.target_columns.iter().map(|name| rows.own(name));
+    rows.condition = Some(sql::all_equal(own.zip(parameters)));
+    let query = Query { select: rows, values: Vec::new() };
+    let query = between.iter().fold(query, |query, hop| query.related(hop, compared));
+    let own: Vec<_> = last.target_columns.iter().map(|name| select.own(name)).collect();
+    Some(query.has_parent(last, &own, &compared.types(last)))
+}
