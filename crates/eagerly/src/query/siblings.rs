@@ -54,7 +54,7 @@ pub(crate) fn limit_siblings(
 }
 
 /// Returns a name that no column of the target has.
-fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
+pub(crate) fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
     let taken = || relation.target.columns.iter().chain(relation.target_columns);
     let mut name = wanted.to_owned();
     while taken().any(|taken| taken.eq_ignore_ascii_case(&name)) {

@@ -13,11 +13,18 @@
 //!
 //! In the second form, a tag comes once for each tagging. The order keeps repeated rows together, and the reader skips
 //! them (`load/fetch.rs`). `SELECT DISTINCT` would compare every column, and PostgreSQL cannot compare values of the type
-//! `json`.
+//! `json`. An aggregate needs few columns, so there the database skips repeated rows:
+//!
+//! ```sql
+//! -- in place of "tags"
+//! (SELECT DISTINCT "taggings"."post_id" AS "parent 0", "tags"."id", "tags"."weight"
+//!     FROM "taggings" AS "taggings" JOIN "tags" ON "tags"."id" = +"taggings"."tag_id") AS "tags"
+//! ```
 
-use crate::database::quote;
+use crate::database::{Dialect, quote};
 use crate::query::compared::Compared;
 use crate::query::condition::match_condition;
+use crate::query::siblings::fresh_name;
 use crate::query::sql::{self, Query, SelectSql};
 use crate::trace::RelationInfo;
 
@@ -69,4 +76,39 @@ pub(crate) fn is_reached_by_one_parent(
     let query = between.iter().fold(query, |query, hop| query.related(hop, compared));
     let own: Vec<_> = last.target_columns.iter().map(|name| select.own(name)).collect();
     Some(query.has_parent(last, &own, &compared.types(last)))
+}
+
+/// Returns the rows to aggregate in place of the target's table, each once for each parent, and the columns that match a
+/// parent. `needed` are the other columns that the aggregate reads.
+pub(crate) fn distinct_rows(
+    relation: &'static RelationInfo,
+    needed: &[&str],
+    dialect: Dialect,
+    compared: &Compared,
+) -> (String, Vec<String>) {
+    let target = relation.target;
+    let own = |name: &str| sql::column(Some(target.table), name);
+    if !relation.is_through() {
+        return (target.sql_name(), relation.target_columns.iter().map(|name| own(name)).collect());
+    }
+    let mut select = SelectSql::of(target, true, dialect);
+    let first = join_ways(&mut select, relation, compared);
+    let named = |(number, name): (usize, _)| (name, fresh_name(relation, &format!("parent {number}")));
+    let matched: Vec<_> = relation.target_columns.iter().enumerate().map(named).collect();
+    let parents = matched.iter().map(|(name, alias)| (sql::column(Some(&first), name), alias.clone()));
+    // A collation may treat two keys as equal.
+    let inexact = target.key.iter().filter(|_| !target.has_integer_key).enumerate();
+    let bytes = inexact.map(|(number, name)| {
+        (dialect.by_bytes(&own(name)), fresh_name(relation, &format!("bytes {number}")))
+    });
+    let mut columns: Vec<_> =
+        parents.chain(bytes).map(|(column, alias)| format!("{column} AS {}", quote(&alias))).collect();
+    for name in target.key.iter().chain(needed) {
+        if !columns.contains(&own(name)) {
+            columns.push(own(name));
+        }
+    }
+    let rows =
+        format!("(SELECT DISTINCT {} FROM {}) AS {}", columns.join(", "), select.from, quote(target.table));
+    (rows, matched.iter().map(|(_, alias)| own(alias)).collect())
 }
