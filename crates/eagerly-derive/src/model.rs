@@ -158,8 +158,8 @@ impl<'a> Model<'a> {
         let own = self.relations.iter().filter(|own| own.ident != relation.ident);
         let own: Vec<_> = own.map(|own| format!("`{}`", plain(own.ident))).collect();
         let help = match own.is_empty() {
-            true => format!("add a relation that leads on the way, such as `{name}: HasMany<…>`"),
-            false => format!("its relations are {}", own.join(", ")),
+            true => format!("first add a relation to the entity on the way, such as `{name}: HasMany<…>`"),
+            false => format!("begin with a relation of {}: {}", self.name, own.join(" or ")),
         };
         error(name, format!("{} has no relation `{}`\nhelp: {help}", self.name, plain(name)))
     }

@@ -1,7 +1,7 @@
 //! Generates the code of the relations for `#[derive(Entity)]`: their types, their names, and `impl Relation`.
 
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Visibility};
@@ -165,6 +165,7 @@ pub(crate) fn relation_impl(model: &Model<'_>, place: usize, relation: &Relation
         #check
 
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl ::eagerly::derive::Named<#name_hash> for #name {
             type Relation = #ty;
         }
@@ -183,11 +184,25 @@ fn through(model: &Model<'_>, relation: &RelationField<'_>) -> Vec<TokenStream> 
     let mut types = Vec::new();
     for name in &relation.through {
         let hash = name_hash(name);
-        let named = quote_spanned!(name.span()=> <#entity as ::eagerly::derive::Named<#hash>>::Relation);
+        // An error about the entity points at the name that was looked up in it.
+        let entity_here = moved(entity, name.span());
+        let named = quote_spanned!(name.span()=> <#entity_here as ::eagerly::derive::Named<#hash>>::Relation);
         entity = quote_spanned!(name.span()=> <#named as ::eagerly::Relation>::Target);
         types.push(named);
     }
     types
+}
+
+/// Returns the same tokens at another place in the source.
+fn moved(tokens: TokenStream, to: Span) -> TokenStream {
+    let one = |token| match token {
+        TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), moved(group.stream(), to))),
+        mut other => {
+            other.set_span(to);
+            other
+        }
+    };
+    tokens.into_iter().map(one).collect()
 }
 
 /// Generates the check that the last relation leads to the target, which has a key. Repeated rows are recognised by it.

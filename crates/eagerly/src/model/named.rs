@@ -10,7 +10,8 @@ use crate::model::entity::{Entity, Relation};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no relation of this name",
     label = "not a relation of `{Self}`",
-    note = "in `through(a, b)`, `a` is a relation of this entity, and `b` is a relation of the entity that `a` leads to"
+    note = "the relations of `{Self}` are its fields of the types HasMany, HasOne and BelongsTo",
+    note = "in `through(a, b)`, `a` is a relation of this entity, and `b` is one of the entity that `a` leads to"
 )]
 pub trait Named<const NAME: u64>: Entity {
     /// The relation.
