@@ -14,6 +14,7 @@ mod one_snapshot;
 mod round_trips;
 mod same_graph;
 mod support;
+mod through;
 mod unloaded_is_not_empty;
 
 use shared::databases;

@@ -139,7 +139,7 @@ impl<'l, E: Entity> Reader<'l, E> {
         if starts {
             let key = Key::read(row, places);
             if self.needs_key && key.is_null() {
-                return Err(Error::JoinNeedsKey { entity: E::INFO.name });
+                return Err(Error::ThroughNeedsKey { entity: E::INFO.name });
             }
             self.last = Some(key.into_owned());
         }

@@ -73,14 +73,11 @@ impl Children {
         let is_named =
             matches!(filter, ParentFilter::AnyKeys(_)) || joins_ways || (is_joined && limit_each.is_none());
         let mut select = SelectSql::of(relation.target, is_named, values.dialect);
-        let first = joins_ways.then(|| join_ways(&mut select, relation, &values.compared));
-        let table = first.as_deref().or(select.alias);
-        let own: Vec<_> = relation.target_columns.iter().map(|name| sql::column(table, name)).collect();
+        let own = match joins_ways {
+            true => join_ways(&mut select, relation, &values.compared),
+            false => relation.target_columns.iter().map(|name| select.own(name)).collect(),
+        };
         let owner = add_parent_condition(&mut select, relation, own, filter, &values.compared);
-        if joins_ways {
-            select.owner = Some(owner.clone());
-            select.may_repeat = true;
-        }
         if let Some(condition) = part.and_then(|part| part.condition.as_ref()) {
             let condition = condition.render(select.alias, &mut values);
             select.and_where(condition);
@@ -105,7 +102,8 @@ impl Children {
     }
 }
 
-/// Adds the condition on the parents. Returns the integer by which a child's parent is found.
+/// Adds the condition on the parents. `own` are the columns that match them. Returns the integer by which a child's parent
+/// is found.
 fn add_parent_condition(
     select: &mut SelectSql,
     relation: &'static RelationInfo,
@@ -141,6 +139,9 @@ fn add_parent_condition(
             select.condition = Some(query.has_parent(relation, &own, &KeyTypes::Integers))
         }
         ParentFilter::AllRows => select.has_orphans = true,
+    }
+    if select.may_repeat {
+        select.owner = Some(own[0].clone());
     }
     own[0].clone()
 }

@@ -28,12 +28,12 @@ use crate::query::siblings::fresh_name;
 use crate::query::sql::{self, Query, SelectSql};
 use crate::trace::RelationInfo;
 
-/// Joins the tables on the way to the target. Returns the alias of the first, which has the columns that match a parent.
+/// Joins the tables on the way to the target. Returns the columns of the first that match a parent.
 pub(crate) fn join_ways(
     select: &mut SelectSql,
     relation: &'static RelationInfo,
     compared: &Compared,
-) -> String {
+) -> Vec<String> {
     let hops = relation.hops();
     let mut from = String::new();
     let mut names: Vec<String> = Vec::new();
@@ -54,7 +54,8 @@ pub(crate) fn join_ways(
         names.push(name);
     }
     select.from = from;
-    names.swap_remove(0)
+    select.may_repeat = true;
+    relation.target_columns.iter().map(|name| sql::column(Some(&names[0]), name)).collect()
 }
 
 /// Returns the condition that one parent, whose key is bound, leads to a row of the target.
@@ -65,7 +66,7 @@ pub(crate) fn is_reached_by_one_parent(
     compared: &Compared,
 ) -> Option<String> {
     let hops = relation.hops();
-    let ([first, between @ ..], last) = (hops.split_last()?.1, *hops.last()?) else {
+    let [first, between @ .., last] = hops.as_slice() else {
         return None;
     };
     let mut rows = SelectSql::of(first.target, false, select.dialect);
@@ -92,17 +93,20 @@ pub(crate) fn distinct_rows(
         return (target.sql_name(), relation.target_columns.iter().map(|name| own(name)).collect());
     }
     let mut select = SelectSql::of(target, true, dialect);
-    let first = join_ways(&mut select, relation, compared);
-    let named = |(number, name): (usize, _)| (name, fresh_name(relation, &format!("parent {number}")));
-    let matched: Vec<_> = relation.target_columns.iter().enumerate().map(named).collect();
-    let parents = matched.iter().map(|(name, alias)| (sql::column(Some(&first), name), alias.clone()));
+    let matched = join_ways(&mut select, relation, compared).into_iter().enumerate();
+    let named = |(number, column)| (column, fresh_name(relation, &format!("parent {number}")));
+    let parents: Vec<_> = matched.map(named).collect();
+    let keys = parents.iter().map(|(_, alias)| own(alias)).collect();
     // A collation may treat two keys as equal.
     let inexact = target.key.iter().filter(|_| !target.has_integer_key).enumerate();
     let bytes = inexact.map(|(number, name)| {
         (dialect.by_bytes(&own(name)), fresh_name(relation, &format!("bytes {number}")))
     });
-    let mut columns: Vec<_> =
-        parents.chain(bytes).map(|(column, alias)| format!("{column} AS {}", quote(&alias))).collect();
+    let mut columns: Vec<_> = parents
+        .into_iter()
+        .chain(bytes)
+        .map(|(column, alias)| format!("{column} AS {}", quote(&alias)))
+        .collect();
     for name in target.key.iter().chain(needed) {
         if !columns.contains(&own(name)) {
             columns.push(own(name));
@@ -110,5 +114,5 @@ pub(crate) fn distinct_rows(
     }
     let rows =
         format!("(SELECT DISTINCT {} FROM {}) AS {}", columns.join(", "), select.from, quote(target.table));
-    (rows, matched.iter().map(|(_, alias)| own(alias)).collect())
+    (rows, keys)
 }

@@ -231,7 +231,11 @@ impl Columns {
         }
         let id = (owner, Key::read(row, &self.key).into_owned());
         if id.1.is_null() {
-            return Err(Error::JoinNeedsKey { entity: self.relation.target.name });
+            let entity = self.relation.target.name;
+            return Err(match self.relation.is_through() {
+                true => Error::ThroughNeedsKey { entity },
+                false => Error::JoinNeedsKey { entity },
+            });
         }
         let position = self.seen.get(&id).copied();
         self.last = position.map(|position| (id, position));
