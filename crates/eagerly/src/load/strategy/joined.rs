@@ -14,6 +14,8 @@
 //! - a parent without children comes as one row of nulls, which must not become a child;
 //! - `LIMIT` must count parents, so the parents are selected in a sub-select (`query/selection.rs`);
 //! - repeated rows must not repeat objects, so rows are identified by their keys.
+//!
+//! A relation through others is a `LEFT JOIN` for each relation on the way. Only the rows of the last become objects.
 
 use std::collections::BTreeMap;
 
