@@ -8,7 +8,10 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-use eagerly::{Cause, Dialect, Event, Observer, RelationExt as _, Session, Strategy, by, params, selectin};
+use eagerly::{
+    BelongsTo, Cause, Dialect, Entity, Event, HasMany, Observer, RelationExt as _, Session, Strategy, by,
+    params, selectin,
+};
 use shop::{Customer, Order, OrderItem, schema};
 use support::databases;
 use support::databases::{current, empty, execute};
@@ -27,6 +30,7 @@ on_both!(
     subquery_of_some,
     joined_with_a_limit,
     parts_conditions_and_figures,
+    through,
 );
 
 /// An observer that records every statement.
@@ -111,7 +115,10 @@ struct Script {
 
 impl Script {
     fn new() -> Self {
-        let session = shop();
+        Self::on(shop())
+    }
+
+    fn on(session: Session) -> Self {
         let log = Rc::new(Log::default());
         let listening = session.observe(log.clone());
         Self { session, log, _listening: listening }
@@ -260,4 +267,91 @@ fn parts_conditions_and_figures() {
         },
     );
     script.assert_as_written("parts_conditions_and_figures");
+}
+
+#[derive(Entity)]
+#[entity(table = "posts")]
+struct Post {
+    #[entity(key)]
+    id: i64,
+    #[entity(foreign_key = "post_id")]
+    taggings: HasMany<Tagging>,
+    #[entity(through(taggings, tag))]
+    tags: HasMany<Tag>,
+}
+
+#[derive(Entity)]
+#[entity(table = "taggings")]
+struct Tagging {
+    post_id: i64,
+    tag_id: i64,
+    #[entity(key = "tag_id")]
+    tag: BelongsTo<Tag>,
+}
+
+#[derive(Entity)]
+#[entity(table = "tags")]
+struct Tag {
+    #[entity(key)]
+    id: i64,
+    name: String,
+}
+
+/// Creates a blog. Post 1 has the tag `sql` twice, and `rust`. Post 2 has `sql`. Post 3 has none.
+fn blog() -> Session {
+    let session = empty();
+    for sql in [
+        "CREATE TABLE posts (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE tags (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+        "CREATE TABLE taggings (post_id INTEGER NOT NULL, tag_id INTEGER NOT NULL)",
+        "INSERT INTO posts VALUES (1), (2), (3)",
+        "INSERT INTO tags VALUES (1, 'rust'), (2, 'sql')",
+        "INSERT INTO taggings VALUES (1, 2), (1, 1), (2, 2), (1, 2)",
+    ] {
+        session.execute(sql, []).unwrap();
+    }
+    session
+}
+
+fn through() {
+    let script = Script::on(blog());
+    let names = |tags: &[Tag]| tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>().join(", ");
+    let shown = |posts: &Vec<Post>| {
+        let posts = posts.iter().map(|post| format!("{}: [{}]", post.id, names(post.tags().unwrap())));
+        posts.collect::<Vec<_>>().join(", ")
+    };
+    for strategy in [Strategy::Lazy, Strategy::Selectin, Strategy::Subquery, Strategy::Joined] {
+        let call = format!("session.all(Post::select().with({strategy}(Post::TAGS))), and the tags of each");
+        let query = Post::select().with(by(strategy, Post::TAGS));
+        let read = |session: &Session| {
+            let posts = session.all(query).unwrap();
+            assert!(posts.iter().all(|post| post.tags().is_ok()));
+            posts
+        };
+        script.call(&call, read, shown);
+    }
+    let part = Post::TAGS.order_by(Tag::NAME.desc()).limit_each(1);
+    script.call(
+        "session.all(Post::select().with(selectin(Post::TAGS.order_by(Tag::NAME.desc()).limit_each(1))))",
+        |session| session.all(Post::select().with(selectin(part))).unwrap(),
+        |posts| {
+            let parts =
+                posts.iter().map(|post| format!("{}: [{}]", post.id, names(post.tags.part().unwrap())));
+            parts.collect::<Vec<_>>().join(", ")
+        },
+    );
+    script.call(
+        "session.all(Post::select().filter(Post::TAGS.any(Tag::NAME.eq(\"rust\"))))",
+        |session| session.all(Post::select().filter(Post::TAGS.any(Tag::NAME.eq("rust")))).unwrap(),
+        |posts| posts.iter().map(|post| post.id.to_string()).collect::<Vec<_>>().join(", "),
+    );
+    script.call(
+        "session.all_with(Post::select(), Post::TAGS.count())",
+        |session| session.all_with(Post::select(), Post::TAGS.count()).unwrap(),
+        |posts| {
+            let counts = posts.iter().map(|(post, tags)| format!("{}: {tags}", post.id));
+            counts.collect::<Vec<_>>().join(", ")
+        },
+    );
+    script.assert_as_written("through");
 }

@@ -16,6 +16,7 @@ mod preload;
 mod round_trips;
 mod same_graph;
 mod support;
+mod through;
 mod unloaded_is_not_empty;
 
 use shared::databases;

@@ -10,17 +10,17 @@ on_both!(
     random_parts_have_the_rows_of_the_whole,
 );
 
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) % end
     }
 
-    fn strategy(&mut self) -> Strategy {
+    pub fn strategy(&mut self) -> Strategy {
         yielding()[self.below(6) as usize]
     }
 }

@@ -23,9 +23,14 @@ mod relation;
 /// | `orders: HasMany<Order>` | `#[entity(foreign_key = "customer_id")]` | the column of `orders` that points here |
 /// | `profile: HasOne<Profile>` | `#[entity(foreign_key = "customer_id")]` | the column of `profiles` that points here |
 /// | `customer: BelongsTo<Customer>` | `#[entity(key = "customer_id")]` | the column of this table that points there |
+/// | `tags: HasMany<Tag>` | `#[entity(through(taggings, tag))]` | the relations on the way: `taggings` of this entity, and `tag` of the entity that it leads to |
 ///
 /// For a composite key, list every column: `foreign_key("tenant", "customer_no")`. With `strategy = "batch"`
 /// (or another strategy), the relation uses that strategy unless a load path overrides it.
+///
+/// A relation through others is for reading. Its rows are a set: each row comes once for each parent, in the order of its
+/// key, however many ways lead to it. Two or more relations of any kind can be on the way. A has-one on the way leads to
+/// every row that points here. With a field of type `HasOne<…>`, the accessor returns the first row.
 ///
 /// Each relation has an accessor with the name of its field, such as `customer.orders()?`. It returns a slice
 /// for a `HasMany`, an `Option` for a `HasOne`, and a reference for a `BelongsTo`. If the foreign key's field

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use syn::ext::IdentExt as _;
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
 use syn::{
@@ -37,6 +38,9 @@ pub(crate) struct RelationField<'a> {
     pub(crate) columns: Vec<LitStr>,
     /// The name of the default strategy.
     pub(crate) strategy: Option<LitStr>,
+    /// The names of the relations that this one goes through; empty if it goes directly to its target. Then it has no
+    /// columns of its own.
+    pub(crate) through: Vec<Ident>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,6 +93,7 @@ impl<'a> Model<'a> {
                 kind,
                 target,
                 strategy: attributes.strategy.clone(),
+                through: attributes.through(field, kind)?,
                 columns: attributes.pointing_columns(field, kind)?,
             }),
             None => self.columns.push(ColumnField {
@@ -117,6 +122,9 @@ impl<'a> Model<'a> {
 
     fn check(&self, relation: &RelationField<'_>) -> Result<()> {
         let keys = self.key().count();
+        if let Some(first) = relation.through.first() {
+            return self.check_first(first, relation);
+        }
         match relation.kind {
             Kind::BelongsTo => relation.columns.iter().try_for_each(|column| self.check_own(column)),
             _ if keys == 0 => error(
@@ -133,6 +141,27 @@ impl<'a> Model<'a> {
             ),
             _ => Ok(()),
         }
+    }
+
+    /// Checks the first name in `through(…)`, which must be a relation of this entity.
+    fn check_first(&self, name: &Ident, relation: &RelationField<'_>) -> Result<()> {
+        let is_named = |own: &&RelationField<'_>| plain(own.ident) == plain(name);
+        if is_named(&relation) {
+            return error(
+                name,
+                "a relation cannot go through itself\nhelp: name another relation of this entity",
+            );
+        }
+        if self.relations.iter().any(|own| is_named(&own)) {
+            return Ok(());
+        }
+        let own = self.relations.iter().filter(|own| own.ident != relation.ident);
+        let own: Vec<_> = own.map(|own| format!("`{}`", plain(own.ident))).collect();
+        let help = match own.is_empty() {
+            true => format!("first add a relation to the entity on the way, such as `{name}: HasMany<…>`"),
+            false => format!("begin with a relation of {}: {}", self.name, own.join(" or ")),
+        };
+        error(name, format!("{} has no relation `{}`\nhelp: {help}", self.name, plain(name)))
     }
 
     fn check_own(&self, column: &LitStr) -> Result<()> {
@@ -166,6 +195,8 @@ struct FieldAttributes {
     foreign_key: Vec<LitStr>,
     column: Option<LitStr>,
     strategy: Option<LitStr>,
+    /// The names of `through(…)`.
+    through: Option<Vec<Ident>>,
 }
 
 impl FieldAttributes {
@@ -179,11 +210,13 @@ impl FieldAttributes {
                     found.foreign_key = columns(&meta)?;
                 } else if meta.path.is_ident("column") {
                     found.column = Some(meta.value()?.parse()?);
+                } else if meta.path.is_ident("through") {
+                    found.through = Some(relations(&meta)?);
                 } else if meta.path.is_ident("strategy") {
                     found.strategy = Some(meta.value()?.parse()?);
                 } else {
                     return Err(meta.error(
-                        "unknown attribute\nhelp: use `key`, `key = \"…\"`, `foreign_key = \"…\"`, `column = \"…\"` or `strategy = \"…\"` on a field",
+                        "unknown attribute\nhelp: use `key`, `key = \"…\"`, `foreign_key = \"…\"`, `through(…)`, `column = \"…\"` or `strategy = \"…\"` on a field",
                     ));
                 }
                 Ok(())
@@ -192,8 +225,31 @@ impl FieldAttributes {
         Ok(found)
     }
 
+    /// Returns the names of the relations that a relation goes through.
+    fn through(&self, field: &Field, kind: Kind) -> Result<Vec<Ident>> {
+        let Some(names) = &self.through else {
+            return Ok(Vec::new());
+        };
+        if kind == Kind::BelongsTo {
+            return error(
+                &field.ty,
+                "a relation through others is a has-many or a has-one\nhelp: write `HasMany<…>`, or `HasOne<…>` if it leads to one row",
+            );
+        }
+        if self.key.is_some() || !self.foreign_key.is_empty() || self.column.is_some() {
+            return error(
+                field,
+                "a relation through others has no columns of its own\nhelp: remove `foreign_key`, `key` and `column`",
+            );
+        }
+        Ok(names.clone())
+    }
+
     /// Returns the foreign key columns of a relation.
     fn pointing_columns(self, field: &Field, kind: Kind) -> Result<Vec<LitStr>> {
+        if self.through.is_some() {
+            return Ok(Vec::new());
+        }
         let (named, other, wanted) = match kind {
             Kind::HasMany | Kind::HasOne => (
                 self.foreign_key,
@@ -218,6 +274,12 @@ impl FieldAttributes {
             return error(
                 foreign_key,
                 "only a relation can have a foreign key, and this field is a column\nhelp: change the type of the field to HasMany<…> or HasOne<…>",
+            );
+        }
+        if let Some(through) = self.through.iter().flatten().next() {
+            return error(
+                through,
+                "only a relation can go through others, and this field is a column\nhelp: change the type of the field to HasMany<…> or HasOne<…>",
             );
         }
         if let Some(strategy) = &self.strategy {
@@ -257,6 +319,21 @@ fn columns(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     syn::parenthesized!(listed in meta.input);
     let columns = Punctuated::<LitStr, Token![,]>::parse_terminated(&listed)?;
     Ok(columns.into_iter().collect())
+}
+
+/// Parses the names of `through(taggings, tag)`.
+fn relations(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
+    let wanted = "`through` needs the names of two relations or more\nhelp: name a relation of this entity, then one of the entity that it leads to, as in #[entity(through(taggings, tag))]";
+    if !meta.input.peek(token::Paren) {
+        return Err(meta.error(wanted));
+    }
+    let listed;
+    syn::parenthesized!(listed in meta.input);
+    let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&listed, Ident::parse_any)?;
+    match names.len() < 2 {
+        true => Err(meta.error(wanted)),
+        false => Ok(names.into_iter().collect()),
+    }
 }
 
 fn table(input: &DeriveInput) -> Result<LitStr> {

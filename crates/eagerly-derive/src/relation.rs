@@ -1,8 +1,9 @@
 //! Generates the code of the relations for `#[derive(Entity)]`: their types, their names, and `impl Relation`.
 
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::{Ident, Visibility};
 
 use crate::model::{Kind, Model, RelationField, is_option, plain};
@@ -51,6 +52,7 @@ pub(crate) fn relation_impl(model: &Model<'_>, place: usize, relation: &Relation
     let (name, target, ident) = (model.name, relation.target, relation.ident);
     let ty = relation_type(model, relation);
     let (field_text, constant_text) = (plain(ident), constant(ident).to_string());
+    let name_hash = name_hash(ident);
     let kind = field_kind(relation.kind);
     let columns = &relation.columns;
     let pointing = quote!(&[#(#columns),*]);
@@ -64,7 +66,19 @@ pub(crate) fn relation_impl(model: &Model<'_>, place: usize, relation: &Relation
         },
         None => quote!(::std::option::Option::None),
     };
+    let through = through(model, relation);
     let (parent_columns, target_columns, are_integers, key) = match relation.kind {
+        // The first relation on the way decides how rows are matched with a parent.
+        _ if !through.is_empty() => {
+            let first = &through[0];
+            let info = quote!(<#first as ::eagerly::Relation>::INFO);
+            (
+                quote!(#info.parent_columns),
+                quote!(#info.target_columns),
+                quote!(#info.has_integer_keys),
+                quote!(<#first as ::eagerly::Relation>::key(parent)),
+            )
+        }
         Kind::HasMany | Kind::HasOne => (
             quote!(<#name as ::eagerly::Entity>::INFO.key),
             pointing,
@@ -93,10 +107,14 @@ pub(crate) fn relation_impl(model: &Model<'_>, place: usize, relation: &Relation
         }
     };
     let columns_count = columns.len();
+    let (are_integers, check) = match through.last() {
+        Some(last) => (are_integers, check_target(relation, last)),
+        None => (quote!(#columns_count == 1 && #are_integers), TokenStream::new()),
+    };
     let place_of_columns = columns.first().map_or_else(|| ident.span(), |column| column.span());
     let same_length = quote_spanned! {place_of_columns=>
         ::std::assert!(
-            columns.len() == #columns_count,
+            columns.len() == #columns_count || #columns_count == 0,
             "this names fewer or more columns than the target's key has\n\
             help: name one for each, in their order, as in `key(\"house\", \"room\")`"
         )
@@ -127,8 +145,9 @@ pub(crate) fn relation_impl(model: &Model<'_>, place: usize, relation: &Relation
                     #same_length;
                     columns
                 },
-                has_integer_keys: #columns_count == 1 && #are_integers,
+                has_integer_keys: #are_integers,
                 strategy: #strategy,
+                through: &[#(<#through as ::eagerly::Relation>::INFO),*],
             };
 
             fn key(parent: &#name) -> ::eagerly::Key<'_> {
@@ -143,11 +162,70 @@ pub(crate) fn relation_impl(model: &Model<'_>, place: usize, relation: &Relation
         // Evaluates what `INFO` asserts in every program, also in those that do not use the relation.
         const _: &::eagerly::derive::RelationInfo = <#ty as ::eagerly::Relation>::INFO;
 
+        #check
+
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        impl ::eagerly::derive::Named<#name_hash> for #name {
+            type Relation = #ty;
+        }
+
         #[automatically_derived]
         impl ::eagerly::derive::Viewed for #ty {
             type View<'v, Below> = #view;
         }
     }
+}
+
+/// Returns the types of the relations that a relation goes through. The second is looked up in the entity that the first
+/// leads to, and so on (`model/named.rs` in `eagerly`).
+fn through(model: &Model<'_>, relation: &RelationField<'_>) -> Vec<TokenStream> {
+    let mut entity = model.name.to_token_stream();
+    let mut types = Vec::new();
+    for name in &relation.through {
+        let hash = name_hash(name);
+        // An error about the entity points at the name that was looked up in it.
+        let entity_here = moved(entity, name.span());
+        let named = quote_spanned!(name.span()=> <#entity_here as ::eagerly::derive::Named<#hash>>::Relation);
+        entity = quote_spanned!(name.span()=> <#named as ::eagerly::Relation>::Target);
+        types.push(named);
+    }
+    types
+}
+
+/// Returns the same tokens at another place in the source.
+fn moved(tokens: TokenStream, to: Span) -> TokenStream {
+    let one = |token| match token {
+        TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), moved(group.stream(), to))),
+        mut other => {
+            other.set_span(to);
+            other
+        }
+    };
+    tokens.into_iter().map(one).collect()
+}
+
+/// Generates the check that the last relation leads to the target, which has a key. Repeated rows are recognised by it.
+fn check_target(relation: &RelationField<'_>, last: &TokenStream) -> TokenStream {
+    let target = relation.target;
+    let (leads_to, has_key) = (
+        quote_spanned!(target.span()=> leads_to::<#last>),
+        quote_spanned!(target.span()=> has_key::<#target>),
+    );
+    quote! {
+        const _: () = {
+            fn leads_to<R: ::eagerly::Relation<Target = #target>>() {}
+            fn has_key<E: ::eagerly::Keyed>() {}
+            let _ = (#leads_to, #has_key);
+        };
+    }
+}
+
+/// Returns a number for the name of a field: its hash (FNV-1a).
+fn name_hash(name: &Ident) -> u64 {
+    plain(name).bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Returns whether a foreign key column of the relation is an `Option`.

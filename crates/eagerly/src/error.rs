@@ -128,6 +128,12 @@ pub enum Error {
     )]
     JoinNeedsKey { entity: &'static str },
 
+    /// A relation through others leads to a row whose key is `NULL`.
+    #[error(
+        "loading {entity} through another relation: the key of a row is NULL, and several ways can lead to a row, which only its key can identify\n  help: load it with `lazy`, or give each row of {entity} a key"
+    )]
+    ThroughNeedsKey { entity: &'static str },
+
     /// A result has more rows than fit in one cohort.
     #[error(
         "reading {entity}: one result has more than {} rows\n  help: read it in pieces, with `limit` and `offset`",

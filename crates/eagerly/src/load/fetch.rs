@@ -48,6 +48,8 @@ pub(crate) struct Reader<'l, E: Entity> {
     joins: Vec<BoxedJoinReader<'l, E>>,
     /// The places of the key, if the rows of an entity may repeat. A repeated row is recognised by its key.
     key: Option<Vec<usize>>,
+    /// Whether a null key is an error, because a repeated row could not be recognised.
+    needs_key: bool,
     last: Option<Key<'static>>,
     each: Option<EachRow<'l>>,
     /// Whether the rows of an object that is not wanted are passing.
@@ -62,6 +64,7 @@ impl<'l, E: Entity> Reader<'l, E> {
             rows: Vec::new(),
             joins: Vec::new(),
             key: None,
+            needs_key: false,
             last: None,
             each,
             skips: false,
@@ -78,9 +81,10 @@ impl<'l, E: Entity> Reader<'l, E> {
         each: Option<EachRow<'l>>,
     ) -> Result<Self> {
         let mut reader = Self::plain(rows_of, each);
-        if loads.joins_collection() {
+        reader.needs_key = select.may_repeat;
+        if loads.joins_collection() || select.may_repeat {
             let key = E::INFO.key.iter().map(|name| select.own(name));
-            let key = select.key_number.clone().into_iter().chain(key).collect::<Vec<_>>();
+            let key = select.owner.clone().into_iter().chain(key).collect::<Vec<_>>();
             reader.key = Some(key.into_iter().map(|column| select.place(column)).collect());
         }
         reader.joins = join(&reader.rows_of, select, loads)?;
@@ -105,7 +109,7 @@ impl<'l, E: Entity> Reader<'l, E> {
     /// Reads a row. It starts an entity, or continues the one before with more joined rows.
     #[inline]
     pub(crate) fn take(&mut self, row: &Row<'_>) -> Result<()> {
-        if self.starts_entity(row) {
+        if self.starts_entity(row)? {
             let position = next_position(self.rows.len(), E::INFO)?;
             if let Some(each) = &mut self.each {
                 self.skips = !each(row, position);
@@ -127,15 +131,19 @@ impl<'l, E: Entity> Reader<'l, E> {
 
     /// Returns whether the row is the first of its entity. All rows of an entity come together.
     #[inline]
-    fn starts_entity(&mut self, row: &Row<'_>) -> bool {
+    fn starts_entity(&mut self, row: &Row<'_>) -> Result<bool> {
         let Some(places) = &self.key else {
-            return true;
+            return Ok(true);
         };
         let starts = !self.continues(row);
         if starts {
-            self.last = Some(Key::read(row, places).into_owned());
+            let key = Key::read(row, places);
+            if self.needs_key && key.is_null() {
+                return Err(Error::ThroughNeedsKey { entity: E::INFO.name });
+            }
+            self.last = Some(key.into_owned());
         }
-        starts
+        Ok(starts)
     }
 
     /// Returns whether the row belongs to the entity before, because it has the same key.
@@ -180,7 +188,7 @@ fn join<'l, E: Entity>(
         }
         select.then_by_key(Some(alias), E::INFO, true);
     }
-    let site = JoinSite { alias, parents: rows_of, repeats: false };
+    let site = JoinSite { alias, parents: rows_of, repeats: select.may_repeat };
     loads.join(select, &site)
 }
 

@@ -85,6 +85,25 @@ impl<T: fmt::Debug + 'static> fmt::Debug for Link<T> {
 /// assert_eq!(ada.orders()?.len(), 2);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// It can also lead through other relations. Then each row comes once, however many ways lead to it:
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// #[derive(Entity)]
+/// #[entity(table = "customers")]
+/// struct Buyer {
+///     #[entity(key)]
+///     id: i64,
+///     #[entity(foreign_key = "customer_id")]
+///     orders: HasMany<Order>,
+///     #[entity(through(orders, items))]
+///     items: HasMany<OrderItem>,
+/// }
+/// let buyers = session.all(Buyer::select().with(selectin(Buyer::ITEMS)))?; // 2 statements
+/// assert_eq!(buyers[0].items()?.len(), 6);
+/// # Ok::<(), Error>(())
+/// ```
 pub struct HasMany<T: 'static>(Link<T>);
 
 /// A field that leads to the one row that this row points to: `Order.customer`.

@@ -7,7 +7,8 @@
 //! 4. `related.rs`: what a cohort has loaded for one relation, and what an access does;
 //! 5. `link.rs`: the relation field of an entity;
 //! 6. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
-//! 7. `deep_drop.rs`: skip at first; it drops long chains of rows.
+//! 7. `named.rs`: skip at first; relations found by the name of their field;
+//! 8. `deep_drop.rs`: skip at first; it drops long chains of rows.
 
 pub(crate) mod column_type;
 pub(crate) mod deep_drop;
@@ -15,6 +16,7 @@ pub(crate) mod entity;
 pub(crate) mod kept;
 pub(crate) mod key;
 pub(crate) mod link;
+pub(crate) mod named;
 pub(crate) mod related;
 
 pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand};

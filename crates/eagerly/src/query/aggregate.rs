@@ -29,6 +29,7 @@ use crate::error::{Error, Result};
 use crate::model::{ColumnType, Entity, Relation};
 use crate::query::column::Column;
 use crate::query::sql::{self, SelectSql};
+use crate::query::through;
 use crate::trace::RelationInfo;
 
 /// A figure of type `T` for each row of the entity `E`.
@@ -57,6 +58,15 @@ enum Operand {
 }
 
 impl Operand {
+    /// Returns the columns that it reads.
+    fn columns(self) -> Vec<&'static str> {
+        match self {
+            Self::Rows => Vec::new(),
+            Self::Column(name) => vec![name],
+            Self::Product(one, other) => vec![one, other],
+        }
+    }
+
     fn render(self, dialect: Dialect) -> String {
         match self {
             Self::Rows => "*".to_owned(),
@@ -198,14 +208,18 @@ impl<E> Column<E, i64> {
 /// Returns `SELECT key, figure FROM the first level GROUP BY key`. The levels below are aggregated before
 /// they are joined.
 fn grouped(
-    level: &RelationInfo,
+    level: &'static RelationInfo,
     below: &[&'static RelationInfo],
     function: Function,
     operand: Operand,
     by: &SelectSql,
 ) -> String {
     let table = level.target.table;
-    let keys: Vec<_> = level.target_columns.iter().map(|name| sql::column(Some(table), name)).collect();
+    let needed = match below {
+        [] => operand.columns(),
+        [next, ..] => next.parent_columns.to_vec(),
+    };
+    let (from, keys) = through::distinct_rows(level, &needed, by.dialect, &by.compared);
     let named = keys.iter().enumerate().map(|(number, key)| format!("{key} AS \"key {number}\""));
     let named = named.collect::<Vec<_>>().join(", ");
     let (figure, join) = match below {
@@ -217,11 +231,7 @@ fn grouped(
             (figure, format!(" {}", left_join(&inner, &alias, table, next, by)))
         }
     };
-    format!(
-        "SELECT {named}, {figure} AS \"value\" FROM {}{join} GROUP BY {}",
-        level.target.sql_name(),
-        keys.join(", ")
-    )
+    format!("SELECT {named}, {figure} AS \"value\" FROM {from}{join} GROUP BY {}", keys.join(", "))
 }
 
 /// Returns `LEFT JOIN (figures) AS alias ON alias."key 0" = +parents.key`. The key is compared as a bound value is.

@@ -24,11 +24,15 @@
 //! enough to find its parent. For all other keys the database returns the number of the key that it matched.
 //! (The list and the table are joined by `CROSS JOIN`, because there SQLite keeps the order: it looks up each
 //! key in the index of the children's column. PostgreSQL chooses the order by its statistics.)
+//!
+//! A relation through others also joins the tables on the way (`through.rs`, skip at first).
 
 use crate::database::{KeyTypes, dialect, quote};
+use crate::query::compared::Compared;
 use crate::query::part::PartSpec;
 use crate::query::siblings::{limit_siblings, order_among_siblings};
 use crate::query::sql::{self, Bindings, Query, SelectSql};
+use crate::query::through::{is_reached_by_one_parent, join_ways};
 use crate::trace::RelationInfo;
 
 /// The parents whose related rows a statement selects.
@@ -58,16 +62,22 @@ impl Children {
     /// Builds the statement. `values` are those of its first parameters. If `is_joined`, other tables can
     /// be joined to it.
     pub(crate) fn of(
-        relation: &RelationInfo,
+        relation: &'static RelationInfo,
         filter: ParentFilter<'_>,
         mut values: Bindings,
         part: Option<&PartSpec>,
         is_joined: bool,
     ) -> Self {
         let limit_each = part.and_then(|part| part.limit_each);
-        let is_named = matches!(filter, ParentFilter::AnyKeys(_)) || (is_joined && limit_each.is_none());
+        let joins_ways = relation.is_through() && !matches!(filter, ParentFilter::OneParent { .. });
+        let is_named =
+            matches!(filter, ParentFilter::AnyKeys(_)) || joins_ways || (is_joined && limit_each.is_none());
         let mut select = SelectSql::of(relation.target, is_named, values.dialect);
-        let owner = add_parent_condition(&mut select, relation, filter);
+        let own = match joins_ways {
+            true => join_ways(&mut select, relation, &values.compared),
+            false => relation.target_columns.iter().map(|name| select.own(name)).collect(),
+        };
+        let owner = add_parent_condition(&mut select, relation, own, filter, &values.compared);
         if let Some(condition) = part.and_then(|part| part.condition.as_ref()) {
             let condition = condition.render(select.alias, &mut values);
             select.and_where(condition);
@@ -92,10 +102,21 @@ impl Children {
     }
 }
 
-/// Adds the condition on the parents. Returns the integer by which a child's parent is found.
-fn add_parent_condition(select: &mut SelectSql, relation: &RelationInfo, filter: ParentFilter<'_>) -> String {
-    let own: Vec<_> = relation.target_columns.iter().map(|name| select.own(name)).collect();
+/// Adds the condition on the parents. `own` are the columns that match them. Returns the integer by which a child's parent
+/// is found.
+fn add_parent_condition(
+    select: &mut SelectSql,
+    relation: &'static RelationInfo,
+    own: Vec<String>,
+    filter: ParentFilter<'_>,
+    compared: &Compared,
+) -> String {
     match filter {
+        ParentFilter::OneParent { is_integer } if relation.is_through() => {
+            select.condition = is_reached_by_one_parent(select, relation, is_integer, compared);
+            // There is one parent, so nothing needs to be found.
+            return select.columns[0].clone();
+        }
         ParentFilter::OneParent { is_integer } => {
             let parameters = (1..).map(|number| select.dialect.key_parameter(number, is_integer));
             select.condition = Some(sql::all_equal(own.iter().cloned().zip(parameters)));
@@ -111,13 +132,16 @@ fn add_parent_condition(select: &mut SelectSql, relation: &RelationInfo, filter:
                 select.from
             );
             let number = sql::column(Some(&keys), dialect::KEY_NUMBER);
-            select.key_number = Some(number.clone());
+            select.owner = Some(number.clone());
             return number;
         }
         ParentFilter::RowsOf(query) => {
             select.condition = Some(query.has_parent(relation, &own, &KeyTypes::Integers))
         }
         ParentFilter::AllRows => select.has_orphans = true,
+    }
+    if select.may_repeat {
+        select.owner = Some(own[0].clone());
     }
     own[0].clone()
 }

@@ -16,13 +16,24 @@ use crate::trace::RelationInfo;
 pub(crate) struct Compared(Rc<[(&'static RelationInfo, KeyTypes)]>);
 
 impl Compared {
-    /// Looks up the types for these relations.
+    /// Looks up the types for these relations, and for those that they go through.
     pub(crate) fn look_up(gate: &Gate, relations: Vec<&'static RelationInfo>) -> Result<Self> {
         if !gate.dialect.types_parameters() {
             return Ok(Self::default());
         }
+        let hops =
+            relations.iter().filter(|relation| relation.is_through()).flat_map(|relation| relation.hops());
+        Self::of(gate, relations.iter().copied().chain(hops))
+    }
+
+    /// Looks up the types for each relation to follow from a parent to its related rows, in SQLite too.
+    pub(crate) fn along(gate: &Gate, relation: &'static RelationInfo) -> Result<Self> {
+        Self::of(gate, relation.hops().into_iter())
+    }
+
+    fn of(gate: &Gate, relations: impl Iterator<Item = &'static RelationInfo>) -> Result<Self> {
         let typed = |relation: &'static RelationInfo| Ok((relation, gate.key_types(relation)?));
-        Ok(Self(relations.into_iter().map(typed).collect::<Result<_>>()?))
+        Ok(Self(relations.map(typed).collect::<Result<_>>()?))
     }
 
     /// Returns the types for a relation.

@@ -128,20 +128,24 @@ impl Expression {
                 values.dialect.is_listed(&sql::column(table, name), values.values.len(), false)
             }
             Self::IsNull(name) => format!("{} IS NULL", sql::column(table, name)),
-            Self::Any(relation, condition) => Self::render_any(relation, condition, table, values),
+            Self::Any(relation, condition) => Self::render_any(&relation.hops(), condition, table, values),
             Self::And(all) => Self::render_list(all, " AND ", table, values),
             Self::Or(any) => Self::render_list(any, " OR ", table, values),
             Self::Not(opposite) => format!("NOT ({})", opposite.render(table, values)),
         }
     }
 
-    /// Returns `EXISTS (…)`. The target's table has an alias, so that a relation can lead to its own table.
+    /// Returns `EXISTS (…)`, for each relation on the way inside the one before. The target's table has an alias, so that
+    /// a relation can lead to its own table.
     fn render_any(
-        relation: &RelationInfo,
+        hops: &[&RelationInfo],
         condition: &Self,
         parent: Option<&str>,
         values: &mut Bindings,
     ) -> String {
+        let [relation, rest @ ..] = hops else {
+            return condition.render(parent, values);
+        };
         let parent = parent.unwrap_or(relation.parent.table);
         let alias = values.dialect.alias(format!("{parent}.{}", relation.field));
         format!(
@@ -149,7 +153,7 @@ impl Expression {
             relation.target.sql_name(),
             quote(&alias),
             match_condition(relation, &alias, parent, values.dialect, &values.compared.types(relation)),
-            condition.render(Some(&alias), values)
+            Self::render_any(rest, condition, Some(&alias), values)
         )
     }
 

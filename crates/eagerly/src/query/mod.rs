@@ -10,10 +10,11 @@
 //! 5. `selection.rs`: which rows of a table, in which order, and how many;
 //! 6. `restate.rs`: repeats a query inside another;
 //! 7. `children.rs`: **the one builder** of the statements that select related rows;
-//! 8. `siblings.rs`: skip at first; the first few rows of each parent;
-//! 9. `part.rs`: some of the related rows;
-//! 10. `aggregate.rs`: numbers that the database computes for each parent;
-//! 11. `relation_ext.rs`: the methods of relations that return parts and aggregates.
+//! 8. `through.rs`: skip at first; the tables on the way of a relation through others;
+//! 9. `siblings.rs`: skip at first; the first few rows of each parent;
+//! 10. `part.rs`: some of the related rows;
+//! 11. `aggregate.rs`: numbers that the database computes for each parent;
+//! 12. `relation_ext.rs`: the methods of relations that return parts and aggregates.
 
 pub(crate) mod aggregate;
 pub(crate) mod children;
@@ -26,6 +27,7 @@ pub(crate) mod restate;
 pub(crate) mod selection;
 pub(crate) mod siblings;
 pub(crate) mod sql;
+pub(crate) mod through;
 
 pub(crate) use self::aggregate::Aggregates;
 pub(crate) use self::children::{Children, ParentFilter};
@@ -34,4 +36,4 @@ pub(crate) use self::compared::Compared;
 pub(crate) use self::condition::{Condition, Expression, match_condition};
 pub(crate) use self::part::{Part, PartSpec};
 pub(crate) use self::selection::Selection;
-pub(crate) use self::sql::{Bindings, Query, SelectSql, all_equal};
+pub(crate) use self::sql::{Query, SelectSql, all_equal};

@@ -27,6 +27,7 @@ use crate::query::column::{OrderBy, OrderTerm};
 use crate::query::compared::Compared;
 use crate::query::condition::{Condition, Expression};
 use crate::query::sql::Bindings;
+use crate::trace::RelationInfo;
 
 /// Some of the related rows. [`RelationExt`](crate::RelationExt) makes parts, and `selectin(…)` loads them.
 ///
@@ -53,13 +54,14 @@ pub(crate) struct PartSpec {
 }
 
 impl PartSpec {
-    /// Returns bindings for the part, with how its condition compares keys.
+    /// Returns bindings for a statement for related rows, with how it compares keys.
     pub(crate) fn bindings(
         part: Option<&Self>,
+        relation: &'static RelationInfo,
         gate: &Gate,
         values: Vec<Value<'static>>,
     ) -> Result<Bindings> {
-        let mut relations = Vec::new();
+        let mut relations = relation.through.to_vec();
         let condition = part.and_then(|part| part.condition.as_ref());
         condition.iter().for_each(|condition| condition.add_relations(&mut relations));
         let compared = Compared::look_up(gate, relations)?;

@@ -6,6 +6,7 @@
 //! ```
 
 use crate::database::KeyTypes;
+use crate::query::compared::Compared;
 use crate::query::sql::{Query, SelectSql, tuple};
 use crate::trace::RelationInfo;
 
@@ -31,8 +32,13 @@ impl Query {
         format!("{} IN ({})", tuple(own), select.text())
     }
 
-    /// Returns the query for the rows that a relation of these rows leads to.
-    pub(crate) fn related(&self, relation: &RelationInfo, types: &KeyTypes) -> Self {
+    /// Returns the query for the rows that a relation of these rows leads to, each once.
+    pub(crate) fn related(&self, relation: &'static RelationInfo, compared: &Compared) -> Self {
+        let next = |query: Self, hop: &RelationInfo| query.after(hop, &compared.types(hop));
+        relation.hops().into_iter().fold(self.clone(), next)
+    }
+
+    fn after(&self, relation: &RelationInfo, types: &KeyTypes) -> Self {
         let mut select = SelectSql::of(relation.target, false, self.select.dialect);
         let own: Vec<_> = relation.target_columns.iter().map(|name| select.own(name)).collect();
         select.condition = Some(self.has_parent(relation, &own, types));

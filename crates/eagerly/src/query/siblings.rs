@@ -25,7 +25,7 @@ pub(crate) fn limit_siblings(
         order.push("1".to_owned());
     }
     let number = fresh_name(relation, PLACE);
-    let found_by = match select.key_number {
+    let found_by = match select.owner {
         Some(_) => {
             let name = fresh_name(relation, dialect::KEY_NUMBER);
             select.columns.push(format!("{owner} AS {}", quote(&name)));
@@ -36,8 +36,10 @@ pub(crate) fn limit_siblings(
             relation.target_columns[0].to_owned()
         }
     };
+    // A row that comes several times counts once.
+    let counted = if select.may_repeat { "dense_rank()" } else { "row_number()" };
     select.columns.push(format!(
-        "row_number() OVER (PARTITION BY {owner} ORDER BY {}) AS {}",
+        "{counted} OVER (PARTITION BY {owner} ORDER BY {}) AS {}",
         order.join(", "),
         quote(&number)
     ));
@@ -45,13 +47,14 @@ pub(crate) fn limit_siblings(
     outer.from = format!("({}) AS {}", select.text(), quote(relation.target.table));
     outer.condition = Some(format!("{} <= {rows}", outer.own(&number)));
     outer.order = vec![outer.own(&found_by), outer.own(&number)];
-    outer.key_number = select.key_number.is_some().then(|| outer.own(&found_by));
+    outer.owner = select.owner.is_some().then(|| outer.own(&found_by));
+    outer.may_repeat = select.may_repeat;
     let place = outer.place(outer.own(&found_by));
     (outer, place)
 }
 
 /// Returns a name that no column of the target has.
-fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
+pub(crate) fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
     let taken = || relation.target.columns.iter().chain(relation.target_columns);
     let mut name = wanted.to_owned();
     while taken().any(|taken| taken.eq_ignore_ascii_case(&name)) {
@@ -69,5 +72,9 @@ pub(crate) fn order_among_siblings(
     let order = part.map_or(&[][..], |part| &part.order);
     let terms = order.iter().map(|term| term.render(select.alias, select.dialect));
     let key = relation.target.key.iter().map(|name| select.own(name));
-    terms.chain(key).collect()
+    // Rows that repeat must follow each other, even if a collation treats two keys as equal.
+    let is_exact = !relation.is_through() || relation.target.has_integer_key;
+    let bytes = relation.target.key.iter().filter(|_| !is_exact);
+    let bytes = bytes.map(|name| select.dialect.by_bytes(&select.own(name)));
+    terms.chain(key).chain(bytes).collect()
 }

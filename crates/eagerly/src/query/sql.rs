@@ -67,8 +67,11 @@ pub struct SelectSql {
     pub(crate) limit: String,
     /// The name before the columns of the entity's table; `None` while it is the only table.
     pub(crate) alias: Option<&'static str>,
-    /// The number of the key that a row matched, if a row comes once for each key that it matches.
-    pub(crate) key_number: Option<String>,
+    /// What distinguishes the parents of a row, if a row comes once for each of them: the number of the key that it
+    /// matched, or the matched column of the first table on the way.
+    pub(crate) owner: Option<String>,
+    /// Whether a row may come several times for one parent, in succession: once for each way that leads to it.
+    pub(crate) may_repeat: bool,
     pub(crate) dialect: Dialect,
     /// How figures that are joined to the statement compare keys.
     pub(crate) compared: Compared,

@@ -99,18 +99,40 @@ pub struct RelationInfo {
     pub kind: RelationKind,
     /// The columns of the parent's table that are matched: `id`.
     pub parent_columns: &'static [&'static str],
-    /// The columns of the target's table that are matched: `customer_id`.
+    /// The columns of the target's table that are matched: `customer_id`. For a relation through others, they are
+    /// columns of the table that the first one leads to.
     pub target_columns: &'static [&'static str],
     /// Whether the parent's side is one column of integers, by the type of its field.
     pub has_integer_keys: bool,
     /// The strategy that the entity chooses; `None` if the session decides.
     pub strategy: Option<Strategy>,
+    /// The relations that this one goes through, in their order. Empty for a relation that goes directly to its target.
+    pub through: &'static [&'static RelationInfo],
 }
 
 impl RelationInfo {
     /// Returns the constant that stands for the relation in a load path: `Customer::ORDERS`.
     pub fn constant(&self) -> String {
         format!("{}::{}", self.parent.name, self.constant)
+    }
+
+    /// Returns whether the relation goes through others. Then several ways can lead from one parent to one row of the
+    /// target.
+    pub(crate) fn is_through(&self) -> bool {
+        !self.through.is_empty()
+    }
+
+    /// Returns the relations to follow from the parent to the target: those that this one goes through, or itself.
+    pub(crate) fn hops(&'static self) -> Vec<&'static Self> {
+        match self.is_through() {
+            true => self.through.iter().flat_map(|relation| relation.hops()).collect(),
+            false => vec![self],
+        }
+    }
+
+    /// Returns the entity in whose table the `target_columns` are.
+    pub(crate) fn matched(&self) -> &'static EntityInfo {
+        self.through.first().map_or(self.target, |first| first.matched())
     }
 }
 

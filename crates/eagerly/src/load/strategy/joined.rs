@@ -14,10 +14,12 @@
 //! - a parent without children comes as one row of nulls, which must not become a child;
 //! - `LIMIT` must count parents, so the parents are selected in a sub-select (`query/selection.rs`);
 //! - repeated rows must not repeat objects, so rows are identified by their keys.
+//!
+//! A relation through others is a `LEFT JOIN` for each relation on the way. Only the rows of the last become objects.
 
 use std::collections::BTreeMap;
 
-use crate::database::{KeyTypes, Row, quote};
+use crate::database::{Row, quote};
 use crate::error::{Error, Result};
 use crate::load::fetch::build;
 use crate::load::path::{Path, Selectable, Start, Steps};
@@ -25,7 +27,7 @@ use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::tree::{BoxedJoinReader, JoinReader, JoinSite, LoadTree};
 use crate::model::{Collection, Entity, Key, Parents, Range, Relation, make_room};
-use crate::query::{Query, SelectSql, match_condition, sql};
+use crate::query::{Compared, Query, SelectSql, match_condition, sql};
 use crate::trace::{RelationInfo, RelationKind, Strategy, next_position};
 
 /// Begins a load path: the relation is loaded in the parents' own statement, by a `LEFT JOIN`.
@@ -65,7 +67,7 @@ impl<R: Relation> LoadingStrategy<R> for Joined {
         let below_site = JoinSite {
             alias: &alias,
             parents: &rows_of,
-            repeats: site.repeats || R::INFO.kind == RelationKind::BelongsTo,
+            repeats: site.repeats || R::INFO.kind == RelationKind::BelongsTo || R::INFO.is_through(),
         };
         Ok(Some(Box::new(JoinedRows::<R> {
             columns,
@@ -84,8 +86,10 @@ impl<R: Relation> LoadingStrategy<R> for Joined {
 
     fn plan(&self, step: &Step<R>, plan: &mut Plan, query: Option<&Query>) {
         plan.remark(R::INFO, "by joined: in the statement of its parents");
-        match plan.parents.gate.key_types(R::INFO) {
-            Ok(types) => step.below.plan(plan, query.map(|query| query.related(R::INFO, &types)).as_ref()),
+        match Compared::along(&plan.parents.gate, R::INFO) {
+            Ok(compared) => {
+                step.below.plan(plan, query.map(|query| query.related(R::INFO, &compared)).as_ref())
+            }
             Err(error) => plan.fail(error),
         }
     }
@@ -108,7 +112,7 @@ impl Identity {
             // The row that many parents point to comes with each of them, and is built once.
             RelationKind::BelongsTo => Self::Remembered,
             _ if repeats => Self::Remembered,
-            _ if has_collection_below => Self::Consecutive,
+            _ if has_collection_below || relation.is_through() => Self::Consecutive,
             _ => Self::EveryRow,
         };
         if identity != Self::EveryRow && relation.target.key.is_empty() {
@@ -122,7 +126,7 @@ impl Identity {
 /// type, so this code exists once.
 struct Columns {
     relation: &'static RelationInfo,
-    types: KeyTypes,
+    compared: Compared,
     identity: Identity,
     /// The place of the children's first column.
     first: usize,
@@ -148,18 +152,24 @@ impl Columns {
         site: &JoinSite<'_>,
         has_collection_below: bool,
     ) -> Result<(Self, String)> {
-        let alias = select.fresh_alias(relation.field);
-        let types = site.parents.gate.key_types(relation)?;
-        select.joins.push(format!(
-            "LEFT JOIN {} AS {} ON {}",
-            relation.target.sql_name(),
-            quote(&alias),
-            match_condition(relation, &alias, site.alias, select.dialect, &types)
-        ));
+        let compared = Compared::along(&site.parents.gate, relation)?;
+        let hops = relation.hops();
+        let mut alias = site.alias.to_owned();
+        for (number, hop) in (1..).zip(&hops) {
+            let wanted = if number == hops.len() { relation.field } else { hop.field };
+            let before = std::mem::replace(&mut alias, select.fresh_alias(wanted));
+            select.joins.push(format!(
+                "LEFT JOIN {} AS {} ON {}",
+                hop.target.sql_name(),
+                quote(&alias),
+                match_condition(hop, &alias, &before, select.dialect, &compared.types(hop))
+            ));
+        }
         let first = select.columns.len();
         let column = |name: &&str| sql::column(Some(&alias), name);
         select.columns.extend(relation.target.columns.iter().map(column));
-        let matched = relation.target_columns.iter().map(|name| select.place(column(name))).collect();
+        let matched = hops.last().map_or(&[][..], |last| last.target_columns);
+        let matched = matched.iter().map(|name| select.place(column(name))).collect();
         let key = relation.target.key.iter().map(|name| select.place(column(name))).collect();
         let identity = Identity::of(relation, site.repeats, has_collection_below)?;
         if relation.kind.points_here() {
@@ -167,7 +177,7 @@ impl Columns {
         }
         let columns = Self {
             relation,
-            types,
+            compared,
             identity,
             first,
             matched,
@@ -218,12 +228,16 @@ impl Columns {
         {
             return Ok(Some(*position));
         }
-        if self.identity != Identity::Remembered {
+        if self.identity != Identity::Remembered && !self.relation.is_through() {
             return Ok(None);
         }
         let id = (owner, Key::read(row, &self.key).into_owned());
         if id.1.is_null() {
-            return Err(Error::JoinNeedsKey { entity: self.relation.target.name });
+            let entity = self.relation.target.name;
+            return Err(match self.relation.is_through() {
+                true => Error::ThroughNeedsKey { entity },
+                false => Error::JoinNeedsKey { entity },
+            });
         }
         let position = self.seen.get(&id).copied();
         self.last = position.map(|position| (id, position));
@@ -241,8 +255,8 @@ impl Columns {
     /// Returns the children of each parent, and how keys are compared. Not inlined, so that the code that frees
     /// the rest exists once.
     #[inline(never)]
-    fn finish(self) -> (Vec<Range>, KeyTypes) {
-        (self.ranges, self.types)
+    fn finish(self) -> (Vec<Range>, Compared) {
+        (self.ranges, self.compared)
     }
 
     fn owner(&self, parent: u32) -> u32 {
@@ -278,9 +292,9 @@ impl<R: Relation> JoinReader<R::Parent> for JoinedRows<'_, R> {
 
     fn finish(self: Box<Self>, parents: &[R::Parent], query: Option<&Query>) -> Result<()> {
         let Self { columns, readers, below, rows_of, children, .. } = *self;
-        let (ranges, types) = columns.finish();
+        let (ranges, compared) = columns.finish();
         rows_of.gate.complete(&rows_of.cohort, children.len())?;
-        let query = query.filter(|_| below.restates()).map(|query| query.related(R::INFO, &types));
+        let query = query.filter(|_| below.restates()).map(|query| query.related(R::INFO, &compared));
         for reader in readers {
             reader.finish(&children, query.as_ref())?;
         }

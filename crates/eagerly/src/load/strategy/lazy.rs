@@ -27,7 +27,7 @@ use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step};
 use crate::load::tree::LoadTree;
 use crate::model::{Access, Key, Parents, Relation};
-use crate::query::{Bindings, Children, ParentFilter, Query};
+use crate::query::{Children, ParentFilter, PartSpec, Query};
 use crate::trace::{Cause, Strategy};
 
 /// Begins a load path: the relation is loaded when it is accessed, for one parent at a time.
@@ -108,7 +108,7 @@ pub(crate) fn load_one<R: Relation>(
 fn query<R: Relation>(gate: &Gate, key: &Key<'_>, is_joined: bool) -> Result<Query> {
     let values = key.values().iter().cloned().map(Value::into_owned).collect();
     let filter = ParentFilter::OneParent { is_integer: gate.has_integer_parameter(R::INFO)? };
-    Ok(Children::of(R::INFO, filter, Bindings::new(gate.dialect, values), None, is_joined).query)
+    Ok(Children::of(R::INFO, filter, PartSpec::bindings(None, R::INFO, gate, values)?, None, is_joined).query)
 }
 
 /// Adds a statement that is sent for one parent at a time to a plan.

@@ -10,6 +10,9 @@
 //! | [`joined`] | in the parents' own statement | the whole cohort, by `LEFT JOIN` | 1 |
 //! | [`raise`] | never | – | 1, then an error with the fix |
 //!
+//! A relation through others costs what a direct one does. For the tags of P posts, through their taggings, `lazy` sends
+//! 1 + P statements, `selectin` 2, and `joined` 1.
+//!
 //! Each has a file, which opens with the SQL that it sends; `raise` sends none. `contract.rs` states what a
 //! strategy decides. A new strategy needs:
 //! - a file here, with the strategy and the functions that begin and continue a load path by it;

@@ -148,7 +148,7 @@ fn listed<R: Relation>(
         KeyTypes::Others(types) => ParentFilter::AnyKeys(types),
     };
     let values = gate.dialect.bound_keys(list, R::INFO.target_columns.len());
-    Ok(Children::of(R::INFO, filter, PartSpec::bindings(part, gate, values)?, part, is_joined))
+    Ok(Children::of(R::INFO, filter, PartSpec::bindings(part, R::INFO, gate, values)?, part, is_joined))
 }
 
 /// Adds the statement that lists keys to a plan.

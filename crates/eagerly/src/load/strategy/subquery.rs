@@ -31,6 +31,7 @@
 
 use crate::database::Row;
 use crate::error::Result;
+use crate::gate::Gate;
 use crate::load::fetch::fetch;
 use crate::load::matching::Matching;
 use crate::load::matching::parent_keys::ParentKeys;
@@ -39,7 +40,7 @@ use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::strategy::selectin;
 use crate::model::{Collection, Relation};
-use crate::query::{Bindings, Children, ParentFilter, Query};
+use crate::query::{Children, ParentFilter, PartSpec, Query};
 use crate::trace::{RelationInfo, Strategy};
 
 /// Begins a load path: the relation is loaded for all parents by one more statement, which repeats the
@@ -90,8 +91,9 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
             return Ok(());
         }
         let below = &*step.below;
-        let restated = below.restates().then(|| statement(R::INFO, query, false).query);
-        let statement = statement(R::INFO, query, below.joins());
+        let restated = below.restates().then(|| statement(gate, R::INFO, query, false)).transpose()?;
+        let restated = restated.map(|children| children.query);
+        let statement = statement(gate, R::INFO, query, below.joins())?;
         let mut matching = match statement.query.select.has_orphans {
             true => Matching::mixed(index, statement.place),
             false => Matching::together(index, statement.place),
@@ -117,25 +119,30 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
             plan,
             format!("{}, by subquery", R::INFO),
             format!("the query for {:?}, repeated", R::INFO.parent.table),
-            &|_, is_joined| Ok(statement(R::INFO, query, is_joined).query),
+            &|gate, is_joined| Ok(statement(gate, R::INFO, query, is_joined)?.query),
         );
     }
 }
 
 /// Returns whether all children are read. Returns false for a belongs-to, where many parents may lead to few
-/// rows.
+/// rows, and for a relation through others, whose rows do not say to whom they belong.
 fn reads_whole_table(relation: &RelationInfo, query: &Query) -> bool {
-    relation.kind.points_here() && query.is_whole_table()
+    relation.kind.points_here() && !relation.is_through() && query.is_whole_table()
 }
 
-fn statement(relation: &RelationInfo, query: &Query, is_joined: bool) -> Children {
+fn statement(
+    gate: &Gate,
+    relation: &'static RelationInfo,
+    query: &Query,
+    is_joined: bool,
+) -> Result<Children> {
     let (filter, values) = match reads_whole_table(relation, query) {
         true => (ParentFilter::AllRows, Vec::new()),
         false => (ParentFilter::RowsOf(query), query.values.clone()),
     };
-    let values = Bindings::new(query.select.dialect, values);
+    let values = PartSpec::bindings(None, relation, gate, values)?;
     let mut children = Children::of(relation, filter, values, None, is_joined);
     // The children of orphans are orphans, too.
     children.query.select.has_orphans |= query.select.has_orphans;
-    children
+    Ok(children)
 }
