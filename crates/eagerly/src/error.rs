@@ -129,6 +129,12 @@ pub enum Error {
     )]
     TooManyRows { entity: &'static str },
 
+    /// A condition is nested too deeply.
+    #[error(
+        "selecting rows of {entity}: the condition is nested deeper than 100 levels, and the database would refuse it\n  help: combine conditions in a row, as in `a.or(b).or(c)`, or compare with a list of values, as in `column.in_(values)`"
+    )]
+    TooDeep { entity: &'static str },
+
     /// An error of your own code.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
@@ -252,6 +258,10 @@ failures! {
     NoSuchName "no_such_name" "compare the entity's #[entity(…)] with the schema, and check that this is the right database",
     /// The number of bound values is not the number of parameters.
     Parameters "parameters" "give one value for each parameter of the SQL: ?1, ?2, … in SQLite, $1, $2, … in PostgreSQL",
+    /// The statement is larger than the database allows: it has too many parameters, columns or joined tables.
+    TooLarge "too_large" "pass many values as one list, as in `column.in_(values)`; load relations with `selectin` instead of `joined`; give an entity fewer columns",
+    /// A number does not fit in its type: a sum of integers, for example.
+    OutOfRange "out_of_range" "use a wider type; if it is a sum of integers, add up fewer rows, or make the field of the column f64, which is approximate",
     /// The URL of a server is invalid.
     Url "url" "correct the URL that is passed to `Session::connect`",
     /// No server answers at the address.

@@ -110,6 +110,11 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
             || (self.when() == When::WithParents && self.below.restates())
     }
 
+    fn check(&self) -> Result<()> {
+        self.part.iter().try_for_each(|part| part.check(R::INFO.target))?;
+        self.below.check()
+    }
+
     fn join<'l>(
         &'l self,
         select: &mut SelectSql,

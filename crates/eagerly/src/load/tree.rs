@@ -40,6 +40,8 @@ pub(crate) trait Load<P> {
     fn sends_statements(&self) -> bool;
     /// Returns whether the relation, or one that is joined to it, is loaded by repeating the parents' query.
     fn restates(&self) -> bool;
+    /// Returns an error if a part, here or below, cannot be loaded.
+    fn check(&self) -> Result<()>;
     /// Joins the relation to the parents' statement; returns `None` if its strategy does not.
     fn join<'l>(
         &'l self,
@@ -98,6 +100,11 @@ impl<P> LoadTree<P> {
     /// Returns whether anything repeats the rows' own query.
     pub(crate) fn restates(&self) -> bool {
         self.0.iter().any(|load| load.restates())
+    }
+
+    /// Returns an error if a part cannot be loaded. It is called before anything is sent.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.0.iter().try_for_each(|load| load.check())
     }
 
     /// Joins every relation that is to be joined. Returns their readers.

@@ -27,6 +27,7 @@ use crate::query::column::{OrderBy, OrderTerm};
 use crate::query::compared::Compared;
 use crate::query::condition::{Condition, Expression};
 use crate::query::sql::Bindings;
+use crate::trace::EntityInfo;
 
 /// Some of the related rows. [`RelationExt`](crate::RelationExt) makes parts, and `selectin(…)` loads them.
 ///
@@ -53,6 +54,11 @@ pub(crate) struct PartSpec {
 }
 
 impl PartSpec {
+    /// Returns an error if the part, which has rows of `entity`, cannot be loaded.
+    pub(crate) fn check(&self, entity: &'static EntityInfo) -> Result<()> {
+        self.condition.iter().try_for_each(|condition| condition.check(entity))
+    }
+
     /// Returns bindings for the part, with how its condition compares keys.
     pub(crate) fn bindings(
         part: Option<&Self>,

@@ -60,7 +60,19 @@ pub trait RelationExt: Relation {
     /// # Ok::<(), Error>(())
     /// ```
     fn any(self, condition: Condition<Self::Target>) -> Condition<Self::Parent> {
-        Condition::new(Expression::Any(Self::INFO, Box::new(condition.expression)))
+        Condition::new(Expression::any(Self::INFO, Some(condition.expression)))
+    }
+
+    /// Returns the condition that a parent has any related row.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// assert_eq!(session.count(Customer::select().filter(Customer::ORDERS.exists()))?, 5);
+    /// assert_eq!(session.count(Customer::select().filter(!Customer::ORDERS.exists()))?, 0);
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn exists(self) -> Condition<Self::Parent> {
+        Condition::new(Expression::any(Self::INFO, None))
     }
 
     /// Returns the aggregate that counts the related rows of each parent.

@@ -32,8 +32,9 @@ impl Selection {
         }
     }
 
-    /// Looks up how the condition compares keys.
+    /// Checks the condition, and looks up how it compares keys.
     pub(crate) fn compare_in(&mut self, gate: &Gate) -> Result<()> {
+        self.condition.iter().try_for_each(|condition| condition.check(self.entity))?;
         let mut relations = Vec::new();
         self.condition.iter().for_each(|condition| condition.add_relations(&mut relations));
         self.compared = Compared::look_up(gate, relations)?;
