@@ -8,6 +8,7 @@ mod accesses;
 mod aggregates;
 mod chunks;
 mod conditions;
+mod figures;
 mod observers;
 mod plans;
 mod sessions;

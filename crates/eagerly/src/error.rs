@@ -129,6 +129,18 @@ pub enum Error {
     )]
     TooManyRows { entity: &'static str },
 
+    /// A sum of integers does not fit in 64 bits.
+    #[error(
+        "reading a sum of integers for each {entity}: it does not fit in 64 bits, because it is about {sum:e}\n  help: add up fewer rows, or make the fields of the columns f64, which is approximate"
+    )]
+    SumTooLarge { entity: &'static str, sum: f64 },
+
+    /// An aggregate of decimal numbers, in SQLite.
+    #[error(
+        "computing the {function} of decimal numbers for {entity}: SQLite stores them as text, and can neither add nor compare them exactly\n  help: store whole numbers of a small unit, such as cents, in an INTEGER column, or use PostgreSQL"
+    )]
+    NoDecimals { entity: &'static str, function: &'static str },
+
     /// A condition is nested too deeply.
     #[error(
         "selecting rows of {entity}: the condition is nested deeper than 100 levels, and the database would refuse it\n  help: combine conditions in a row, as in `a.or(b).or(c)`, or compare with a list of values, as in `column.in_(values)`"

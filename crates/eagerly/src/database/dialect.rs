@@ -190,12 +190,30 @@ impl Dialect {
         }
     }
 
-    /// Returns the product of two columns of integers, in 64 bits.
-    pub(crate) fn product(self, one: &str, other: &str) -> String {
+    /// Returns the product of two columns. That of integers has 64 bits.
+    pub(crate) fn product(self, one: &str, other: &str, are_integers: bool) -> String {
         match self {
-            Self::Sqlite => format!("{one} * {other}"),
             // The product of two `integer` columns would have to fit in 32 bits.
-            Self::Postgres => format!("{one}::bigint * {other}"),
+            Self::Postgres if are_integers => format!("{one}::bigint * {other}"),
+            _ => format!("{one} * {other}"),
+        }
+    }
+
+    /// Returns the sum of real numbers. PostgreSQL would add up a `real` in 32 bits, and a `numeric` in as many digits as
+    /// it takes. SQLite's `total` also reads numbers in texts, and is never an integer.
+    pub(crate) fn sum_of_reals(self, operand: &str) -> String {
+        match self {
+            Self::Sqlite => format!("total({operand})"),
+            Self::Postgres => format!("sum(({operand})::double precision)"),
+        }
+    }
+
+    /// Returns a sum of integers that fails if it does not fit in 64 bits. In SQLite, every sum of integers does.
+    pub(crate) fn in_64_bits(self, sum: String) -> String {
+        match self {
+            Self::Sqlite => sum,
+            // The sum of a `bigint` is a `numeric`.
+            Self::Postgres => format!("{sum}::bigint"),
         }
     }
 

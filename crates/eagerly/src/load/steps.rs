@@ -7,6 +7,7 @@ use std::any::{Any, TypeId};
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
+use crate::database::Dialect;
 use crate::error::{Error, Result};
 use crate::load::access::dangling;
 use crate::load::path::{Deferred, Selectable};
@@ -110,9 +111,9 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
             || (self.when() == When::WithParents && self.below.restates())
     }
 
-    fn check(&self) -> Result<()> {
-        self.part.iter().try_for_each(|part| part.check(R::INFO.target))?;
-        self.below.check()
+    fn check(&self, dialect: Dialect) -> Result<()> {
+        self.part.iter().try_for_each(|part| part.check(R::INFO.target, dialect))?;
+        self.below.check(dialect)
     }
 
     fn join<'l>(
@@ -200,7 +201,7 @@ impl<R: Relation> Selectable for Deferred<R> {
     }
 }
 
-impl<R: Relation> Selectable for Part<R> {
+impl<R: Relation, const LIMITED: bool> Selectable for Part<R, LIMITED> {
     type Parent = R::Parent;
     type Target = R::Target;
 

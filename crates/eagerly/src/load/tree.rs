@@ -14,7 +14,7 @@
 
 use std::any::{Any, TypeId};
 
-use crate::database::Row;
+use crate::database::{Dialect, Row};
 use crate::error::Result;
 use crate::load::plan::Plan;
 use crate::model::Parents;
@@ -41,7 +41,7 @@ pub(crate) trait Load<P> {
     /// Returns whether the relation, or one that is joined to it, is loaded by repeating the parents' query.
     fn restates(&self) -> bool;
     /// Returns an error if a part, here or below, cannot be loaded.
-    fn check(&self) -> Result<()>;
+    fn check(&self, dialect: Dialect) -> Result<()>;
     /// Joins the relation to the parents' statement; returns `None` if its strategy does not.
     fn join<'l>(
         &'l self,
@@ -103,8 +103,8 @@ impl<P> LoadTree<P> {
     }
 
     /// Returns an error if a part cannot be loaded. It is called before anything is sent.
-    pub(crate) fn check(&self) -> Result<()> {
-        self.0.iter().try_for_each(|load| load.check())
+    pub(crate) fn check(&self, dialect: Dialect) -> Result<()> {
+        self.0.iter().try_for_each(|load| load.check(dialect))
     }
 
     /// Joins every relation that is to be joined. Returns their readers.

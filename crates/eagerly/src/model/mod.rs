@@ -2,11 +2,12 @@
 //!
 //! Read in this order:
 //! 1. `column_type.rs`: the Rust types of columns;
-//! 2. `key.rs`: the values by which rows are matched;
-//! 3. `related.rs`: what a cohort has loaded for one relation;
-//! 4. `link.rs`: the relation field of an entity;
-//! 5. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
-//! 6. `deep_drop.rs`: skip at first; it drops long chains of rows.
+//! 2. `summable.rs`: skip at first; the types that can be added up;
+//! 3. `key.rs`: the values by which rows are matched;
+//! 4. `related.rs`: what a cohort has loaded for one relation;
+//! 5. `link.rs`: the relation field of an entity;
+//! 6. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
+//! 7. `deep_drop.rs`: skip at first; it drops long chains of rows.
 
 pub(crate) mod column_type;
 pub(crate) mod deep_drop;
@@ -14,8 +15,10 @@ pub(crate) mod entity;
 pub(crate) mod key;
 pub(crate) mod link;
 pub(crate) mod related;
+pub(crate) mod summable;
 
 pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand};
 pub(crate) use self::entity::{Entity, Keyed, Relation, RelationVisitor};
 pub(crate) use self::key::{Key, KeyType};
 pub(crate) use self::related::{Access, Collection, OnAccess, Parents, Range, Related, make_room};
+pub(crate) use self::summable::Summable;

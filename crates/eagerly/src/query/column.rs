@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 
-use crate::database::{Array, Dialect, Value};
+use crate::database::{Array, Value};
 use crate::model::{AcceptsText, ColumnType, Operand};
-use crate::query::condition::{Condition, Expression};
-use crate::query::sql;
+use crate::query::condition::{Condition, Expression, Figure};
+use crate::query::sql::{self, Bindings};
 
 /// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`. Compared values are bound and never
 /// written into the SQL.
@@ -138,7 +138,7 @@ impl<E, T: AcceptsText> Column<E, T> {
     }
 }
 
-/// A column to sort by, and the direction.
+/// A column or an aggregate to sort by, and the direction.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -153,22 +153,45 @@ pub struct OrderBy<E> {
 }
 
 /// An order without its entity's type.
-#[derive(Clone, Copy)]
 pub(crate) struct OrderTerm {
-    name: &'static str,
-    is_descending: bool,
-    may_be_null: bool,
+    pub(crate) by: SortedBy,
+    pub(crate) is_descending: bool,
+    pub(crate) may_be_null: bool,
+}
+
+/// What rows are sorted by.
+pub(crate) enum SortedBy {
+    Column(&'static str),
+    Figure(Box<dyn Figure>),
 }
 
 impl<E> OrderBy<E> {
     fn new<T: ColumnType>(name: &'static str, is_descending: bool) -> Self {
-        Self { term: OrderTerm { name, is_descending, may_be_null: T::MAY_BE_NULL }, entity: PhantomData }
+        let by = SortedBy::Column(name);
+        Self::of(OrderTerm { by, is_descending, may_be_null: T::MAY_BE_NULL })
+    }
+
+    pub(crate) fn of(term: OrderTerm) -> Self {
+        Self { term, entity: PhantomData }
     }
 }
 
 impl OrderTerm {
-    pub(crate) fn render(self, table: Option<&str>, dialect: Dialect) -> String {
-        dialect.sorted(&sql::column(table, self.name), self.is_descending, self.may_be_null)
+    /// Returns the SQL, and joins the figure to the rows if they are sorted by one.
+    pub(crate) fn render(&self, table: Option<&str>, values: &mut Bindings) -> String {
+        let by = match &self.by {
+            SortedBy::Column(name) => sql::column(table, name),
+            SortedBy::Figure(figure) => figure.join(table, values),
+        };
+        values.dialect.sorted(&by, self.is_descending, self.may_be_null)
+    }
+
+    /// Returns the figure that rows are sorted by, if it is one.
+    pub(crate) fn figure(&self) -> Option<&dyn Figure> {
+        match &self.by {
+            SortedBy::Column(_) => None,
+            SortedBy::Figure(figure) => Some(&**figure),
+        }
     }
 }
 

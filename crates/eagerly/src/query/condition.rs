@@ -49,9 +49,29 @@ pub(crate) enum Expression {
     And(List),
     Or(List),
     Not(Box<Expression>, usize),
+    /// Compares a figure of the related rows by an operator; without one, the figure is `NULL`.
+    Figure(Box<dyn Figure>, Option<(&'static str, Value<'static>)>),
     /// Stands for a condition that was nested deeper than [`DEEPEST`]. Its parts are dropped at once, so that no
     /// condition is ever deeper. No statement is sent with it.
     TooDeep,
+}
+
+/// A number that the database computes from the related rows of each row: `Customer::ORDERS.count()`.
+///
+/// A figure can have a condition, and a condition can have a figure. `aggregate.rs` implements this trait, so that the
+/// imports lead one way.
+pub(crate) trait Figure {
+    /// Joins the figure to the rows of `parent`, and returns the SQL of its value.
+    fn join(&self, parent: Option<&str>, values: &mut Bindings) -> String;
+
+    /// Adds the relations whose keys the figure compares.
+    fn add_relations(&self, to: &mut Vec<&'static RelationInfo>);
+
+    /// Returns how many levels its conditions take.
+    fn depth(&self) -> usize;
+
+    /// Returns an error if the figure cannot be computed.
+    fn check(&self, entity: &'static EntityInfo, dialect: Dialect) -> Result<()>;
 }
 
 /// Conditions that are combined by `AND`, or by `OR`.
@@ -137,8 +157,31 @@ impl Expression {
 
     /// Returns the condition that there is a related row, which satisfies `condition`, if given.
     pub(crate) fn any(relation: &'static RelationInfo, condition: Option<Self>) -> Self {
-        let depth = condition.as_ref().map_or(0, Self::depth) + NESTED_SELECT;
+        let depth = Self::nested_depth(condition.as_ref());
         Self::Any(relation, condition.map(Box::new), depth).limited()
+    }
+
+    /// Returns the condition that compares a figure.
+    pub(crate) fn figure(
+        figure: impl Figure + 'static,
+        with: Option<(&'static str, Value<'static>)>,
+    ) -> Self {
+        Self::Figure(Box::new(figure), with).limited()
+    }
+
+    /// Returns how many levels a `SELECT` with a condition takes.
+    pub(crate) fn nested_depth(condition: Option<&Self>) -> usize {
+        condition.map_or(0, Self::depth) + NESTED_SELECT
+    }
+
+    /// Returns whether the condition uses a figure, which is joined to the rows.
+    pub(crate) fn has_figure(&self) -> bool {
+        match self {
+            Self::Figure(..) => true,
+            Self::And(list) | Self::Or(list) => list.parts.iter().any(Self::has_figure),
+            Self::Not(opposite, _) => opposite.has_figure(),
+            _ => false,
+        }
     }
 
     /// Returns how many levels of the tree that the database parses the condition takes.
@@ -146,6 +189,7 @@ impl Expression {
         match self {
             Self::And(list) | Self::Or(list) => list.depth(),
             Self::Not(_, depth) | Self::Any(.., depth) => *depth,
+            Self::Figure(figure, _) => figure.depth(),
             Self::TooDeep => DEEPEST,
             Self::Compare(..) | Self::Like(..) | Self::In(..) | Self::IsNull(_) => 0,
         }
@@ -157,12 +201,14 @@ impl Expression {
     }
 
     /// Returns an error if the condition, which is on rows of `entity`, cannot be sent.
-    pub(crate) fn check(&self, entity: &'static EntityInfo) -> Result<()> {
+    pub(crate) fn check(&self, entity: &'static EntityInfo, dialect: Dialect) -> Result<()> {
+        let check = |part: &Self| part.check(entity, dialect);
         match self {
             Self::TooDeep => Err(Error::TooDeep { entity: entity.name }),
-            Self::And(list) | Self::Or(list) => list.parts.iter().try_for_each(|part| part.check(entity)),
-            Self::Not(opposite, _) => opposite.check(entity),
-            Self::Any(_, condition, _) => condition.iter().try_for_each(|condition| condition.check(entity)),
+            Self::And(list) | Self::Or(list) => list.parts.iter().try_for_each(check),
+            Self::Not(opposite, _) => check(opposite),
+            Self::Any(_, condition, _) => condition.as_deref().map_or(Ok(()), check),
+            Self::Figure(figure, _) => figure.check(entity, dialect),
             Self::Compare(..) | Self::Like(..) | Self::In(..) | Self::IsNull(_) => Ok(()),
         }
     }
@@ -184,6 +230,7 @@ impl Expression {
             }
             Self::And(list) | Self::Or(list) => list.parts.iter().for_each(|part| part.add_relations(to)),
             Self::Not(opposite, _) => opposite.add_relations(to),
+            Self::Figure(figure, _) => figure.add_relations(to),
             Self::Compare(..) | Self::Like(..) | Self::In(..) | Self::IsNull(_) | Self::TooDeep => {}
         }
     }
@@ -218,6 +265,11 @@ impl Expression {
                 values.dialect.is_listed(&sql::column(table, name), values.values.len(), false)
             }
             Self::IsNull(name) => format!("{} IS NULL", sql::column(table, name)),
+            Self::Figure(figure, None) => format!("{} IS NULL", figure.join(table, values)),
+            Self::Figure(figure, Some((operator, value))) => {
+                let figure = figure.join(table, values);
+                format!("{figure} {operator} {}", values.bind(value.clone()))
+            }
             // Only `to_sql` shows this text. `check` refuses to send it.
             _ => format!("(a condition nested deeper than {DEEPEST} levels)"),
         }
@@ -232,16 +284,16 @@ impl Expression {
     ) -> String {
         let parent = parent.unwrap_or(relation.parent.table);
         let alias = values.dialect.alias(format!("{parent}.{}", relation.field));
-        let mut exists = format!(
-            "EXISTS (SELECT 1 FROM {} AS {} WHERE {}",
+        let (condition, joins) = values.nested(|values| match condition {
+            Some(condition) => [" AND (", &condition.render(Some(&alias), values), ")"].concat(),
+            None => String::new(),
+        });
+        format!(
+            "EXISTS (SELECT 1 FROM {} AS {}{joins} WHERE {}{condition})",
             relation.target.sql_name(),
             quote(&alias),
             match_condition(relation, &alias, parent, values.dialect, &values.compared.types(relation)),
-        );
-        if let Some(condition) = condition {
-            exists += &[" AND (", &condition.render(Some(&alias), values), ")"].concat();
-        }
-        exists + ")"
+        )
     }
 
     /// Returns conditions in a row. Each that is a list itself is in parentheses, as are the halves of a long list.

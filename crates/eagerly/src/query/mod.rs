@@ -6,26 +6,31 @@
 //! 1. `sql.rs`: builds the text of a `SELECT`;
 //! 2. `column.rs`: a column, to compare and to sort by;
 //! 3. `condition.rs`: conditions made of columns;
-//! 4. `compared.rs`: skip at first; how conditions compare keys;
+//! 4. `compared.rs`, `terms.rs`: skip at first; how conditions compare keys, and what else must be known of them;
 //! 5. `selection.rs`: which rows of a table, in which order, and how many;
 //! 6. `restate.rs`: repeats a query inside another;
 //! 7. `children.rs`: **the one builder** of the statements that select related rows;
 //! 8. `siblings.rs`: skip at first; the first few rows of each parent;
 //! 9. `part.rs`: some of the related rows;
 //! 10. `aggregate.rs`: numbers that the database computes for each parent;
-//! 11. `relation_ext.rs`: the methods of relations that return parts and aggregates.
+//! 11. `figure.rs`: aggregates in conditions and orders;
+//! 12. `over.rs`: relations in a row, to aggregate over;
+//! 13. `relation_ext.rs`: the methods of relations that return parts and aggregates.
 
 pub(crate) mod aggregate;
 pub(crate) mod children;
 pub(crate) mod column;
 pub(crate) mod compared;
 pub(crate) mod condition;
+pub(crate) mod figure;
+pub(crate) mod over;
 pub(crate) mod part;
 pub(crate) mod relation_ext;
 pub(crate) mod restate;
 pub(crate) mod selection;
 pub(crate) mod siblings;
 pub(crate) mod sql;
+pub(crate) mod terms;
 
 pub(crate) use self::aggregate::Aggregates;
 pub(crate) use self::children::{Children, ParentFilter};

@@ -132,7 +132,7 @@ impl<E: Entity> Select<E> {
 
     /// Checks the query, adds the relations that are loaded by default, and looks up how the condition compares keys.
     pub(crate) fn prepared_for(mut self, gate: &Gate) -> Result<Self> {
-        self.loads.check()?;
+        self.loads.check(gate.dialect)?;
         self.loads.add_defaults(gate.default_strategy.get(), &mut Vec::new());
         self.selection.compare_in(gate)?;
         Ok(self)
