@@ -14,6 +14,7 @@ on_both!(
     thousands_of_conditions_in_a_row_work,
     more_values_than_a_statement_can_have_are_an_error_with_advice,
     exists_selects_the_parents_that_have_any_related_row,
+    a_part_of_a_text_is_found_as_rust_finds_it,
 );
 
 #[derive(Debug, Entity)]
@@ -169,4 +170,58 @@ fn exists_selects_the_parents_that_have_any_related_row() {
         nodes.iter().map(|node| node.children.part().unwrap().len()).collect::<Vec<_>>(),
         [1, 0, 0, 0]
     );
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "notes")]
+struct Note {
+    #[entity(key)]
+    id: i64,
+    text: Option<String>,
+    same: Option<String>,
+}
+
+/// `%`, `_` and each character that escapes them are ordinary. Case matters, in ASCII letters and in others.
+fn a_part_of_a_text_is_found_as_rust_finds_it() {
+    let session =
+        database(&["CREATE TABLE notes (id BIGINT PRIMARY KEY, text TEXT COLLATE NOCASE, same TEXT)"]);
+    let mut texts = vec![
+        "", "É", "é", "e", "É!é", "abc", "ABC", "a%c", "a_c", "a!c", "a\\c", "a*c", "a[b]c", "a?c", "%", "_",
+        "!", "!%", "ab", "bc", "😀", "x😀", " a ", "'", "\"",
+    ];
+    let mut parts = texts.clone();
+    if session.dialect() == Dialect::Sqlite {
+        // PostgreSQL stores no zero character.
+        texts.extend(["a\0b", "a\0", "b\0a"]);
+        parts.extend(["a\0b", "\0b", "\0", "a\0"]);
+    }
+    for (id, text) in (1..).zip(&texts) {
+        let text = Some((*text).to_owned());
+        session.insert(&Note { id, text: text.clone(), same: text }).unwrap();
+    }
+    session.insert(&Note { id: 99, text: None, same: None }).unwrap();
+    type Find = (&'static str, fn(&str) -> Condition<Note>, fn(&str, &str) -> bool);
+    let finds: [Find; 6] = [
+        ("starts_with", |part| Note::TEXT.starts_with(part), |text, part| text.starts_with(part)),
+        ("contains", |part| Note::TEXT.contains(part), |text, part| text.contains(part)),
+        ("ends_with", |part| Note::TEXT.ends_with(part), |text, part| text.ends_with(part)),
+        ("starts_with", |part| Note::SAME.starts_with(part), |text, part| text.starts_with(part)),
+        ("contains", |part| Note::SAME.contains(part), |text, part| text.contains(part)),
+        ("ends_with", |part| Note::SAME.ends_with(part), |text, part| text.ends_with(part)),
+    ];
+    for (name, condition, rust) in finds {
+        for part in &parts {
+            let found = |condition| -> Vec<_> {
+                session
+                    .all(Note::select().filter(condition))
+                    .unwrap()
+                    .into_iter()
+                    .map(|note| note.text.unwrap())
+                    .collect()
+            };
+            let expected: Vec<_> = texts.iter().copied().filter(|text| rust(text, part)).collect();
+            assert_eq!(found(condition(part)), expected, "{name}({part:?})");
+            assert_eq!(found(!condition(part)).len() + expected.len(), texts.len(), "!{name}({part:?})");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod aggregates;
 mod chunks;
 mod conditions;
 mod figures;
+mod numbers;
 mod observers;
 mod plans;
 mod sessions;

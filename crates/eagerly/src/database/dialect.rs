@@ -7,6 +7,10 @@
 //! | list of other keys | `(SELECT rowid …, +value … FROM rarray(?1))` | `unnest($1::"pg_catalog"."text"[]) WITH ORDINALITY` |
 //! | rows after the tenth | `LIMIT -1 OFFSET ?1` | `OFFSET $1` |
 //! | text, ignoring case | `LIKE ?1` | `ILIKE $1 ESCAPE ''` |
+//! | text that begins with another | `instr("a", ?1) = 1` | `"a"::text LIKE $1 ESCAPE '!'` |
+//! | product of integers | `"a" * "b"` | `"a"::bigint * "b"` |
+//! | sum of real numbers | `total("a")` | `sum(("a")::double precision)` |
+//! | sum of integers | `sum("a")` | `sum("a")::bigint` |
 //! | a column with nulls | `ORDER BY "a"` | `ORDER BY "a" NULLS FIRST` |
 //! | transaction | `BEGIN IMMEDIATE` | `BEGIN ISOLATION LEVEL REPEATABLE READ` |
 
@@ -45,6 +49,14 @@ impl KeyTypes {
     pub(crate) fn are_integers(&self) -> bool {
         matches!(self, Self::Integers)
     }
+}
+
+/// Where in a text a part of it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TextPlace {
+    Start,
+    Anywhere,
+    End,
 }
 
 /// The SQL that a database understands.
@@ -187,6 +199,34 @@ impl Dialect {
             Self::Sqlite => format!("{column} LIKE {parameter}"),
             // With PostgreSQL's `LIKE`, a backslash is special and the case of letters matters.
             Self::Postgres => format!("{column} ILIKE {parameter} ESCAPE ''"),
+        }
+    }
+
+    /// Returns the condition that a text has a part at a place. Case matters. The parameter is a [`text_part`](Self::text_part).
+    ///
+    /// SQLite's `instr` compares texts to their end, also beyond a zero character, at which `LIKE` and `GLOB` stop. From
+    /// the end only bytes can be compared so. (The dot is there because `substr` of no bytes is `NULL`.) In PostgreSQL, `text` makes the case matter in a `citext`, too.
+    pub(crate) fn has_text(self, column: &str, place: TextPlace, part: &str) -> String {
+        match (self, place) {
+            (Self::Sqlite, TextPlace::Start) => format!("instr({column}, {part}) = 1"),
+            (Self::Sqlite, TextPlace::Anywhere) => format!("instr({column}, {part}) > 0"),
+            (Self::Sqlite, TextPlace::End) => format!(
+                "substr(CAST({column} || '.' AS BLOB), octet_length({column}) - octet_length({part}) + 1) = CAST({part} || '.' AS BLOB)"
+            ),
+            (Self::Postgres, _) => format!("{column}::text LIKE {part} ESCAPE '!'"),
+        }
+    }
+
+    /// Returns the value to bind for [`has_text`](Self::has_text). No character of `part` is special.
+    pub(crate) fn text_part(self, place: TextPlace, part: &str) -> String {
+        if self == Self::Sqlite {
+            return part.to_owned();
+        }
+        let escaped = part.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        match place {
+            TextPlace::Start => format!("{escaped}%"),
+            TextPlace::Anywhere => format!("%{escaped}%"),
+            TextPlace::End => format!("%{escaped}"),
         }
     }
 

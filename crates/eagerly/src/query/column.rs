@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::database::{Array, Value};
+use crate::database::{Array, TextPlace, Value};
 use crate::model::{AcceptsText, ColumnType, Operand};
 use crate::query::condition::{Condition, Expression, Figure};
 use crate::query::sql::{self, Bindings};
@@ -125,7 +125,8 @@ impl<E, T: ColumnType> Column<E, T> {
 
 impl<E, T: AcceptsText> Column<E, T> {
     /// Returns `column LIKE pattern`. In the pattern, `%` matches any text and `_` one character. ASCII
-    /// letters match in either case.
+    /// letters match in either case. PostgreSQL, where it is `ILIKE`, also matches other letters in either case.
+    /// [`contains`](Self::contains) is the same on both, and has no special characters.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -135,6 +136,40 @@ impl<E, T: AcceptsText> Column<E, T> {
     /// ```
     pub fn like(self, pattern: &str) -> Condition<E> {
         Condition::new(Expression::Like(self.name, pattern.to_owned()))
+    }
+
+    /// Returns the condition that the text begins with `part`. Case matters, and no character is special, as in
+    /// [`str::starts_with`].
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let count = |condition| session.count(Customer::select().filter(condition));
+    /// assert_eq!((count(Customer::FIRST_NAME.starts_with("Ad"))?, count(Customer::FIRST_NAME.starts_with("ad"))?), (1, 0));
+    /// assert_eq!(count(Customer::FIRST_NAME.starts_with("A%"))?, 0);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn starts_with(self, part: &str) -> Condition<E> {
+        self.has_text(TextPlace::Start, part)
+    }
+
+    /// Returns the condition that the text contains `part`. Case matters, and no character is special.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// assert_eq!(session.count(Customer::select().filter(Customer::EMAIL.contains("@example.")))?, 5);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn contains(self, part: &str) -> Condition<E> {
+        self.has_text(TextPlace::Anywhere, part)
+    }
+
+    /// Returns the condition that the text ends with `part`. Case matters, and no character is special.
+    pub fn ends_with(self, part: &str) -> Condition<E> {
+        self.has_text(TextPlace::End, part)
+    }
+
+    fn has_text(self, place: TextPlace, part: &str) -> Condition<E> {
+        Condition::new(Expression::HasText(self.name, place, part.to_owned()))
     }
 }
 

@@ -11,7 +11,7 @@
 use std::marker::PhantomData;
 use std::ops::Not;
 
-use crate::database::{Array, Dialect, KeyTypes, Value, quote};
+use crate::database::{Array, Dialect, KeyTypes, TextPlace, Value, quote};
 use crate::error::{Error, Result};
 use crate::query::sql;
 use crate::query::sql::Bindings;
@@ -42,6 +42,8 @@ pub(crate) enum Expression {
     Compare(&'static str, &'static str, Value<'static>),
     /// A text matches a pattern, in either case.
     Like(&'static str, String),
+    /// A text has a part at a place. Case matters.
+    HasText(&'static str, TextPlace, String),
     In(&'static str, Array),
     IsNull(&'static str),
     /// `EXISTS` a related row that satisfies a condition, or any related row.
@@ -191,7 +193,7 @@ impl Expression {
             Self::Not(_, depth) | Self::Any(.., depth) => *depth,
             Self::Figure(figure, _) => figure.depth(),
             Self::TooDeep => DEEPEST,
-            Self::Compare(..) | Self::Like(..) | Self::In(..) | Self::IsNull(_) => 0,
+            Self::Compare(..) | Self::Like(..) | Self::HasText(..) | Self::In(..) | Self::IsNull(_) => 0,
         }
     }
 
@@ -209,7 +211,7 @@ impl Expression {
             Self::Not(opposite, _) => check(opposite),
             Self::Any(_, condition, _) => condition.as_deref().map_or(Ok(()), check),
             Self::Figure(figure, _) => figure.check(entity, dialect),
-            Self::Compare(..) | Self::Like(..) | Self::In(..) | Self::IsNull(_) => Ok(()),
+            Self::Compare(..) | Self::Like(..) | Self::HasText(..) | Self::In(..) | Self::IsNull(_) => Ok(()),
         }
     }
 
@@ -231,7 +233,12 @@ impl Expression {
             Self::And(list) | Self::Or(list) => list.parts.iter().for_each(|part| part.add_relations(to)),
             Self::Not(opposite, _) => opposite.add_relations(to),
             Self::Figure(figure, _) => figure.add_relations(to),
-            Self::Compare(..) | Self::Like(..) | Self::In(..) | Self::IsNull(_) | Self::TooDeep => {}
+            Self::Compare(..)
+            | Self::Like(..)
+            | Self::HasText(..)
+            | Self::In(..)
+            | Self::IsNull(_)
+            | Self::TooDeep => {}
         }
     }
 
@@ -259,6 +266,10 @@ impl Expression {
             Self::Like(name, pattern) => {
                 let parameter = values.bind(Value::from(pattern.as_str()));
                 values.dialect.like(&sql::column(table, name), &parameter)
+            }
+            Self::HasText(name, place, part) => {
+                let parameter = values.bind(Value::from(values.dialect.text_part(*place, part)));
+                values.dialect.has_text(&sql::column(table, name), *place, &parameter)
             }
             Self::In(name, array) => {
                 values.bind(Value::Array(array.clone()));
