@@ -266,6 +266,18 @@ fn parts_conditions_and_figures() {
             rows.collect::<Vec<_>>().join(", ")
         },
     );
+    let without = Customer::select().filter(!Customer::ORDERS.exists());
+    script.call(
+        "session.all(Customer::select().filter(!Customer::ORDERS.exists()))",
+        |session| session.all(without).unwrap(),
+        |customers| customers.iter().map(customer).collect::<Vec<_>>().join(", "),
+    );
+    let open = || Customer::ORDERS.filter(Order::STATUS.eq("open")).count();
+    script.call(
+        "open = || Customer::ORDERS.filter(Order::STATUS.eq(\"open\")).count()\n> session.all(Customer::select().filter(open().gt(0)).order_by(open().desc()))",
+        |session| session.all(Customer::select().filter(open().gt(0)).order_by(open().desc())).unwrap(),
+        |customers| customers.iter().map(customer).collect::<Vec<_>>().join(", "),
+    );
     script.assert_as_written("parts_conditions_and_figures");
 }
 

@@ -1,4 +1,4 @@
-//! Tests of aggregates, plans, chunks, snapshots, `reload`, `raise`, and the rights of observers.
+//! Tests of conditions, aggregates, plans, chunks, snapshots, `reload`, `raise`, and the rights of observers.
 
 #[path = "../support/mod.rs"]
 #[macro_use]
@@ -7,6 +7,9 @@ mod support;
 mod accesses;
 mod aggregates;
 mod chunks;
+mod conditions;
+mod figures;
+mod numbers;
 mod observers;
 mod plans;
 mod sessions;

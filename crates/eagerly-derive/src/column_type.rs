@@ -25,6 +25,8 @@ pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
     Ok(quote! {
         #[automatically_derived]
         impl ::eagerly::ColumnType for #name {
+            const IS_DECIMAL: bool = <#ty as ::eagerly::ColumnType>::IS_DECIMAL;
+
             fn read(
                 cell: ::eagerly::derive::Cell<'_>,
             ) -> ::std::result::Result<Self, ::eagerly::Mismatch> {

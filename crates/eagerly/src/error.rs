@@ -141,6 +141,24 @@ pub enum Error {
     )]
     TooManyRows { entity: &'static str },
 
+    /// A sum of integers does not fit in 64 bits.
+    #[error(
+        "reading a sum of integers for each {entity}: it does not fit in 64 bits, because it is about {sum:e}\n  help: add up fewer rows, or make the fields of the columns f64, which is approximate"
+    )]
+    SumTooLarge { entity: &'static str, sum: f64 },
+
+    /// An aggregate of decimal numbers, in SQLite.
+    #[error(
+        "computing the {function} of decimal numbers for {entity}: SQLite stores them as text, and can neither add nor compare them exactly\n  help: store whole numbers of a small unit, such as cents, in an INTEGER column, or use PostgreSQL"
+    )]
+    NoDecimals { entity: &'static str, function: &'static str },
+
+    /// A condition is nested too deeply.
+    #[error(
+        "selecting rows of {entity}: the condition is nested deeper than 100 levels, and the database would refuse it\n  help: combine conditions in a row, as in `a.or(b).or(c)`, or compare with a list of values, as in `column.in_(values)`"
+    )]
+    TooDeep { entity: &'static str },
+
     /// An error of your own code.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
@@ -264,6 +282,10 @@ failures! {
     NoSuchName "no_such_name" "compare the entity's #[entity(…)] with the schema, and check that this is the right database",
     /// The number of bound values is not the number of parameters.
     Parameters "parameters" "give one value for each parameter of the SQL: ?1, ?2, … in SQLite, $1, $2, … in PostgreSQL",
+    /// The statement is larger than the database allows: it has too many parameters, columns or joined tables.
+    TooLarge "too_large" "pass many values as one list, as in `column.in_(values)`; load relations with `selectin` instead of `joined`; give an entity fewer columns",
+    /// A number does not fit in its type: a sum of integers, for example.
+    OutOfRange "out_of_range" "use a wider type; if it is a sum of integers, add up fewer rows, or make the field of the column f64, which is approximate",
     /// The URL of a server is invalid.
     Url "url" "correct the URL that is passed to `Session::connect`",
     /// No server answers at the address.

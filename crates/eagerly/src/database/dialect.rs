@@ -7,6 +7,10 @@
 //! | list of other keys | `(SELECT rowid …, +value … FROM rarray(?1))` | `unnest($1::"pg_catalog"."text"[]) WITH ORDINALITY` |
 //! | rows after the tenth | `LIMIT -1 OFFSET ?1` | `OFFSET $1` |
 //! | text, ignoring case | `LIKE ?1` | `ILIKE $1 ESCAPE ''` |
+//! | text that begins with another | `instr("a", ?1) = 1` | `"a"::text LIKE $1 ESCAPE '!'` |
+//! | product of integers | `"a" * "b"` | `"a"::bigint * "b"` |
+//! | sum of real numbers | `total("a")` | `sum(("a")::double precision)` |
+//! | sum of integers | `sum("a")` | `sum("a")::bigint` |
 //! | a column with nulls | `ORDER BY "a"` | `ORDER BY "a" NULLS FIRST` |
 //! | transaction | `BEGIN IMMEDIATE` | `BEGIN ISOLATION LEVEL REPEATABLE READ` |
 
@@ -45,6 +49,14 @@ impl KeyTypes {
     pub(crate) fn are_integers(&self) -> bool {
         matches!(self, Self::Integers)
     }
+}
+
+/// Where in a text a part of it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TextPlace {
+    Start,
+    Anywhere,
+    End,
 }
 
 /// The SQL that a database understands.
@@ -190,12 +202,58 @@ impl Dialect {
         }
     }
 
-    /// Returns the product of two columns of integers, in 64 bits.
-    pub(crate) fn product(self, one: &str, other: &str) -> String {
+    /// Returns the condition that a text has a part at a place. Case matters. The parameter is a [`text_part`](Self::text_part).
+    ///
+    /// SQLite's `instr` compares texts to their end, also beyond a zero character, at which `LIKE` and `GLOB` stop. From
+    /// the end only bytes can be compared so. (The dot is there because `substr` of no bytes is `NULL`.) In PostgreSQL, `text` makes the case matter in a `citext`, too.
+    pub(crate) fn has_text(self, column: &str, place: TextPlace, part: &str) -> String {
+        match (self, place) {
+            (Self::Sqlite, TextPlace::Start) => format!("instr({column}, {part}) = 1"),
+            (Self::Sqlite, TextPlace::Anywhere) => format!("instr({column}, {part}) > 0"),
+            (Self::Sqlite, TextPlace::End) => format!(
+                "substr(CAST({column} || '.' AS BLOB), octet_length({column}) - octet_length({part}) + 1) = CAST({part} || '.' AS BLOB)"
+            ),
+            (Self::Postgres, _) => format!("{column}::text LIKE {part} ESCAPE '!'"),
+        }
+    }
+
+    /// Returns the value to bind for [`has_text`](Self::has_text). No character of `part` is special.
+    pub(crate) fn text_part(self, place: TextPlace, part: &str) -> String {
+        if self == Self::Sqlite {
+            return part.to_owned();
+        }
+        let escaped = part.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        match place {
+            TextPlace::Start => format!("{escaped}%"),
+            TextPlace::Anywhere => format!("%{escaped}%"),
+            TextPlace::End => format!("%{escaped}"),
+        }
+    }
+
+    /// Returns the product of two columns. That of integers has 64 bits.
+    pub(crate) fn product(self, one: &str, other: &str, are_integers: bool) -> String {
         match self {
-            Self::Sqlite => format!("{one} * {other}"),
             // The product of two `integer` columns would have to fit in 32 bits.
-            Self::Postgres => format!("{one}::bigint * {other}"),
+            Self::Postgres if are_integers => format!("{one}::bigint * {other}"),
+            _ => format!("{one} * {other}"),
+        }
+    }
+
+    /// Returns the sum of real numbers. PostgreSQL would add up a `real` in 32 bits, and a `numeric` in as many digits as
+    /// it takes. SQLite's `total` also reads numbers in texts, and is never an integer.
+    pub(crate) fn sum_of_reals(self, operand: &str) -> String {
+        match self {
+            Self::Sqlite => format!("total({operand})"),
+            Self::Postgres => format!("sum(({operand})::double precision)"),
+        }
+    }
+
+    /// Returns a sum of integers that fails if it does not fit in 64 bits. In SQLite, every sum of integers does.
+    pub(crate) fn in_64_bits(self, sum: String) -> String {
+        match self {
+            Self::Sqlite => sum,
+            // The sum of a `bigint` is a `numeric`.
+            Self::Postgres => format!("{sum}::bigint"),
         }
     }
 

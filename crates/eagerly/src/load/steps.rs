@@ -7,6 +7,7 @@ use std::any::{Any, TypeId};
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
+use crate::database::Dialect;
 use crate::error::{Error, Result};
 use crate::load::access::dangling;
 use crate::load::path::{Deferred, Selectable};
@@ -115,6 +116,11 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
             || (self.when() == When::WithParents && self.below.restates())
     }
 
+    fn check(&self, dialect: Dialect) -> Result<()> {
+        self.part.iter().try_for_each(|part| part.check(R::INFO.target, dialect))?;
+        self.below.check(dialect)
+    }
+
     fn join<'l>(
         &'l self,
         select: &mut SelectSql,
@@ -219,7 +225,7 @@ impl<R: Relation> Selectable for Deferred<R> {
     }
 }
 
-impl<R: Relation> Selectable for Part<R> {
+impl<R: Relation, const LIMITED: bool> Selectable for Part<R, LIMITED> {
     type Parent = R::Parent;
     type Target = R::Target;
 

@@ -17,7 +17,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
-use crate::database::Row;
+use crate::database::{Dialect, Row};
 use crate::error::Result;
 use crate::gate::{Bracket, Gate};
 use crate::load::plan::Plan;
@@ -44,6 +44,8 @@ pub(crate) trait Load<P> {
     fn sends_statements(&self) -> bool;
     /// Returns whether the relation, or one that is joined to it, is loaded by repeating the parents' query.
     fn restates(&self) -> bool;
+    /// Returns an error if a part, here or below, cannot be loaded.
+    fn check(&self, dialect: Dialect) -> Result<()>;
     /// Joins the relation to the parents' statement; returns `None` if its strategy does not.
     fn join<'l>(
         &'l self,
@@ -118,6 +120,11 @@ impl<P> LoadTree<P> {
     /// Returns whether anything repeats the rows' own query.
     pub(crate) fn restates(&self) -> bool {
         self.0.iter().any(|load| load.restates())
+    }
+
+    /// Returns an error if a part cannot be loaded. It is called before anything is sent.
+    pub(crate) fn check(&self, dialect: Dialect) -> Result<()> {
+        self.0.iter().try_for_each(|load| load.check(dialect))
     }
 
     /// Joins every relation that is to be joined. Returns their readers.

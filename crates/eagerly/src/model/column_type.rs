@@ -31,6 +31,9 @@ pub trait ColumnType: Sized {
     const IS_INTEGER: bool = false;
     /// Whether a value can be bound as `NULL`. PostgreSQL is then told where to sort nulls.
     const MAY_BE_NULL: bool = false;
+    /// Whether values are decimal numbers that are bound as text. SQLite cannot add or compare them.
+    #[doc(hidden)]
+    const IS_DECIMAL: bool = false;
 
     /// Reads one cell of a row.
     ///
@@ -137,6 +140,7 @@ impl ColumnType for Vec<u8> {
 impl<T: ColumnType> ColumnType for Option<T> {
     const IS_INTEGER: bool = T::IS_INTEGER;
     const MAY_BE_NULL: bool = true;
+    const IS_DECIMAL: bool = T::IS_DECIMAL;
 
     #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
@@ -151,9 +155,11 @@ impl<T: ColumnType> ColumnType for Option<T> {
 
 /// Types of other libraries, as text: dates and times in ISO 8601, for example.
 macro_rules! text_columns {
-    ($($feature:literal $type:ty => $expected:literal),* $(,)?) => {$(
+    ($($feature:literal $type:ty => $expected:literal $($is_decimal:ident)?),* $(,)?) => {$(
         #[cfg(feature = $feature)]
         impl ColumnType for $type {
+            $(const $is_decimal: bool = true;)?
+
             fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
                 let text = cell.text()?;
                 text.parse().map_err(|_| Mismatch { expected: $expected, found: format!("{text:?}") })
@@ -172,7 +178,7 @@ text_columns!(
     "jiff" jiff::civil::DateTime => "a date and time such as 2026-11-22T13:45:00",
     "jiff" jiff::Timestamp => "an instant such as 2026-11-22T13:45:00Z",
     "uuid" uuid::Uuid => "a UUID such as 6f1c9a4e-0000-4000-8000-000000000001",
-    "rust_decimal" rust_decimal::Decimal => "a decimal number such as 12.50",
+    "rust_decimal" rust_decimal::Decimal => "a decimal number such as 12.50" IS_DECIMAL,
 );
 
 /// What a column of type `T` can be compared with: a `T`, text as `&str`, and for an optional column also the plain

@@ -2,13 +2,14 @@
 //!
 //! Read in this order:
 //! 1. `column_type.rs`: the Rust types of columns;
-//! 2. `key.rs`: the values by which rows are matched;
-//! 3. `kept.rs`: the related rows that a cohort keeps, and for which keys;
-//! 4. `related.rs`: what a cohort has loaded for one relation, and what an access does;
-//! 5. `link.rs`: the relation field of an entity;
-//! 6. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
-//! 7. `named.rs`: skip at first; relations found by the name of their field;
-//! 8. `deep_drop.rs`: skip at first; it drops long chains of rows.
+//! 2. `summable.rs`: skip at first; the types that can be added up;
+//! 3. `key.rs`: the values by which rows are matched;
+//! 4. `kept.rs`: the related rows that a cohort keeps, and for which keys;
+//! 5. `related.rs`: what a cohort has loaded for one relation, and what an access does;
+//! 6. `link.rs`: the relation field of an entity;
+//! 7. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
+//! 8. `named.rs`: skip at first; relations found by the name of their field;
+//! 9. `deep_drop.rs`: skip at first; it drops long chains of rows.
 
 pub(crate) mod column_type;
 pub(crate) mod deep_drop;
@@ -18,9 +19,11 @@ pub(crate) mod key;
 pub(crate) mod link;
 pub(crate) mod named;
 pub(crate) mod related;
+pub(crate) mod summable;
 
 pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand};
 pub(crate) use self::entity::{Entity, Keyed, Relation, RelationVisitor};
 pub(crate) use self::kept::{Collection, Range, make_room};
 pub(crate) use self::key::{Key, KeyType, Keys};
 pub(crate) use self::related::{Access, OnAccess, Parents, Related};
+pub(crate) use self::summable::Summable;

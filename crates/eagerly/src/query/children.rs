@@ -69,9 +69,10 @@ impl Children {
         is_joined: bool,
     ) -> Self {
         let limit_each = part.and_then(|part| part.limit_each);
+        let has_figure = part.is_some_and(|part| part.terms().have_figure());
         let joins_ways = relation.is_through() && !matches!(filter, ParentFilter::OneParent { .. });
-        let is_named =
-            matches!(filter, ParentFilter::AnyKeys(_)) || joins_ways || (is_joined && limit_each.is_none());
+        let is_named = matches!(filter, ParentFilter::AnyKeys(_)) || (is_joined && limit_each.is_none());
+        let is_named = is_named || has_figure || joins_ways;
         let mut select = SelectSql::of(relation.target, is_named, values.dialect);
         let own = match joins_ways {
             true => join_ways(&mut select, relation, &values.compared),
@@ -84,16 +85,17 @@ impl Children {
         }
         if let Some(rows) = limit_each {
             let (select, place) =
-                limit_siblings(select, relation, part, &owner, &values.bind_rows(rows), is_joined);
+                limit_siblings(select, relation, part, &owner, rows, &mut values, is_joined);
             return Self::new(select, values, place);
         }
         let place = select.place(owner.clone());
         if !matches!(filter, ParentFilter::OneParent { .. } | ParentFilter::AllRows) {
             select.order = vec![owner];
         }
-        for term in order_among_siblings(&select, relation, part) {
+        for term in order_among_siblings(&select, relation, part, &mut values) {
             select.then_by(term);
         }
+        select.joins = values.take_joins();
         Self::new(select, values, place)
     }
 

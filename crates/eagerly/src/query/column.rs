@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 
-use crate::database::{Array, Dialect, Value};
+use crate::database::{Array, TextPlace, Value};
 use crate::model::{AcceptsText, ColumnType, Operand};
-use crate::query::condition::{Condition, Expression};
-use crate::query::sql;
+use crate::query::condition::{Condition, Expression, Figure};
+use crate::query::sql::{self, Bindings};
 
 /// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`. Compared values are bound and never
 /// written into the SQL.
@@ -125,7 +125,8 @@ impl<E, T: ColumnType> Column<E, T> {
 
 impl<E, T: AcceptsText> Column<E, T> {
     /// Returns `column LIKE pattern`. In the pattern, `%` matches any text and `_` one character. ASCII
-    /// letters match in either case.
+    /// letters match in either case. PostgreSQL, where it is `ILIKE`, also matches other letters in either case.
+    /// [`contains`](Self::contains) is the same on both, and has no special characters.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -136,9 +137,43 @@ impl<E, T: AcceptsText> Column<E, T> {
     pub fn like(self, pattern: &str) -> Condition<E> {
         Condition::new(Expression::Like(self.name, pattern.to_owned()))
     }
+
+    /// Returns the condition that the text begins with `part`. Case matters, and no character is special, as in
+    /// [`str::starts_with`].
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let count = |condition| session.count(Customer::select().filter(condition));
+    /// assert_eq!((count(Customer::FIRST_NAME.starts_with("Ad"))?, count(Customer::FIRST_NAME.starts_with("ad"))?), (1, 0));
+    /// assert_eq!(count(Customer::FIRST_NAME.starts_with("A%"))?, 0);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn starts_with(self, part: &str) -> Condition<E> {
+        self.has_text(TextPlace::Start, part)
+    }
+
+    /// Returns the condition that the text contains `part`. Case matters, and no character is special.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// assert_eq!(session.count(Customer::select().filter(Customer::EMAIL.contains("@example.")))?, 5);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn contains(self, part: &str) -> Condition<E> {
+        self.has_text(TextPlace::Anywhere, part)
+    }
+
+    /// Returns the condition that the text ends with `part`. Case matters, and no character is special.
+    pub fn ends_with(self, part: &str) -> Condition<E> {
+        self.has_text(TextPlace::End, part)
+    }
+
+    fn has_text(self, place: TextPlace, part: &str) -> Condition<E> {
+        Condition::new(Expression::HasText(self.name, place, part.to_owned()))
+    }
 }
 
-/// A column to sort by, and the direction.
+/// A column or an aggregate to sort by, and the direction.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -153,22 +188,45 @@ pub struct OrderBy<E> {
 }
 
 /// An order without its entity's type.
-#[derive(Clone, Copy)]
 pub(crate) struct OrderTerm {
-    name: &'static str,
-    is_descending: bool,
-    may_be_null: bool,
+    pub(crate) by: SortedBy,
+    pub(crate) is_descending: bool,
+    pub(crate) may_be_null: bool,
+}
+
+/// What rows are sorted by.
+pub(crate) enum SortedBy {
+    Column(&'static str),
+    Figure(Box<dyn Figure>),
 }
 
 impl<E> OrderBy<E> {
     fn new<T: ColumnType>(name: &'static str, is_descending: bool) -> Self {
-        Self { term: OrderTerm { name, is_descending, may_be_null: T::MAY_BE_NULL }, entity: PhantomData }
+        let by = SortedBy::Column(name);
+        Self::of(OrderTerm { by, is_descending, may_be_null: T::MAY_BE_NULL })
+    }
+
+    pub(crate) fn of(term: OrderTerm) -> Self {
+        Self { term, entity: PhantomData }
     }
 }
 
 impl OrderTerm {
-    pub(crate) fn render(self, table: Option<&str>, dialect: Dialect) -> String {
-        dialect.sorted(&sql::column(table, self.name), self.is_descending, self.may_be_null)
+    /// Returns the SQL, and joins the figure to the rows if they are sorted by one.
+    pub(crate) fn render(&self, table: Option<&str>, values: &mut Bindings) -> String {
+        let by = match &self.by {
+            SortedBy::Column(name) => sql::column(table, name),
+            SortedBy::Figure(figure) => figure.join(table, values),
+        };
+        values.dialect.sorted(&by, self.is_descending, self.may_be_null)
+    }
+
+    /// Returns the figure that rows are sorted by, if it is one.
+    pub(crate) fn figure(&self) -> Option<&dyn Figure> {
+        match &self.by {
+            SortedBy::Column(_) => None,
+            SortedBy::Figure(figure) => Some(&**figure),
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! 1. `sql.rs`: builds the text of a `SELECT`;
 //! 2. `column.rs`: a column, to compare and to sort by;
 //! 3. `condition.rs`: conditions made of columns;
-//! 4. `compared.rs`: skip at first; how conditions compare keys;
+//! 4. `compared.rs`, `terms.rs`: skip at first; how conditions compare keys, and what else must be known of them;
 //! 5. `selection.rs`: which rows of a table, in which order, and how many;
 //! 6. `restate.rs`: repeats a query inside another;
 //! 7. `children.rs`: **the one builder** of the statements that select related rows;
@@ -14,19 +14,24 @@
 //! 9. `siblings.rs`: skip at first; the first few rows of each parent;
 //! 10. `part.rs`: some of the related rows;
 //! 11. `aggregate.rs`: numbers that the database computes for each parent;
-//! 12. `relation_ext.rs`: the methods of relations that return parts and aggregates.
+//! 12. `figure.rs`: aggregates in conditions and orders;
+//! 13. `over.rs`: relations in a row, to aggregate over;
+//! 14. `relation_ext.rs`: the methods of relations that return parts and aggregates.
 
 pub(crate) mod aggregate;
 pub(crate) mod children;
 pub(crate) mod column;
 pub(crate) mod compared;
 pub(crate) mod condition;
+pub(crate) mod figure;
+pub(crate) mod over;
 pub(crate) mod part;
 pub(crate) mod relation_ext;
 pub(crate) mod restate;
 pub(crate) mod selection;
 pub(crate) mod siblings;
 pub(crate) mod sql;
+pub(crate) mod terms;
 pub(crate) mod through;
 
 pub(crate) use self::aggregate::Aggregates;
@@ -36,4 +41,4 @@ pub(crate) use self::compared::Compared;
 pub(crate) use self::condition::{Condition, Expression, match_condition};
 pub(crate) use self::part::{Part, PartSpec};
 pub(crate) use self::selection::Selection;
-pub(crate) use self::sql::{Query, SelectSql, all_equal};
+pub(crate) use self::sql::{Bindings, Query, SelectSql, all_equal};

@@ -19,31 +19,44 @@
 
 use std::marker::PhantomData;
 
-use crate::database::Value;
+use crate::database::{Dialect, Value};
 use crate::error::Result;
 use crate::gate::Gate;
-use crate::model::Relation;
-use crate::query::column::{OrderBy, OrderTerm};
+use crate::model::{ColumnType, Relation};
+use crate::query::aggregate::Aggregate;
+use crate::query::column::{Column, OrderBy, OrderTerm};
 use crate::query::compared::Compared;
 use crate::query::condition::{Condition, Expression};
+use crate::query::over::{Over, Summand};
 use crate::query::sql::Bindings;
-use crate::trace::RelationInfo;
+use crate::query::terms::Terms;
+use crate::trace::{EntityInfo, RelationInfo};
 
 /// Some of the related rows. [`RelationExt`](crate::RelationExt) makes parts, and `selectin(…)` loads them.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
-/// let latest: Part<customer::Orders> = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(2);
+/// let latest: Part<customer::Orders, true> = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(2);
 /// let customers = session.all(Customer::select().with(selectin(latest)))?;
 /// let part = customers[0].orders.part().unwrap_or_default();
 /// assert_eq!([part[0].id, part[1].id], [33, 16]);
 /// # Ok::<(), Error>(())
 /// ```
 #[must_use = "a part does nothing until it is passed to a load path: `selectin(part)`"]
-pub struct Part<R> {
+pub struct Part<R, const LIMITED: bool = false> {
     pub(crate) spec: PartSpec,
     relation: PhantomData<fn() -> R>,
 }
+
+/// A part without `limit_each`. Only such a part can be aggregated.
+#[diagnostic::on_unimplemented(
+    message = "a part with `limit_each` cannot be aggregated",
+    label = "this part keeps only the first rows of each parent",
+    note = "remove `limit_each`: an aggregate is computed from every related row that the filter keeps"
+)]
+pub trait Unlimited {}
+
+impl<R> Unlimited for Part<R> {}
 
 /// A part without its relation's type.
 #[derive(Default)]
@@ -54,6 +67,15 @@ pub(crate) struct PartSpec {
 }
 
 impl PartSpec {
+    /// Returns an error if the part, which has rows of `entity`, cannot be loaded.
+    pub(crate) fn check(&self, entity: &'static EntityInfo, dialect: Dialect) -> Result<()> {
+        self.terms().check(entity, dialect)
+    }
+
+    pub(crate) fn terms(&self) -> Terms<'_> {
+        Terms { condition: self.condition.as_ref(), order: &self.order }
+    }
+
     /// Returns bindings for a statement for related rows, with how it compares keys.
     pub(crate) fn bindings(
         part: Option<&Self>,
@@ -62,10 +84,9 @@ impl PartSpec {
         values: Vec<Value<'static>>,
     ) -> Result<Bindings> {
         let mut relations = relation.through.to_vec();
-        let condition = part.and_then(|part| part.condition.as_ref());
-        condition.iter().for_each(|condition| condition.add_relations(&mut relations));
+        relations.extend(part.map(|part| part.terms().relations()).unwrap_or_default());
         let compared = Compared::look_up(gate, relations)?;
-        Ok(Bindings { compared, ..Bindings::new(gate.dialect, values) })
+        Ok(Bindings::new(gate.dialect, values).comparing(compared))
     }
 }
 
@@ -73,7 +94,9 @@ impl<R: Relation> Part<R> {
     pub(crate) fn of(_: R) -> Self {
         Self { spec: PartSpec::default(), relation: PhantomData }
     }
+}
 
+impl<R: Relation, const LIMITED: bool> Part<R, LIMITED> {
     /// Keeps only rows that satisfy the condition too.
     ///
     /// ```
@@ -105,8 +128,68 @@ impl<R: Relation> Part<R> {
     }
 
     /// Keeps at most the first `rows` rows of each parent.
-    pub fn limit_each(mut self, rows: u64) -> Self {
+    pub fn limit_each(mut self, rows: u64) -> Part<R, true> {
         self.spec.limit_each = Some(rows);
-        self
+        Part { spec: self.spec, relation: PhantomData }
+    }
+}
+
+/// Aggregates of the rows that the filter keeps. Their order does not matter.
+impl<R: Relation, const LIMITED: bool> Part<R, LIMITED>
+where
+    Self: Unlimited,
+{
+    /// Returns the aggregate that counts the rows of the part, for each parent.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let open = || Customer::ORDERS.filter(Order::STATUS.eq("open"));
+    /// let figures = session.all_with(Customer::select(), open().count())?;
+    /// assert_eq!(figures.iter().map(|(_, open)| *open).collect::<Vec<_>>(), [0, 2, 1, 0, 2]);
+    /// assert_eq!(session.count(Customer::select().filter(open().count().gt(1)))?, 2);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn count(self) -> Aggregate<R::Parent, i64> {
+        self.over().count()
+    }
+
+    /// Returns the aggregate that sums a column, or a product of two, over the rows of the part.
+    pub fn sum<S: ColumnType>(self, of: impl Into<Summand<R::Target, S>>) -> Aggregate<R::Parent, S> {
+        self.over().sum(of)
+    }
+
+    /// Returns the aggregate for the average of a column, or of a product of two, over the rows of the part.
+    pub fn avg<S: ColumnType>(
+        self,
+        of: impl Into<Summand<R::Target, S>>,
+    ) -> Aggregate<R::Parent, Option<f64>> {
+        self.over().avg(of)
+    }
+
+    /// Returns the aggregate for a column's smallest value in the part.
+    pub fn min<C: ColumnType>(self, column: Column<R::Target, C>) -> Aggregate<R::Parent, Option<C>> {
+        self.over().min(column)
+    }
+
+    /// Returns the aggregate for a column's largest value in the part.
+    pub fn max<C: ColumnType>(self, column: Column<R::Target, C>) -> Aggregate<R::Parent, Option<C>> {
+        self.over().max(column)
+    }
+
+    /// Continues along another relation, to aggregate over its rows.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let items = Customer::ORDERS.filter(Order::STATUS.eq("open")).then(Order::ITEMS);
+    /// let figures = session.all_with(Customer::select(), items.count())?;
+    /// assert_eq!(figures.iter().map(|(_, items)| *items).collect::<Vec<_>>(), [0, 5, 4, 0, 5]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn then<N: Relation<Parent = R::Target>>(self, next: N) -> Over<R::Parent, N::Target> {
+        self.over().then(next)
+    }
+
+    fn over(self) -> Over<R::Parent, R::Target> {
+        Over::rows(R::INFO, self.spec.condition)
     }
 }

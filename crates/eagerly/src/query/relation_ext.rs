@@ -1,9 +1,10 @@
 //! The methods of relations: parts, conditions and aggregates.
 
 use crate::model::{ColumnType, Relation};
-use crate::query::aggregate::{Aggregate, Over, Summand};
+use crate::query::aggregate::Aggregate;
 use crate::query::column::{Column, OrderBy};
 use crate::query::condition::{Condition, Expression};
+use crate::query::over::{Over, Summand};
 use crate::query::part::Part;
 
 /// The methods of every [`Relation`]. Import it to call them on `Customer::ORDERS`.
@@ -32,7 +33,7 @@ pub trait RelationExt: Relation {
     /// assert_eq!(orders, [2, 2, 2, 1, 2]);
     /// # Ok::<(), Error>(())
     /// ```
-    fn limit_each(self, rows: u64) -> Part<Self> {
+    fn limit_each(self, rows: u64) -> Part<Self, true> {
         Part::of(self).limit_each(rows)
     }
 
@@ -60,7 +61,19 @@ pub trait RelationExt: Relation {
     /// # Ok::<(), Error>(())
     /// ```
     fn any(self, condition: Condition<Self::Target>) -> Condition<Self::Parent> {
-        Condition::new(Expression::Any(Self::INFO, Box::new(condition.expression)))
+        Condition::new(Expression::any(Self::INFO, Some(condition.expression)))
+    }
+
+    /// Returns the condition that a parent has any related row.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// assert_eq!(session.count(Customer::select().filter(Customer::ORDERS.exists()))?, 5);
+    /// assert_eq!(session.count(Customer::select().filter(!Customer::ORDERS.exists()))?, 0);
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn exists(self) -> Condition<Self::Parent> {
+        Condition::new(Expression::any(Self::INFO, None))
     }
 
     /// Returns the aggregate that counts the related rows of each parent.
@@ -76,8 +89,24 @@ pub trait RelationExt: Relation {
     }
 
     /// Returns the aggregate that sums a column, or a product of two, over the related rows of each parent.
-    fn sum(self, of: impl Into<Summand<Self::Target>>) -> Aggregate<Self::Parent, i64> {
+    /// [`Over::sum`] lists the types.
+    fn sum<S: ColumnType>(self, of: impl Into<Summand<Self::Target, S>>) -> Aggregate<Self::Parent, S> {
         Over::relation::<Self>().sum(of)
+    }
+
+    /// Returns the aggregate for the average of a column, or of a product of two, over the related rows of each parent.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let orders = session.all_with(Order::select().filter(Order::ID.eq(33)), Order::ITEMS.avg(OrderItem::QUANTITY))?;
+    /// assert_eq!(orders[0].1, Some(3.0));
+    /// # Ok::<(), Error>(())
+    /// ```
+    fn avg<S: ColumnType>(
+        self,
+        of: impl Into<Summand<Self::Target, S>>,
+    ) -> Aggregate<Self::Parent, Option<f64>> {
+        Over::relation::<Self>().avg(of)
     }
 
     /// Returns the aggregate for a column's smallest value among the related rows of each parent.

@@ -7,6 +7,7 @@ use crate::query::column::OrderTerm;
 use crate::query::compared::Compared;
 use crate::query::condition::Expression;
 use crate::query::sql::{Bindings, Query, SelectSql};
+use crate::query::terms::Terms;
 use crate::trace::EntityInfo;
 
 /// Which rows of an entity's table, in which order, and how many.
@@ -32,11 +33,14 @@ impl Selection {
         }
     }
 
-    /// Looks up how the condition compares keys.
+    fn terms(&self) -> Terms<'_> {
+        Terms { condition: self.condition.as_ref(), order: &self.order }
+    }
+
+    /// Checks the condition and the order, and looks up how they compare keys.
     pub(crate) fn compare_in(&mut self, gate: &Gate) -> Result<()> {
-        let mut relations = Vec::new();
-        self.condition.iter().for_each(|condition| condition.add_relations(&mut relations));
-        self.compared = Compared::look_up(gate, relations)?;
+        self.terms().check(self.entity, gate.dialect)?;
+        self.compared = Compared::look_up(gate, self.terms().relations())?;
         Ok(())
     }
 
@@ -54,15 +58,16 @@ impl Selection {
     /// the rows, the rows are selected in a sub-select, so that LIMIT counts them and not the rows of the
     /// join.
     pub(crate) fn query(&self, is_joined: bool, may_repeat_rows: bool, dialect: Dialect) -> Query {
-        let mut values = Bindings { compared: self.compared.clone(), ..Bindings::new(dialect, Vec::new()) };
+        let mut values = Bindings::new(dialect, Vec::new()).comparing(self.compared.clone());
+        let has_figure = self.terms().have_figure();
         let select = if self.is_limited() && may_repeat_rows {
-            let inner = self.complete_select(SelectSql::of(self.entity, false, dialect), &mut values);
+            let inner = self.complete_select(SelectSql::of(self.entity, has_figure, dialect), &mut values);
             let mut outer = SelectSql::of(self.entity, true, dialect);
             outer.from = format!("({}) AS {}", inner.text(), quote(self.entity.table));
-            self.sort(&mut outer);
+            self.sort(&mut outer, &mut values);
             outer
         } else {
-            self.complete_select(SelectSql::of(self.entity, is_joined, dialect), &mut values)
+            self.complete_select(SelectSql::of(self.entity, is_joined || has_figure, dialect), &mut values)
         };
         Query { select, values: values.values }
     }
@@ -71,7 +76,7 @@ impl Selection {
         let table = select.alias;
         let condition = self.condition.as_ref();
         select.condition = condition.map(|condition| condition.render(table, values));
-        self.sort(&mut select);
+        self.sort(&mut select, values);
         let limit = self.limit.map(|rows| values.bind_rows(rows));
         let offset = self.offset.map(|rows| values.bind_rows(rows));
         select.limit = select.dialect.limit(limit.as_deref(), offset.as_deref());
@@ -80,9 +85,12 @@ impl Selection {
 
     /// Sorts by the program's order, then by the key. So the same query returns the same rows in the same
     /// order with every strategy, and pages by LIMIT and OFFSET do not overlap.
-    fn sort(&self, select: &mut SelectSql) {
+    ///
+    /// Then all figures are known, and are joined.
+    fn sort(&self, select: &mut SelectSql, values: &mut Bindings) {
         let table = select.alias;
-        select.order = self.order.iter().map(|term| term.render(table, select.dialect)).collect();
+        select.order = self.order.iter().map(|term| term.render(table, values)).collect();
+        select.joins = values.take_joins();
         select.then_by_key(table, self.entity, false);
     }
 

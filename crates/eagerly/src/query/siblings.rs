@@ -3,23 +3,26 @@
 
 use crate::database::{dialect, quote};
 use crate::query::part::PartSpec;
-use crate::query::sql::SelectSql;
+use crate::query::sql::{Bindings, SelectSql};
 use crate::trace::RelationInfo;
 
 /// The column that numbers the rows of each parent.
 const PLACE: &str = "place among siblings";
 
 /// Returns the statement that keeps the first rows of each parent, and the place of the column by which a parent is found.
-/// `owner` is that column in `select`, and `rows` the parameter for their number.
+/// `owner` is that column in `select`, and `rows` their number.
 pub(crate) fn limit_siblings(
     mut select: SelectSql,
     relation: &RelationInfo,
     part: Option<&PartSpec>,
     owner: &str,
-    rows: &str,
+    rows: u64,
+    values: &mut Bindings,
     is_joined: bool,
 ) -> (SelectSql, usize) {
-    let mut order = order_among_siblings(&select, relation, part);
+    let rows = values.bind_rows(rows);
+    let mut order = order_among_siblings(&select, relation, part, values);
+    select.joins = values.take_joins();
     if order.is_empty() {
         // `row_number()` needs an order, and without a key there is none.
         order.push("1".to_owned());
@@ -68,9 +71,10 @@ pub(crate) fn order_among_siblings(
     select: &SelectSql,
     relation: &RelationInfo,
     part: Option<&PartSpec>,
+    values: &mut Bindings,
 ) -> Vec<String> {
     let order = part.map_or(&[][..], |part| &part.order);
-    let terms = order.iter().map(|term| term.render(select.alias, select.dialect));
+    let terms = order.iter().map(|term| term.render(select.alias, values));
     let key = relation.target.key.iter().map(|name| select.own(name));
     // Rows that repeat must follow each other, even if a collation treats two keys as equal.
     let is_exact = !relation.is_through() || relation.target.has_integer_key;

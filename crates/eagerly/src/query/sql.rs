@@ -31,22 +31,75 @@ pub(crate) fn all_equal(pairs: impl Iterator<Item = (String, String)>) -> String
 
 /// The values of a statement, in the order of its parameters.
 #[derive(Debug, Clone)]
-pub(crate) struct Bindings {
+pub struct Bindings {
     pub(crate) values: Vec<Value<'static>>,
     pub(crate) dialect: Dialect,
     pub(crate) compared: Compared,
+    /// The figures that the conditions and the order of the `SELECT` use, which is being written.
+    figures: Vec<JoinedFigure>,
+}
+
+/// A figure, such as the number of orders, that is joined to the rows of a `SELECT`.
+#[derive(Debug, Clone)]
+struct JoinedFigure {
+    /// The name that it would have if no other had it.
+    wanted: String,
+    alias: String,
+    /// The query for the figure of each parent.
+    figures: String,
+    join: String,
 }
 
 impl Bindings {
     /// Returns bindings that begin with `values`.
     pub(crate) fn new(dialect: Dialect, values: Vec<Value<'static>>) -> Self {
-        Self { values, dialect, compared: Compared::default() }
+        Self { values, dialect, compared: Compared::default(), figures: Vec::new() }
+    }
+
+    /// Adds how keys are compared.
+    pub(crate) fn comparing(self, compared: Compared) -> Self {
+        Self { compared, ..self }
     }
 
     /// Binds a value and returns its parameter.
     pub(crate) fn bind(&mut self, value: Value<'static>) -> String {
         self.values.push(value);
         self.dialect.parameter(self.values.len())
+    }
+
+    /// Joins a figure to the rows of the `SELECT` that is being written, and returns its alias. `join` writes the join
+    /// with that alias. If a condition and the order use the same figure, it is joined once.
+    pub(crate) fn join_figure(
+        &mut self,
+        wanted: String,
+        figures: String,
+        join: impl FnOnce(&str, &str, &Self) -> String,
+    ) -> String {
+        let same = self.figures.iter().filter(|joined| joined.wanted == wanted);
+        if let Some(joined) = same.clone().find(|joined| joined.figures == figures) {
+            return joined.alias.clone();
+        }
+        let alias = self.dialect.alias(match same.count() {
+            0 => wanted.clone(),
+            others => format!("{wanted} {}", others + 1),
+        });
+        let join = join(&figures, &alias, self);
+        self.figures.push(JoinedFigure { wanted, alias: alias.clone(), figures, join });
+        alias
+    }
+
+    /// Returns the joins of the figures that were used since the last call.
+    pub(crate) fn take_joins(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.figures).into_iter().map(|joined| joined.join).collect()
+    }
+
+    /// Writes a `SELECT` inside another. Returns also the joins of the figures that it uses, each after a space.
+    pub(crate) fn nested<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> (T, String) {
+        let outer = std::mem::take(&mut self.figures);
+        let written = write(self);
+        let joins = self.take_joins().iter().map(|join| format!(" {join}")).collect();
+        self.figures = outer;
+        (written, joins)
     }
 
     /// Binds a number of rows. A count above `i64::MAX` is bound as `i64::MAX`.
@@ -73,8 +126,6 @@ pub struct SelectSql {
     /// Whether a row may come several times for one parent, in succession: once for each way that leads to it.
     pub(crate) may_repeat: bool,
     pub(crate) dialect: Dialect,
-    /// How figures that are joined to the statement compare keys.
-    pub(crate) compared: Compared,
     /// Whether rows may come that belong to no parent, because a whole table is read, at this level or above.
     pub(crate) has_orphans: bool,
     /// The names of the tables.

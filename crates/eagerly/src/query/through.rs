@@ -80,10 +80,11 @@ pub(crate) fn is_reached_by_one_parent(
 }
 
 /// Returns the rows to aggregate in place of the target's table, each once for each parent, and the columns that match a
-/// parent. `needed` are the other columns that the aggregate reads.
+/// parent. `needed` are the other columns that the aggregate reads. `filter` are the joins and the condition of the rows.
 pub(crate) fn distinct_rows(
     relation: &'static RelationInfo,
     needed: &[&str],
+    filter: &str,
     dialect: Dialect,
     compared: &Compared,
 ) -> (String, Vec<String>) {
@@ -112,7 +113,11 @@ pub(crate) fn distinct_rows(
             columns.push(own(name));
         }
     }
-    let rows =
-        format!("(SELECT DISTINCT {} FROM {}) AS {}", columns.join(", "), select.from, quote(target.table));
+    let rows = format!(
+        "(SELECT DISTINCT {} FROM {}{filter}) AS {}",
+        columns.join(", "),
+        select.from,
+        quote(target.table)
+    );
     (rows, keys)
 }

@@ -50,6 +50,7 @@ impl Session {
         let rows: Vec<_> = rows.into_iter().collect();
         let mut tree = LoadTree::default();
         path.add_to(&mut tree);
+        tree.check(self.gate.dialect)?;
         if let Some(defaults) = tree.0.first().and_then(|load| load.defaults_of(&rows)) {
             tree.add_defaults_below(defaults, &mut vec![TypeId::of::<E>()]);
         }

@@ -5,7 +5,7 @@ use crate::database::Value;
 use crate::error::{Error, Result};
 use crate::load::{EachRow, Reader, fetch};
 use crate::model::{Entity, Key, KeyType as _, Keyed, Parents};
-use crate::query::{Aggregates, Compared, Expression, Query, SelectSql};
+use crate::query::{Aggregates, Bindings, Compared, Expression, Query, SelectSql};
 use crate::session::open::Session;
 use crate::session::select::Select;
 use crate::trace::Cause;
@@ -149,9 +149,12 @@ impl Session {
     ) -> Result<Vec<(E, A::Figures)>> {
         let at = CallSite::caller();
         let query = query.prepared_for(&self.gate)?;
+        figures.check(self.gate.dialect)?;
+        let compared = Compared::look_up(&self.gate, figures.relations())?;
         let mut statement = query.selection.query(true, true, self.gate.dialect);
-        statement.select.compared = Compared::look_up(&self.gate, figures.relations())?;
-        let places = figures.join(&mut statement.select);
+        let mut values = Bindings::new(self.gate.dialect, statement.values).comparing(compared);
+        let places = figures.join(&mut statement.select, &mut values);
+        statement.values = values.values;
         let cause = Cause::explicit("all_with", at);
         let mut read = Vec::new();
         let each: EachRow<'_> = &mut |row, _| {

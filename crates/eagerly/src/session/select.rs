@@ -150,8 +150,9 @@ impl<E: Entity> Select<E> {
         self.selection.query(false, false, dialect).select.text()
     }
 
-    /// Adds the relations that are loaded by default, and looks up how the condition compares keys.
+    /// Checks the query, adds the relations that are loaded by default, and looks up how the condition compares keys.
     pub(crate) fn prepared_for(mut self, gate: &Gate) -> Result<Self> {
+        self.loads.check(gate.dialect)?;
         let defaults = Defaults { query: self.default, session: gate.default_strategy.get() };
         self.loads.add_defaults(defaults, &mut Vec::new());
         self.selection.compare_in(gate)?;

@@ -50,10 +50,8 @@ impl<'c> Statement<'c> {
         if values.len() > usize::from(u16::MAX) {
             // The protocol has no room for their number, and the server would describe another number.
             let given = values.len();
-            let message = format!(
-                "{given} values were given, and a statement has at most 65,535; bind a list as one value"
-            );
-            return Err(DatabaseError { kind: Failure::Parameters, message });
+            let message = format!("{given} values were given, and a statement has at most 65,535");
+            return Err(DatabaseError { kind: Failure::TooLarge, message });
         }
         let prepared = match command {
             command if command.is_control() => None,

@@ -25,6 +25,15 @@ impl From<rusqlite::Error> for DatabaseError {
     }
 }
 
+/// What SQLite says about a statement that exceeds one of its limits (<https://sqlite.org/limits.html>).
+const TOO_LARGE: [&str; 5] = [
+    "variable number must be between",
+    "too many SQL variables",
+    "too many columns",
+    "tables in a join",
+    "Expression tree is too large",
+];
+
 fn kind_of(code: ErrorCode, message: &str) -> Failure {
     match code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Failure::Busy,
@@ -38,6 +47,8 @@ fn kind_of(code: ErrorCode, message: &str) -> Failure {
         ErrorCode::OperationInterrupted => Failure::Interrupted,
         _ if message.contains("no such table") || message.contains("no such column") => Failure::NoSuchName,
         _ if message.contains("has no column named") => Failure::NoSuchName,
+        _ if TOO_LARGE.iter().any(|limit| message.contains(limit)) => Failure::TooLarge,
+        _ if message.contains("integer overflow") => Failure::OutOfRange,
         _ => Failure::Other,
     }
 }
