@@ -23,6 +23,7 @@ chapters!(
     choose,
     two_dials,
     count_in_sql,
+    rows_you_have,
     round_trip,
     consistency,
     past_one_machine,

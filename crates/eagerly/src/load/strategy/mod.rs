@@ -10,6 +10,9 @@
 //! | [`joined`] | in the parents' own statement | the whole cohort, by `LEFT JOIN` | 1 |
 //! | [`raise`] | never | – | 1, then an error with the fix |
 //!
+//! `session.preload` loads the same for rows that are there already (`load/preload.rs`): one statement for each relation that
+//! is missing, for rows of any number of cohorts.
+//!
 //! A relation through others costs what a direct one does. For the tags of P posts, through their taggings, `lazy` sends
 //! 1 + P statements, `selectin` 2, and `joined` 1.
 //!
