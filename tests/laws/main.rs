@@ -4,6 +4,7 @@
 #[macro_use]
 mod shared;
 
+mod any_schema;
 mod constant;
 mod exact_counts;
 mod full_is_not_filtered;
