@@ -28,11 +28,10 @@
 //! A relation through others also joins the tables on the way (`through.rs`, skip at first).
 
 use crate::database::{KeyTypes, dialect, quote};
-use crate::query::compared::Compared;
 use crate::query::part::PartSpec;
 use crate::query::siblings::{limit_siblings, order_among_siblings};
 use crate::query::sql::{self, Bindings, Query, SelectSql};
-use crate::query::through::{is_reached_by_one_parent, join_ways};
+use crate::query::through::join_ways;
 use crate::trace::RelationInfo;
 
 /// The parents whose related rows a statement selects.
@@ -70,15 +69,14 @@ impl Children {
     ) -> Self {
         let limit_each = part.and_then(|part| part.limit_each);
         let has_figure = part.is_some_and(|part| part.terms().have_figure());
-        let joins_ways = relation.is_through() && !matches!(filter, ParentFilter::OneParent { .. });
         let is_named = matches!(filter, ParentFilter::AnyKeys(_)) || (is_joined && limit_each.is_none());
-        let is_named = is_named || has_figure || joins_ways;
+        let is_named = is_named || has_figure || relation.is_through();
         let mut select = SelectSql::of(relation.target, is_named, values.dialect);
-        let own = match joins_ways {
+        let own = match relation.is_through() {
             true => join_ways(&mut select, relation, &values.compared),
             false => relation.target_columns.iter().map(|name| select.own(name)).collect(),
         };
-        let owner = add_parent_condition(&mut select, relation, own, filter, &values.compared);
+        let owner = add_parent_condition(&mut select, relation, own, filter);
         if let Some(condition) = part.and_then(|part| part.condition.as_ref()) {
             let condition = condition.render(select.alias, &mut values);
             select.and_where(condition);
@@ -111,17 +109,13 @@ fn add_parent_condition(
     relation: &'static RelationInfo,
     own: Vec<String>,
     filter: ParentFilter<'_>,
-    compared: &Compared,
 ) -> String {
     match filter {
-        ParentFilter::OneParent { is_integer } if relation.is_through() => {
-            select.condition = is_reached_by_one_parent(select, relation, is_integer, compared);
-            // There is one parent, so nothing needs to be found.
-            return select.columns[0].clone();
-        }
         ParentFilter::OneParent { is_integer } => {
             let parameters = (1..).map(|number| select.dialect.key_parameter(number, is_integer));
             select.condition = Some(sql::all_equal(own.iter().cloned().zip(parameters)));
+            // There is one parent. Its joining rows may write its key in several ways, so the key does not tell rows apart.
+            return own[0].clone();
         }
         ParentFilter::IntegerKeys => select.condition = Some(select.dialect.is_listed(&own[0], 1, true)),
         ParentFilter::AnyKeys(types) => {

@@ -2,16 +2,12 @@
 //! for each parent, however many ways lead to it.
 //!
 //! ```sql
-//! -- of one parent
-//! SELECT "id", "name" FROM "tags" WHERE "id" IN (SELECT +"tag_id" FROM "taggings" WHERE "post_id" = ?1) ORDER BY "id"
-//!
-//! -- of the parents in a list of keys
 //! SELECT "tags"."id", "tags"."name", "taggings"."post_id"
 //!     FROM "taggings" AS "taggings" JOIN "tags" ON "tags"."id" = +"taggings"."tag_id"
 //!     WHERE "taggings"."post_id" IN (SELECT +value FROM rarray(?1)) ORDER BY "taggings"."post_id", "tags"."id"
 //! ```
 //!
-//! In the second form, a tag comes once for each tagging. The order keeps repeated rows together, and the reader skips
+//! A tag comes once for each tagging. The order keeps repeated rows together, and the reader skips
 //! them (`load/fetch.rs`). `SELECT DISTINCT` would compare every column, and PostgreSQL cannot compare values of the type
 //! `json`. An aggregate needs few columns, so there the database skips repeated rows:
 //!
@@ -25,7 +21,7 @@ use crate::database::{Dialect, quote};
 use crate::query::compared::Compared;
 use crate::query::condition::match_condition;
 use crate::query::siblings::fresh_name;
-use crate::query::sql::{self, Query, SelectSql};
+use crate::query::sql::{self, SelectSql};
 use crate::trace::RelationInfo;
 
 /// Joins the tables on the way to the target. Returns the columns of the first that match a parent.
@@ -56,27 +52,6 @@ pub(crate) fn join_ways(
     select.from = from;
     select.may_repeat = true;
     relation.target_columns.iter().map(|name| sql::column(Some(&names[0]), name)).collect()
-}
-
-/// Returns the condition that one parent, whose key is bound, leads to a row of the target.
-pub(crate) fn is_reached_by_one_parent(
-    select: &SelectSql,
-    relation: &'static RelationInfo,
-    is_integer: bool,
-    compared: &Compared,
-) -> Option<String> {
-    let hops = relation.hops();
-    let [first, between @ .., last] = hops.as_slice() else {
-        return None;
-    };
-    let mut rows = SelectSql::of(first.target, false, select.dialect);
-    let parameters = (1..).map(|number| select.dialect.key_parameter(number, is_integer));
-    let own = first.target_columns.iter().map(|name| rows.own(name));
-    rows.condition = Some(sql::all_equal(own.zip(parameters)));
-    let query = Query { select: rows, values: Vec::new() };
-    let query = between.iter().fold(query, |query, hop| query.related(hop, compared));
-    let own: Vec<_> = last.target_columns.iter().map(|name| select.own(name)).collect();
-    Some(query.has_parent(last, &own, &compared.types(last)))
 }
 
 /// Returns the rows to aggregate in place of the target's table, each once for each parent, and the columns that match a

@@ -94,7 +94,7 @@ pub(crate) fn load_one<R: Relation>(
         return Ok(Vec::new());
     }
     let children = parents.reached(R::INFO, strategy, cause);
-    if !below.joins() && !below.restates() {
+    if !below.joins() && !below.restates() && !R::INFO.is_through() {
         // The usual case. The text is built once for a session, because a page calls this for each row.
         let build = || Ok(query::<R>(&parents.gate, key, false)?.select.text());
         let text = parents.gate.lazy_text(TypeId::of::<R>(), &build)?;
