@@ -50,7 +50,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
     /// let cheap = Customer::ORDERS.then(Order::ITEMS).filter(OrderItem::UNIT_PRICE.lt(5_000));
-    /// assert_eq!(session.all_with(Customer::select(), cheap.count())?[0].1, 2);
+    /// assert_eq!(session.all_with(Customer::select(), cheap.count())?[0].1, 3);
     /// # Ok::<(), Error>(())
     /// ```
     pub fn filter(mut self, condition: Condition<T>) -> Self {
