@@ -15,6 +15,7 @@ on_both!(
     more_values_than_a_statement_can_have_are_an_error_with_advice,
     exists_selects_the_parents_that_have_any_related_row,
     a_part_of_a_text_is_found_as_rust_finds_it,
+    a_statement_with_too_many_tables_or_columns_is_an_error_with_advice,
 );
 
 #[derive(Debug, Entity)]
@@ -46,11 +47,12 @@ fn ids(session: &Session, query: Select<Node>) -> Vec<i64> {
 }
 
 /// Each nests a condition once more.
-const NESTINGS: [fn(Condition<Node>) -> Condition<Node>; 4] = [
+const NESTINGS: [fn(Condition<Node>) -> Condition<Node>; 5] = [
     |condition| condition.and(Node::ID.gt(0)).or(Node::ID.lt(0)),
     |condition| Node::ID.lt(0).or(Node::ID.gt(0).and(condition)),
     |condition| !condition,
     |condition| Node::PARENT.any(condition),
+    |condition| Node::CHILDREN.filter(condition).count().gt(0),
 ];
 
 fn nested(times: usize, nest: fn(Condition<Node>) -> Condition<Node>) -> Condition<Node> {
@@ -99,8 +101,9 @@ fn a_condition_nested_too_deep_is_an_error_before_anything_is_sent() {
 
 fn a_condition_of_the_greatest_depth_works_on_a_small_stack() {
     on_a_small_stack(|session| {
-        for (nest, times, expected) in
-            [(NESTINGS[0], 50, 4), (NESTINGS[1], 50, 4), (NESTINGS[2], 100, 4), (NESTINGS[3], 25, 0)]
+        // How often each nests until it has 100 levels, and the rows that are left then.
+        for (nest, (times, expected)) in
+            NESTINGS.into_iter().zip([(50, 4), (50, 4), (100, 4), (25, 0), (25, 0)])
         {
             let query = || Node::select().filter(nested(times, nest));
             assert_eq!(session.count(query()).unwrap(), expected);
@@ -224,4 +227,32 @@ fn a_part_of_a_text_is_found_as_rust_finds_it() {
             assert_eq!(found(!condition(part)).len() + expected.len(), texts.len(), "!{name}({part:?})");
         }
     }
+}
+
+fn a_statement_with_too_many_tables_or_columns_is_an_error_with_advice() {
+    let session = nodes();
+    let is_too_large = |error: Error| {
+        assert_eq!(error.database().unwrap().kind, Failure::TooLarge, "{error}");
+        assert!(error.to_string().contains("`selectin` instead of `joined`"), "{error}");
+    };
+    // Each figure joins a table. SQLite joins at most 64.
+    let figures = |number| {
+        (1..number).fold(Node::select(), |query, id| {
+            query.filter(Node::CHILDREN.filter(Node::ID.ne(100 + id)).count().ge(0))
+        })
+    };
+    assert_eq!(session.count(figures(64)).unwrap(), 4);
+    match session.dialect() {
+        Dialect::Sqlite => {
+            is_too_large(session.count(figures(65)).unwrap_err());
+            is_too_large(figures(65).plan(&session).map(drop).unwrap_err());
+        }
+        Dialect::Postgres => assert_eq!(session.count(figures(65)).unwrap(), 4),
+    }
+    let any = |_| Node::CHILDREN.any(Node::CHILDREN.exists().or(Node::ID.gt(0)));
+    assert_eq!(session.count((0..200).map(any).fold(Node::select(), Select::filter)).unwrap(), 2);
+    let most = if session.dialect() == Dialect::Sqlite { 2_000 } else { 1_664 };
+    let columns = |number| format!("SELECT {}", vec!["1"; number].join(", "));
+    session.execute(&columns(most), []).unwrap();
+    is_too_large(session.execute(&columns(most + 1), []).unwrap_err());
 }

@@ -13,6 +13,7 @@ on_both!(
     figures_work_inside_any_inside_parts_and_inside_each_other,
     a_figure_used_twice_is_joined_once,
     a_figure_with_a_condition_nested_too_deep_is_an_error,
+    a_figure_of_a_part_with_limit_each_is_an_error,
 );
 
 fn ids(customers: &[Customer]) -> Vec<i64> {
@@ -243,5 +244,27 @@ fn a_figure_with_a_condition_nested_too_deep_is_an_error() {
         Customer::ORDERS.filter(Order::CUSTOMER.any(condition)).count().gt(0)
     });
     assert!(is_too_deep(session.count(Customer::select().filter(nested)).err()));
+    assert_eq!(session.statements(), before);
+}
+
+fn a_figure_of_a_part_with_limit_each_is_an_error() {
+    let session = shop_of(1);
+    let part = || Customer::ORDERS.filter(Order::STATUS.eq("open")).limit_each(3);
+    let before = session.statements();
+    let is_refused = |error: Option<Error>| {
+        let error = error.unwrap();
+        assert!(
+            matches!(&error, Error::LimitedAggregate { relation } if relation == "Customer.orders"),
+            "{error}"
+        );
+        assert!(error.to_string().contains("help: remove `limit_each`"), "{error}");
+    };
+    is_refused(session.all_with(Customer::select(), part().count()).err());
+    is_refused(
+        session.all_with(Customer::select(), part().then(Order::ITEMS).sum(OrderItem::QUANTITY)).err(),
+    );
+    is_refused(session.count(Customer::select().filter(part().count().gt(1))).err());
+    is_refused(session.all(Customer::select().order_by(part().max(Order::ID))).err());
+    is_refused(session.all(Order::select().filter(Order::CUSTOMER.any(part().avg(Order::ID).gt(1.0)))).err());
     assert_eq!(session.statements(), before);
 }

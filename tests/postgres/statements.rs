@@ -21,7 +21,7 @@ fn more_parameters_than_the_protocol_has_room_for_are_refused() {
     let list: Vec<_> = (1..=70_000).map(|number| format!("(${number}::bigint)")).collect();
     let values: Vec<_> = (0..70_000_i64).map(eagerly::Value::from).collect();
     let error = session.execute(&format!("VALUES {}", list.join(", ")), values).unwrap_err();
-    assert_eq!(error.database().map(|error| error.kind), Some(eagerly::Failure::Parameters));
+    assert_eq!(error.database().map(|error| error.kind), Some(eagerly::Failure::TooLarge));
     session.execute("SELECT 1", []).unwrap();
 }
 

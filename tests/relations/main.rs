@@ -24,6 +24,7 @@ mod rare_columns;
 mod rowid_keys;
 mod rows_without_a_parent;
 mod self_reference;
+mod tables_of_our_names;
 mod text_keys;
 mod texts_that_read_as_numbers;
 mod through;

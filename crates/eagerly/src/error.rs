@@ -147,6 +147,12 @@ pub enum Error {
     )]
     SumTooLarge { entity: &'static str, sum: f64 },
 
+    /// An aggregate of a part with `limit_each`.
+    #[error(
+        "computing an aggregate of a part of {relation}: a part with `limit_each` cannot be aggregated\n  help: remove `limit_each`; the aggregate is computed from every related row that the filter keeps"
+    )]
+    LimitedAggregate { relation: String },
+
     /// An aggregate of decimal numbers, in SQLite.
     #[error(
         "computing the {function} of decimal numbers for {entity}: SQLite stores them as text, and can neither add nor compare them exactly\n  help: store whole numbers of a small unit, such as cents, in an INTEGER column, or use PostgreSQL"
@@ -283,7 +289,9 @@ failures! {
     /// The number of bound values is not the number of parameters.
     Parameters "parameters" "give one value for each parameter of the SQL: ?1, ?2, … in SQLite, $1, $2, … in PostgreSQL",
     /// The statement is larger than the database allows: it has too many parameters, columns or joined tables.
-    TooLarge "too_large" "pass many values as one list, as in `column.in_(values)`; load relations with `selectin` instead of `joined`; give an entity fewer columns",
+    TooLarge "too_large" "pass many values as one list, as in `column.in_(values)`; load relations with `selectin` instead of `joined`; give an entity fewer columns, and a query fewer aggregates",
+    /// A table or a view in SQLite has the name of a function that this crate calls.
+    NameTaken "name_taken" "rename the table or view `rarray`: lists of keys are read by a function of that name",
     /// A number does not fit in its type: a sum of integers, for example.
     OutOfRange "out_of_range" "use a wider type; if it is a sum of integers, add up fewer rows, or make the field of the column f64, which is approximate",
     /// The URL of a server is invalid.

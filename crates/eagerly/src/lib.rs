@@ -108,7 +108,7 @@ pub use query::aggregate::{Aggregate, Aggregates};
 pub use query::column::{Column, OrderBy};
 pub use query::condition::Condition;
 pub use query::over::{Over, Summand};
-pub use query::part::{Part, Unlimited};
+pub use query::part::Part;
 pub use query::relation_ext::RelationExt;
 pub use session::from_row::FromRow;
 pub use session::open::Session;

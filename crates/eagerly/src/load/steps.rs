@@ -225,7 +225,7 @@ impl<R: Relation> Selectable for Deferred<R> {
     }
 }
 
-impl<R: Relation, const LIMITED: bool> Selectable for Part<R, LIMITED> {
+impl<R: Relation> Selectable for Part<R> {
     type Parent = R::Parent;
     type Target = R::Target;
 

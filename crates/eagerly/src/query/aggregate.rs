@@ -82,6 +82,15 @@ pub(crate) struct Computed {
 pub(crate) struct Level {
     pub(crate) relation: &'static RelationInfo,
     pub(crate) condition: Option<Expression>,
+    /// Whether a part with `limit_each` is to be aggregated, which is an error.
+    pub(crate) is_limited: bool,
+}
+
+impl Level {
+    /// Returns the level of all related rows.
+    pub(crate) fn of(relation: &'static RelationInfo) -> Self {
+        Self { relation, condition: None, is_limited: false }
+    }
 }
 
 /// What is aggregated: columns of the last level.
@@ -260,6 +269,9 @@ impl Figure for Computed {
         let compares = matches!(self.function, Function::Sum | Function::Min | Function::Max);
         if compares && dialect == Dialect::Sqlite && self.operand.numbers() == Numbers::Decimals {
             return Err(Error::NoDecimals { entity: entity.name, function: self.function.name() });
+        }
+        if let Some(limited) = self.levels.iter().find(|level| level.is_limited) {
+            return Err(Error::LimitedAggregate { relation: limited.relation.to_string() });
         }
         let mut conditions = self.levels.iter().filter_map(|level| level.condition.as_ref());
         conditions.try_for_each(|condition| condition.check(entity, dialect))

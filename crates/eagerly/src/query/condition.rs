@@ -7,6 +7,23 @@
 //! assert_eq!(session.count(Order::select().filter(open.or(undone)))?, 6);
 //! # Ok::<(), Error>(())
 //! ```
+//!
+//! Conditions on related rows select parents:
+//!
+//! ```sql
+//! -- Customer::ORDERS.any(Order::STATUS.eq("open"))
+//! EXISTS (SELECT 1 FROM "orders" AS "customers.orders"
+//!     WHERE "customers.orders"."customer_id" = +"customers"."id" AND ("customers.orders"."status" = ?1))
+//!
+//! -- !Customer::ORDERS.exists()
+//! NOT (EXISTS (SELECT 1 FROM "orders" AS "customers.orders"
+//!     WHERE "customers.orders"."customer_id" = +"customers"."id"))
+//! ```
+//!
+//! `Customer::ORDERS.count().gt(3)` joins the count to the parents; `aggregate.rs` shows the SQL.
+//!
+//! A condition is a tree. Its depth is limited, because it is walked by recursion. The length of a list, such as
+//! `a.or(b).or(c)`, is limited only by the number of parameters: 32,766 in SQLite, 65,535 in PostgreSQL.
 
 use std::marker::PhantomData;
 use std::ops::Not;

@@ -5,8 +5,7 @@ use std::marker::PhantomData;
 use crate::model::{ColumnType, Entity, Relation, Summable};
 use crate::query::aggregate::{Aggregate, Function, Level, Numbers, Operand};
 use crate::query::column::Column;
-use crate::query::condition::{Condition, Expression};
-use crate::trace::RelationInfo;
+use crate::query::condition::Condition;
 
 /// A relation, or several in a row, from `First` to `Last`, to aggregate over.
 ///
@@ -24,12 +23,12 @@ pub struct Over<First, Last> {
 
 impl<E: Entity, T: Entity> Over<E, T> {
     pub(crate) fn relation<R: Relation<Parent = E, Target = T>>() -> Self {
-        Self::rows(R::INFO, None)
+        Self::rows(Level::of(R::INFO))
     }
 
-    /// Returns the related rows that satisfy a condition.
-    pub(crate) fn rows(relation: &'static RelationInfo, condition: Option<Expression>) -> Self {
-        Self { levels: vec![Level { relation, condition }], ends: PhantomData }
+    /// Returns some of the related rows.
+    pub(crate) fn rows(level: Level) -> Self {
+        Self { levels: vec![level], ends: PhantomData }
     }
 
     /// Continues along another relation.
@@ -42,7 +41,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn then<R: Relation<Parent = T>>(mut self, _: R) -> Over<E, R::Target> {
-        self.levels.push(Level { relation: R::INFO, condition: None });
+        self.levels.push(Level::of(R::INFO));
         Over { levels: self.levels, ends: PhantomData }
     }
 
@@ -51,7 +50,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
     /// let cheap = Customer::ORDERS.then(Order::ITEMS).filter(OrderItem::UNIT_PRICE.lt(5_000));
-    /// assert_eq!(session.all_with(Customer::select(), cheap.count())?[0].1, 2);
+    /// assert_eq!(session.all_with(Customer::select(), cheap.count())?[0].1, 3);
     /// # Ok::<(), Error>(())
     /// ```
     pub fn filter(mut self, condition: Condition<T>) -> Self {

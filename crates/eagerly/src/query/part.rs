@@ -14,6 +14,9 @@
 //! WHERE "place among siblings" <= ?2 ORDER BY "customer_id", "place among siblings"
 //! ```
 //!
+//! The rows of a part can also be counted or added up, without loading them: `aggregate.rs` shows the join to which the
+//! filter adds its condition.
+//!
 //! A part is never taken for the whole. `customer.orders()?` returns all orders, whatever part is loaded. The
 //! part is stored separately; `customer.orders.part()` returns it.
 
@@ -23,7 +26,7 @@ use crate::database::{Dialect, Value};
 use crate::error::Result;
 use crate::gate::Gate;
 use crate::model::{ColumnType, Relation};
-use crate::query::aggregate::Aggregate;
+use crate::query::aggregate::{Aggregate, Level};
 use crate::query::column::{Column, OrderBy, OrderTerm};
 use crate::query::compared::Compared;
 use crate::query::condition::{Condition, Expression};
@@ -36,27 +39,17 @@ use crate::trace::{EntityInfo, RelationInfo};
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
-/// let latest: Part<customer::Orders, true> = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(2);
+/// let latest: Part<customer::Orders> = Customer::ORDERS.order_by(Order::PLACED_ON.desc()).limit_each(2);
 /// let customers = session.all(Customer::select().with(selectin(latest)))?;
 /// let part = customers[0].orders.part().unwrap_or_default();
 /// assert_eq!([part[0].id, part[1].id], [33, 16]);
 /// # Ok::<(), Error>(())
 /// ```
 #[must_use = "a part does nothing until it is passed to a load path: `selectin(part)`"]
-pub struct Part<R, const LIMITED: bool = false> {
+pub struct Part<R> {
     pub(crate) spec: PartSpec,
     relation: PhantomData<fn() -> R>,
 }
-
-/// A part without `limit_each`. Only such a part can be aggregated.
-#[diagnostic::on_unimplemented(
-    message = "a part with `limit_each` cannot be aggregated",
-    label = "this part keeps only the first rows of each parent",
-    note = "remove `limit_each`: an aggregate is computed from every related row that the filter keeps"
-)]
-pub trait Unlimited {}
-
-impl<R> Unlimited for Part<R> {}
 
 /// A part without its relation's type.
 #[derive(Default)]
@@ -94,9 +87,7 @@ impl<R: Relation> Part<R> {
     pub(crate) fn of(_: R) -> Self {
         Self { spec: PartSpec::default(), relation: PhantomData }
     }
-}
 
-impl<R: Relation, const LIMITED: bool> Part<R, LIMITED> {
     /// Keeps only rows that satisfy the condition too.
     ///
     /// ```
@@ -128,17 +119,16 @@ impl<R: Relation, const LIMITED: bool> Part<R, LIMITED> {
     }
 
     /// Keeps at most the first `rows` rows of each parent.
-    pub fn limit_each(mut self, rows: u64) -> Part<R, true> {
+    pub fn limit_each(mut self, rows: u64) -> Self {
         self.spec.limit_each = Some(rows);
-        Part { spec: self.spec, relation: PhantomData }
+        self
     }
 }
 
-/// Aggregates of the rows that the filter keeps. Their order does not matter.
-impl<R: Relation, const LIMITED: bool> Part<R, LIMITED>
-where
-    Self: Unlimited,
-{
+/// Aggregates of the rows that the filter keeps. Their order does not matter. A part with `limit_each` is refused with
+/// [`Error::LimitedAggregate`](crate::Error::LimitedAggregate). (The compiler could refuse it if such a part had another
+/// type. Then a program could not decide while it runs whether to limit a part.)
+impl<R: Relation> Part<R> {
     /// Returns the aggregate that counts the rows of the part, for each parent.
     ///
     /// ```
@@ -182,7 +172,7 @@ where
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
     /// let items = Customer::ORDERS.filter(Order::STATUS.eq("open")).then(Order::ITEMS);
     /// let figures = session.all_with(Customer::select(), items.count())?;
-    /// assert_eq!(figures.iter().map(|(_, items)| *items).collect::<Vec<_>>(), [0, 5, 4, 0, 5]);
+    /// assert_eq!(figures.iter().map(|(_, items)| *items).collect::<Vec<_>>(), [0, 2, 3, 0, 20]);
     /// # Ok::<(), Error>(())
     /// ```
     pub fn then<N: Relation<Parent = R::Target>>(self, next: N) -> Over<R::Parent, N::Target> {
@@ -190,6 +180,10 @@ where
     }
 
     fn over(self) -> Over<R::Parent, R::Target> {
-        Over::rows(R::INFO, self.spec.condition)
+        Over::rows(Level {
+            relation: R::INFO,
+            condition: self.spec.condition,
+            is_limited: self.spec.limit_each.is_some(),
+        })
     }
 }

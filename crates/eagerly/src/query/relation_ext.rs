@@ -33,7 +33,7 @@ pub trait RelationExt: Relation {
     /// assert_eq!(orders, [2, 2, 2, 1, 2]);
     /// # Ok::<(), Error>(())
     /// ```
-    fn limit_each(self, rows: u64) -> Part<Self, true> {
+    fn limit_each(self, rows: u64) -> Part<Self> {
         Part::of(self).limit_each(rows)
     }
 

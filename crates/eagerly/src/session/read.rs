@@ -24,7 +24,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Statement`] if the database fails, [`Error::Decode`] if a row does not fit the entity.
+    /// [`Error::Statement`] if the database fails, [`Error::Decode`] if a row does not fit the entity, [`Error::TooDeep`] if
+    /// a condition is nested too deep.
     #[track_caller]
     pub fn all<E: Entity>(&self, query: Select<E>) -> Result<Vec<E>> {
         self.select("all", CallSite::caller(), query)
@@ -140,7 +141,9 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// As for [`all`](Self::all). A sum that does not fit in 64 bits is an [`Error::Statement`].
+    /// As for [`all`](Self::all). A sum of integers that does not fit in 64 bits is an [`Error::Statement`] of the kind
+    /// [`OutOfRange`](crate::Failure::OutOfRange), or an [`Error::SumTooLarge`]. [`Error::LimitedAggregate`] and
+    /// [`Error::NoDecimals`] report figures that cannot be computed.
     #[track_caller]
     pub fn all_with<E: Entity, A: Aggregates<E>>(
         &self,

@@ -243,10 +243,10 @@ impl<'v, E: Entity, P> View<'v, E, P> {
     /// # Ok::<(), Error>(())
     /// ```
     #[inline]
-    pub fn get_part<R, const LIMITED: bool, At>(self, _: R) -> Views<'v, Part<R, LIMITED>, P::Below>
+    pub fn get_part<R, At>(self, _: R) -> Views<'v, Part<R>, P::Below>
     where
         R: Relation<Parent = E>,
-        P: Loads<Part<R, LIMITED>, At>,
+        P: Loads<Part<R>, At>,
     {
         let link = R::link(self.row);
         link.record_access(true);
