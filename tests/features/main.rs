@@ -7,6 +7,7 @@ mod support;
 mod accesses;
 mod aggregates;
 mod chunks;
+mod keys_of_new_rows;
 mod observers;
 mod plans;
 mod sessions;

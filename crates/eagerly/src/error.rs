@@ -52,6 +52,10 @@ pub enum Error {
     #[error("{doing}: no row of {table:?} {sought}\n  help: {advice}")]
     NotFound { doing: String, table: &'static str, sought: String, advice: &'static str },
 
+    /// The database did not report the key of a new row, so the row was not kept.
+    #[error("{doing}: {reason}, so nothing was inserted\n  help: {advice}")]
+    KeyNotReported { doing: String, reason: &'static str, advice: &'static str },
+
     /// A query for one row found several.
     #[error(
         "asking for one {entity} at {at}: several rows match\n  statement: {sql}\n  help: narrow the filter, or take the first row with `session.first(…)`"

@@ -45,12 +45,26 @@ impl Gate {
     pub(crate) fn snapshot_if(&self, needed: bool, at: CallSite) -> Result<Bracket<'_>> {
         // On a closed session, the statement that follows fails with a better error than BEGIN would.
         if !needed || self.is_in_transaction() || self.with_connection(|_| ()).is_none() {
-            return Ok(Bracket { gate: self, at, complete: String::new(), undo: Vec::new(), is_done: true });
+            return Ok(self.nothing(at));
         }
         // A failed read leaves nothing to undo. If the program also wrote, in a transaction of its own, that
         // transaction was completed and its work stays.
         let undo = vec!["COMMIT".to_owned(), "ROLLBACK".to_owned()];
         self.begin(at, self.dialect.begin_snapshot(), "COMMIT".to_owned(), undo)
+    }
+
+    /// Begins a transaction for one change, with the isolation that the change would have alone. It sends nothing if
+    /// `needed` is false, or inside a transaction.
+    pub(super) fn transaction_if(&self, needed: bool, at: CallSite) -> Result<Bracket<'_>> {
+        if !needed || self.is_in_transaction() {
+            return Ok(self.nothing(at));
+        }
+        self.begin(at, "BEGIN", "COMMIT".to_owned(), vec!["ROLLBACK".to_owned()])
+    }
+
+    /// Returns a bracket around statements that need none.
+    fn nothing(&self, at: CallSite) -> Bracket<'_> {
+        Bracket { gate: self, at, complete: String::new(), undo: Vec::new(), is_done: true }
     }
 
     fn begin(&self, at: CallSite, begin: &str, complete: String, undo: Vec<String>) -> Result<Bracket<'_>> {
