@@ -1,6 +1,6 @@
 //! Translates the failures of SQLite.
 
-use rusqlite::ffi::ErrorCode;
+use rusqlite::ffi::{ErrorCode, SQLITE_LOCKED_SHAREDCACHE};
 
 use crate::error::{DatabaseError, Failure};
 
@@ -11,7 +11,11 @@ impl From<rusqlite::Error> for DatabaseError {
         }
         let kind = match &error {
             rusqlite::Error::SqliteFailure(failure, message) => {
-                kind_of(failure.code, message.as_deref().unwrap_or_default())
+                match failure.extended_code {
+                    // A lock of another connection to the same cache.
+                    SQLITE_LOCKED_SHAREDCACHE => Failure::Busy,
+                    _ => kind_of(failure.code, message.as_deref().unwrap_or_default()),
+                }
             }
             rusqlite::Error::SqlInputError { error, msg, .. } => kind_of(error.code, msg),
             _ => Failure::Other,
@@ -27,7 +31,10 @@ impl From<rusqlite::Error> for DatabaseError {
 
 fn kind_of(code: ErrorCode, message: &str) -> Failure {
     match code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Failure::Busy,
+        // For example, COMMIT while a statement of this connection changes rows.
+        ErrorCode::DatabaseBusy if message.contains("SQL statements in progress") => Failure::InUse,
+        ErrorCode::DatabaseBusy => Failure::Busy,
+        ErrorCode::DatabaseLocked => Failure::InUse,
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Failure::ReadOnly,
         ErrorCode::NotADatabase => Failure::NotADatabase,
         ErrorCode::DatabaseCorrupt => Failure::Corrupt,
