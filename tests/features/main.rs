@@ -1,4 +1,4 @@
-//! Tests of aggregates, plans, chunks, snapshots, `reload`, `raise`, and the rights of observers.
+//! Tests of aggregates, plans, chunks, snapshots, `reload`, `raise`, messages, and the rights of observers.
 
 #[path = "../support/mod.rs"]
 #[macro_use]
@@ -8,6 +8,7 @@ mod accesses;
 mod aggregates;
 mod chunks;
 mod keys_of_new_rows;
+mod messages;
 mod observers;
 mod plans;
 mod sessions;

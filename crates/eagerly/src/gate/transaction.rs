@@ -12,8 +12,8 @@
 //! These statements move no data, so they are counted apart, as *control*.
 
 use crate::call_site::CallSite;
-use crate::database::{Connection, Transaction};
-use crate::error::{Error, Result};
+use crate::database::{Connection, Dialect, Transaction, Value};
+use crate::error::{DatabaseError, Error, Failure, Result};
 use crate::gate::statements::Gate;
 use crate::trace::Cause;
 
@@ -78,6 +78,27 @@ impl Gate {
         Ok(bracket)
     }
 
+    /// Adds a row to the error of a `COMMIT` that a deferred foreign key refuses. PostgreSQL names the constraint, but
+    /// SQLite names nothing. The search reads all tables with foreign keys, and is counted as control.
+    fn name_foreign_key(&self, mut error: Error, control: Cause<'_>) -> Error {
+        let Error::Statement { error: DatabaseError { kind: Failure::Constraint, message }, .. } = &mut error
+        else {
+            return error;
+        };
+        if self.dialect == Dialect::Sqlite {
+            let sql = "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check LIMIT 1";
+            // If the search fails, too, the program still receives the first error.
+            drop(self.query(sql, &[], control, &mut |row| {
+                let [table, number, parent] = [0, 1, 2].map(|place| row.cell(place).value());
+                let row =
+                    if number == Value::Null { String::new() } else { format!(" whose rowid is {number}") };
+                message.push_str(&format!(": a row of {table}{row} points to no row of {parent}"));
+                Ok(())
+            }));
+        }
+        error
+    }
+
     /// Returns whether a transaction is open, even if it can only be undone.
     pub(crate) fn is_in_transaction(&self) -> bool {
         self.with_connection(|open| open.transaction() != Transaction::None).unwrap_or(false)
@@ -93,7 +114,8 @@ impl Bracket<'_> {
                 // PostgreSQL would answer COMMIT as if all were well, and undo everything.
                 return Err(Error::TransactionOver { doing: control.to_string() });
             }
-            self.gate.execute(&self.complete, &[], control)?;
+            let completed = self.gate.execute(&self.complete, &[], control);
+            completed.map_err(|error| self.gate.name_foreign_key(error, control))?;
             self.end();
         }
         Ok(())

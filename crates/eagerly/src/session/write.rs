@@ -126,10 +126,10 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the row does not exist, [`Error::Statement`] if the schema refuses the change.
+    /// [`Error::NotFound`] if the row does not exist, [`Error::Ignored`] if it exists and a trigger keeps it as it is,
+    /// [`Error::Statement`] if the schema refuses the change.
     #[track_caller]
     pub fn update<E: Keyed>(&self, entity: &E) -> Result<()> {
-        let at = CallSite::caller();
         let dialect = self.gate.dialect;
         let (mut values, mut assignments) = (Vec::new(), Vec::new());
         for (name, value) in E::INFO.columns.iter().zip(entity.values()) {
@@ -146,8 +146,9 @@ impl Session {
         let key = entity.key();
         values.extend(key.values().iter().cloned());
         let sql = format!("UPDATE {} SET {} WHERE {condition}", E::INFO.sql_name(), assignments.join(", "));
-        let changed = self.gate.execute(&sql, &values, Cause::explicit("update", at))?;
-        require_changed(changed, "updating", entity, at)
+        let cause = Cause::explicit("update", CallSite::caller());
+        let changed = self.gate.execute(&sql, &values, cause)?;
+        self.require_changed(changed, "updating", entity, cause)
     }
 
     /// Deletes an entity's row.
@@ -161,14 +162,45 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the row does not exist, [`Error::Statement`] if other rows still point to it.
+    /// [`Error::NotFound`] if the row does not exist, [`Error::Ignored`] if it exists and a trigger keeps it,
+    /// [`Error::Statement`] if other rows still point to it.
     #[track_caller]
     pub fn delete<E: Keyed>(&self, entity: &E) -> Result<()> {
-        let at = CallSite::caller();
         let condition = key_condition(E::INFO, 1, self.gate.dialect);
         let sql = format!("DELETE FROM {} WHERE {condition}", E::INFO.sql_name());
-        let changed = self.gate.execute(&sql, entity.key().values(), Cause::explicit("delete", at))?;
-        require_changed(changed, "deleting", entity, at)
+        let cause = Cause::explicit("delete", CallSite::caller());
+        let changed = self.gate.execute(&sql, entity.key().values(), cause)?;
+        self.require_changed(changed, "deleting", entity, cause)
+    }
+}
+
+impl Session {
+    /// Returns an error if an `update` or `delete` changed no row. Only then, one more statement of the same call looks
+    /// for the row, to tell whether it is missing.
+    fn require_changed<E: Keyed>(
+        &self,
+        changed: u64,
+        doing: &str,
+        entity: &E,
+        cause: Cause<'_>,
+    ) -> Result<()> {
+        if changed > 0 {
+            return Ok(());
+        }
+        let condition = key_condition(E::INFO, 1, self.gate.dialect);
+        let sql = format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", E::INFO.sql_name());
+        let key = entity.key();
+        let found = self.gate.query(&sql, key.values(), cause, &mut |_| Ok(()))?;
+        let doing = format!("{doing} `{}` at {}", E::INFO.name, cause.at());
+        Err(match found {
+            0 => Error::NotFound {
+                doing,
+                table: E::INFO.table,
+                sought: format!("has the key {key}"),
+                advice: "load it again: another program may have deleted it",
+            },
+            _ => Error::Ignored { doing, table: E::INFO.table, key: key.to_string() },
+        })
     }
 }
 
@@ -243,16 +275,4 @@ fn key_not_reported(entity: &EntityInfo, at: CallSite, reason: &'static str, adv
 fn key_condition(entity: &EntityInfo, first: usize, dialect: Dialect) -> String {
     let parameters = (first..).map(|number| dialect.parameter(number));
     all_equal(entity.key.iter().map(|name| quote(name)).zip(parameters))
-}
-
-fn require_changed<E: Keyed>(changed: u64, doing: &str, entity: &E, at: CallSite) -> Result<()> {
-    if changed > 0 {
-        return Ok(());
-    }
-    Err(Error::NotFound {
-        doing: format!("{doing} `{}` at {at}", E::INFO.name),
-        table: E::INFO.table,
-        sought: format!("has the key {}", entity.key()),
-        advice: "load it again: another program may have deleted it",
-    })
 }

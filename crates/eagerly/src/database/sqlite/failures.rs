@@ -43,6 +43,7 @@ fn kind_of(code: ErrorCode, message: &str) -> Failure {
         ErrorCode::SystemIoFailure => Failure::InputOutput,
         ErrorCode::ConstraintViolation => Failure::Constraint,
         ErrorCode::OperationInterrupted => Failure::Interrupted,
+        _ if message.contains("integer overflow") => Failure::Overflow,
         _ if message.contains("no such table") || message.contains("no such column") => Failure::NoSuchName,
         _ if message.contains("has no column named") => Failure::NoSuchName,
         _ => Failure::Other,

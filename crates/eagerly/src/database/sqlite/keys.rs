@@ -10,8 +10,8 @@ impl Connection {
     /// Returns whether SQLite chooses a key for a row that has `NULL` in this column. It does so only if the column is
     /// the number of the row: `INTEGER PRIMARY KEY`, but not `INT PRIMARY KEY` or `INTEGER PRIMARY KEY DESC`.
     ///
-    /// This runs no statement, so nothing is counted. It takes 2 µs of the 9 µs of an insert (measured), and is not cached, because any program can
-    /// change the schema.
+    /// This runs no statement, so nothing is counted. It takes 2 µs of the 9 µs of an insert (measured), and is not cached,
+    /// because any program can change the schema.
     pub(crate) fn chooses_key(&self, table: &str, column: &str) -> bool {
         let Ok((Some(declared), _, _, true, _)) = self.0.column_metadata(None, table, column) else {
             return false;
