@@ -219,7 +219,12 @@ fn a_transaction_that_ends_between_chunks_ends_them_with_an_error() {
         });
         assert!(walk.is_err() && seen == 4, "{sql}: {walk:?} after {seen}");
         let mut again = 0;
-        session.chunks(query(), 4, |rows| Ok(again += rows.len())).unwrap();
+        session
+            .chunks(query(), 4, |rows| {
+                again += rows.len();
+                Ok(())
+            })
+            .unwrap();
         assert_eq!(again, 30);
         session.close().unwrap();
     }

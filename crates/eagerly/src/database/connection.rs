@@ -136,6 +136,7 @@ impl Connection {
     }
 
     /// Returns whether the server has prepared a text and still knows it. SQLite needs no such check.
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a server remembers texts"))]
     pub(crate) fn is_prepared(&self, sql: &str) -> bool {
         match self {
             Self::Sqlite(_) => true,
@@ -145,6 +146,7 @@ impl Connection {
     }
 
     /// Forgets that the server has prepared a text.
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a server remembers texts"))]
     pub(crate) fn forget(&self, sql: &str) {
         match self {
             Self::Sqlite(_) => {}
