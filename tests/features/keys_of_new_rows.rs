@@ -233,6 +233,20 @@ fn sqlite_reports_the_key_of_a_full_text_row_only_if_the_program_gives_it() {
     assert_eq!(session.insert(&page(7)).unwrap(), 7);
     assert_eq!(session.insert_all([page(0)]).unwrap(), 1);
     assert_eq!(session.get::<Page>(8).unwrap().body, "word");
+    // Updates and deletes count their rows as in any other table.
+    let changed = Page { id: 8, body: "other".to_owned() };
+    session.update(&changed).unwrap();
+    assert_eq!(session.get::<Page>(8).unwrap().body, "other");
+    session.delete(&changed).unwrap();
+    assert!(matches!(session.delete(&changed), Err(Error::NotFound { .. })));
+    // In a transaction, all of it is undone.
+    let undone = session.transaction(|session| {
+        session.insert(&page(20))?;
+        session.insert(&page(0))
+    });
+    assert!(matches!(undone, Err(Error::KeyNotReported { .. })), "{undone:?}");
+    assert_eq!(session.count(Page::select()).unwrap(), 1);
+    session.close().unwrap();
 }
 
 #[test]
@@ -300,4 +314,15 @@ fn an_insert_that_the_database_ignores_is_an_error() {
         let error = session.insert(&note(0, "a")).unwrap_err();
         assert!(error.to_string().contains("RETURNING"), "{error}");
     }
+}
+
+#[test]
+fn sqlite_has_no_key_after_the_largest_and_the_message_says_so() {
+    let session = with(&["CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT)"]);
+    session.insert(&note(i64::MAX, "a")).unwrap();
+    let error = session.insert(&note(0, "b")).unwrap_err();
+    assert_eq!(error.database().map(|error| error.kind), Some(Failure::DiskFull), "{error}");
+    assert!(error.to_string().contains("whether a key is 9223372036854775807"), "{error}");
+    assert_eq!(keys(&session), [i64::MAX]);
+    session.close().unwrap();
 }

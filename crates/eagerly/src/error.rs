@@ -242,7 +242,7 @@ failures! {
     /// Another connection holds a lock, or changed data that this transaction read and now changes. Run the whole
     /// transaction again, not one statement of it.
     Busy "busy" "wait until the other connection finishes, then try again",
-    /// A running statement of the same session still reads.
+    /// A statement that still runs, such as that of `chunks` in the same session, uses what should be dropped or altered.
     InUse "in_use" "end what still uses it, then try again: `chunks` of this session, for example, uses tables until it returns",
     /// The file, its directory, or the transaction is for reading only.
     ReadOnly "read_only" "check the permissions of the file and of its directory; on a server, check that it and the transaction accept writes",

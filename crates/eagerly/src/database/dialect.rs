@@ -8,6 +8,7 @@
 //! | rows after the tenth | `LIMIT -1 OFFSET ?1` | `OFFSET $1` |
 //! | text, ignoring case | `LIKE ?1` | `ILIKE $1 ESCAPE ''` |
 //! | a column with nulls | `ORDER BY "a"` | `ORDER BY "a" NULLS FIRST` |
+//! | rows in pieces | `WITH "rows read" AS MATERIALIZED (…) SELECT …` | `DECLARE "rows 1" NO SCROLL CURSOR FOR …` |
 //! | transaction | `BEGIN IMMEDIATE` | `BEGIN ISOLATION LEVEL REPEATABLE READ` |
 
 use std::rc::Rc;
