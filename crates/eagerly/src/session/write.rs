@@ -39,7 +39,8 @@ impl Session {
     /// # Errors
     /// [`Error::Statement`] if the schema refuses the row, [`Error::NotFound`] if a trigger ignores it.
     /// [`Error::KeyNotReported`] if the database cannot report the key, as for a view in SQLite. [`Error::Decode`] if the
-    /// key does not fit its field. After the last two, the row is not kept, and an open transaction is undone.
+    /// key does not fit its field. After the last two, the row is not kept, and an open transaction is undone. On
+    /// PostgreSQL outside of a transaction, only the first insert into a table is sure to be undone.
     #[track_caller]
     pub fn insert<E: Keyed>(&self, entity: &E) -> Result<E::Key> {
         let at = CallSite::caller();
