@@ -1,4 +1,4 @@
-//! Tests of conditions, aggregates, plans, chunks, snapshots, `reload`, `raise`, and the rights of observers.
+//! Tests of conditions, aggregates, plans, chunks, snapshots, `reload`, `raise`, messages, and the rights of observers.
 
 #[path = "../support/mod.rs"]
 #[macro_use]
@@ -9,6 +9,8 @@ mod aggregates;
 mod chunks;
 mod conditions;
 mod figures;
+mod keys_of_new_rows;
+mod messages;
 mod numbers;
 mod observers;
 mod plans;

@@ -10,6 +10,7 @@ on_postgres!(
     a_statement_is_prepared_once_and_then_takes_one_round_trip,
     lazy_takes_a_round_trip_for_each_statement,
     eager_loads_take_four_round_trips_at_most,
+    an_insert_takes_one_round_trip_and_the_first_also_prepares_and_commits,
     insert_all_sends_many_statements_in_one_round_trip,
     chunks_take_a_round_trip_for_a_thousand_rows,
     prepared_statements_are_kept_within_a_limit,
@@ -72,6 +73,23 @@ fn eager_loads_take_four_round_trips_at_most() {
     assert_eq!(whole(|| Customer::select().with(joined(Customer::ORDERS).joined(Order::ITEMS))), (1, 1));
     let part = || Customer::select().with(selectin(Customer::ORDERS.limit_each(1)));
     assert_eq!(shop.second(|session| drop(session.all(part()).unwrap())), (3, 2));
+}
+
+fn an_insert_takes_one_round_trip_and_the_first_also_prepares_and_commits() {
+    let shop = Shop::of(5);
+    let (trips, tally) = (shop.session.round_trips(), shop.session.tally());
+    shop.session.insert(&blank()).unwrap();
+    // BEGIN travels with the preparation, so the transaction costs one round trip.
+    assert_eq!((shop.session.round_trips() - trips, tally.statements(), tally.control()), (3, 1, 2));
+    let tally = shop.session.tally();
+    let alone = |session: &Session| assert!(session.insert(&blank()).unwrap() > 0);
+    assert_eq!(shop.second(alone), (1, 1));
+    assert_eq!(tally.control(), 0);
+    // In a transaction of the program, it takes none of its own.
+    let transaction = |session: &Session| {
+        session.transaction(|session| session.insert(&blank())).unwrap();
+    };
+    assert_eq!(shop.second(transaction), (3, 1), "BEGIN, the insert, COMMIT");
 }
 
 fn insert_all_sends_many_statements_in_one_round_trip() {

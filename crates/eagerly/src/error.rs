@@ -52,6 +52,16 @@ pub enum Error {
     #[error("{doing}: no row of {table:?} {sought}\n  help: {advice}")]
     NotFound { doing: String, table: &'static str, sought: String, advice: &'static str },
 
+    /// The database ignored a change. The row exists, and is as before.
+    #[error(
+        "{doing}: the database ignored the change, and the row of {table:?} with the key {key} is as before\n  help: look for a trigger, a rule or an `ON CONFLICT IGNORE` that stops the change"
+    )]
+    Ignored { doing: String, table: &'static str, key: String },
+
+    /// The database did not report the key of a new row, so the row was not kept.
+    #[error("{doing}: {reason}, so nothing was inserted\n  help: {advice}")]
+    KeyNotReported { doing: String, reason: &'static str, advice: &'static str },
+
     /// A query for one row found several.
     #[error(
         "asking for one {entity} at {at}: several rows match\n  statement: {sql}\n  help: narrow the filter, or take the first row with `session.first(…)`"
@@ -268,8 +278,10 @@ failures! {
     /// Another connection holds a lock, or changed data that this transaction read and now changes. Run the whole
     /// transaction again, not one statement of it.
     Busy "busy" "wait until the other connection finishes, then try again",
+    /// A statement that still runs, such as that of `chunks` in the same session, uses what should be dropped or altered.
+    InUse "in_use" "end what still uses it, then try again: `chunks` of this session, for example, uses tables until it returns",
     /// The file, its directory, or the transaction is for reading only.
-    ReadOnly "read_only" "check the permissions of the file and of its directory; on a server, connect to one that accepts writes",
+    ReadOnly "read_only" "check the permissions of the file and of its directory; on a server, check that it and the transaction accept writes",
     /// The file is not a SQLite database.
     NotADatabase "not_a_database" "check the path: the file does not hold a SQLite database",
     /// The file is damaged.
@@ -277,13 +289,15 @@ failures! {
     /// The file cannot be opened.
     CannotOpen "cannot_open" "check that the directory exists and that this user may read and write there",
     /// The disk is full.
-    DiskFull "disk_full" "free disk space; the statement, perhaps its whole transaction, was undone",
+    DiskFull "disk_full" "free disk space; the statement, perhaps its whole transaction, was undone. If there is space, check SQLite's `max_page_count`, and whether a key is 9223372036854775807: no other key can follow it",
     /// The operating system failed to read or write.
     InputOutput "input_output" "check the disk: the operating system could not read or write the file",
     /// A constraint of the schema refuses the row.
-    Constraint "constraint" "look at the constraint that the message names: the schema refuses this row",
+    Constraint "constraint" "look at the constraint that the message names; if it names none, it is a foreign key of this table, or one that points to it",
     /// The statement was interrupted.
-    Interrupted "interrupted" "run the statement again: it was stopped on request",
+    Interrupted "interrupted" "run the statement again, or its whole transaction: it was stopped on request",
+    /// A number does not fit, such as a sum beyond 64 bits.
+    Overflow "overflow" "use a wider type: `total(…)` instead of `sum(…)` in SQLite, `numeric` or `bigint` in PostgreSQL",
     /// The statement names a table or a column that does not exist.
     NoSuchName "no_such_name" "compare the entity's #[entity(…)] with the schema, and check that this is the right database",
     /// The number of bound values is not the number of parameters.

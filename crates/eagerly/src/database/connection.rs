@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use crate::database::cell::Cell;
 use crate::database::dialect::{Dialect, KeyTypes};
 #[cfg(feature = "postgres")]
 use crate::database::postgres;
@@ -101,6 +102,56 @@ impl Connection {
             Self::Sqlite(open) => Ok(open.key_types(table, columns, has_integer_keys)),
             #[cfg(feature = "postgres")]
             Self::Postgres(open) => open.key_types(table, columns, has_integer_keys),
+        }
+    }
+
+    /// Returns whether the database chooses a key for a row that is inserted with `NULL`, or without a value, in this
+    /// column. In PostgreSQL, the insert does not name the column, so that its default or a trigger can choose.
+    pub(crate) fn chooses_key(&self, table: &str, column: &str) -> bool {
+        match self {
+            Self::Sqlite(open) => open.chooses_key(table, column),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => true,
+        }
+    }
+
+    /// Returns whether an insert into a table may return another key than that of the inserted row. For a view, SQLite
+    /// returns the values of the `INSERT`. PostgreSQL returns the row that the view's trigger returns.
+    pub(crate) fn misreports_keys(&self, table: &str, column: &str) -> bool {
+        match self {
+            Self::Sqlite(open) => open.is_view(table, column),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => false,
+        }
+    }
+
+    /// Returns whether `key` is the one that the database chose for the row that was just inserted. For a row of a
+    /// virtual table, SQLite reports -1 or nothing.
+    pub(crate) fn confirms_chosen(&self, key: Cell<'_>) -> bool {
+        match self {
+            Self::Sqlite(open) => key.integer() == Ok(open.last_row_number()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => !key.is_null(),
+        }
+    }
+
+    /// Returns whether the server has prepared a text and still knows it. SQLite needs no such check.
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a server remembers texts"))]
+    pub(crate) fn is_prepared(&self, sql: &str) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(open) => open.is_prepared(sql),
+        }
+    }
+
+    /// Forgets that the server has prepared a text.
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a server remembers texts"))]
+    pub(crate) fn forget(&self, sql: &str) {
+        match self {
+            Self::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            Self::Postgres(open) => open.forget_prepared(sql),
         }
     }
 

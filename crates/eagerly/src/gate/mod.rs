@@ -7,9 +7,11 @@
 //! 1. `statements.rs`: sends a statement, counts it, and notifies the observers;
 //! 2. `transaction.rs`: groups statements, so that all of them are kept or none;
 //! 3. `many.rs`: skip at first; sends many statements together;
-//! 4. `connection.rs`: skip at first; columns, cached texts, closing.
+//! 4. `insert.rs`: skip at first; undoes an insert whose key cannot be read;
+//! 5. `connection.rs`: skip at first; columns, cached texts, closing.
 
 mod connection;
+mod insert;
 mod many;
 pub(crate) mod statements;
 pub(crate) mod transaction;

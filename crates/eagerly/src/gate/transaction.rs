@@ -12,8 +12,8 @@
 //! These statements move no data, so they are counted apart, as *control*.
 
 use crate::call_site::CallSite;
-use crate::database::{Connection, Transaction};
-use crate::error::{Error, Result};
+use crate::database::{Connection, Dialect, Transaction, Value};
+use crate::error::{DatabaseError, Error, Failure, Result};
 use crate::gate::statements::Gate;
 use crate::trace::Cause;
 
@@ -45,12 +45,26 @@ impl Gate {
     pub(crate) fn snapshot_if(&self, needed: bool, at: CallSite) -> Result<Bracket<'_>> {
         // On a closed session, the statement that follows fails with a better error than BEGIN would.
         if !needed || self.is_in_transaction() || self.with_connection(|_| ()).is_none() {
-            return Ok(Bracket { gate: self, at, complete: String::new(), undo: Vec::new(), is_done: true });
+            return Ok(self.nothing(at));
         }
         // A failed read leaves nothing to undo. If the program also wrote, in a transaction of its own, that
         // transaction was completed and its work stays.
         let undo = vec!["COMMIT".to_owned(), "ROLLBACK".to_owned()];
         self.begin(at, self.dialect.begin_snapshot(), "COMMIT".to_owned(), undo)
+    }
+
+    /// Begins a transaction for one change, with the isolation that the change would have alone. It sends nothing if
+    /// `needed` is false, or inside a transaction.
+    pub(super) fn transaction_if(&self, needed: bool, at: CallSite) -> Result<Bracket<'_>> {
+        if !needed || self.is_in_transaction() {
+            return Ok(self.nothing(at));
+        }
+        self.begin(at, "BEGIN", "COMMIT".to_owned(), vec!["ROLLBACK".to_owned()])
+    }
+
+    /// Returns a bracket around statements that need none.
+    fn nothing(&self, at: CallSite) -> Bracket<'_> {
+        Bracket { gate: self, at, complete: String::new(), undo: Vec::new(), is_done: true }
     }
 
     fn begin(&self, at: CallSite, begin: &str, complete: String, undo: Vec<String>) -> Result<Bracket<'_>> {
@@ -62,6 +76,27 @@ impl Gate {
         self.depth.set(self.depth.get() + 1);
         self.execute(begin, &[], Cause::Control { at })?;
         Ok(bracket)
+    }
+
+    /// Adds a row to the error of a `COMMIT` that a deferred foreign key refuses. PostgreSQL names the constraint, but
+    /// SQLite names nothing. The search reads all tables with foreign keys, and is counted as control.
+    fn name_foreign_key(&self, mut error: Error, control: Cause<'_>) -> Error {
+        let Error::Statement { error: DatabaseError { kind: Failure::Constraint, message }, .. } = &mut error
+        else {
+            return error;
+        };
+        if self.dialect == Dialect::Sqlite {
+            let sql = "SELECT \"table\", rowid, parent FROM pragma_foreign_key_check LIMIT 1";
+            // If the search fails, too, the program still receives the first error.
+            drop(self.query(sql, &[], control, &mut |row| {
+                let [table, number, parent] = [0, 1, 2].map(|place| row.cell(place).value());
+                let row =
+                    if number == Value::Null { String::new() } else { format!(" whose rowid is {number}") };
+                message.push_str(&format!(": a row of {table}{row} points to no row of {parent}"));
+                Ok(())
+            }));
+        }
+        error
     }
 
     /// Returns whether a transaction is open, even if it can only be undone.
@@ -79,7 +114,8 @@ impl Bracket<'_> {
                 // PostgreSQL would answer COMMIT as if all were well, and undo everything.
                 return Err(Error::TransactionOver { doing: control.to_string() });
             }
-            self.gate.execute(&self.complete, &[], control)?;
+            let completed = self.gate.execute(&self.complete, &[], control);
+            completed.map_err(|error| self.gate.name_foreign_key(error, control))?;
             self.end();
         }
         Ok(())

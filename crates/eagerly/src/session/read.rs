@@ -173,6 +173,11 @@ impl Session {
     /// It sends one statement for the rows, and for each chunk, the statements of its relations. All of it
     /// reads one state of the database. A `size` of 0 counts as 1.
     ///
+    /// `work` may change any rows, also those that are being read. The rows that follow are as they were at the start.
+    /// For this, SQLite first copies all rows to a temporary file. Related rows are read with each chunk, so they show
+    /// what `work` has changed. Until the reading ends, no table can be dropped in SQLite, and in PostgreSQL none of the
+    /// tables that are being read.
+    ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
     /// let mut sizes = Vec::new();

@@ -8,9 +8,12 @@
 //!
 //! Each writes the columns of one entity and nothing else. Related entities are rows of their own.
 
+use std::cell::OnceCell;
+
 use crate::call_site::CallSite;
-use crate::database::{Dialect, Value, quote};
+use crate::database::{Connection, Dialect, Row, Value, quote};
 use crate::error::{Error, Result};
+use crate::gate::Gate;
 use crate::model::{Entity, Keyed};
 use crate::query::all_equal;
 use crate::session::open::Session;
@@ -18,6 +21,12 @@ use crate::trace::{Cause, EntityInfo};
 
 impl Session {
     /// Inserts a row and returns its key. For an integer key of 0, the database chooses one.
+    ///
+    /// In SQLite, the database chooses a key only for a column that is declared `INTEGER PRIMARY KEY`. In any other column,
+    /// 0 is written as 0. PostgreSQL uses the column's default or identity, or a trigger.
+    ///
+    /// The returned key is the one that the row had when it was inserted. If an `AFTER` trigger changes the key later, no
+    /// database reports that.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -29,24 +38,54 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Statement`] if the schema refuses the row, [`Error::NotFound`] if a trigger ignores it.
+    /// [`Error::KeyNotReported`] if the database cannot report the key, as for a view in SQLite. [`Error::Decode`] if the
+    /// key does not fit its field. After the last two, the row is not kept, and an open transaction is undone. On
+    /// PostgreSQL outside of a transaction, only the first insert into a table is sure to be undone.
     #[track_caller]
     pub fn insert<E: Keyed>(&self, entity: &E) -> Result<E::Key> {
-        let cause = Cause::explicit("insert", CallSite::caller());
+        let at = CallSite::caller();
+        if self.gate.with_connection(|open| open.misreports_keys(E::INFO.table, E::INFO.key[0])) == Some(true)
+        {
+            return Err(key_not_reported(
+                E::INFO,
+                at,
+                "SQLite does not report which key the trigger of a view gave the row",
+                "insert into the table behind the view, or use `insert_all`, which returns no key",
+            ));
+        }
         let returning: Vec<_> = E::INFO.key.iter().map(|name| quote(name)).collect();
-        let insert = Insert::of(E::INFO, self.gate.dialect);
+        let insert = Insert::of(E::INFO, &self.gate);
         let (text, values) = insert.row(entity);
         let sql = format!("{text} RETURNING {}", returning.join(", "));
+        let is_chosen = insert.chooses_key(&entity.values());
         let mut key = None;
-        self.gate.query(&sql, &values, cause, &mut |row| {
+        self.gate.insert(&sql, &values, Cause::explicit("insert", at), &mut |row| {
+            if is_chosen {
+                self.confirm_chosen(row, E::INFO, at)?;
+            }
             key = Some(E::read_key(row)?);
             Ok(())
         })?;
         key.ok_or_else(|| Error::NotFound {
-            doing: format!("inserting `{}`", E::INFO.name),
+            doing: format!("inserting `{}` at {at}", E::INFO.name),
             table: E::INFO.table,
             sought: "was inserted".to_owned(),
-            advice: "look for a trigger that ignores the row",
+            advice: "look for a trigger, a rule or an `ON CONFLICT IGNORE` that ignores the row",
         })
+    }
+
+    /// Returns an error if a row does not hold the key that the database chose.
+    fn confirm_chosen(&self, row: &Row<'_>, entity: &EntityInfo, at: CallSite) -> Result<()> {
+        let confirms = |open: &Connection| open.confirms_chosen(row.cell(0));
+        match self.gate.with_connection(confirms) {
+            Some(false) => Err(key_not_reported(
+                entity,
+                at,
+                "the key is 0, and the database does not report a key that it chose instead",
+                "give the entity a key other than 0, or give the column a default; `insert_all` returns no key",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Inserts many rows in one transaction, by one prepared statement. Returns the number of rows.
@@ -70,7 +109,7 @@ impl Session {
         let at = CallSite::caller();
         let transaction = self.gate.transaction(at)?;
         let cause = Cause::explicit("insert_all", at);
-        let insert = Insert::of(E::INFO, self.gate.dialect);
+        let insert = Insert::of(E::INFO, &self.gate);
         let inserted = self.gate.execute_each(entities, |entity| insert.row(entity), cause)?;
         transaction.complete()?;
         Ok(inserted)
@@ -88,10 +127,10 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the row does not exist, [`Error::Statement`] if the schema refuses the change.
+    /// [`Error::NotFound`] if the row does not exist, [`Error::Ignored`] if it exists and a trigger keeps it as it is,
+    /// [`Error::Statement`] if the schema refuses the change.
     #[track_caller]
     pub fn update<E: Keyed>(&self, entity: &E) -> Result<()> {
-        let at = CallSite::caller();
         let dialect = self.gate.dialect;
         let (mut values, mut assignments) = (Vec::new(), Vec::new());
         for (name, value) in E::INFO.columns.iter().zip(entity.values()) {
@@ -108,8 +147,9 @@ impl Session {
         let key = entity.key();
         values.extend(key.values().iter().cloned());
         let sql = format!("UPDATE {} SET {} WHERE {condition}", E::INFO.sql_name(), assignments.join(", "));
-        let changed = self.gate.execute(&sql, &values, Cause::explicit("update", at))?;
-        require_changed(changed, "updating", entity, at)
+        let cause = Cause::explicit("update", CallSite::caller());
+        let changed = self.gate.execute(&sql, &values, cause)?;
+        self.require_changed(changed, "updating", entity, cause)
     }
 
     /// Deletes an entity's row.
@@ -123,29 +163,65 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NotFound`] if the row does not exist, [`Error::Statement`] if other rows still point to it.
+    /// [`Error::NotFound`] if the row does not exist, [`Error::Ignored`] if it exists and a trigger keeps it,
+    /// [`Error::Statement`] if other rows still point to it.
     #[track_caller]
     pub fn delete<E: Keyed>(&self, entity: &E) -> Result<()> {
-        let at = CallSite::caller();
         let condition = key_condition(E::INFO, 1, self.gate.dialect);
         let sql = format!("DELETE FROM {} WHERE {condition}", E::INFO.sql_name());
-        let changed = self.gate.execute(&sql, entity.key().values(), Cause::explicit("delete", at))?;
-        require_changed(changed, "deleting", entity, at)
+        let cause = Cause::explicit("delete", CallSite::caller());
+        let changed = self.gate.execute(&sql, entity.key().values(), cause)?;
+        self.require_changed(changed, "deleting", entity, cause)
+    }
+}
+
+impl Session {
+    /// Returns an error if an `update` or `delete` changed no row. Only then, one more statement of the same call looks
+    /// for the row, to tell whether it is missing.
+    fn require_changed<E: Keyed>(
+        &self,
+        changed: u64,
+        doing: &str,
+        entity: &E,
+        cause: Cause<'_>,
+    ) -> Result<()> {
+        if changed > 0 {
+            return Ok(());
+        }
+        let condition = key_condition(E::INFO, 1, self.gate.dialect);
+        let sql = format!("SELECT 1 FROM {} WHERE {condition} LIMIT 1", E::INFO.sql_name());
+        let key = entity.key();
+        let found = self.gate.query(&sql, key.values(), cause, &mut |_| Ok(()))?;
+        let doing = format!("{doing} `{}` at {}", E::INFO.name, cause.at());
+        Err(match found {
+            0 => Error::NotFound {
+                doing,
+                table: E::INFO.table,
+                sought: format!("has the key {key}"),
+                advice: "load it again: another program may have deleted it",
+            },
+            _ => Error::Ignored { doing, table: E::INFO.table, key: key.to_string() },
+        })
     }
 }
 
 /// The statement that inserts a row of an entity.
-struct Insert {
+struct Insert<'g> {
     /// The text that names all columns.
     complete: String,
     /// The text without the key, for a row whose key the database chooses. SQLite needs none: there the key is null.
     keyless: Option<String>,
     /// The place of the key among the columns, if it is one column.
     key: Option<usize>,
+    entity: &'static EntityInfo,
+    gate: &'g Gate,
+    /// Whether the database chooses keys for this table, looked up at the first key of 0.
+    chooses: OnceCell<bool>,
 }
 
-impl Insert {
-    fn of(entity: &EntityInfo, dialect: Dialect) -> Self {
+impl<'g> Insert<'g> {
+    fn of(entity: &'static EntityInfo, gate: &'g Gate) -> Self {
+        let dialect = gate.dialect;
         let key = match entity.key {
             [key] => entity.columns.iter().position(|name| name == key),
             _ => None,
@@ -163,13 +239,21 @@ impl Insert {
             }
         };
         let keyless = key.filter(|_| !dialect.chooses_null_keys()).map(|key| text(Some(key)));
-        Self { complete: text(None), keyless, key }
+        Self { complete: text(None), keyless, key, entity, gate, chooses: OnceCell::new() }
+    }
+
+    /// Returns whether the database chooses the key of the row with these values: whether the key is 0, and its column is
+    /// one that the database fills.
+    fn chooses_key(&self, values: &[Value<'_>]) -> bool {
+        let chooses = |open: &Connection| open.chooses_key(self.entity.table, self.entity.key[0]);
+        self.key.is_some_and(|key| matches!(values[key], Value::Integer(0)))
+            && *self.chooses.get_or_init(|| self.gate.with_connection(chooses).unwrap_or(true))
     }
 
     /// Returns the text for a row, and the values to bind. For a key of 0, the database chooses one.
     fn row<'e, E: Entity>(&self, entity: &'e E) -> (&str, Vec<Value<'e>>) {
         let mut values = entity.values();
-        let chosen = self.key.filter(|key| matches!(values[*key], Value::Integer(0)));
+        let chosen = self.key.filter(|_| self.chooses_key(&values));
         match (chosen, &self.keyless) {
             (None, _) => (&self.complete, values),
             (Some(key), None) => {
@@ -184,20 +268,12 @@ impl Insert {
     }
 }
 
+fn key_not_reported(entity: &EntityInfo, at: CallSite, reason: &'static str, advice: &'static str) -> Error {
+    Error::KeyNotReported { doing: format!("inserting `{}` at {at}", entity.name), reason, advice }
+}
+
 /// Returns the condition that a row has a key. The key's values are bound from the parameter number `first` on.
 fn key_condition(entity: &EntityInfo, first: usize, dialect: Dialect) -> String {
     let parameters = (first..).map(|number| dialect.parameter(number));
     all_equal(entity.key.iter().map(|name| quote(name)).zip(parameters))
-}
-
-fn require_changed<E: Keyed>(changed: u64, doing: &str, entity: &E, at: CallSite) -> Result<()> {
-    if changed > 0 {
-        return Ok(());
-    }
-    Err(Error::NotFound {
-        doing: format!("{doing} `{}` at {at}", E::INFO.name),
-        table: E::INFO.table,
-        sought: format!("has the key {}", entity.key()),
-        advice: "load it again: another program may have deleted it",
-    })
 }

@@ -144,6 +144,14 @@ impl Connection {
         Ok(prepared)
     }
 
+    pub(crate) fn is_prepared(&self, sql: &str) -> bool {
+        self.prepared.borrow().contains_key(sql)
+    }
+
+    pub(crate) fn forget_prepared(&self, sql: &str) {
+        self.prepared.borrow_mut().remove(sql);
+    }
+
     /// Makes the server prepare a text, and describe its parameters and columns.
     pub(super) fn prepare(&self, sql: &str) -> Result<Prepared, DatabaseError> {
         Ok(Prepared::new(self.answer(Command::Select, self.client.prepare(sql))?))
@@ -159,7 +167,8 @@ impl Connection {
 
     /// Sends a statement that controls a transaction.
     pub(super) fn control(&self, command: Command, sql: &str) -> Result<(), DatabaseError> {
-        if sql == Dialect::Postgres.begin() && self.transaction.get() == Transaction::None {
+        let is_plain_begin = sql == "BEGIN" || sql == Dialect::Postgres.begin();
+        if is_plain_begin && self.transaction.get() == Transaction::None {
             self.usable()?;
             self.pending.borrow_mut().push(sql.to_owned());
             self.transaction.set(Transaction::Open);

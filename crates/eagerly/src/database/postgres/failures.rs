@@ -81,6 +81,9 @@ fn kind_of(code: &SqlState, message: &str) -> Failure {
     match code.code() {
         // A serialization failure, a deadlock, a lock that is not available.
         "40001" | "40P01" | "55P03" => Failure::Busy,
+        // An object that a cursor of this session uses, for example.
+        "55006" => Failure::InUse,
+        "22003" => Failure::Overflow,
         "25P02" => Failure::TransactionOver,
         "25006" => Failure::ReadOnly,
         "28000" if message.contains("no encryption") || message.contains("SSL off") => Failure::Unencrypted,

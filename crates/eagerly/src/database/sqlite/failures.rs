@@ -1,6 +1,6 @@
 //! Translates the failures of SQLite.
 
-use rusqlite::ffi::ErrorCode;
+use rusqlite::ffi::{ErrorCode, SQLITE_LOCKED_SHAREDCACHE};
 
 use crate::error::{DatabaseError, Failure};
 
@@ -11,7 +11,11 @@ impl From<rusqlite::Error> for DatabaseError {
         }
         let kind = match &error {
             rusqlite::Error::SqliteFailure(failure, message) => {
-                kind_of(failure.code, message.as_deref().unwrap_or_default())
+                match failure.extended_code {
+                    // A lock of another connection to the same cache.
+                    SQLITE_LOCKED_SHAREDCACHE => Failure::Busy,
+                    _ => kind_of(failure.code, message.as_deref().unwrap_or_default()),
+                }
             }
             rusqlite::Error::SqlInputError { error, msg, .. } => kind_of(error.code, msg),
             _ => Failure::Other,
@@ -36,7 +40,10 @@ const TOO_LARGE: [&str; 5] = [
 
 fn kind_of(code: ErrorCode, message: &str) -> Failure {
     match code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Failure::Busy,
+        // For example, COMMIT while a statement of this connection changes rows.
+        ErrorCode::DatabaseBusy if message.contains("SQL statements in progress") => Failure::InUse,
+        ErrorCode::DatabaseBusy => Failure::Busy,
+        ErrorCode::DatabaseLocked => Failure::InUse,
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Failure::ReadOnly,
         ErrorCode::NotADatabase => Failure::NotADatabase,
         ErrorCode::DatabaseCorrupt => Failure::Corrupt,
@@ -45,6 +52,7 @@ fn kind_of(code: ErrorCode, message: &str) -> Failure {
         ErrorCode::SystemIoFailure => Failure::InputOutput,
         ErrorCode::ConstraintViolation => Failure::Constraint,
         ErrorCode::OperationInterrupted => Failure::Interrupted,
+        _ if message.contains("integer overflow") => Failure::Overflow,
         _ if message.contains("no such table") || message.contains("no such column") => Failure::NoSuchName,
         _ if message.contains("has no column named") => Failure::NoSuchName,
         _ if TOO_LARGE.iter().any(|limit| message.contains(limit)) => Failure::TooLarge,

@@ -15,6 +15,7 @@ use crate::error::DatabaseError;
 pub(crate) use statement::{Rows, Statement};
 
 mod failures;
+mod keys;
 mod statement;
 
 /// How long a statement waits for another connection's lock before it fails with `Failure::Busy`.
