@@ -9,7 +9,8 @@
 //! The number of rows and the place of the access do not matter. The definition says *descend from* and not
 //! *belong to* for this reason: if orders are loaded lazily, the orders of each customer are a cohort of
 //! their own. If every customer has one order, the items are loaded for 3,000 cohorts of one order each, and
-//! no two parents share a cohort. But all of them descend from one query for customers.
+//! no two parents share a cohort. But all of them descend from one query for customers. The chunks of a query
+//! are cohorts of their own, too, and they have the root of the first chunk.
 //!
 //! These are not an N+1:
 //!
@@ -47,9 +48,12 @@ pub struct NPlusOne {
     pub load_path: String,
     /// The number of statements that were sent for the relation.
     pub statements: u64,
-    /// The number of statements with the load path: one per run of the query. It is 0 if the finding for
-    /// another line already counts them.
+    /// The number of statements with the load path: one per run of the query, or one per chunk up to the last chunk
+    /// that was accessed. Lines share these statements, so it is 0 if another line's finding already counts them.
     pub needed: u64,
+    /// Whether the query reads its rows in [chunks](eagerly::Session::chunks). Then the load path sends a statement for
+    /// each chunk.
+    pub is_chunked: bool,
     /// Whether a statement was refused. See [`Detector::refusing`](crate::Detector::refusing).
     pub refused: bool,
     /// Identifies the path of relations from the queried rows to the parents.
@@ -86,12 +90,21 @@ struct Known {
     first_at: CallSite,
     /// The number of statements for this parent before the first statement for another one.
     alone: u64,
+    /// The number of statements that the load path would have sent.
+    needed: u64,
     is_n_plus_one: bool,
 }
 
 impl Known {
     fn of(sent: &Sent<'_>) -> Self {
-        Self { first: sent.parent, first_at: sent.at, alone: 0, is_n_plus_one: false }
+        Self { first: sent.parent, first_at: sent.at, alone: 0, needed: 0, is_n_plus_one: false }
+    }
+
+    /// Records which statements the load path would have sent up to this one. Returns how many are new.
+    fn add_needed(&mut self, sent: &Sent<'_>) -> u64 {
+        let before = self.needed;
+        self.needed = before.max(u64::from(sent.parents.chunk()) + 1);
+        self.needed - before
     }
 }
 
@@ -144,12 +157,16 @@ impl Finder {
         if !known.is_n_plus_one {
             if known.first == sent.parent {
                 known.alone += 1;
+                known.add_needed(&sent);
                 return false;
             }
             self.begin(&sent);
         }
+        let needed = self.families.entry(sent.family(), || Known::of(&sent)).add_needed(&sent);
         if let Some(finding) = self.finding(&sent, sent.at) {
             finding.statements += 1;
+            finding.needed += needed;
+            finding.is_chunked |= sent.parents.chunk() > 0;
         }
         true
     }
@@ -183,10 +200,10 @@ impl Finder {
     fn begin(&mut self, sent: &Sent<'_>) {
         let known = self.families.entry(sent.family(), || Known::of(sent));
         known.is_n_plus_one = true;
-        let (first_at, alone) = (known.first_at, known.alone);
+        let (first_at, alone, needed) = (known.first_at, known.alone, known.needed);
         if let Some(finding) = self.finding(sent, first_at) {
             finding.statements += alone;
-            finding.needed += 1;
+            finding.needed += needed;
         }
     }
 
@@ -231,6 +248,7 @@ impl Finder {
                     load_path: sent.parents.load_path(sent.relation),
                     statements: 0,
                     needed: 0,
+                    is_chunked: false,
                     refused: false,
                     lineage,
                 });

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use eagerly::numbers::{bytes, count, counted, time};
-use eagerly::{CallSite, Kind, Place};
+use eagerly::{CallSite, Kind, Network, Place};
 use waterfall::Finding;
 use waterfall::sql::shortened;
 
@@ -167,15 +167,19 @@ impl Report {
         }
         text += &format!("\n  To fix it, add this to the query at {origin}:");
         text += &format!("\n      {}", line_to_write(&whole_paths(findings)));
-        let saved = findings.iter().map(|finding| finding.saved()).sum();
+        if findings.iter().any(|finding| finding.is_chunked) {
+            text += "\n  The query reads its rows in chunks, and the path sends a statement for each chunk.";
+            text += "\n  Larger chunks need fewer statements.";
+        }
+        let sum = |count: fn(&NPlusOne) -> u64| findings.iter().map(|finding| count(finding)).sum::<u64>();
+        let saved = sum(|finding| finding.statements).saturating_sub(sum(|finding| finding.needed));
         if saved > 0 {
-            let times = findings.iter().map(|finding| finding.saved_at(self.round_trip));
             text += &format!(
                 "\n  This saves {} of {}. At {} per round trip, that is {} (modelled).",
                 count(saved),
                 counted(self.statements, "statement"),
                 time(self.round_trip),
-                time(times.fold(Duration::ZERO, Duration::saturating_add))
+                time(Network::virtual_of(self.round_trip).modelled(saved))
             );
         }
         text

@@ -2,6 +2,7 @@
 
 mod advice;
 mod assertions;
+mod chunks;
 mod detector;
 mod echo;
 mod network;

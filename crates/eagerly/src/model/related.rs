@@ -27,6 +27,12 @@ impl Parents {
         Self { cohort: Rc::new(Cohort::queried(gate.next_cohort(), entity, origin)), gate: Rc::clone(gate) }
     }
 
+    /// Makes a cohort for the next chunk of the same query.
+    pub(crate) fn next_chunk(&self) -> Self {
+        let id = self.gate.next_cohort();
+        Self { cohort: Rc::new(self.cohort.next_chunk(id)), gate: Rc::clone(&self.gate) }
+    }
+
     /// Makes a cohort for rows that are loaded through a relation of this cohort.
     pub(crate) fn reached(&self, by: &'static RelationInfo, strategy: Strategy, is_part: bool) -> Self {
         let id = self.gate.next_cohort();

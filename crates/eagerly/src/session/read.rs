@@ -190,19 +190,21 @@ impl Session {
         let at = CallSite::caller();
         let query = query.prepared_for(&self.gate)?;
         let statement = query.query(self.gate.dialect);
-        let begin = |select: &mut SelectSql| {
-            let rows_of = Parents::queried(&self.gate, E::INFO, at);
-            Reader::joining(rows_of, select, &query.loads, None)
+        let begin = |chunk: &Parents, select: &mut SelectSql| {
+            Reader::joining(chunk.clone(), select, &query.loads, None)
         };
         let mut joined = statement.select.clone();
-        let mut reader = begin(&mut joined)?;
+        let mut chunk = Parents::queried(&self.gate, E::INFO, at);
+        let mut reader = begin(&chunk, &mut joined)?;
         let cause = Cause::explicit("chunks", at);
         let needs_snapshot = query.loads.sends_statements() || self.gate.dialect.cursors_need_transaction();
         let snapshot = self.gate.snapshot_if(needs_snapshot, at)?;
         let text = self.gate.dialect.cursor(self.statements(), joined.text());
         self.gate.query(&text, &statement.values, cause, &mut |row| {
             if reader.is_full(row, size.max(1)) {
-                let done = std::mem::replace(&mut reader, begin(&mut statement.select.clone())?);
+                chunk = chunk.next_chunk();
+                let next = begin(&chunk, &mut statement.select.clone())?;
+                let done = std::mem::replace(&mut reader, next);
                 self.gate.away(|| work(done.finish(&query.loads, None)?))?;
             }
             reader.take(row)

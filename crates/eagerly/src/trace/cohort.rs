@@ -58,6 +58,8 @@ pub struct Cohort {
     origin: CallSite,
     /// The id of the cohort that the program queried.
     root: u64,
+    /// The number of the chunk that the rows belong to, counted from 0.
+    chunk: u32,
     reached: Option<Reached>,
     size: Cell<u32>,
     /// Which relations of these rows were accessed: a bit for each, and a bit for its part.
@@ -97,6 +99,13 @@ impl Cohort {
         Self::new(id, entity, origin, None)
     }
 
+    /// Makes a cohort for the next chunk of the same query.
+    pub(crate) fn next_chunk(&self, id: u64) -> Self {
+        let mut next = Self::queried(id, self.entity, self.origin);
+        (next.root, next.chunk) = (self.root, self.chunk.saturating_add(1));
+        next
+    }
+
     /// Makes a cohort for rows that are loaded through a relation of `parents`.
     pub(crate) fn reached(
         id: u64,
@@ -112,7 +121,7 @@ impl Cohort {
     /// Makes a cohort of the one row at `position`, for which nothing is loaded.
     pub(crate) fn reloaded(&self, id: u64, position: u32) -> Self {
         let mut alone = Self::new(id, self.entity, self.origin, self.reached.clone());
-        alone.root = self.root;
+        (alone.root, alone.chunk) = (self.root, self.chunk);
         alone.size.set(1);
         alone.details = OnceCell::from(Box::new(Details {
             original: Some(self.identity(position)),
@@ -128,6 +137,7 @@ impl Cohort {
             entity,
             origin,
             root: reached.as_ref().map_or(id, |reached| reached.parents.root),
+            chunk: reached.as_ref().map_or(0, |reached| reached.parents.chunk),
             reached,
             size: Cell::new(0),
             accessed: Cell::new(0),
@@ -144,9 +154,34 @@ impl Cohort {
         self.id
     }
 
-    /// Returns the id of the cohort that the program queried and that this one descends from, or its own.
+    /// Returns the id of the cohort that the program queried and that this one descends from, or its own. For rows
+    /// that are read in chunks, it is the cohort of the first chunk, because all chunks come from one query.
     pub fn root(&self) -> u64 {
         self.root
+    }
+
+    /// Returns the number of the chunk that these rows belong to, counted from 0. It is 0 for rows that are not read
+    /// in chunks.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*, std::{cell::RefCell, rc::Rc}}; let session = shop::small()?;
+    /// #[derive(Default)]
+    /// struct Chunks(RefCell<Vec<(u32, u64)>>);
+    ///
+    /// impl Observer for Chunks {
+    ///     fn statement(&self, _: &Event<'_>) {}
+    ///     fn cohort(&self, cohort: &Rc<Cohort>) {
+    ///         self.0.borrow_mut().push((cohort.chunk(), cohort.root()));
+    ///     }
+    /// }
+    /// let chunks = Rc::new(Chunks::default());
+    /// let observation = session.observe(chunks.clone());
+    /// session.chunks(Customer::select(), 2, |_| Ok(()))?;
+    /// assert_eq!(*chunks.0.borrow(), [(0, 1), (1, 1), (2, 1)]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn chunk(&self) -> u32 {
+        self.chunk
     }
 
     /// Returns what identifies the row at `position` in the session: a cohort's id and a position there. A
