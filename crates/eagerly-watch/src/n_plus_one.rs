@@ -16,6 +16,7 @@
 //!
 //! - a statement for one parent;
 //! - one statement for each of two rows that were queried separately;
+//! - two statements for one row, because its relation was reloaded;
 //! - a walk from row to row, where each step follows another path from the root and has one parent.
 
 use std::time::Duration;
@@ -46,6 +47,14 @@ pub struct NPlusOne {
     pub origin: CallSite,
     /// The load path to add to that query, such as `selectin(Customer::ORDERS)`.
     pub load_path: String,
+    /// What to do, as one sentence.
+    pub advice: String,
+    /// Whether the rows were reloaded, or got new foreign keys, after the query. Then the load path is for loading
+    /// them again, because the query has loaded the relation before, or cannot load it.
+    pub is_reloaded: bool,
+    /// The relation through which the program came to the parents, if the accessed relation leads back to the row from
+    /// which it came. Then no statement is needed.
+    pub way_back: Option<&'static RelationInfo>,
     /// The number of statements that were sent for the relation.
     pub statements: u64,
     /// The number of statements with the load path: one per run of the query, or one per chunk up to the last chunk
@@ -81,6 +90,8 @@ struct Family {
     root: u64,
     lineage: u64,
     relation: &'static RelationInfo,
+    /// Whether the rows were reloaded. One statement cannot load both the rows of a query and reloaded ones.
+    is_reloaded: bool,
 }
 
 /// The statements of a family.
@@ -104,6 +115,10 @@ impl Known {
     fn add_needed(&mut self, sent: &Sent<'_>) -> u64 {
         let before = self.needed;
         self.needed = before.max(u64::from(sent.parents.chunk()) + 1);
+        if sent.parents.is_reloaded() && sent.parent == self.first && self.needed == before {
+            // The first row was reloaded once more.
+            self.needed += 1;
+        }
         self.needed - before
     }
 }
@@ -134,14 +149,11 @@ pub(crate) struct Finder {
     findings: Vec<NPlusOne>,
     /// The number of findings that [`unannounced`](Self::unannounced) has returned.
     announced: usize,
-    /// A counter in place of the parent's position: `immediate` does not report it, but sends one statement
-    /// per parent.
-    immediate: u32,
 }
 
 impl Finder {
     pub(crate) fn new() -> Self {
-        Self { families: Bounded::new(FAMILIES), findings: Vec::new(), announced: 0, immediate: 0 }
+        Self { families: Bounded::new(FAMILIES), findings: Vec::new(), announced: 0 }
     }
 
     pub(crate) fn findings(&self) -> &[NPlusOne] {
@@ -150,7 +162,7 @@ impl Finder {
 
     /// Records a sent statement. Returns whether it is part of an N+1.
     pub(crate) fn statement(&mut self, cause: &Cause<'_>) -> bool {
-        let Some(sent) = self.for_one_parent(cause) else {
+        let Some(sent) = Sent::for_one_parent(cause) else {
             return false;
         };
         let known = self.families.entry(sent.family(), || Known::of(&sent));
@@ -174,7 +186,7 @@ impl Finder {
     /// Checks a statement before it is sent. Returns the finding if the statement would be part of an N+1;
     /// the caller then refuses the statement.
     pub(crate) fn refusal(&mut self, cause: &Cause<'_>) -> Option<&NPlusOne> {
-        let sent = self.for_one_parent(cause)?;
+        let sent = Sent::for_one_parent(cause)?;
         let known = self.families.get(&sent.family())?;
         if known.first == sent.parent {
             return None;
@@ -207,32 +219,15 @@ impl Finder {
         }
     }
 
-    fn for_one_parent<'a>(&mut self, cause: &Cause<'a>) -> Option<Sent<'a>> {
-        match *cause {
-            Cause::Access { relation, strategy, at, parents, position } => {
-                Some(Sent { relation, strategy, at, parents, parent: Parent::at(parents.identity(position)) })
-            }
-            Cause::Eager { relation, strategy: Strategy::Immediate, parents, .. } => {
-                self.immediate = self.immediate.wrapping_add(1);
-                Some(Sent {
-                    relation,
-                    strategy: Strategy::Immediate,
-                    at: parents.origin(),
-                    parents,
-                    parent: Parent::at((parents.id(), self.immediate)),
-                })
-            }
-            _ => None,
-        }
-    }
-
     /// Returns the finding for an access at `at`, and creates it if it is missing. Returns `None` at the
     /// maximum.
     fn finding(&mut self, sent: &Sent<'_>, at: CallSite) -> Option<&mut NPlusOne> {
         let origin = sent.parents.origin();
         let lineage = sent.parents.lineage();
+        let is_reloaded = sent.parents.is_reloaded();
         let is_it = |finding: &NPlusOne| {
             finding.lineage == lineage
+                && finding.is_reloaded == is_reloaded
                 && finding.relation == sent.relation
                 && finding.at == at
                 && finding.origin == origin
@@ -246,6 +241,9 @@ impl Finder {
                     at,
                     origin,
                     load_path: sent.parents.load_path(sent.relation),
+                    advice: sent.parents.advice(sent.relation),
+                    is_reloaded,
+                    way_back: sent.parents.way_back(sent.relation),
                     statements: 0,
                     needed: 0,
                     is_chunked: false,
@@ -260,8 +258,27 @@ impl Finder {
     }
 }
 
-impl Sent<'_> {
+impl<'a> Sent<'a> {
+    fn for_one_parent(cause: &Cause<'a>) -> Option<Self> {
+        let (relation, strategy, parents, position) = match *cause {
+            Cause::Access { relation, strategy, parents, position, .. } => {
+                (relation, strategy, parents, position)
+            }
+            Cause::Eager { relation, strategy, parents, position: Some(position), .. } => {
+                (relation, strategy, parents, position)
+            }
+            _ => return None,
+        };
+        let parent = Parent::at(parents.identity(position));
+        Some(Self { relation, strategy, at: cause.at(), parents, parent })
+    }
+
     fn family(&self) -> Family {
-        Family { root: self.parents.root(), lineage: self.parents.lineage(), relation: self.relation }
+        Family {
+            root: self.parents.root(),
+            lineage: self.parents.lineage(),
+            relation: self.relation,
+            is_reloaded: self.parents.is_reloaded(),
+        }
     }
 }

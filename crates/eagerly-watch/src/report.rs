@@ -48,13 +48,15 @@ impl Report {
         self.n_plus_one.is_empty() && self.wasted.is_empty()
     }
 
-    /// Groups the N+1 findings by the line of the query.
-    fn by_origin(&self) -> Vec<(CallSite, Vec<&NPlusOne>)> {
-        let mut origins: Vec<(CallSite, Vec<&NPlusOne>)> = Vec::new();
+    /// Groups the N+1 findings by the line of the query. Findings about reloaded rows are separate groups, because
+    /// they need another fix.
+    fn by_origin(&self) -> Vec<Vec<&NPlusOne>> {
+        let mut origins: Vec<Vec<&NPlusOne>> = Vec::new();
+        let fix = |finding: &NPlusOne| (finding.origin, finding.is_reloaded);
         for finding in &self.n_plus_one {
-            match origins.iter_mut().find(|(origin, _)| *origin == finding.origin) {
-                Some((_, findings)) => findings.push(finding),
-                None => origins.push((finding.origin, vec![finding])),
+            match origins.iter_mut().find(|findings| fix(findings[0]) == fix(finding)) {
+                Some(findings) => findings.push(finding),
+                None => origins.push(vec![finding]),
             }
         }
         origins
@@ -84,6 +86,35 @@ fn line_to_write(paths: &[&str]) -> String {
     paths.iter().map(|path| format!(".with({path})")).collect()
 }
 
+/// Formats the fix for the findings of one query.
+fn fix(origin: CallSite, findings: &[&NPlusOne]) -> String {
+    let paths = whole_paths(findings);
+    let mut text = String::new();
+    let mut ways_back: Vec<_> =
+        findings.iter().filter_map(|finding| Some((finding.relation, finding.way_back?))).collect();
+    ways_back.dedup();
+    for (back, there) in &ways_back {
+        text += &format!(
+            "\n  {back} leads back to the {} whose `{}` were read.\n  Use that row instead, which needs no statement.",
+            there.parent.name, there.field
+        );
+    }
+    if findings[0].is_reloaded {
+        text += &format!("\n  The query at {origin} cannot load them: the rows were reloaded after it,");
+        text += "\n  or their keys changed. Load them again for all rows together:";
+        for path in paths {
+            text += &format!("\n      session.preload(&rows, {path})?;");
+        }
+        return text;
+    }
+    text += &match ways_back.is_empty() {
+        true => format!("\n  To fix it, add this to the query at {origin}:"),
+        false => format!("\n  To load everything together instead, add this to the query at {origin}:"),
+    };
+    text += &format!("\n      {}", line_to_write(&paths));
+    text
+}
+
 /// Formats the place of an access.
 ///
 /// If the accessor was passed as a function (`.map(Customer::orders)`), the line is in the standard library.
@@ -107,11 +138,10 @@ fn access(finding: &NPlusOne) -> String {
 /// Formats a finding as an error message of two lines.
 pub(crate) fn in_words(finding: &NPlusOne) -> String {
     format!(
-        "{}, accessed {}, is loaded with one statement per parent\n  help: add `{}` to the query at {}",
+        "{}, accessed {}, is loaded with one statement per parent\n  help: {}",
         finding.relation,
         access(finding),
-        line_to_write(&[&finding.load_path]),
-        finding.origin
+        finding.advice
     )
 }
 
@@ -146,11 +176,15 @@ impl Report {
 
     fn n_plus_one_sections(&self) -> Vec<String> {
         let origins = self.by_origin().into_iter();
-        origins.map(|(origin, findings)| self.n_plus_one_at(origin, &findings)).collect()
+        origins.map(|findings| self.n_plus_one_at(findings[0].origin, &findings)).collect()
     }
 
     fn n_plus_one_at(&self, origin: CallSite, findings: &[&NPlusOne]) -> String {
-        let relations = findings.len() as u64;
+        // A relation that is accessed at two lines is two findings.
+        let is_first = |(index, finding): &(usize, &&NPlusOne)| {
+            !findings[..*index].iter().any(|earlier| earlier.load_path == finding.load_path)
+        };
+        let relations = findings.iter().enumerate().filter(is_first).count() as u64;
         let verb = if relations == 1 { "is" } else { "are" };
         let mut text =
             format!("N+1: {} {verb} loaded with one statement per parent", counted(relations, "relation"));
@@ -165,8 +199,7 @@ impl Report {
                 access(finding)
             );
         }
-        text += &format!("\n  To fix it, add this to the query at {origin}:");
-        text += &format!("\n      {}", line_to_write(&whole_paths(findings)));
+        text += &fix(origin, findings);
         if findings.iter().any(|finding| finding.is_chunked) {
             text += "\n  The query reads its rows in chunks, and the path sends a statement for each chunk.";
             text += "\n  Larger chunks need fewer statements.";

@@ -59,16 +59,14 @@ pub enum Error {
     NotUnique { entity: &'static str, at: CallSite, sql: String },
 
     /// An unloaded relation was accessed after its session was closed.
-    #[error(
-        "{relation}, accessed at {at}, is not loaded, and its session is closed\n  help: add `.with({load_path})` to the query at {origin}"
-    )]
-    Detached { relation: String, load_path: String, at: CallSite, origin: CallSite },
+    #[error("{relation}, accessed at {at}, is not loaded, and its session is closed\n  help: {advice}")]
+    Detached { relation: String, at: CallSite, advice: String },
 
     /// An unloaded relation was accessed whose strategy is `raise`.
     #[error(
-        "{relation}, accessed at {at}, is not loaded, and must not be loaded lazily (its strategy is `raise`)\n  help: add `.with({load_path})` to the query at {origin}"
+        "{relation}, accessed at {at}, is not loaded, and must not be loaded lazily (its strategy is `raise`)\n  help: {advice}"
     )]
-    Raised { relation: String, load_path: String, at: CallSite, origin: CallSite },
+    Raised { relation: String, at: CallSite, advice: String },
 
     /// A relation was accessed on an entity that did not come from a session.
     #[error(

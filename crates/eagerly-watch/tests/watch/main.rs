@@ -7,8 +7,10 @@ mod detector;
 mod echo;
 mod network;
 mod recording;
+mod reloaded;
 mod slow_log;
 mod support;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod waterfall;
+mod way_back;

@@ -56,6 +56,8 @@ pub enum Cause<'a> {
         strategy: Strategy,
         /// Whether only a part of the relation is loaded: filtered, or the first few rows of each parent.
         is_part: bool,
+        /// The position of the parent in its cohort, if the statement is for one parent; `None` if it is for all.
+        position: Option<u32>,
     },
     /// Transaction control, such as `BEGIN`, `COMMIT` and `SAVEPOINT`.
     Control {

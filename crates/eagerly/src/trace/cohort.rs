@@ -57,9 +57,9 @@ pub struct Cohort {
     entity: &'static EntityInfo,
     origin: CallSite,
     /// The id of the cohort that the program queried.
-    root: u64,
+    pub(super) root: u64,
     /// The number of the chunk that the rows belong to, counted from 0.
-    chunk: u32,
+    pub(super) chunk: u32,
     reached: Option<Reached>,
     size: Cell<u32>,
     /// Which relations of these rows were accessed: a bit for each, and a bit for its part.
@@ -75,6 +75,8 @@ struct Reached {
     relation: &'static RelationInfo,
     strategy: Strategy,
     is_part: bool,
+    /// Whether one of the rows that led here was reloaded.
+    is_reloaded: bool,
 }
 
 /// Facts that few cohorts need. They are boxed, because a lazy page makes a cohort for each parent.
@@ -99,13 +101,6 @@ impl Cohort {
         Self::new(id, entity, origin, None)
     }
 
-    /// Makes a cohort for the next chunk of the same query.
-    pub(crate) fn next_chunk(&self, id: u64) -> Self {
-        let mut next = Self::queried(id, self.entity, self.origin);
-        (next.root, next.chunk) = (self.root, self.chunk.saturating_add(1));
-        next
-    }
-
     /// Makes a cohort for rows that are loaded through a relation of `parents`.
     pub(crate) fn reached(
         id: u64,
@@ -114,8 +109,9 @@ impl Cohort {
         strategy: Strategy,
         is_part: bool,
     ) -> Self {
-        let reached = Reached { parents: Rc::clone(parents), relation, strategy, is_part };
-        Self::new(id, relation.target, parents.origin, Some(reached))
+        let (parents, is_reloaded) = (Rc::clone(parents), parents.is_reloaded());
+        let reached = Reached { parents, relation, strategy, is_part, is_reloaded };
+        Self::new(id, relation.target, reached.parents.origin, Some(reached))
     }
 
     /// Makes a cohort of the one row at `position`, for which nothing is loaded.
@@ -160,35 +156,21 @@ impl Cohort {
         self.root
     }
 
-    /// Returns the number of the chunk that these rows belong to, counted from 0. It is 0 for rows that are not read
-    /// in chunks.
-    ///
-    /// ```
-    /// # use {eagerly::*, shop::*, std::{cell::RefCell, rc::Rc}}; let session = shop::small()?;
-    /// #[derive(Default)]
-    /// struct Chunks(RefCell<Vec<(u32, u64)>>);
-    ///
-    /// impl Observer for Chunks {
-    ///     fn statement(&self, _: &Event<'_>) {}
-    ///     fn cohort(&self, cohort: &Rc<Cohort>) {
-    ///         self.0.borrow_mut().push((cohort.chunk(), cohort.root()));
-    ///     }
-    /// }
-    /// let chunks = Rc::new(Chunks::default());
-    /// let observation = session.observe(chunks.clone());
-    /// session.chunks(Customer::select(), 2, |_| Ok(()))?;
-    /// assert_eq!(*chunks.0.borrow(), [(0, 1), (1, 1), (2, 1)]);
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn chunk(&self) -> u32 {
-        self.chunk
-    }
-
     /// Returns what identifies the row at `position` in the session: a cohort's id and a position there. A
     /// reloaded row has the identity of its original.
     pub fn identity(&self, position: u32) -> (u64, u32) {
-        let original = self.details.get().and_then(|details| details.original);
-        original.unwrap_or((self.id, position))
+        self.original().unwrap_or_else(|| (self.lasting_id(), position))
+    }
+
+    /// Returns the identity of the row that this cohort reloads; `None` if it reloads none.
+    pub(super) fn original(&self) -> Option<(u64, u32)> {
+        self.details.get()?.original
+    }
+
+    /// Returns whether the row, or one that led to it, was reloaded or has a new foreign key since the query. Then
+    /// a load path of the query cannot load its relations.
+    pub fn is_reloaded(&self) -> bool {
+        self.original().is_some() || self.reached.as_ref().is_some_and(|reached| reached.is_reloaded)
     }
 
     /// Returns the name of the rows' entity: `Order`.

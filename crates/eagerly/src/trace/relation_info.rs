@@ -112,6 +112,23 @@ impl RelationInfo {
     pub fn constant(&self) -> String {
         format!("{}::{}", self.parent.name, self.constant)
     }
+
+    /// Returns whether this relation matches the same columns of the same two tables as the other one, in the opposite
+    /// direction.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{customer, order};
+    /// assert!(order::Customer::INFO.is_inverse_of(customer::Orders::INFO));
+    /// assert!(customer::Orders::INFO.is_inverse_of(order::Customer::INFO));
+    /// assert!(!order::Items::INFO.is_inverse_of(customer::Orders::INFO));
+    /// ```
+    pub fn is_inverse_of(&self, other: &Self) -> bool {
+        self.parent.table == other.target.table
+            && self.target.table == other.parent.table
+            && self.parent_columns == other.target_columns
+            && self.target_columns == other.parent_columns
+    }
 }
 
 /// Relations are the same if they are the same field of the same entity.

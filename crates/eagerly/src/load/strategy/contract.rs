@@ -95,13 +95,14 @@ impl<R: Relation> Step<R> {
         }
     }
 
-    /// Returns the cause of a statement that loads this step for all parents.
-    pub(crate) fn cause<'r>(&self, related: &'r Related<R::Target>) -> Cause<'r> {
+    /// Returns the cause of a statement that loads this step for the parent at `position`, or for all parents.
+    pub(crate) fn cause<'r>(&self, related: &'r Related<R::Target>, position: Option<u32>) -> Cause<'r> {
         Cause::Eager {
             relation: R::INFO,
             parents: &related.parents.cohort,
             strategy: self.strategy,
             is_part: self.part.is_some(),
+            position,
         }
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn load<R: Relation>(step: &Step<R>, parents: &[R::Parent]) -> Result
     let Some(related) = related::<R>(parents) else {
         return Ok(());
     };
-    let cause = step.cause(related);
+    let cause = step.cause(related, None);
     let part = step.part.as_ref();
     let children = load_listed::<R>(related, keys::<R>(parents), step.strategy, part, &step.below, cause)?;
     match part {

@@ -97,7 +97,8 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
         };
         let to = related.parents.reached(R::INFO, Strategy::Subquery, false);
         let mut each = |row: &Row<'_>, position| matching.row(row, position);
-        let children = fetch(to, statement.query, restated, below, step.cause(related), Some(&mut each))?;
+        let children =
+            fetch(to, statement.query, restated, below, step.cause(related, None), Some(&mut each))?;
         related.keep_whole(matching.collection(children, R::INFO)?);
         Ok(())
     }
