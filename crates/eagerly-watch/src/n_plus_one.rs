@@ -15,7 +15,7 @@
 //! These are not an N+1:
 //!
 //! - a statement for one parent;
-//! - one statement for each of two rows that were queried separately;
+//! - one statement for each of two rows that were queried separately (`one_by_one.rs` finds loops of them);
 //! - two statements for one row, because its relation was reloaded;
 //! - a walk from row to row, where each step follows another path from the root and has one parent.
 
@@ -26,6 +26,7 @@ use eagerly::RelationInfo;
 use eagerly::{CallSite, Cause, Network, Strategy};
 
 use crate::bounded::Bounded;
+use crate::one_by_one::{OneByOne, Rows};
 
 /// The maximum number of families to remember. Older ones are evicted.
 const FAMILIES: usize = 10_000;
@@ -103,12 +104,21 @@ struct Known {
     alone: u64,
     /// The number of statements that the load path would have sent.
     needed: u64,
+    /// Whether the family is counted among the rows that were queried one by one.
+    is_single: bool,
     is_n_plus_one: bool,
 }
 
 impl Known {
     fn of(sent: &Sent<'_>) -> Self {
-        Self { first: sent.parent, first_at: sent.at, alone: 0, needed: 0, is_n_plus_one: false }
+        Self {
+            first: sent.parent,
+            first_at: sent.at,
+            alone: 0,
+            needed: 0,
+            is_single: false,
+            is_n_plus_one: false,
+        }
     }
 
     /// Records which statements the load path would have sent up to this one. Returns how many are new.
@@ -146,6 +156,7 @@ struct Sent<'a> {
 
 pub(crate) struct Finder {
     families: Bounded<Family, Known>,
+    rows: Rows,
     findings: Vec<NPlusOne>,
     /// The number of findings that [`unannounced`](Self::unannounced) has returned.
     announced: usize,
@@ -153,11 +164,16 @@ pub(crate) struct Finder {
 
 impl Finder {
     pub(crate) fn new() -> Self {
-        Self { families: Bounded::new(FAMILIES), findings: Vec::new(), announced: 0 }
+        Self { families: Bounded::new(FAMILIES), rows: Rows::new(), findings: Vec::new(), announced: 0 }
     }
 
     pub(crate) fn findings(&self) -> &[NPlusOne] {
         &self.findings
+    }
+
+    /// Returns the relations of rows that were queried one by one.
+    pub(crate) fn one_by_one(&self) -> Vec<OneByOne> {
+        self.rows.hints()
     }
 
     /// Records a sent statement. Returns whether it is part of an N+1.
@@ -170,6 +186,9 @@ impl Finder {
             if known.first == sent.parent {
                 known.alone += 1;
                 known.add_needed(&sent);
+                if known.alone == 1 {
+                    known.is_single = self.rows.add(sent.parents, sent.relation, sent.at);
+                }
                 return false;
             }
             self.begin(&sent);
@@ -213,6 +232,9 @@ impl Finder {
         let known = self.families.entry(sent.family(), || Known::of(sent));
         known.is_n_plus_one = true;
         let (first_at, alone, needed) = (known.first_at, known.alone, known.needed);
+        if std::mem::take(&mut known.is_single) {
+            self.rows.remove(sent.parents, sent.relation, first_at);
+        }
         if let Some(finding) = self.finding(sent, first_at) {
             finding.statements += alone;
             finding.needed += needed;

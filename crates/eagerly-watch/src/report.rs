@@ -4,11 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use eagerly::numbers::{bytes, count, counted, time};
-use eagerly::{CallSite, Kind, Network, Place};
+use eagerly::{CallSite, Kind, Network, Place, RelationInfo, Strategy};
 use waterfall::Finding;
 use waterfall::sql::shortened;
 
 use crate::n_plus_one::NPlusOne;
+use crate::one_by_one::OneByOne;
 use crate::repeats::{Duplicate, Similar};
 use crate::waste::Wasted;
 
@@ -27,6 +28,8 @@ pub struct Report {
     pub n_plus_one: Vec<NPlusOne>,
     /// The relations that were loaded eagerly and never accessed.
     pub wasted: Vec<Wasted>,
+    /// The relations of rows that were queried one by one. These are only hints.
+    pub one_by_one: Vec<OneByOne>,
     /// The calls that sent similar statements. These are only hints.
     pub similar: Vec<Similar>,
     /// The statements that were repeated with the same values. These are only hints.
@@ -64,12 +67,10 @@ impl Report {
 }
 
 /// Returns the load paths that are not a prefix of another one.
-fn whole_paths<'a>(findings: &[&'a NPlusOne]) -> Vec<&'a str> {
+fn whole_paths<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> Vec<&'a str> {
     let mut whole: Vec<&str> = Vec::new();
-    for finding in findings {
-        let path = finding.load_path.as_str();
-        let is_beginning = |other: &&NPlusOne| begins(&other.load_path, path);
-        if !whole.contains(&path) && !findings.iter().any(is_beginning) {
+    for path in paths.clone() {
+        if !whole.contains(&path) && !paths.clone().any(|other| begins(other, path)) {
             whole.push(path);
         }
     }
@@ -88,7 +89,7 @@ fn line_to_write(paths: &[&str]) -> String {
 
 /// Formats the fix for the findings of one query.
 fn fix(origin: CallSite, findings: &[&NPlusOne]) -> String {
-    let paths = whole_paths(findings);
+    let paths = whole_paths(findings.iter().map(|finding| finding.load_path.as_str()));
     let mut text = String::new();
     let mut ways_back: Vec<_> =
         findings.iter().filter_map(|finding| Some((finding.relation, finding.way_back?))).collect();
@@ -119,19 +120,11 @@ fn fix(origin: CallSite, findings: &[&NPlusOne]) -> String {
 ///
 /// If the accessor was passed as a function (`.map(Customer::orders)`), the line is in the standard library.
 /// Then the text names the function to look for.
-fn access(finding: &NPlusOne) -> String {
-    let place = Place {
-        kind: Kind::Access,
-        call: finding.strategy.name(),
-        relation: Some(finding.relation),
-        at: finding.at,
-    };
+fn access(relation: &'static RelationInfo, strategy: Strategy, at: CallSite) -> String {
+    let place = Place { kind: Kind::Access, call: strategy.name(), relation: Some(relation), at };
     match place.is_in_std() {
-        true => format!(
-            "through a function (look for `{}::{}`)",
-            finding.relation.parent.name, finding.relation.field
-        ),
-        false => format!("at {}", finding.at),
+        true => format!("through a function (look for `{}::{}`)", relation.parent.name, relation.field),
+        false => format!("at {at}"),
     }
 }
 
@@ -140,7 +133,7 @@ pub(crate) fn in_words(finding: &NPlusOne) -> String {
     format!(
         "{}, accessed {}, is loaded with one statement per parent\n  help: {}",
         finding.relation,
-        access(finding),
+        access(finding.relation, finding.strategy, finding.at),
         finding.advice
     )
 }
@@ -160,7 +153,7 @@ impl Report {
             findings.push(Finding::clean(format!("No N+1 in {}.", counted(self.statements, "statement"))));
         }
         findings.extend(self.wasted.iter().map(|wasted| Finding::problem(self.waste(wasted))));
-        findings.extend(self.similar.iter().map(similar).map(Finding::hint));
+        findings.extend(self.repetitions().into_iter().map(Finding::hint));
         findings.extend(self.duplicates.iter().map(duplicate).map(Finding::hint));
         findings
     }
@@ -170,8 +163,23 @@ impl Report {
     /// Unused eager loads are not included, because the rows can still be read later.
     pub(crate) fn of_statements(&self) -> Option<String> {
         let mut sections = self.n_plus_one_sections();
-        sections.extend(self.similar.iter().map(similar));
+        sections.extend(self.repetitions());
         (!sections.is_empty()).then(|| sections.join("\n\n"))
+    }
+
+    /// Returns the hints about rows that were queried one by one, and about other similar statements.
+    fn repetitions(&self) -> Vec<String> {
+        let mut origins: Vec<(CallSite, Vec<&OneByOne>)> = Vec::new();
+        for hint in &self.one_by_one {
+            match origins.iter_mut().find(|(origin, _)| *origin == hint.origin) {
+                Some((_, hints)) => hints.push(hint),
+                None => origins.push((hint.origin, vec![hint])),
+            }
+        }
+        let is_told = |similar: &&Similar| origins.iter().any(|(origin, _)| *origin == similar.at);
+        let call = |at| self.similar.iter().find(|similar| similar.at == at).map(|similar| similar.call);
+        let one_by_one = origins.iter().map(|(origin, hints)| one_by_one(*origin, call(*origin), hints));
+        one_by_one.chain(self.similar.iter().filter(|similar| !is_told(similar)).map(similar)).collect()
     }
 
     fn n_plus_one_sections(&self) -> Vec<String> {
@@ -196,7 +204,7 @@ impl Report {
             text += &format!(
                 "\n  {name:width$}  {:>18}, {verb} {}{refused}",
                 counted(finding.statements, "statement"),
-                access(finding)
+                access(finding.relation, finding.strategy, finding.at)
             );
         }
         text += &fix(origin, findings);
@@ -244,9 +252,44 @@ impl Report {
     }
 }
 
+/// Formats the hint about the rows that one line queries one by one. `call` is the method that it calls.
+fn one_by_one(origin: CallSite, call: Option<&str>, hints: &[&OneByOne]) -> String {
+    let entity = hints[0].entity;
+    let rows = hints.iter().map(|hint| hint.rows).max().unwrap_or_default();
+    let by = call.map_or(String::new(), |call| format!(" by {call}"));
+    let mut text = format!(
+        "Hint, one by one: {} of {:?}, each queried alone{by} at {origin}",
+        counted(rows, "row"),
+        entity.table
+    );
+    let width = hints.iter().map(|hint| hint.relation.to_string().len()).max().unwrap_or_default();
+    for hint in hints {
+        text += &format!(
+            "\n  {:width$}  {:>18}, accessed {}",
+            hint.relation.to_string(),
+            counted(hint.rows, "statement"),
+            access(hint.relation, Strategy::Lazy, hint.at)
+        );
+    }
+    let paths = whole_paths(hints.iter().map(|hint| hint.load_path.as_str()));
+    let filter = match entity.key {
+        // The key's constant has the name of the column in upper case, unless the program renames it.
+        [key] if call == Some("get") => format!("{}::{}.in_(keys)", entity.name, key.to_uppercase()),
+        _ => "…".to_owned(),
+    };
+    text += "\n  If this is a loop, query the rows and their relations together:";
+    text += &format!("\n      let query = {}::select().filter({filter});", entity.name);
+    text += &format!("\n      session.all(query{})?", line_to_write(&paths));
+    text + "\n  If each row belongs to another request, nothing is wrong."
+}
+
 fn similar(similar: &Similar) -> String {
+    let parameters = match similar.has_written_values {
+        true => "\n  Do not write values into the text. Bind each as a parameter, and a list as one value.",
+        false => "",
+    };
     format!(
-        "Hint, similar: {} of one shape, sent by {} at {}\n  {}\n  If this is a loop, load all rows with one statement.",
+        "Hint, similar: {} of one shape, sent by {} at {}\n  {}\n  If this is a loop, load all rows with one statement.{parameters}",
         counted(similar.statements, "statement"),
         similar.call,
         similar.at,

@@ -6,6 +6,7 @@ mod chunks;
 mod detector;
 mod echo;
 mod network;
+mod one_by_one;
 mod recording;
 mod reloaded;
 mod slow_log;
