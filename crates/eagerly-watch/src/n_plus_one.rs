@@ -22,8 +22,8 @@
 use std::time::Duration;
 
 use eagerly::Cohort;
-use eagerly::RelationInfo;
 use eagerly::{CallSite, Cause, Network, Strategy};
+use eagerly::{EntityInfo, RelationInfo};
 
 use crate::bounded::Bounded;
 use crate::one_by_one::{OneByOne, Rows};
@@ -50,6 +50,8 @@ pub struct NPlusOne {
     pub load_path: String,
     /// What to do, as one sentence.
     pub advice: String,
+    /// The entity of the queried row, if it was queried by its key with `get`, which takes no load path.
+    pub by_key: Option<&'static EntityInfo>,
     /// Whether the rows were reloaded, or got new foreign keys, after the query. Then the load path is for loading
     /// them again, because the query has loaded the relation before, or cannot load it.
     pub is_reloaded: bool,
@@ -264,6 +266,7 @@ impl Finder {
                     origin,
                     load_path: sent.parents.load_path(sent.relation),
                     advice: sent.parents.advice(sent.relation),
+                    by_key: sent.parents.by_key(),
                     is_reloaded,
                     way_back: sent.parents.way_back(sent.relation),
                     statements: 0,

@@ -31,6 +31,8 @@ pub struct OneByOne {
     pub relation: &'static RelationInfo,
     /// The entity of the queried rows.
     pub entity: &'static EntityInfo,
+    /// Whether the rows were queried by their keys, with `get`.
+    pub is_by_key: bool,
     /// The line that accesses the relation.
     pub at: CallSite,
     /// The line that queries the rows.
@@ -71,6 +73,7 @@ impl Rows {
         let known = self.0.entry(place, || OneByOne {
             relation,
             entity,
+            is_by_key: parents.by_key().is_some(),
             at,
             origin: place.origin,
             load_path: parents.load_path(relation),

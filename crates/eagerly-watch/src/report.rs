@@ -96,23 +96,29 @@ fn fix(origin: CallSite, findings: &[&NPlusOne]) -> String {
     ways_back.dedup();
     for (back, there) in &ways_back {
         text += &format!(
-            "\n  {back} leads back to the {} whose `{}` were read.\n  Use that row instead, which needs no statement.",
+            "\n  {back} leads back to the {} whose `{}` were read.\n  Use that row instead. It needs no statement.",
             there.parent.name, there.field
         );
     }
-    if findings[0].is_reloaded {
-        text += &format!("\n  The query at {origin} cannot load them: the rows were reloaded after it,");
-        text += "\n  or their keys changed. Load them again for all rows together:";
-        for path in paths {
-            text += &format!("\n      session.preload(&rows, {path})?;");
+    let purpose = if ways_back.is_empty() { "To fix it" } else { "Or, to load everything together" };
+    match findings[0].by_key {
+        _ if findings[0].is_reloaded => {
+            text += &format!("\n  The rows were queried at {origin}, and then reloaded or given new keys.");
+            text += "\n  Load their relations again for all rows together:";
+            for path in paths {
+                text += &format!("\n      session.preload(&rows, {path})?;");
+            }
         }
-        return text;
+        None => {
+            text += &format!("\n  {purpose}, add this to the query at {origin}:");
+            text += &format!("\n      {}", line_to_write(&paths));
+        }
+        Some(entity) => {
+            text += &format!("\n  {purpose}, replace the `get` at {origin}:");
+            text += &format!("\n      let query = {};", entity.query_by_key("eq(key)"));
+            text += &format!("\n      session.one(query{})?", line_to_write(&paths));
+        }
     }
-    text += &match ways_back.is_empty() {
-        true => format!("\n  To fix it, add this to the query at {origin}:"),
-        false => format!("\n  To load everything together instead, add this to the query at {origin}:"),
-    };
-    text += &format!("\n      {}", line_to_write(&paths));
     text
 }
 
@@ -208,12 +214,15 @@ impl Report {
             );
         }
         text += &fix(origin, findings);
-        if findings.iter().any(|finding| finding.is_chunked) {
-            text += "\n  The query reads its rows in chunks, and the path sends a statement for each chunk.";
-            text += "\n  Larger chunks need fewer statements.";
-        }
         let sum = |count: fn(&NPlusOne) -> u64| findings.iter().map(|finding| count(finding)).sum::<u64>();
         let saved = sum(|finding| finding.statements).saturating_sub(sum(|finding| finding.needed));
+        if findings.iter().any(|finding| finding.is_chunked) {
+            text += "\n  The query reads its rows in chunks, and the path sends a statement for each chunk.";
+            text += match saved {
+                0 => "\n  So it saves statements only with larger chunks.",
+                _ => "\n  Larger chunks need fewer statements.",
+            };
+        }
         if saved > 0 {
             text += &format!(
                 "\n  This saves {} of {}. At {} per round trip, that is {} (modelled).",
@@ -272,14 +281,12 @@ fn one_by_one(origin: CallSite, call: Option<&str>, hints: &[&OneByOne]) -> Stri
         );
     }
     let paths = whole_paths(hints.iter().map(|hint| hint.load_path.as_str()));
-    let filter = match entity.key {
-        // The key's constant has the name of the column in upper case, unless the program renames it.
-        [key] if call == Some("get") => format!("{}::{}.in_(keys)", entity.name, key.to_uppercase()),
-        _ => "…".to_owned(),
+    let query = match hints[0].is_by_key {
+        true => entity.query_by_key("in_(keys)"),
+        false => format!("{}::select().filter(…)", entity.name),
     };
     text += "\n  If this is a loop, query the rows and their relations together:";
-    text += &format!("\n      let query = {}::select().filter({filter});", entity.name);
-    text += &format!("\n      session.all(query{})?", line_to_write(&paths));
+    text += &format!("\n      let query = {query};\n      session.all(query{})?", line_to_write(&paths));
     text + "\n  If each row belongs to another request, nothing is wrong."
 }
 
@@ -289,7 +296,7 @@ fn similar(similar: &Similar) -> String {
         false => "",
     };
     format!(
-        "Hint, similar: {} of one shape, sent by {} at {}\n  {}\n  If this is a loop, load all rows with one statement.{parameters}",
+        "Hint, similar: {} of one shape, sent by {} at {}\n  {}\n  If this is a loop, send one statement for all rows.{parameters}",
         counted(similar.statements, "statement"),
         similar.call,
         similar.at,

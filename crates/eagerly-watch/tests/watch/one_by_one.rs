@@ -128,3 +128,31 @@ fn pages_of_several_rows_are_no_rows_one_by_one() {
     });
     assert!(report.one_by_one.is_empty(), "{report}");
 }
+
+#[test]
+fn the_fix_for_a_row_that_was_queried_by_its_key_is_another_query() {
+    let session = shop_of(10);
+    let detector = Detector::refusing(&session);
+    let ids = Order::select().filter(Order::CUSTOMER_ID.eq(busy_customer(&session)));
+    assert!(session.count(ids).unwrap() > 1);
+    let customer = session.get::<Customer>(busy_customer(&session)).unwrap();
+    let orders = customer.orders().unwrap();
+    orders[0].items().unwrap();
+    let refused = orders[1].items().unwrap_err().to_string();
+    let query = "Customer::select().filter(Customer::ID.eq(key))";
+    let path = ".with(selectin(Customer::ORDERS).selectin(Order::ITEMS))";
+    assert!(refused.contains("\n  help: replace the `get` at crates"), "{refused}");
+    assert!(refused.ends_with(&format!(" by `session.one({query}{path})`")), "{refused}");
+    let words = detector.report().to_string();
+    assert!(
+        words.contains(&format!("\n      let query = {query};\n      session.one(query{path})?")),
+        "{words}"
+    );
+}
+
+/// Returns the key of the customer with the most orders.
+fn busy_customer(session: &Session) -> i64 {
+    let figures = session.all_with(Customer::select(), Customer::ORDERS.count()).unwrap();
+    let busiest = figures.into_iter().max_by_key(|(_, orders)| *orders);
+    busiest.unwrap().0.id
+}

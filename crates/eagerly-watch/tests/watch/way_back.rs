@@ -32,13 +32,10 @@ fn the_report_names_the_row_that_the_program_came_from() {
         lines[2..4],
         [
             "  Order.customer leads back to the Customer whose `orders` were read.",
-            "  Use that row instead, which needs no statement.",
+            "  Use that row instead. It needs no statement.",
         ]
     );
-    assert!(
-        lines[4].starts_with("  To load everything together instead, add this to the query at "),
-        "{words}"
-    );
+    assert!(lines[4].starts_with("  Or, to load everything together, add this to the query at "), "{words}");
     assert_eq!(lines[5], "      .with(selectin(Customer::ORDERS).selectin(Order::CUSTOMER))");
 }
 
@@ -50,8 +47,8 @@ fn a_refusal_names_it_too() {
     let mut orders = customers.iter().flat_map(|customer| customer.orders().unwrap());
     orders.next().unwrap().customer().unwrap();
     let words = orders.next().unwrap().customer().unwrap_err().to_string();
-    let help = "\n  help: use the `Customer` whose `orders` led to this row, because it is the row that \
-                Order.customer returns; or add `.with(joined(Customer::ORDERS).selectin(Order::CUSTOMER))` to the query at ";
+    let help = "\n  help: use the `Customer` whose `orders` led to this row, \
+                or add `.with(joined(Customer::ORDERS).selectin(Order::CUSTOMER))` to the query at ";
     assert!(words.contains(help), "{words}");
 }
 

@@ -94,7 +94,11 @@ impl Session {
         let at = CallSite::caller();
         let key = key.into();
         let key = key.bind();
-        let row = self.select("get", at, with_key::<E>(&key))?.into_iter().next();
+        let query = with_key::<E>(&key).prepared_for(&self.gate)?;
+        let rows_of = Parents::queried(&self.gate, E::INFO, at);
+        rows_of.cohort.record_by_key();
+        let statement = query.query(self.gate.dialect);
+        let row = self.send(rows_of, Cause::explicit("get", at), &query, statement, None)?.into_iter().next();
         row.ok_or_else(|| Error::NotFound {
             doing: format!("getting `{}` at {at}", E::INFO.name),
             table: E::INFO.table,
@@ -110,20 +114,20 @@ impl Session {
         query: Select<E>,
     ) -> Result<Vec<E>> {
         let query = query.prepared_for(&self.gate)?;
-        self.send(Cause::explicit(call, at), at, &query, query.query(self.gate.dialect), None)
+        let rows_of = Parents::queried(&self.gate, E::INFO, at);
+        self.send(rows_of, Cause::explicit(call, at), &query, query.query(self.gate.dialect), None)
     }
 
     /// Sends `statement` and loads the query's relations.
     fn send<'q, E: Entity>(
         &self,
+        rows_of: Parents,
         cause: Cause<'_>,
-        at: CallSite,
         query: &'q Select<E>,
         statement: Query,
         each: Option<EachRow<'q>>,
     ) -> Result<Vec<E>> {
-        let rows_of = Parents::queried(&self.gate, E::INFO, at);
-        let snapshot = self.gate.snapshot_if(query.loads.sends_statements(), at)?;
+        let snapshot = self.gate.snapshot_if(query.loads.sends_statements(), cause.at())?;
         let rows = fetch(rows_of, statement, query.restated(self.gate.dialect), &query.loads, cause, each)?;
         snapshot.complete()?;
         Ok(rows)
@@ -158,7 +162,8 @@ impl Session {
             read.push(A::read(row, &places));
             true
         };
-        let rows = self.send(cause, at, &query, statement, Some(each))?;
+        let rows_of = Parents::queried(&self.gate, E::INFO, at);
+        let rows = self.send(rows_of, cause, &query, statement, Some(each))?;
         rows.into_iter().zip(read).map(|(row, figures)| Ok((row, figures?))).collect()
     }
 

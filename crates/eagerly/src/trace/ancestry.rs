@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
 use crate::trace::cohort::{Cohort, Details};
-use crate::trace::relation_info::{RelationInfo, RelationKind};
+use crate::trace::relation_info::{EntityInfo, RelationInfo, RelationKind};
 use crate::trace::strategy::Strategy;
 
 impl Cohort {
@@ -59,7 +59,7 @@ impl Cohort {
     /// let error = ada.orders()?[0].items().unwrap_err().to_string();
     /// assert!(error.contains("help: add `.with(selectin(Customer::ORDERS).selectin(Order::ITEMS))` to the query at "));
     /// let error = ada.orders()?[0].customer().unwrap_err().to_string();
-    /// assert!(error.contains("help: use the `Customer` whose `orders` led to this row"));
+    /// assert!(error.contains("help: use the `Customer` whose `orders` led to this row, or add "));
     /// ada.orders.reload();
     /// let error = ada.orders()?[0].items().unwrap_err().to_string();
     /// assert!(error.ends_with("`session.preload(&rows, selectin(Customer::ORDERS).selectin(Order::ITEMS))`"));
@@ -67,19 +67,38 @@ impl Cohort {
     /// ```
     pub fn advice(&self, relation: &RelationInfo) -> String {
         let path = self.load_path(relation);
-        let together = match self.is_reloaded() {
-            false => format!("add `.with({path})` to the query at {}", self.origin()),
-            true => format!(
+        let together = match self.by_key() {
+            _ if self.is_reloaded() => format!(
                 "load the relation for all rows together, after they are reloaded or get new keys: `session.preload(&rows, {path})`"
+            ),
+            None => format!("add `.with({path})` to the query at {}", self.origin()),
+            Some(entity) => format!(
+                "replace the `get` at {} by `session.one({}.with({path}))`",
+                self.origin(),
+                entity.query_by_key("eq(key)")
             ),
         };
         match self.way_back(relation) {
             None => together,
-            Some(there) => format!(
-                "use the `{}` whose `{}` led to this row, because it is the row that {relation} returns; or {together}",
-                there.parent.name, there.field
-            ),
+            Some(there) => {
+                format!(
+                    "use the `{}` whose `{}` led to this row, or {together}",
+                    there.parent.name, there.field
+                )
+            }
         }
+    }
+
+    /// Records that the row was queried by its key. `get` takes no load path, so the advice is another query.
+    pub(crate) fn record_by_key(&self) {
+        self.details().is_by_key.set(true);
+    }
+
+    /// Returns the entity of the row that the program queried by its key with [`get`](crate::Session::get); `None` if
+    /// the program made another query.
+    pub fn by_key(&self) -> Option<&'static EntityInfo> {
+        let root = self.ancestry().last()?;
+        root.details().is_by_key.get().then(|| root.entity_info())
     }
 
     /// Returns the relation that led here, if `relation` leads back to the row from which it came.

@@ -86,6 +86,8 @@ pub(super) struct Details {
     pub(super) entities: OnceCell<Rc<[TypeId]>>,
     /// The row that this cohort reloads: (cohort id, position).
     original: Option<(u64, u32)>,
+    /// Whether the row was queried by its key, with `session.get(…)`.
+    pub(super) is_by_key: Cell<bool>,
     statement: Cell<u64>,
     bytes: Cell<u64>,
 }

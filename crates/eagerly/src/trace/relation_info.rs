@@ -37,6 +37,22 @@ impl EntityInfo {
     pub(crate) fn sql_name(&self) -> String {
         quote(self.table)
     }
+
+    /// Returns the beginning of a query for rows with a key, for an advice: `Customer::select().filter(Customer::ID.eq(key))`
+    /// for the comparison `eq(key)`. The constant is the column's name in upper case, unless the program renames it.
+    ///
+    /// ```
+    /// # use {eagerly::Entity, shop::Customer};
+    /// let query = Customer::INFO.query_by_key("in_(keys)");
+    /// assert_eq!(query, "Customer::select().filter(Customer::ID.in_(keys))");
+    /// ```
+    pub fn query_by_key(&self, comparison: &str) -> String {
+        let name = self.name;
+        match self.key {
+            [key] => format!("{name}::select().filter({name}::{}.{comparison})", key.to_uppercase()),
+            _ => format!("{name}::select().filter(…)"),
+        }
+    }
 }
 
 /// Entities are the same if they are one Rust type.
