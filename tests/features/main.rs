@@ -1,4 +1,4 @@
-//! Tests of aggregates, plans, chunks, snapshots, `reload`, `raise`, and the rights of observers.
+//! Tests of aggregates, plans, chunks, snapshots, `reload`, `raise`, the detector, and the rights of observers.
 
 #[path = "../support/mod.rs"]
 #[macro_use]
@@ -7,6 +7,7 @@ mod support;
 mod accesses;
 mod aggregates;
 mod chunks;
+mod detector;
 mod observers;
 mod plans;
 mod sessions;
