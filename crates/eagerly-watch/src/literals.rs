@@ -164,8 +164,7 @@ fn comment(text: &[u8]) -> usize {
 fn part(text: &str, first: char, operand: Option<&Part<'_>>, is_spaced: bool) -> (Kind, usize) {
     let after = &text[first.len_utf8()..];
     let second = after.chars().next().unwrap_or_default();
-    let is_number =
-        |text: &str| text.trim_start_matches('.').starts_with(|digit: char| digit.is_ascii_digit());
+    let is_number = |text: &str| text.trim_start_matches('.').starts_with(is_digit);
     match (first, second) {
         ('\'', _) => (Kind::Value, quoted(text, 0, '\'', false)),
         ('e' | 'E', '\'') => (Kind::Value, quoted(text, 1, '\'', true)),
@@ -175,16 +174,25 @@ fn part(text: &str, first: char, operand: Option<&Part<'_>>, is_spaced: bool) ->
         ('[', _) if is_letter(second) && (is_spaced || operand.is_none()) => {
             (Kind::QuotedName, quoted(text, 0, ']', false))
         }
-        ('$', _) if dollar_quoted(text).is_some() => (Kind::Value, dollar_quoted(text).unwrap_or_default()),
-        ('$' | ':' | '@', _) if is_letter(second) => (Kind::Parameter, 1 + length(after, belongs_to_name)),
-        ('$' | '?', _) => (Kind::Parameter, 1 + length(after, |digit| digit.is_ascii_digit())),
+        ('$', _) => match dollar_quoted(text) {
+            Some(end) => (Kind::Value, end),
+            None => {
+                (Kind::Parameter, 1 + length(after, |character| is_letter(character) || is_digit(character)))
+            }
+        },
+        (':' | '@', _) if is_letter(second) => (Kind::Parameter, 1 + length(after, belongs_to_name)),
+        ('?', _) => (Kind::Parameter, 1 + length(after, is_digit)),
         ('-' | '+', _) if operand.is_none() && is_number(after) => (Kind::Value, 1 + number(after)),
         ('.', _) if operand.is_none_or(|_| is_spaced) && is_number(text) => (Kind::Value, number(text)),
-        _ if first.is_ascii_digit() => (Kind::Value, number(text)),
+        _ if is_digit(first) => (Kind::Value, number(text)),
         _ if is_letter(first) => (Kind::Word, length(text, belongs_to_name)),
         (':', ':') => (Kind::Symbol, 2),
         _ => (Kind::Symbol, first.len_utf8()),
     }
+}
+
+fn is_digit(character: char) -> bool {
+    character.is_ascii_digit()
 }
 
 fn is_letter(character: char) -> bool {
@@ -207,12 +215,10 @@ fn number(text: &str) -> usize {
     let is_decimal =
         |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'_'));
     match text[end..].strip_prefix(['-', '+']) {
-        Some(exponent) if mantissa.is_some_and(is_decimal) => {
-            match length(exponent, |digit| digit.is_ascii_digit()) {
-                0 => end,
-                digits => end + 1 + digits,
-            }
-        }
+        Some(exponent) if mantissa.is_some_and(is_decimal) => match length(exponent, is_digit) {
+            0 => end,
+            digits => end + 1 + digits,
+        },
         _ => end,
     }
 }
@@ -234,17 +240,16 @@ fn quoted(text: &str, start: usize, close: char, escapes: bool) -> usize {
 
 /// Returns the length of `$tag$ … $tag$`, if the text begins with it.
 fn dollar_quoted(text: &str) -> Option<usize> {
-    let end = 1 + text[1..].find('$')? + 1;
-    let tag = &text[..end];
-    let name = &tag[1..end - 1];
-    let is_tag = name.chars().all(|character| character.is_alphanumeric() || character == '_')
-        && !name.starts_with(|digit: char| digit.is_ascii_digit());
-    let closed = text[end..].find(tag).filter(|_| is_tag)?;
-    Some(end + closed + end)
+    let name = length(&text[1..], |character| character.is_alphanumeric() || character == '_');
+    let tag = text.get(..name + 2).filter(|tag| tag.ends_with('$') && !tag[1..].starts_with(is_digit))?;
+    let closed = text[tag.len()..].find(tag)?;
+    Some(closed + 2 * tag.len())
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -295,14 +300,18 @@ mod tests {
         assert_eq!(values("x = 1 /* 2 */"), values("x=1 -- 3"));
     }
 
-    #[test]
-    fn any_text_has_a_shape() {
-        for text in [
-            "", "'", "\"", "[a", "$", "$a", "$$", "$é$", "/*", "--", "E'\\", "é'ü", "1e-", "::", "-", ".",
-            "\0",
-        ] {
-            Shape::of(text);
-            Shape::of(&format!("x {text}é"));
+    proptest! {
+        #[test]
+        fn any_text_has_a_shape(text in r#"([-+'"`$?:@.,()/*\\\[\]eExX09aé_ \n]|IN|\PC){0,40}"#) {
+            let shape = Shape::of(&text).text;
+            prop_assert!(shape.len() <= text.len(), "{shape}");
         }
+    }
+
+    #[test]
+    fn a_long_text_is_read_in_one_pass() {
+        let parameters: Vec<_> = (1..100_000).map(|number| format!("${number}")).collect();
+        let sql = format!("SELECT 1 WHERE x IN ({})", parameters.join(", "));
+        assert_eq!(Shape::of(&sql).text, "SELECT ? WHERE x IN (?)");
     }
 }
