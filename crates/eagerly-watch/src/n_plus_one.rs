@@ -184,8 +184,9 @@ impl Finder {
             return false;
         };
         let known = self.families.entry(sent.family(), || Known::of(&sent));
-        if !known.is_n_plus_one {
-            if known.first == sent.parent {
+        let needed = match known.is_n_plus_one {
+            true => known.add_needed(&sent),
+            false if known.first == sent.parent => {
                 known.alone += 1;
                 known.add_needed(&sent);
                 if known.alone == 1 {
@@ -193,9 +194,11 @@ impl Finder {
                 }
                 return false;
             }
-            self.begin(&sent);
-        }
-        let needed = self.families.entry(sent.family(), || Known::of(&sent)).add_needed(&sent);
+            false => {
+                self.begin(&sent);
+                self.families.entry(sent.family(), || Known::of(&sent)).add_needed(&sent)
+            }
+        };
         if let Some(finding) = self.finding(&sent, sent.at) {
             finding.statements += 1;
             finding.needed += needed;

@@ -287,7 +287,7 @@ fn one_by_one(origin: CallSite, call: Option<&str>, hints: &[&OneByOne]) -> Stri
     };
     text += "\n  If this is a loop, query the rows and their relations together:";
     text += &format!("\n      let query = {query};\n      session.all(query{})?", line_to_write(&paths));
-    text + "\n  If each row belongs to another request, nothing is wrong."
+    text + "\n  If each row belongs to a different request, nothing is wrong."
 }
 
 fn similar(similar: &Similar) -> String {

@@ -40,7 +40,7 @@ fn gets_in_a_loop_are_a_hint_with_both_lines_and_the_query_to_write() {
              If this is a loop, query the rows and their relations together:\n      \
              let query = Customer::select().filter(Customer::ID.in_(keys));\n      \
              session.all(query.with(selectin(Customer::ORDERS)))?\n  \
-             If each row belongs to another request, nothing is wrong."
+             If each row belongs to a different request, nothing is wrong."
         )
     );
 }

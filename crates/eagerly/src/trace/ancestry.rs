@@ -1,7 +1,7 @@
 //! Skip at first. The ancestry of a cohort: the cohorts and relations that lead to it.
 //!
-//! Errors use it to name the load path to write at the origin. The detector uses it to group cohorts that
-//! were reached through the same relations.
+//! Errors and reports use it for their advice, which often is the load path to write at the origin. The detector
+//! uses it to group cohorts that were reached through the same relations.
 
 use std::any::TypeId;
 use std::cell::OnceCell;
