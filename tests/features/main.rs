@@ -1,4 +1,5 @@
-//! Tests of conditions, aggregates, plans, chunks, snapshots, `reload`, `raise`, messages, and the rights of observers.
+//! Tests of conditions, aggregates, plans, chunks, snapshots, `reload`, `raise`, messages, the detector, and the rights of
+//! observers.
 
 #[path = "../support/mod.rs"]
 #[macro_use]
@@ -8,6 +9,7 @@ mod accesses;
 mod aggregates;
 mod chunks;
 mod conditions;
+mod detector;
 mod figures;
 mod keys_of_new_rows;
 mod messages;

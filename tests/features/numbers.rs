@@ -233,11 +233,11 @@ fn a_sum_at_the_edge_of_64_bits_is_right_and_beyond_it_an_error_with_advice() {
     for values in [[i64::MAX, 1], [i64::MIN, -1], [i64::MAX, i64::MAX]] {
         set(values);
         let error = sum().unwrap_err();
-        assert_eq!(error.database().unwrap().kind, Failure::OutOfRange, "{error}");
+        assert_eq!(error.database().unwrap().kind, Failure::Overflow, "{error}");
         assert!(error.to_string().contains("add up fewer rows"), "{error}");
         let below = Case::CASES.then(Case::NUMBERS).sum(Number::LARGE);
         let error = session.all_with(boxes(), below).unwrap_err();
-        assert_eq!(error.database().unwrap().kind, Failure::OutOfRange, "{error}");
+        assert_eq!(error.database().unwrap().kind, Failure::Overflow, "{error}");
     }
     // The product of two integers is beyond 64 bits. SQLite makes it a real number.
     set([i64::MAX, 1]);
@@ -246,7 +246,7 @@ fn a_sum_at_the_edge_of_64_bits_is_right_and_beyond_it_an_error_with_advice() {
     assert!(error.to_string().contains("add up fewer rows"), "{error}");
     match session.dialect() {
         Dialect::Sqlite => assert!(matches!(error, Error::SumTooLarge { entity: "Case", .. }), "{error}"),
-        Dialect::Postgres => assert_eq!(error.database().unwrap().kind, Failure::OutOfRange, "{error}"),
+        Dialect::Postgres => assert_eq!(error.database().unwrap().kind, Failure::Overflow, "{error}"),
     }
 }
 

@@ -5,7 +5,7 @@
 //! | strategy | statements | rows read, including the parents | bytes |
 //! |---|---|---|---|
 //! | `lazy` | P, or the number of accessed parents | P + R | P parents + R rows |
-//! | `selectin` | 1 for each query of parents | P + R | P parents + R rows |
+//! | `selectin` | 1 for each query or chunk of parents | P + R | P parents + R rows |
 //! | `joined`, to many | 0 | R, or P if there are more parents | each parent is repeated for each of its rows |
 //! | `joined`, to one | 0 | P | each row is repeated for each of its parents |
 //!
@@ -121,7 +121,8 @@ impl Advice {
     }
 }
 
-/// Returns how often the query at the root of a lane ran.
+/// Returns how often the query at the root of a lane ran. Each chunk of a query counts, because a path sends a statement
+/// for each.
 fn queries(lanes: &[Lane], lane: usize) -> u64 {
     let mut first = &lanes[lane];
     while let Some(parent) = first.parent {
@@ -266,7 +267,7 @@ impl RelationShape {
             );
         }
         if lazy.statements <= selectin.statements {
-            return "lazy is as good as any: accessed on one parent per query".to_owned();
+            return "lazy is as good as any: accessed on one parent per query or chunk".to_owned();
         }
         let more = joined.bytes.saturating_sub(selectin.bytes);
         let price = match more {

@@ -27,6 +27,10 @@ impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
         self.entries.get(key).map(|kept| &kept.value)
     }
 
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.entries.get_mut(key).map(|kept| &mut kept.value)
+    }
+
     /// Returns the entry for a key. Inserts the value of `make` if the key is missing.
     pub(crate) fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
         // Evict now and not after the insertion: by then the returned reference borrows the map.

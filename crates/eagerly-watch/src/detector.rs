@@ -110,6 +110,7 @@ impl Detector {
             statements: state.statements,
             n_plus_one,
             wasted: state.waste.wasted(),
+            one_by_one: state.n_plus_one.one_by_one(),
             similar: state.repeats.similar(),
             duplicates: state.repeats.duplicates().to_vec(),
             round_trip: report::ROUND_TRIP,

@@ -18,20 +18,22 @@
 //!
 //! ## How to read the source
 //!
-//! - `detector` holds the [`Detector`]. It finds problems with `n_plus_one`, `repeats` and `waste`, and
-//!   `report` formats them as text.
+//! - `detector` holds the [`Detector`]. It finds problems with `n_plus_one`, `one_by_one`, `repeats` and
+//!   `waste`, and `report` formats them as text.
 //! - `assert` uses the detector in tests.
 //! - `slow_log` is independent of the other modules.
 //! - `recording` is the public type of a recording. Its `tape` stores the statements, `lanes` groups them,
 //!   and `totals` adds them up. Each output format has its own file. The crate `waterfall` draws the HTML page.
 //! - `advice` compares strategies, based on the lanes.
-//! - `bounded` and `shapes` are helpers.
+//! - `bounded`, `literals` and `shapes` are helpers.
 
 mod advice;
 pub mod assert;
 mod bounded;
 mod detector;
+mod literals;
 mod n_plus_one;
+mod one_by_one;
 mod recording;
 mod repeats;
 mod report;
@@ -44,6 +46,7 @@ mod waste;
 pub use advice::{Advice, Bound, RelationShape, Way};
 pub use detector::Detector;
 pub use n_plus_one::NPlusOne;
+pub use one_by_one::OneByOne;
 pub use recording::Recording;
 pub use repeats::{Duplicate, Similar};
 pub use report::Report;

@@ -4,7 +4,8 @@
 //! written by hand, or a loop that is necessary. So the report lists it as a hint, separate from the N+1
 //! findings.
 //!
-//! - *similar*: one call sends the same statement many times with different values.
+//! - *similar*: one call sends the same statement many times with different values. The values can be bound, or
+//!   written into the text (`literals.rs`).
 //! - *duplicate*: the same statement is sent again with the same values, and no row was changed in between.
 
 use std::collections::hash_map::DefaultHasher;
@@ -13,6 +14,7 @@ use std::hash::{Hash as _, Hasher};
 use eagerly::{CallSite, Event, Kind, Value};
 
 use crate::bounded::Bounded;
+use crate::literals::Shape;
 
 /// The minimum number of statements for a [`Similar`] hint.
 const SIMILAR: u64 = 5;
@@ -23,11 +25,12 @@ const REMEMBERED: usize = 10_000;
 /// The maximum number of [`Duplicate`] hints.
 const DUPLICATES: usize = 1_000;
 
-/// A call that sent at least five statements of the same shape (the same text, without bound values).
+/// A call that sent at least five statements of the same shape (the same text, apart from values).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Similar {
-    /// The SQL text, cut off after 300 characters.
+    /// The SQL text, cut off after 300 characters. If the statements differ in values in their text, it has a `?` in
+    /// place of each value or list of values.
     pub sql: String,
     /// The name of the called method: `query`, `get`, …
     pub call: &'static str,
@@ -35,6 +38,10 @@ pub struct Similar {
     pub at: CallSite,
     /// The number of statements.
     pub statements: u64,
+    /// Whether the statements differ in values that are written into their text, instead of being bound.
+    pub has_written_values: bool,
+    /// A hash of the values in the first text.
+    values: u64,
 }
 
 /// A statement that was sent again with the same values, although no row had changed.
@@ -67,13 +74,20 @@ impl Repeats {
         if let eagerly::Cause::Explicit { call, at } = event.cause
             && call != "insert_all"
         {
-            let similar = self.calls.entry((at, hash_of(event.sql)), || Similar {
+            let shape = Shape::of(event.sql);
+            let similar = self.calls.entry((at, hash_of(&shape.text)), || Similar {
                 sql: beginning(event.sql),
                 call,
                 at,
                 statements: 0,
+                has_written_values: false,
+                values: shape.values,
             });
             similar.statements += 1;
+            if !similar.has_written_values && similar.values != shape.values {
+                similar.has_written_values = true;
+                similar.sql = beginning(&shape.text);
+            }
         }
         if event.changed > 0 {
             // The next read can return different rows, so it is not a duplicate.

@@ -4,11 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use eagerly::numbers::{bytes, count, counted, time};
-use eagerly::{CallSite, Kind, Place};
+use eagerly::{CallSite, Kind, Network, Place, RelationInfo, Strategy};
 use waterfall::Finding;
 use waterfall::sql::shortened;
 
 use crate::n_plus_one::NPlusOne;
+use crate::one_by_one::OneByOne;
 use crate::repeats::{Duplicate, Similar};
 use crate::waste::Wasted;
 
@@ -27,6 +28,8 @@ pub struct Report {
     pub n_plus_one: Vec<NPlusOne>,
     /// The relations that were loaded eagerly and never accessed.
     pub wasted: Vec<Wasted>,
+    /// The relations of rows that were queried one by one. These are only hints.
+    pub one_by_one: Vec<OneByOne>,
     /// The calls that sent similar statements. These are only hints.
     pub similar: Vec<Similar>,
     /// The statements that were repeated with the same values. These are only hints.
@@ -48,13 +51,15 @@ impl Report {
         self.n_plus_one.is_empty() && self.wasted.is_empty()
     }
 
-    /// Groups the N+1 findings by the line of the query.
-    fn by_origin(&self) -> Vec<(CallSite, Vec<&NPlusOne>)> {
-        let mut origins: Vec<(CallSite, Vec<&NPlusOne>)> = Vec::new();
+    /// Groups the N+1 findings by the line of the query. Findings about reloaded rows are separate groups, because
+    /// they need another fix.
+    fn by_origin(&self) -> Vec<Vec<&NPlusOne>> {
+        let mut origins: Vec<Vec<&NPlusOne>> = Vec::new();
+        let fix = |finding: &NPlusOne| (finding.origin, finding.is_reloaded);
         for finding in &self.n_plus_one {
-            match origins.iter_mut().find(|(origin, _)| *origin == finding.origin) {
-                Some((_, findings)) => findings.push(finding),
-                None => origins.push((finding.origin, vec![finding])),
+            match origins.iter_mut().find(|findings| fix(findings[0]) == fix(finding)) {
+                Some(findings) => findings.push(finding),
+                None => origins.push(vec![finding]),
             }
         }
         origins
@@ -62,12 +67,10 @@ impl Report {
 }
 
 /// Returns the load paths that are not a prefix of another one.
-fn whole_paths<'a>(findings: &[&'a NPlusOne]) -> Vec<&'a str> {
+fn whole_paths<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> Vec<&'a str> {
     let mut whole: Vec<&str> = Vec::new();
-    for finding in findings {
-        let path = finding.load_path.as_str();
-        let is_beginning = |other: &&NPlusOne| begins(&other.load_path, path);
-        if !whole.contains(&path) && !findings.iter().any(is_beginning) {
+    for path in paths.clone() {
+        if !whole.contains(&path) && !paths.clone().any(|other| begins(other, path)) {
             whole.push(path);
         }
     }
@@ -84,34 +87,60 @@ fn line_to_write(paths: &[&str]) -> String {
     paths.iter().map(|path| format!(".with({path})")).collect()
 }
 
+/// Formats the fix for the findings of one query.
+fn fix(origin: CallSite, findings: &[&NPlusOne]) -> String {
+    let paths = whole_paths(findings.iter().map(|finding| finding.load_path.as_str()));
+    let mut text = String::new();
+    let mut ways_back: Vec<_> =
+        findings.iter().filter_map(|finding| Some((finding.relation, finding.way_back?))).collect();
+    ways_back.dedup();
+    for (back, there) in &ways_back {
+        text += &format!(
+            "\n  {back} leads back to the {} whose `{}` were read.\n  Use that row instead. It needs no statement.",
+            there.parent.name, there.field
+        );
+    }
+    let purpose = if ways_back.is_empty() { "To fix it" } else { "Or, to load everything together" };
+    match findings[0].by_key {
+        _ if findings[0].is_reloaded => {
+            text += &format!("\n  The rows were queried at {origin}, and then reloaded or given new keys.");
+            text += "\n  Load their relations again for all rows together:";
+            for path in paths {
+                text += &format!("\n      session.preload(&rows, {path})?;");
+            }
+        }
+        None => {
+            text += &format!("\n  {purpose}, add this to the query at {origin}:");
+            text += &format!("\n      {}", line_to_write(&paths));
+        }
+        Some(entity) => {
+            text += &format!("\n  {purpose}, replace the `get` at {origin}:");
+            text += &format!("\n      let query = {};", entity.query_by_key("eq(key)"));
+            text += &format!("\n      session.one(query{})?", line_to_write(&paths));
+        }
+    }
+    text
+}
+
 /// Formats the place of an access.
 ///
 /// If the accessor was passed as a function (`.map(Customer::orders)`), the line is in the standard library.
 /// Then the text names the function to look for.
-fn access(finding: &NPlusOne) -> String {
-    let place = Place {
-        kind: Kind::Access,
-        call: finding.strategy.name(),
-        relation: Some(finding.relation),
-        at: finding.at,
-    };
+fn access(relation: &'static RelationInfo, strategy: Strategy, at: CallSite) -> String {
+    let place = Place { kind: Kind::Access, call: strategy.name(), relation: Some(relation), at };
     match place.is_in_std() {
-        true => format!(
-            "through a function (look for `{}::{}`)",
-            finding.relation.parent.name, finding.relation.field
-        ),
-        false => format!("at {}", finding.at),
+        true => format!("through a function (look for `{}::{}`)", relation.parent.name, relation.field),
+        false => format!("at {at}"),
     }
 }
 
 /// Formats a finding as an error message of two lines.
 pub(crate) fn in_words(finding: &NPlusOne) -> String {
     format!(
-        "{}, accessed {}, is loaded with one statement per parent\n  help: add `{}` to the query at {}",
+        "{}, accessed {}, is loaded with one statement per parent\n  help: {}",
         finding.relation,
-        access(finding),
-        line_to_write(&[&finding.load_path]),
-        finding.origin
+        access(finding.relation, finding.strategy, finding.at),
+        finding.advice
     )
 }
 
@@ -130,7 +159,7 @@ impl Report {
             findings.push(Finding::clean(format!("No N+1 in {}.", counted(self.statements, "statement"))));
         }
         findings.extend(self.wasted.iter().map(|wasted| Finding::problem(self.waste(wasted))));
-        findings.extend(self.similar.iter().map(similar).map(Finding::hint));
+        findings.extend(self.repetitions().into_iter().map(Finding::hint));
         findings.extend(self.duplicates.iter().map(duplicate).map(Finding::hint));
         findings
     }
@@ -140,17 +169,36 @@ impl Report {
     /// Unused eager loads are not included, because the rows can still be read later.
     pub(crate) fn of_statements(&self) -> Option<String> {
         let mut sections = self.n_plus_one_sections();
-        sections.extend(self.similar.iter().map(similar));
+        sections.extend(self.repetitions());
         (!sections.is_empty()).then(|| sections.join("\n\n"))
+    }
+
+    /// Returns the hints about rows that were queried one by one, and about other similar statements.
+    fn repetitions(&self) -> Vec<String> {
+        let mut origins: Vec<(CallSite, Vec<&OneByOne>)> = Vec::new();
+        for hint in &self.one_by_one {
+            match origins.iter_mut().find(|(origin, _)| *origin == hint.origin) {
+                Some((_, hints)) => hints.push(hint),
+                None => origins.push((hint.origin, vec![hint])),
+            }
+        }
+        let is_told = |similar: &&Similar| origins.iter().any(|(origin, _)| *origin == similar.at);
+        let call = |at| self.similar.iter().find(|similar| similar.at == at).map(|similar| similar.call);
+        let one_by_one = origins.iter().map(|(origin, hints)| one_by_one(*origin, call(*origin), hints));
+        one_by_one.chain(self.similar.iter().filter(|similar| !is_told(similar)).map(similar)).collect()
     }
 
     fn n_plus_one_sections(&self) -> Vec<String> {
         let origins = self.by_origin().into_iter();
-        origins.map(|(origin, findings)| self.n_plus_one_at(origin, &findings)).collect()
+        origins.map(|findings| self.n_plus_one_at(findings[0].origin, &findings)).collect()
     }
 
     fn n_plus_one_at(&self, origin: CallSite, findings: &[&NPlusOne]) -> String {
-        let relations = findings.len() as u64;
+        // A relation that is accessed at two lines is two findings.
+        let is_first = |(index, finding): &(usize, &&NPlusOne)| {
+            !findings[..*index].iter().any(|earlier| earlier.load_path == finding.load_path)
+        };
+        let relations = findings.iter().enumerate().filter(is_first).count() as u64;
         let verb = if relations == 1 { "is" } else { "are" };
         let mut text =
             format!("N+1: {} {verb} loaded with one statement per parent", counted(relations, "relation"));
@@ -162,20 +210,26 @@ impl Report {
             text += &format!(
                 "\n  {name:width$}  {:>18}, {verb} {}{refused}",
                 counted(finding.statements, "statement"),
-                access(finding)
+                access(finding.relation, finding.strategy, finding.at)
             );
         }
-        text += &format!("\n  To fix it, add this to the query at {origin}:");
-        text += &format!("\n      {}", line_to_write(&whole_paths(findings)));
-        let saved = findings.iter().map(|finding| finding.saved()).sum();
+        text += &fix(origin, findings);
+        let sum = |count: fn(&NPlusOne) -> u64| findings.iter().map(|finding| count(finding)).sum::<u64>();
+        let saved = sum(|finding| finding.statements).saturating_sub(sum(|finding| finding.needed));
+        if findings.iter().any(|finding| finding.is_chunked) {
+            text += "\n  The query reads its rows in chunks, and the path sends a statement for each chunk.";
+            text += match saved {
+                0 => "\n  So it saves statements only with larger chunks.",
+                _ => "\n  Larger chunks need fewer statements.",
+            };
+        }
         if saved > 0 {
-            let times = findings.iter().map(|finding| finding.saved_at(self.round_trip));
             text += &format!(
                 "\n  This saves {} of {}. At {} per round trip, that is {} (modelled).",
                 count(saved),
                 counted(self.statements, "statement"),
                 time(self.round_trip),
-                time(times.fold(Duration::ZERO, Duration::saturating_add))
+                time(Network::virtual_of(self.round_trip).modelled(saved))
             );
         }
         text
@@ -207,9 +261,42 @@ impl Report {
     }
 }
 
+/// Formats the hint about the rows that one line queries one by one. `call` is the method that it calls.
+fn one_by_one(origin: CallSite, call: Option<&str>, hints: &[&OneByOne]) -> String {
+    let entity = hints[0].entity;
+    let rows = hints.iter().map(|hint| hint.rows).max().unwrap_or_default();
+    let by = call.map_or(String::new(), |call| format!(" by {call}"));
+    let mut text = format!(
+        "Hint, one by one: {} of {:?}, each queried alone{by} at {origin}",
+        counted(rows, "row"),
+        entity.table
+    );
+    let width = hints.iter().map(|hint| hint.relation.to_string().len()).max().unwrap_or_default();
+    for hint in hints {
+        text += &format!(
+            "\n  {:width$}  {:>18}, accessed {}",
+            hint.relation.to_string(),
+            counted(hint.rows, "statement"),
+            access(hint.relation, Strategy::Lazy, hint.at)
+        );
+    }
+    let paths = whole_paths(hints.iter().map(|hint| hint.load_path.as_str()));
+    let query = match hints[0].is_by_key {
+        true => entity.query_by_key("in_(keys)"),
+        false => format!("{}::select().filter(…)", entity.name),
+    };
+    text += "\n  If this is a loop, query the rows and their relations together:";
+    text += &format!("\n      let query = {query};\n      session.all(query{})?", line_to_write(&paths));
+    text + "\n  If each row belongs to a different request, nothing is wrong."
+}
+
 fn similar(similar: &Similar) -> String {
+    let parameters = match similar.has_written_values {
+        true => "\n  Do not write values into the text. Bind each as a parameter, and a list as one value.",
+        false => "",
+    };
     format!(
-        "Hint, similar: {} of one shape, sent by {} at {}\n  {}\n  If this is a loop, load all rows with one statement.",
+        "Hint, similar: {} of one shape, sent by {} at {}\n  {}\n  If this is a loop, send one statement for all rows.{parameters}",
         counted(similar.statements, "statement"),
         similar.call,
         similar.at,

@@ -69,16 +69,14 @@ pub enum Error {
     NotUnique { entity: &'static str, at: CallSite, sql: String },
 
     /// An unloaded relation was accessed after its session was closed.
-    #[error(
-        "{relation}, accessed at {at}, is not loaded, and its session is closed\n  help: add `.with({load_path})` to the query at {origin}"
-    )]
-    Detached { relation: String, load_path: String, at: CallSite, origin: CallSite },
+    #[error("{relation}, accessed at {at}, is not loaded, and its session is closed\n  help: {advice}")]
+    Detached { relation: String, at: CallSite, advice: String },
 
     /// An unloaded relation was accessed whose strategy is `raise`.
     #[error(
-        "{relation}, accessed at {at}, is not loaded, and must not be loaded lazily (its strategy is `raise`)\n  help: add `.with({load_path})` to the query at {origin}"
+        "{relation}, accessed at {at}, is not loaded, and must not be loaded lazily (its strategy is `raise`)\n  help: {advice}"
     )]
-    Raised { relation: String, load_path: String, at: CallSite, origin: CallSite },
+    Raised { relation: String, at: CallSite, advice: String },
 
     /// A relation was accessed on an entity that did not come from a session.
     #[error(
@@ -296,8 +294,8 @@ failures! {
     Constraint "constraint" "look at the constraint that the message names; if it names none, it is a foreign key of this table, or one that points to it",
     /// The statement was interrupted.
     Interrupted "interrupted" "run the statement again, or its whole transaction: it was stopped on request",
-    /// A number does not fit, such as a sum beyond 64 bits.
-    Overflow "overflow" "use a wider type: `total(…)` instead of `sum(…)` in SQLite, `numeric` or `bigint` in PostgreSQL",
+    /// A number does not fit in its type, such as a sum of integers beyond 64 bits.
+    Overflow "overflow" "use a wider type: `total(…)` instead of `sum(…)` in SQLite, `numeric` or `bigint` in PostgreSQL; an aggregate of a field f64 is approximate and always fits",
     /// The statement names a table or a column that does not exist.
     NoSuchName "no_such_name" "compare the entity's #[entity(…)] with the schema, and check that this is the right database",
     /// The number of bound values is not the number of parameters.
@@ -306,8 +304,6 @@ failures! {
     TooLarge "too_large" "pass many values as one list, as in `column.in_(values)`; load relations with `selectin` instead of `joined`; give an entity fewer columns, and a query fewer aggregates",
     /// A table or a view in SQLite has the name of a function that this crate calls.
     NameTaken "name_taken" "rename the table or view `rarray`: lists of keys are read by a function of that name",
-    /// A number does not fit in its type: a sum of integers, for example.
-    OutOfRange "out_of_range" "use a wider type; if it is a sum of integers, add up fewer rows, or make the field of the column f64, which is approximate",
     /// The URL of a server is invalid.
     Url "url" "correct the URL that is passed to `Session::connect`",
     /// No server answers at the address.

@@ -2,12 +2,16 @@
 
 mod advice;
 mod assertions;
+mod chunks;
 mod detector;
 mod echo;
 mod network;
+mod one_by_one;
 mod recording;
+mod reloaded;
 mod slow_log;
 mod support;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod waterfall;
+mod way_back;

@@ -1,16 +1,39 @@
-//! Shops of a given size, and outputs that collect text or fail.
+//! Shops of a given size, entities that can be cloned, and outputs that collect text or fail.
 
 use std::cell::RefCell;
 use std::io;
 use std::rc::Rc;
 
-use eagerly::Session;
-use shop::{Size, data};
+use eagerly::{BelongsTo, Entity, HasMany, Session};
+use shop::{OrderItem, Size, data};
 
 /// Creates a shop in memory with, on average, 3 orders per customer and 2 items per order.
 pub fn shop_of(customers: u32) -> Session {
     let size = Size { customers, orders: 3.0, items: 2.0, seed: 7 };
     data::in_memory(&size).unwrap()
+}
+
+/// A customer of the shop. It can be cloned.
+#[derive(Clone, Entity)]
+#[entity(table = "customers")]
+pub struct Buyer {
+    #[entity(key)]
+    pub id: i64,
+    #[entity(foreign_key = "customer_id")]
+    pub orders: HasMany<Purchase>,
+}
+
+/// An order of the shop. It can be cloned, so that a program can reload its relations.
+#[derive(Clone, Entity)]
+#[entity(table = "orders")]
+pub struct Purchase {
+    #[entity(key)]
+    pub id: i64,
+    pub customer_id: i64,
+    #[entity(key = "customer_id")]
+    pub buyer: BelongsTo<Buyer>,
+    #[entity(foreign_key = "order_id")]
+    pub items: HasMany<OrderItem>,
 }
 
 /// An output in memory. Clones share the same text.

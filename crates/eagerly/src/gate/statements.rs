@@ -219,12 +219,9 @@ pub(super) type Run<'r> = dyn FnMut(&mut Statement<'_>, &mut Outcome) -> Result<
 #[cold]
 pub(super) fn closed(cause: Cause<'_>) -> Error {
     match cause {
-        Cause::Access { relation, at, parents, .. } => Error::Detached {
-            relation: relation.to_string(),
-            load_path: parents.load_path(relation),
-            at,
-            origin: parents.origin(),
-        },
+        Cause::Access { relation, at, parents, .. } => {
+            Error::Detached { relation: relation.to_string(), at, advice: parents.advice(relation) }
+        }
         _ => Error::Closed { doing: cause.to_string() },
     }
 }

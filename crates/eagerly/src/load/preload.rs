@@ -75,7 +75,7 @@ impl<R: Relation> Step<R> {
         call.begin()?;
         let cause = self.cause_of_preload(first, call);
         if self.strategy == Strategy::Immediate && self.part.is_none() {
-            self.load_each(&missing, cause)?;
+            self.load_each(&missing, call)?;
             return self.below.preload(&loaded, call);
         }
         let keys = keys::<R>(missing.iter().map(|missing| missing.row));
@@ -119,8 +119,9 @@ impl<R: Relation> Step<R> {
     }
 
     /// Loads the relation by a statement for each row.
-    fn load_each(&self, missing: &[Missing<'_, R>], cause: Cause<'_>) -> Result<()> {
-        for Missing { key, related, position, .. } in missing {
+    fn load_each(&self, missing: &[Missing<'_, R>], call: &PreloadCall<'_>) -> Result<()> {
+        for row in missing {
+            let (Missing { key, related, position, .. }, cause) = (row, self.cause_of_preload(row, call));
             // The same row may be there twice.
             if related.loaded(*position, key).is_none() {
                 let children = load_one::<R>(&related.parents, key, self.strategy, &self.below, cause)?;
@@ -164,6 +165,7 @@ impl<R: Relation> Step<R> {
                 _ => Strategy::Selectin,
             },
             is_part: self.part.is_some(),
+            position: (self.strategy == Strategy::Immediate && self.part.is_none()).then_some(first.position),
             at: call.at,
             preloads: Some(first.position),
         }

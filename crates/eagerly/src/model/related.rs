@@ -35,6 +35,12 @@ impl Parents {
         Self { cohort: Rc::new(cohort), gate: Rc::clone(gate) }
     }
 
+    /// Makes a cohort for the next chunk of the same query.
+    pub(crate) fn next_chunk(&self) -> Self {
+        let id = self.gate.next_cohort();
+        Self { cohort: Rc::new(self.cohort.next_chunk(id)), gate: Rc::clone(&self.gate) }
+    }
+
     /// Makes a cohort for rows that are loaded through a relation of this cohort.
     pub(crate) fn reached(&self, by: &'static RelationInfo, strategy: Strategy, cause: Cause<'_>) -> Self {
         let (id, parents) = (self.gate.next_cohort(), &self.cohort);

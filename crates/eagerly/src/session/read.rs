@@ -95,7 +95,11 @@ impl Session {
         let at = CallSite::caller();
         let key = key.into();
         let key = key.bind();
-        let row = self.select("get", at, with_key::<E>(&key))?.into_iter().next();
+        let query = with_key::<E>(&key).prepared_for(&self.gate)?;
+        let rows_of = Parents::queried(&self.gate, E::INFO, at, query.default);
+        rows_of.cohort.record_by_key();
+        let statement = query.query(self.gate.dialect);
+        let row = self.send(rows_of, Cause::explicit("get", at), &query, statement, None)?.into_iter().next();
         row.ok_or_else(|| Error::NotFound {
             doing: format!("getting `{}` at {at}", E::INFO.name),
             table: E::INFO.table,
@@ -111,20 +115,20 @@ impl Session {
         query: Select<E>,
     ) -> Result<Vec<E>> {
         let query = query.prepared_for(&self.gate)?;
-        self.send(Cause::explicit(call, at), at, &query, query.query(self.gate.dialect), None)
+        let rows_of = Parents::queried(&self.gate, E::INFO, at, query.default);
+        self.send(rows_of, Cause::explicit(call, at), &query, query.query(self.gate.dialect), None)
     }
 
     /// Sends `statement` and loads the query's relations.
     fn send<'q, E: Entity>(
         &self,
+        rows_of: Parents,
         cause: Cause<'_>,
-        at: CallSite,
         query: &'q Select<E>,
         statement: Query,
         each: Option<EachRow<'q>>,
     ) -> Result<Vec<E>> {
-        let rows_of = Parents::queried(&self.gate, E::INFO, at, query.default);
-        let snapshot = self.gate.snapshot_if(query.loads.sends_statements(), at)?;
+        let snapshot = self.gate.snapshot_if(query.loads.sends_statements(), cause.at())?;
         let rows = fetch(rows_of, statement, query.restated(self.gate.dialect), &query.loads, cause, each)?;
         snapshot.complete()?;
         Ok(rows)
@@ -142,7 +146,7 @@ impl Session {
     ///
     /// # Errors
     /// As for [`all`](Self::all). A sum of integers that does not fit in 64 bits is an [`Error::Statement`] of the kind
-    /// [`OutOfRange`](crate::Failure::OutOfRange), or an [`Error::SumTooLarge`]. [`Error::LimitedAggregate`] and
+    /// [`Overflow`](crate::Failure::Overflow), or an [`Error::SumTooLarge`]. [`Error::LimitedAggregate`] and
     /// [`Error::NoDecimals`] report figures that cannot be computed.
     #[track_caller]
     pub fn all_with<E: Entity, A: Aggregates<E>>(
@@ -164,7 +168,8 @@ impl Session {
             read.push(A::read(row, &places));
             true
         };
-        let rows = self.send(cause, at, &query, statement, Some(each))?;
+        let rows_of = Parents::queried(&self.gate, E::INFO, at, query.default);
+        let rows = self.send(rows_of, cause, &query, statement, Some(each))?;
         rows.into_iter().zip(read).map(|(row, figures)| Ok((row, figures?))).collect()
     }
 
@@ -201,19 +206,21 @@ impl Session {
         let at = CallSite::caller();
         let query = query.prepared_for(&self.gate)?;
         let statement = query.query(self.gate.dialect);
-        let begin = |select: &mut SelectSql| {
-            let rows_of = Parents::queried(&self.gate, E::INFO, at, query.default);
-            Reader::joining(rows_of, select, &query.loads, None)
+        let begin = |chunk: &Parents, select: &mut SelectSql| {
+            Reader::joining(chunk.clone(), select, &query.loads, None)
         };
         let mut joined = statement.select.clone();
-        let mut reader = begin(&mut joined)?;
+        let mut chunk = Parents::queried(&self.gate, E::INFO, at, query.default);
+        let mut reader = begin(&chunk, &mut joined)?;
         let cause = Cause::explicit("chunks", at);
         let needs_snapshot = query.loads.sends_statements() || self.gate.dialect.cursors_need_transaction();
         let snapshot = self.gate.snapshot_if(needs_snapshot, at)?;
         let text = self.gate.dialect.cursor(self.statements(), joined.text());
         self.gate.query(&text, &statement.values, cause, &mut |row| {
             if reader.is_full(row, size.max(1)) {
-                let done = std::mem::replace(&mut reader, begin(&mut statement.select.clone())?);
+                chunk = chunk.next_chunk();
+                let next = begin(&chunk, &mut statement.select.clone())?;
+                let done = std::mem::replace(&mut reader, next);
                 self.gate.away(|| work(done.finish(&query.loads, None)?))?;
             }
             reader.take(row)

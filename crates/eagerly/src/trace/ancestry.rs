@@ -1,7 +1,7 @@
 //! Skip at first. The ancestry of a cohort: the cohorts and relations that lead to it.
 //!
-//! Errors use it to name the load path to write at the origin. The detector uses it to group cohorts that
-//! were reached through the same relations.
+//! Errors and reports use it for their advice, which often is the load path to write at the origin. The detector
+//! uses it to group cohorts that were reached through the same relations.
 
 use std::any::TypeId;
 use std::cell::OnceCell;
@@ -9,18 +9,121 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
 use crate::trace::cohort::{Cohort, Details};
-use crate::trace::relation_info::RelationInfo;
+use crate::trace::relation_info::{EntityInfo, RelationInfo, RelationKind};
 use crate::trace::strategy::Strategy;
 
 impl Cohort {
+    /// Makes a cohort for the next chunk of the same query.
+    pub(crate) fn next_chunk(&self, id: u64) -> Self {
+        let mut next = Self::queried(id, self.entity_info(), self.origin(), self.default_strategy());
+        (next.root, next.chunk) = (self.root, self.chunk.saturating_add(1));
+        next
+    }
+
+    /// Returns the number of the chunk that these rows belong to, counted from 0. It is 0 for rows that are not read
+    /// in chunks.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*, std::{cell::RefCell, rc::Rc}}; let session = shop::small()?;
+    /// #[derive(Default)]
+    /// struct Chunks(RefCell<Vec<(u32, u64)>>);
+    ///
+    /// impl Observer for Chunks {
+    ///     fn statement(&self, _: &Event<'_>) {}
+    ///     fn cohort(&self, cohort: &Rc<Cohort>) {
+    ///         self.0.borrow_mut().push((cohort.chunk(), cohort.root()));
+    ///     }
+    /// }
+    /// let chunks = Rc::new(Chunks::default());
+    /// let observation = session.observe(chunks.clone());
+    /// session.chunks(Customer::select(), 2, |_| Ok(()))?;
+    /// assert_eq!(*chunks.0.borrow(), [(0, 1), (1, 1), (2, 1)]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn chunk(&self) -> u32 {
+        self.chunk
+    }
+
     /// Returns this cohort and those that led to it, up to the root.
     fn ancestry(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |cohort| cohort.parents())
     }
 
-    /// Returns the load path to write at the origin so that `relation` is loaded too:
+    /// Returns what to do so that one statement loads `relation` for all of these rows and for those like them. It is
+    /// a sentence without a full stop, for a line `help:`.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// session.default_strategy(Strategy::Raise);
+    /// let mut ada = session.one(Customer::select().filter(Customer::ID.eq(1)).with(lazy(Customer::ORDERS)))?;
+    /// let error = ada.orders()?[0].items().unwrap_err().to_string();
+    /// assert!(error.contains("help: add `.with(selectin(Customer::ORDERS).selectin(Order::ITEMS))` to the query at "));
+    /// let error = ada.orders()?[0].customer().unwrap_err().to_string();
+    /// assert!(error.contains("help: use the `Customer` whose `orders` led to this row, or add "));
+    /// ada.orders.reload();
+    /// let error = ada.orders()?[0].items().unwrap_err().to_string();
+    /// assert!(error.ends_with("`session.preload(&rows, selectin(Customer::ORDERS).selectin(Order::ITEMS))`"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn advice(&self, relation: &RelationInfo) -> String {
+        let path = self.load_path(relation);
+        let together = match self.by_key() {
+            _ if self.is_reloaded() => format!(
+                "load the relation for all rows together, after they are reloaded or get new keys: `session.preload(&rows, {path})`"
+            ),
+            None => format!("add `.with({path})` to the query at {}", self.origin()),
+            Some(entity) => format!(
+                "replace the `get` at {} by `session.one({}.with({path}))`",
+                self.origin(),
+                entity.query_by_key("eq(key)")
+            ),
+        };
+        match self.way_back(relation) {
+            None => together,
+            Some(there) => {
+                format!(
+                    "use the `{}` whose `{}` led to this row, or {together}",
+                    there.parent.name, there.field
+                )
+            }
+        }
+    }
+
+    /// Records that the row was queried by its key. `get` takes no load path, so the advice is another query.
+    pub(crate) fn record_by_key(&self) {
+        self.details().is_by_key.set(true);
+    }
+
+    /// Returns the entity of the row that the program queried by its key with [`get`](crate::Session::get); `None` if
+    /// the program made another query.
+    pub fn by_key(&self) -> Option<&'static EntityInfo> {
+        let root = self.ancestry().last()?;
+        root.details().is_by_key.get().then(|| root.entity_info())
+    }
+
+    /// Returns the relation that led here, if `relation` leads back to the row from which it came.
+    pub fn way_back(&self, relation: &RelationInfo) -> Option<&'static RelationInfo> {
+        let leads_to_one = relation.kind == RelationKind::BelongsTo && self.original().is_none();
+        let is_it = |there: &&RelationInfo| there.parent == relation.target && relation.is_inverse_of(there);
+        self.relation().filter(is_it).filter(|_| leads_to_one)
+    }
+
+    /// Returns a number that identifies the cohort. The rows of a reloaded relation are queried again at each reload,
+    /// so their cohorts have the same number.
+    pub(super) fn lasting_id(&self) -> u64 {
+        match self.parents().and_then(Self::original) {
+            None => self.id(),
+            Some(original) => {
+                let mut hasher = DefaultHasher::new();
+                (original, self.relation()).hash(&mut hasher);
+                hasher.finish()
+            }
+        }
+    }
+
+    /// Returns the load path that loads `relation` too, to write at the origin:
     /// `selectin(Customer::ORDERS).selectin(Order::ITEMS)`. Steps by `lazy` and `immediate` become
-    /// `selectin`. Other steps keep their strategy.
+    /// `selectin`. Other steps keep their strategy. If a row on the way was reloaded, the path begins there.
     pub fn load_path(&self, relation: &RelationInfo) -> String {
         let last = format!("selectin({})", relation.constant());
         // Otherwise these steps would still send a statement for each row.
@@ -28,7 +131,8 @@ impl Cohort {
             Strategy::Lazy | Strategy::Immediate => Strategy::Selectin,
             other => other,
         };
-        match self.path_by(together) {
+        let since_reload = self.ancestry().take_while(|cohort| cohort.original().is_none());
+        match path_by(since_reload, together) {
             path if path.is_empty() => last,
             path => format!("{path}.{last}"),
         }
@@ -37,18 +141,7 @@ impl Cohort {
     /// Returns the load path that leads to these rows, each step by the strategy that loaded it. It is empty for rows
     /// that the program queried.
     pub fn path(&self) -> String {
-        self.path_by(|strategy| strategy)
-    }
-
-    fn path_by(&self, strategy: impl Fn(Strategy) -> Strategy) -> String {
-        let step = |cohort: &Self| {
-            // The cohort does not hold the filter or the limit of a part.
-            let part = if cohort.is_part() { ".…" } else { "" };
-            Some(format!("{}({}{part})", strategy(cohort.strategy()?), cohort.relation()?.constant()))
-        };
-        let mut steps: Vec<_> = self.ancestry().filter_map(step).collect();
-        steps.reverse();
-        steps.join(".")
+        path_by(self.ancestry(), |strategy| strategy)
     }
 
     /// Returns a hash of the relations that lead from the root to here. Cohorts that were reached through the
@@ -105,4 +198,16 @@ impl Cohort {
         }
         fact
     }
+}
+
+/// Returns the load path whose last steps come first in `cohorts`.
+fn path_by<'c>(cohorts: impl Iterator<Item = &'c Cohort>, strategy: impl Fn(Strategy) -> Strategy) -> String {
+    let step = |cohort: &Cohort| {
+        // The cohort does not hold the filter or the limit of a part.
+        let part = if cohort.is_part() { ".…" } else { "" };
+        Some(format!("{}({}{part})", strategy(cohort.strategy()?), cohort.relation()?.constant()))
+    };
+    let mut steps: Vec<_> = cohorts.filter_map(step).collect();
+    steps.reverse();
+    steps.join(".")
 }

@@ -56,6 +56,8 @@ pub enum Cause<'a> {
         strategy: Strategy,
         /// Whether only a part of the relation is loaded: filtered, or the first few rows of each parent.
         is_part: bool,
+        /// The position of the parent in its cohort, if the statement is for one parent; `None` if it is for all.
+        position: Option<u32>,
         /// Where the program asked for it: the line of the query, or of `session.preload`.
         at: CallSite,
         /// For `session.preload`, the position of the first row in its cohort. `None` for the load path of a query.

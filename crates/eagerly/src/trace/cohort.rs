@@ -59,7 +59,9 @@ pub struct Cohort {
     /// The default strategy of the query.
     default: Option<Strategy>,
     /// The id of the cohort that the program queried.
-    root: u64,
+    pub(super) root: u64,
+    /// The number of the chunk that the rows belong to, counted from 0.
+    pub(super) chunk: u32,
     reached: Option<Reached>,
     size: Cell<u32>,
     /// Which relations of these rows were accessed: a bit for each, and a bit for its part.
@@ -77,6 +79,8 @@ struct Reached {
     is_part: bool,
     /// Where the program called `session.preload`, if it loaded these rows or rows above them.
     preloaded_at: Option<CallSite>,
+    /// Whether one of the rows that led here was reloaded.
+    is_reloaded: bool,
 }
 
 /// Facts that few cohorts need. They are boxed, because a lazy page makes a cohort for each parent.
@@ -86,6 +90,8 @@ pub(super) struct Details {
     pub(super) entities: OnceCell<Rc<[TypeId]>>,
     /// The row that this cohort reloads: (cohort id, position).
     original: Option<(u64, u32)>,
+    /// Whether the row was queried by its key, with `session.get(…)`.
+    pub(super) is_by_key: Cell<bool>,
     statement: Cell<u64>,
     bytes: Cell<u64>,
 }
@@ -118,15 +124,15 @@ impl Cohort {
         preloaded_at: Option<CallSite>,
     ) -> Self {
         let preloaded_at = preloaded_at.or(parents.preloaded_at());
-        let reached = Reached { parents: Rc::clone(parents), relation, strategy, is_part, preloaded_at };
-        Self::new(id, relation.target, parents.origin, Some(reached))
+        let (parents, is_reloaded) = (Rc::clone(parents), parents.is_reloaded());
+        let reached = Reached { parents, relation, strategy, is_part, preloaded_at, is_reloaded };
+        Self::new(id, relation.target, reached.parents.origin, Some(reached))
     }
 
     /// Makes a cohort of the one row at `position`, for which nothing is loaded.
     pub(crate) fn reloaded(&self, id: u64, position: u32) -> Self {
         let mut alone = Self::new(id, self.entity, self.origin, self.reached.clone());
-        alone.root = self.root;
-        alone.default = self.default;
+        (alone.root, alone.chunk, alone.default) = (self.root, self.chunk, self.default);
         alone.size.set(1);
         alone.details = OnceCell::from(Box::new(Details {
             original: Some(self.identity(position)),
@@ -143,6 +149,7 @@ impl Cohort {
             origin,
             default: reached.as_ref().and_then(|reached| reached.parents.default),
             root: reached.as_ref().map_or(id, |reached| reached.parents.root),
+            chunk: reached.as_ref().map_or(0, |reached| reached.parents.chunk),
             reached,
             size: Cell::new(0),
             accessed: Cell::new(0),
@@ -159,7 +166,8 @@ impl Cohort {
         self.id
     }
 
-    /// Returns the id of the cohort that the program queried and that this one descends from, or its own.
+    /// Returns the id of the cohort that the program queried and that this one descends from, or its own. For rows
+    /// that are read in chunks, it is the cohort of the first chunk, because all chunks come from one query.
     pub fn root(&self) -> u64 {
         self.root
     }
@@ -167,8 +175,18 @@ impl Cohort {
     /// Returns what identifies the row at `position` in the session: a cohort's id and a position there. A
     /// reloaded row has the identity of its original.
     pub fn identity(&self, position: u32) -> (u64, u32) {
-        let original = self.details.get().and_then(|details| details.original);
-        original.unwrap_or((self.id, position))
+        self.original().unwrap_or_else(|| (self.lasting_id(), position))
+    }
+
+    /// Returns the identity of the row that this cohort reloads; `None` if it reloads none.
+    pub(super) fn original(&self) -> Option<(u64, u32)> {
+        self.details.get()?.original
+    }
+
+    /// Returns whether the row, or one that led to it, was reloaded or has a new foreign key since the query. Then
+    /// a load path of the query cannot load its relations.
+    pub fn is_reloaded(&self) -> bool {
+        self.original().is_some() || self.reached.as_ref().is_some_and(|reached| reached.is_reloaded)
     }
 
     /// Returns the name of the rows' entity: `Order`.
@@ -214,12 +232,6 @@ impl Cohort {
     /// that led to them.
     pub fn preloaded_at(&self) -> Option<CallSite> {
         self.reached.as_ref()?.preloaded_at
-    }
-
-    /// Returns whether this is a single row whose relation is loaded again, because the program called `reload()` or
-    /// changed the key.
-    pub fn is_reloaded(&self) -> bool {
-        self.details.get().is_some_and(|details| details.original.is_some())
     }
 
     /// Returns whether the program has accessed the relation that led here, on any of the parents.

@@ -37,6 +37,22 @@ impl EntityInfo {
     pub(crate) fn sql_name(&self) -> String {
         quote(self.table)
     }
+
+    /// Returns the beginning of a query for rows with a key, for an advice: `Customer::select().filter(Customer::ID.eq(key))`
+    /// for the comparison `eq(key)`. The constant is the column's name in upper case, unless the program renames it.
+    ///
+    /// ```
+    /// # use {eagerly::Entity, shop::Customer};
+    /// let query = Customer::INFO.query_by_key("in_(keys)");
+    /// assert_eq!(query, "Customer::select().filter(Customer::ID.in_(keys))");
+    /// ```
+    pub fn query_by_key(&self, comparison: &str) -> String {
+        let name = self.name;
+        match self.key {
+            [key] => format!("{name}::select().filter({name}::{}.{comparison})", key.to_uppercase()),
+            _ => format!("{name}::select().filter(…)"),
+        }
+    }
 }
 
 /// Entities are the same if they are one Rust type.
@@ -133,6 +149,25 @@ impl RelationInfo {
     /// Returns the entity in whose table the `target_columns` are.
     pub(crate) fn matched(&self) -> &'static EntityInfo {
         self.through.first().map_or(self.target, |first| first.matched())
+    }
+
+    /// Returns whether this relation matches the same columns of the same two tables as the other one, in the opposite
+    /// direction.
+    ///
+    /// ```
+    /// # use eagerly::Relation;
+    /// # use shop::{customer, order};
+    /// assert!(order::Customer::INFO.is_inverse_of(customer::Orders::INFO));
+    /// assert!(customer::Orders::INFO.is_inverse_of(order::Customer::INFO));
+    /// assert!(!order::Items::INFO.is_inverse_of(customer::Orders::INFO));
+    /// ```
+    pub fn is_inverse_of(&self, other: &Self) -> bool {
+        self.parent.table == other.target.table
+            && self.target.table == other.parent.table
+            && self.parent_columns == other.target_columns
+            && self.target_columns == other.parent_columns
+            && !self.is_through()
+            && !other.is_through()
     }
 }
 

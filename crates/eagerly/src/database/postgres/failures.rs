@@ -92,7 +92,6 @@ fn kind_of(code: &SqlState, message: &str) -> Failure {
         "53100" => Failure::DiskFull,
         "42P01" | "42703" | "42704" | "3F000" => Failure::NoSuchName,
         "08P01" => Failure::Other,
-        "22003" => Failure::OutOfRange,
         code if code.starts_with("54") => Failure::TooLarge,
         code if code.starts_with("23") => Failure::Constraint,
         code if code.starts_with("08") || code.starts_with("57P") || code == "25P03" => Failure::Disconnected,

@@ -57,7 +57,6 @@ fn kind_of(code: ErrorCode, message: &str) -> Failure {
         _ if message.contains("has no column named") => Failure::NoSuchName,
         _ if TOO_LARGE.iter().any(|limit| message.contains(limit)) => Failure::TooLarge,
         _ if message.contains("'rarray' is not a function") => Failure::NameTaken,
-        _ if message.contains("integer overflow") => Failure::OutOfRange,
         _ => Failure::Other,
     }
 }

@@ -107,14 +107,15 @@ impl<R: Relation> Step<R> {
         }
     }
 
-    /// Returns the cause of a statement that loads this step for all parents.
-    pub(crate) fn cause<'r>(&self, parents: &'r Parents) -> Cause<'r> {
+    /// Returns the cause of a statement that loads this step for the parent at `position`, or for all parents.
+    pub(crate) fn cause<'r>(&self, parents: &'r Parents, position: Option<u32>) -> Cause<'r> {
         let parents = &*parents.cohort;
         Cause::Eager {
             relation: R::INFO,
             parents,
             strategy: self.strategy,
             is_part: self.part.is_some(),
+            position,
             at: parents.preloaded_at().unwrap_or(parents.origin()),
             preloads: None,
         }

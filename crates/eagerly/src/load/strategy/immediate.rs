@@ -49,9 +49,8 @@ impl<R: Relation> LoadingStrategy<R> for Immediate {
         let Some(related) = related::<R>(parents) else {
             return Ok(());
         };
-        let cause = step.cause(&related.parents);
         for (position, parent) in (0..).zip(parents) {
-            let key = R::key(parent);
+            let (key, cause) = (R::key(parent), step.cause(&related.parents, Some(position)));
             let children = load_one::<R>(&related.parents, &key, step.strategy, &step.below, cause)?;
             related.keep_single(position, &key, children);
         }

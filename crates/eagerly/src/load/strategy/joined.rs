@@ -63,7 +63,7 @@ impl<R: Relation> LoadingStrategy<R> for Joined {
         site: &JoinSite<'_>,
     ) -> Result<Option<BoxedJoinReader<'l, R::Parent>>> {
         let (columns, alias) = Columns::join(R::INFO, select, site, step.below.joins_collection())?;
-        let rows_of = site.parents.reached(R::INFO, Strategy::Joined, step.cause(site.parents));
+        let rows_of = site.parents.reached(R::INFO, Strategy::Joined, step.cause(site.parents, None));
         let below_site = JoinSite {
             alias: &alias,
             parents: &rows_of,

@@ -49,12 +49,7 @@ impl<R: Relation> LoadingStrategy<R> for Raise {
         access: &Access<'r, R::Target>,
     ) -> Result<&'r [R::Target]> {
         let parents = &access.related.parents.cohort;
-        Err(Error::Raised {
-            relation: R::INFO.to_string(),
-            load_path: parents.load_path(R::INFO),
-            at: access.at,
-            origin: parents.origin(),
-        })
+        Err(Error::Raised { relation: R::INFO.to_string(), at: access.at, advice: parents.advice(R::INFO) })
     }
 
     fn plan(&self, _: &Step<R>, plan: &mut Plan, _: Option<&Query>) {

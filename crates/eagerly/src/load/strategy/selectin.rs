@@ -97,7 +97,7 @@ pub(super) fn load<R: Relation>(step: &Step<R>, parents: &[R::Parent]) -> Result
     let Some(related) = related::<R>(parents) else {
         return Ok(());
     };
-    let cause = step.cause(&related.parents);
+    let cause = step.cause(&related.parents, None);
     let part = step.part.as_ref();
     let keys = keys::<R>(parents.iter());
     let children = load_listed::<R>(&related.parents, keys, step.strategy, part, &step.below, cause)?;

@@ -98,7 +98,7 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
             true => Matching::mixed(index, statement.place),
             false => Matching::together(index, statement.place),
         };
-        let cause = step.cause(&related.parents);
+        let cause = step.cause(&related.parents, None);
         let to = related.parents.reached(R::INFO, Strategy::Subquery, cause);
         let mut each = |row: &Row<'_>, position| matching.row(row, position);
         let children = fetch(to, statement.query, restated, below, cause, Some(&mut each))?;
