@@ -12,7 +12,7 @@
 //! 7. `children.rs`: **the one builder** of the statements that select related rows;
 //! 8. `siblings.rs`: skip at first; the first few rows of each parent;
 //! 9. `part.rs`: some of the related rows;
-//! 10. `aggregate.rs`: numbers that the database computes for each parent;
+//! 10. `aggregate.rs`: numbers that the database computes for each parent; `function.rs`: skip at first; the functions;
 //! 11. `figure.rs`: aggregates in conditions and orders;
 //! 12. `over.rs`: relations in a row, to aggregate over;
 //! 13. `relation_ext.rs`: the methods of relations that return parts and aggregates.
@@ -23,6 +23,7 @@ pub(crate) mod column;
 pub(crate) mod compared;
 pub(crate) mod condition;
 pub(crate) mod figure;
+pub(crate) mod function;
 pub(crate) mod over;
 pub(crate) mod part;
 pub(crate) mod relation_ext;
