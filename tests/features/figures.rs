@@ -1,6 +1,12 @@
 //! Figures in conditions and orders, and figures of parts.
 
-use eagerly::{Aggregate, Condition, Error, OrderBy, RelationExt as _, Select, Session, by, selectin};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use eagerly::{
+    Aggregate, Condition, Error, Event, Observer, OrderBy, RelationExt as _, Select, Session, by, selectin,
+    subquery,
+};
 use shop::{Customer, Order, OrderItem};
 
 use crate::support::{shop_of, yielding};
@@ -12,6 +18,7 @@ on_both!(
     figures_of_parts_count_only_the_rows_that_the_filter_keeps,
     figures_work_inside_any_inside_parts_and_inside_each_other,
     a_figure_used_twice_is_joined_once,
+    a_figure_that_only_sorts_is_not_computed_where_the_order_does_not_matter,
     a_figure_with_a_condition_nested_too_deep_is_an_error,
     a_figure_of_a_part_with_limit_each_is_an_error,
 );
@@ -267,4 +274,31 @@ fn a_figure_of_a_part_with_limit_each_is_an_error() {
     is_refused(session.all(Customer::select().order_by(part().max(Order::ID))).err());
     is_refused(session.all(Order::select().filter(Order::CUSTOMER.any(part().avg(Order::ID).gt(1.0)))).err());
     assert_eq!(session.statements(), before);
+}
+
+fn a_figure_that_only_sorts_is_not_computed_where_the_order_does_not_matter() {
+    let session = shop_of(30);
+    let open = || Customer::ORDERS.filter(Order::STATUS.eq("open")).count();
+    let query = || Customer::select().order_by(open().desc());
+    let plan = query().with(subquery(Customer::ORDERS)).plan(&session).unwrap();
+    assert!(plan.steps[0].sql.contains("LEFT JOIN"));
+    assert!(!plan.steps[1].sql.contains("WHERE"), "{plan}");
+    let plan = query().limit(3).with(subquery(Customer::ORDERS)).plan(&session).unwrap();
+    assert!(plan.steps[1].sql.contains("LEFT JOIN"), "{plan}");
+    let texts = Rc::new(Texts::default());
+    let observation = session.observe(texts.clone());
+    assert_eq!(session.count(query()).unwrap(), 30);
+    assert_eq!(session.count(query().limit(3)).unwrap(), 3);
+    assert!(session.exists(query().limit(3)).unwrap());
+    drop(observation);
+    assert!(texts.0.borrow().iter().all(|sql| !sql.contains("LEFT JOIN")));
+}
+
+#[derive(Default)]
+struct Texts(RefCell<Vec<String>>);
+
+impl Observer for Texts {
+    fn statement(&self, event: &Event<'_>) {
+        self.0.borrow_mut().push(event.sql.to_owned());
+    }
 }

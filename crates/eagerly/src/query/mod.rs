@@ -13,7 +13,7 @@
 //! 8. `through.rs`: skip at first; the tables on the way of a relation through others;
 //! 9. `siblings.rs`: skip at first; the first few rows of each parent;
 //! 10. `part.rs`: some of the related rows;
-//! 11. `aggregate.rs`: numbers that the database computes for each parent;
+//! 11. `function.rs`, `aggregate.rs`: numbers that the database computes for each parent;
 //! 12. `figure.rs`: aggregates in conditions and orders;
 //! 13. `over.rs`: relations in a row, to aggregate over;
 //! 14. `relation_ext.rs`: the methods of relations that return parts and aggregates.
@@ -24,6 +24,7 @@ pub(crate) mod column;
 pub(crate) mod compared;
 pub(crate) mod condition;
 pub(crate) mod figure;
+pub(crate) mod function;
 pub(crate) mod over;
 pub(crate) mod part;
 pub(crate) mod relation_ext;

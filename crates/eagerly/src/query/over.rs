@@ -3,9 +3,10 @@
 use std::marker::PhantomData;
 
 use crate::model::{ColumnType, Entity, Relation, Summable};
-use crate::query::aggregate::{Aggregate, Function, Level, Numbers, Operand};
+use crate::query::aggregate::{Aggregate, Level};
 use crate::query::column::Column;
 use crate::query::condition::Condition;
+use crate::query::function::{Function, Numbers, Operand};
 
 /// A relation, or several in a row, from `First` to `Last`, to aggregate over.
 ///

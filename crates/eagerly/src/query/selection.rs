@@ -58,25 +58,52 @@ impl Selection {
     /// the rows, the rows are selected in a sub-select, so that LIMIT counts them and not the rows of the
     /// join.
     pub(crate) fn query(&self, is_joined: bool, may_repeat_rows: bool, dialect: Dialect) -> Query {
+        self.query_by(&self.order, is_joined, may_repeat_rows, dialect)
+    }
+
+    /// Returns the query for the same rows, to repeat it in another. It is sorted only where a limit cuts rows off, so that
+    /// no figure is computed in vain.
+    pub(crate) fn repeated(&self, dialect: Dialect) -> Query {
+        let order = if self.is_limited() { &self.order[..] } else { &[] };
+        self.query_by(order, false, false, dialect)
+    }
+
+    fn query_by(
+        &self,
+        order: &[OrderTerm],
+        is_joined: bool,
+        may_repeat_rows: bool,
+        dialect: Dialect,
+    ) -> Query {
         let mut values = Bindings::new(dialect, Vec::new()).comparing(self.compared.clone());
-        let has_figure = self.terms().have_figure();
+        let has_figure = Terms { order, ..self.terms() }.have_figure();
         let select = if self.is_limited() && may_repeat_rows {
-            let inner = self.complete_select(SelectSql::of(self.entity, has_figure, dialect), &mut values);
+            let inner =
+                self.complete_select(order, SelectSql::of(self.entity, has_figure, dialect), &mut values);
             let mut outer = SelectSql::of(self.entity, true, dialect);
             outer.from = format!("({}) AS {}", inner.text(), quote(self.entity.table));
-            self.sort(&mut outer, &mut values);
+            self.sort(order, &mut outer, &mut values);
             outer
         } else {
-            self.complete_select(SelectSql::of(self.entity, is_joined || has_figure, dialect), &mut values)
+            self.complete_select(
+                order,
+                SelectSql::of(self.entity, is_joined || has_figure, dialect),
+                &mut values,
+            )
         };
         Query { select, values: values.values }
     }
 
-    fn complete_select(&self, mut select: SelectSql, values: &mut Bindings) -> SelectSql {
+    fn complete_select(
+        &self,
+        order: &[OrderTerm],
+        mut select: SelectSql,
+        values: &mut Bindings,
+    ) -> SelectSql {
         let table = select.alias;
         let condition = self.condition.as_ref();
         select.condition = condition.map(|condition| condition.render(table, values));
-        self.sort(&mut select, values);
+        self.sort(order, &mut select, values);
         let limit = self.limit.map(|rows| values.bind_rows(rows));
         let offset = self.offset.map(|rows| values.bind_rows(rows));
         select.limit = select.dialect.limit(limit.as_deref(), offset.as_deref());
@@ -87,9 +114,9 @@ impl Selection {
     /// order with every strategy, and pages by LIMIT and OFFSET do not overlap.
     ///
     /// Then all figures are known, and are joined.
-    fn sort(&self, select: &mut SelectSql, values: &mut Bindings) {
+    fn sort(&self, order: &[OrderTerm], select: &mut SelectSql, values: &mut Bindings) {
         let table = select.alias;
-        select.order = self.order.iter().map(|term| term.render(table, values)).collect();
+        select.order = order.iter().map(|term| term.render(table, values)).collect();
         select.joins = values.take_joins();
         select.then_by_key(table, self.entity, false);
     }
@@ -116,7 +143,7 @@ impl Selection {
 
     /// Returns the query for one column of the rows, in no order.
     fn unsorted(&self, column: &str, dialect: Dialect) -> Query {
-        let mut query = self.query(false, false, dialect);
+        let mut query = self.query_by(&[], false, false, dialect);
         query.select.columns = vec![column.to_owned()];
         query.select.order.clear();
         query

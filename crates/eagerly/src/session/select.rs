@@ -173,6 +173,6 @@ impl<E: Entity> Select<E> {
     /// Returns the query for the rows and nothing else, if anything that is loaded with them repeats it.
     pub(crate) fn restated(&self, dialect: Dialect) -> Option<Query> {
         let is_needed = self.loads.restates() && self.selection.is_repeatable();
-        is_needed.then(|| self.selection.query(false, false, dialect))
+        is_needed.then(|| self.selection.repeated(dialect))
     }
 }
