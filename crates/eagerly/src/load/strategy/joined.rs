@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use crate::database::{KeyTypes, Row, quote};
 use crate::error::{Error, Result};
 use crate::load::fetch::build;
-use crate::load::path::{Path, Selectable, Start, Steps};
+use crate::load::path::{After, Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, related};
 use crate::load::tree::{BoxedJoinReader, JoinReader, JoinSite, LoadTree};
@@ -46,7 +46,10 @@ pub fn joined<R: Relation>(relation: R) -> Start<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded in the parents' own statement, by a `LEFT JOIN`.
-    pub fn joined<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<Start<N>>> {
+    pub fn joined<N: Relation<Parent = Next::Last> + After<Next>>(
+        self,
+        relation: N,
+    ) -> Path<S, Next::Then<Start<N>>> {
         self.then(joined(relation))
     }
 }
