@@ -7,6 +7,7 @@ mod support;
 mod accesses;
 mod aggregates;
 mod chunks;
+mod load_paths;
 mod observers;
 mod plans;
 mod sessions;

@@ -153,7 +153,7 @@ pub struct OrderBy<E> {
 }
 
 /// An order without its entity's type.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) struct OrderTerm {
     name: &'static str,
     is_descending: bool,

@@ -24,6 +24,7 @@ pub struct Condition<E> {
 }
 
 /// A condition without its entity's type.
+#[derive(PartialEq)]
 pub(crate) enum Expression {
     Compare(&'static str, &'static str, Value<'static>),
     /// A text matches a pattern, in either case.

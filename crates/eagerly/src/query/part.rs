@@ -45,7 +45,7 @@ pub struct Part<R> {
 }
 
 /// A part without its relation's type.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 pub(crate) struct PartSpec {
     pub(crate) condition: Option<Expression>,
     pub(crate) order: Vec<OrderTerm>,
