@@ -17,6 +17,7 @@ mod large_tables;
 mod names_of_our_own;
 mod null_keys;
 mod odd_schemas;
+mod ordered_relations;
 mod other_affinities;
 mod panicking_observers;
 mod random_graphs;
@@ -29,8 +30,8 @@ mod texts_that_read_as_numbers;
 mod views;
 
 use eagerly::{
-    BelongsTo, Dialect, Entity, Error, HasMany, HasOne, RelationExt as _, Select, Session, Strategy, by,
-    joined, params, selectin,
+    BelongsTo, Dialect, Entity, Error, HasMany, HasOne, Relation as _, RelationExt as _, Select, Session,
+    Strategy, by, joined, params, selectin,
 };
 use support::databases::{self, cases, execute};
 use support::{TOGETHER, all, database, yielding};

@@ -118,6 +118,7 @@ fn entity(model: &Model<'_>) -> TokenStream {
     let has_integer_key = quote!(true #(&& <#key_types as ::eagerly::ColumnType>::IS_INTEGER)*);
     let has_defaults = model.relations.iter().any(|relation| relation.strategy.is_some());
     let relation_types = model.relations.iter().map(|relation| relation_type(model, relation));
+    let column_types = model.columns.iter().map(|column| &column.field.ty);
     let values = model.columns.iter().map(|column| {
         let (ident, ty) = (column.ident, &column.field.ty);
         quote_spanned!(ty.span()=> ::eagerly::ColumnType::bind(&self.#ident))
@@ -142,6 +143,7 @@ fn entity(model: &Model<'_>) -> TokenStream {
                 table: #table,
                 columns: &[#(#columns),*],
                 key: &[#(#key),*],
+                may_be_null: &[#(<#column_types as ::eagerly::ColumnType>::MAY_BE_NULL),*],
                 has_integer_key: #has_integer_key,
                 type_id: ::std::any::TypeId::of::<Self>,
             };

@@ -10,6 +10,7 @@ mod column_type;
 mod entity;
 mod from_row;
 mod model;
+mod order;
 mod relation;
 
 /// Implements `Entity` for a struct, so that one value of the struct holds one row of a table.
@@ -23,6 +24,10 @@ mod relation;
 /// | `orders: HasMany<Order>` | `#[entity(foreign_key = "customer_id")]` | the column of `orders` that points here |
 /// | `profile: HasOne<Profile>` | `#[entity(foreign_key = "customer_id")]` | the column of `profiles` that points here |
 /// | `customer: BelongsTo<Customer>` | `#[entity(key = "customer_id")]` | the column of this table that points there |
+/// | `orders: HasMany<Order>` | `#[entity(order_by = "placed_on desc, id")]` | the order of the related rows, by columns of `orders` |
+///
+/// Every strategy returns the related rows in the order of `order_by`, and then by their key. A has-one returns the first.
+/// A part with an `order_by` of its own sorts by that first. Nulls are smaller than any value.
 ///
 /// For a composite key, list every column: `foreign_key("tenant", "customer_no")`. With `strategy = "batch"`
 /// (or another strategy), the relation uses that strategy unless a load path overrides it.

@@ -9,6 +9,8 @@ use syn::{
     Result, Token, Type, Visibility, token,
 };
 
+use crate::order;
+
 /// A struct that derives `Entity`.
 pub(crate) struct Model<'a> {
     pub(crate) name: &'a Ident,
@@ -37,6 +39,8 @@ pub(crate) struct RelationField<'a> {
     pub(crate) columns: Vec<LitStr>,
     /// The name of the default strategy.
     pub(crate) strategy: Option<LitStr>,
+    /// The order of the related rows, as it is written, and its terms.
+    pub(crate) order: Option<(LitStr, Vec<order::Term>)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,6 +93,7 @@ impl<'a> Model<'a> {
                 kind,
                 target,
                 strategy: attributes.strategy.clone(),
+                order: attributes.order(kind)?,
                 columns: attributes.pointing_columns(field, kind)?,
             }),
             None => self.columns.push(ColumnField {
@@ -166,6 +171,7 @@ struct FieldAttributes {
     foreign_key: Vec<LitStr>,
     column: Option<LitStr>,
     strategy: Option<LitStr>,
+    order_by: Option<LitStr>,
 }
 
 impl FieldAttributes {
@@ -181,15 +187,29 @@ impl FieldAttributes {
                     found.column = Some(meta.value()?.parse()?);
                 } else if meta.path.is_ident("strategy") {
                     found.strategy = Some(meta.value()?.parse()?);
+                } else if meta.path.is_ident("order_by") {
+                    found.order_by = Some(meta.value()?.parse()?);
                 } else {
                     return Err(meta.error(
-                        "unknown attribute\nhelp: use `key`, `key = \"…\"`, `foreign_key = \"…\"`, `column = \"…\"` or `strategy = \"…\"` on a field",
+                        "unknown attribute\nhelp: use `key`, `key = \"…\"`, `foreign_key = \"…\"`, `column = \"…\"`, `order_by = \"…\"` or `strategy = \"…\"` on a field",
                     ));
                 }
                 Ok(())
             })?;
         }
         Ok(found)
+    }
+
+    /// Returns the order of a relation's rows.
+    fn order(&self, kind: Kind) -> Result<Option<(LitStr, Vec<order::Term>)>> {
+        match &self.order_by {
+            Some(order) if kind == Kind::BelongsTo => error(
+                order,
+                "a belongs-to relation leads to one row, which needs no order\nhelp: remove `order_by`",
+            ),
+            Some(order) => Ok(Some((order.clone(), order::parse(order)?))),
+            None => Ok(None),
+        }
     }
 
     /// Returns the foreign key columns of a relation.
@@ -224,6 +244,12 @@ impl FieldAttributes {
             return error(
                 strategy,
                 "only a relation can have a strategy, and this field is a column\nhelp: remove the strategy",
+            );
+        }
+        if let Some(order) = &self.order_by {
+            return error(
+                order,
+                "only a relation can have an order, and this field is a column\nhelp: sort in the query, as in `Customer::select().order_by(Customer::LAST_NAME)`",
             );
         }
         if let Some(key) = self.key.iter().flatten().next() {

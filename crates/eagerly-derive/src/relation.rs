@@ -6,6 +6,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Visibility};
 
 use crate::model::{Kind, Model, RelationField, is_option, plain};
+use crate::order;
 
 /// Generates the module with one type per relation.
 pub(crate) fn relation_types(model: &Model<'_>) -> TokenStream {
@@ -92,6 +93,7 @@ pub(crate) fn relation_impl(model: &Model<'_>, place: usize, relation: &Relation
             )
         }
     };
+    let order = relation.order.as_ref().map(|(order, terms)| order::write(order, terms, target));
     let columns_count = columns.len();
     let place_of_columns = columns.first().map_or_else(|| ident.span(), |column| column.span());
     let same_length = quote_spanned! {place_of_columns=>
@@ -127,6 +129,7 @@ pub(crate) fn relation_impl(model: &Model<'_>, place: usize, relation: &Relation
                     #same_length;
                     columns
                 },
+                order: &[#order],
                 has_integer_keys: #columns_count == 1 && #are_integers,
                 strategy: #strategy,
             };

@@ -117,7 +117,7 @@ pub use trace::cohort::Cohort;
 pub use trace::event::{Event, Observer};
 pub use trace::network::Network;
 pub use trace::observers::Observation;
-pub use trace::relation_info::{EntityInfo, RelationInfo, RelationKind};
+pub use trace::relation_info::{EntityInfo, OrderTerm, RelationInfo, RelationKind};
 pub use trace::strategy::{Strategy, UnknownStrategy, When};
 pub use watch::echo::Echo;
 pub use watch::tally::{Shape, Tally};
@@ -139,5 +139,5 @@ pub mod derive {
     pub use crate::model::related::{Parents, Related};
     pub use crate::session::from_row::read_field as read_row_field;
     pub use crate::session::views::Viewed;
-    pub use crate::trace::relation_info::{EntityInfo, RelationInfo, RelationKind};
+    pub use crate::trace::relation_info::{EntityInfo, OrderTerm, RelationInfo, RelationKind};
 }

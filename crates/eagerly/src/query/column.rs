@@ -6,6 +6,7 @@ use crate::database::{Array, Dialect, Value};
 use crate::model::{AcceptsText, ColumnType, Operand};
 use crate::query::condition::{Condition, Expression};
 use crate::query::sql;
+use crate::trace::OrderTerm;
 
 /// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`. Compared values are bound and never
 /// written into the SQL.
@@ -152,23 +153,16 @@ pub struct OrderBy<E> {
     entity: PhantomData<fn() -> E>,
 }
 
-/// An order without its entity's type.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) struct OrderTerm {
-    name: &'static str,
-    is_descending: bool,
-    may_be_null: bool,
-}
-
 impl<E> OrderBy<E> {
     fn new<T: ColumnType>(name: &'static str, is_descending: bool) -> Self {
-        Self { term: OrderTerm { name, is_descending, may_be_null: T::MAY_BE_NULL }, entity: PhantomData }
+        let term = OrderTerm { column: name, is_descending, may_be_null: T::MAY_BE_NULL };
+        Self { term, entity: PhantomData }
     }
 }
 
 impl OrderTerm {
     pub(crate) fn render(self, table: Option<&str>, dialect: Dialect) -> String {
-        dialect.sorted(&sql::column(table, self.name), self.is_descending, self.may_be_null)
+        dialect.sorted(&sql::column(table, self.column), self.is_descending, self.may_be_null)
     }
 }
 

@@ -23,10 +23,11 @@ use crate::database::Value;
 use crate::error::Result;
 use crate::gate::Gate;
 use crate::model::Relation;
-use crate::query::column::{OrderBy, OrderTerm};
+use crate::query::column::OrderBy;
 use crate::query::compared::Compared;
 use crate::query::condition::{Condition, Expression};
 use crate::query::sql::Bindings;
+use crate::trace::OrderTerm;
 
 /// Some of the related rows. [`RelationExt`](crate::RelationExt) makes parts, and `selectin(…)` loads them.
 ///

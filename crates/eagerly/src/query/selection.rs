@@ -3,11 +3,10 @@
 use crate::database::{Dialect, quote};
 use crate::error::Result;
 use crate::gate::Gate;
-use crate::query::column::OrderTerm;
 use crate::query::compared::Compared;
 use crate::query::condition::Expression;
 use crate::query::sql::{Bindings, Query, SelectSql};
-use crate::trace::EntityInfo;
+use crate::trace::{EntityInfo, OrderTerm};
 
 /// Which rows of an entity's table, in which order, and how many.
 pub(crate) struct Selection {

@@ -60,14 +60,14 @@ fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
     name
 }
 
-/// Returns the order among siblings: the program's, then the key.
+/// Returns the order among siblings: the part's, then the relation's, then the key.
 pub(crate) fn order_among_siblings(
     select: &SelectSql,
     relation: &RelationInfo,
     part: Option<&PartSpec>,
 ) -> Vec<String> {
     let order = part.map_or(&[][..], |part| &part.order);
-    let terms = order.iter().map(|term| term.render(select.alias, select.dialect));
+    let terms = order.iter().chain(relation.order).map(|term| term.render(select.alias, select.dialect));
     let key = relation.target.key.iter().map(|name| select.own(name));
     terms.chain(key).collect()
 }
