@@ -22,6 +22,7 @@ mod other_affinities;
 mod panicking_observers;
 mod random_graphs;
 mod rare_columns;
+mod renamed_columns;
 mod rowid_keys;
 mod rows_without_a_parent;
 mod self_reference;

@@ -12,6 +12,7 @@ mod from_row;
 mod model;
 mod order;
 mod relation;
+mod rename;
 
 /// Implements `Entity` for a struct, so that one value of the struct holds one row of a table.
 ///
@@ -25,6 +26,11 @@ mod relation;
 /// | `profile: HasOne<Profile>` | `#[entity(foreign_key = "customer_id")]` | the column of `profiles` that points here |
 /// | `customer: BelongsTo<Customer>` | `#[entity(key = "customer_id")]` | the column of this table that points there |
 /// | `orders: HasMany<Order>` | `#[entity(order_by = "placed_on desc, id")]` | the order of the related rows, by columns of `orders` |
+///
+/// With `#[entity(table = "customers", rename_all = "camelCase")]` on the struct, a field `first_name` is the column
+/// `firstName`. The other names are `lowercase`, `UPPERCASE`, `PascalCase`, `snake_case`, `SCREAMING_SNAKE_CASE`,
+/// `kebab-case` and `SCREAMING-KEBAB-CASE`. A field with `column = "…"` has that column. All other attributes name columns,
+/// not fields: `key = "customerId"`.
 ///
 /// Every strategy returns the related rows in the order of `order_by`, and then by their key. A has-one returns the first.
 /// A part with an `order_by` of its own sorts by that first. Nulls are smaller than any value.

@@ -10,6 +10,7 @@ use syn::{
 };
 
 use crate::order;
+use crate::rename::{self, Rename};
 
 /// A struct that derives `Entity`.
 pub(crate) struct Model<'a> {
@@ -58,15 +59,16 @@ impl<'a> Model<'a> {
                 "an entity cannot be generic\nhelp: remove the generic parameters",
             );
         }
+        let StructAttributes { table, rename_all } = StructAttributes::parse(input)?;
         let mut model = Self {
             name: &input.ident,
             visibility: &input.vis,
-            table: table(input)?,
+            table,
             columns: Vec::new(),
             relations: Vec::new(),
         };
         for field in named_fields(input, "an entity")? {
-            model.add(field)?;
+            model.add(field, rename_all)?;
         }
         if model.columns.is_empty() {
             return error(
@@ -81,7 +83,7 @@ impl<'a> Model<'a> {
         Ok(model)
     }
 
-    fn add(&mut self, field: &'a Field) -> Result<()> {
+    fn add(&mut self, field: &'a Field, rename_all: Option<Rename>) -> Result<()> {
         let Some(ident) = &field.ident else {
             return Ok(());
         };
@@ -99,7 +101,7 @@ impl<'a> Model<'a> {
             None => self.columns.push(ColumnField {
                 field,
                 ident,
-                column: attributes.column_name(field, ident)?,
+                column: attributes.column_name(field, ident, rename_all)?,
                 is_key: attributes.key.is_some(),
             }),
         }
@@ -140,18 +142,17 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// Requires that a column, which an attribute names, belongs to a field.
     fn check_own(&self, column: &LitStr) -> Result<()> {
         let name = column.value();
-        match self.column(&name) {
-            Some(_) => Ok(()),
-            None => error(
-                column,
-                format!(
-                    "no field of {} maps to the column {name:?}\nhelp: add `pub {name}: i64`, or `Option<i64>` if the column can be null",
-                    self.name
-                ),
-            ),
+        if self.column(&name).is_some() {
+            return Ok(());
         }
+        let help = match self.columns.iter().find(|field| plain(field.ident) == name) {
+            Some(field) => format!("the field `{name}` is the column {0:?}: write {0:?} here", field.column),
+            None => format!("add `pub {name}: i64`, or `Option<i64>` if the column can be null"),
+        };
+        error(column, format!("no field of {} maps to the column {name:?}\nhelp: {help}", self.name))
     }
 
     pub(crate) fn key(&self) -> impl Iterator<Item = &ColumnField<'a>> {
@@ -233,7 +234,7 @@ impl FieldAttributes {
     }
 
     /// Returns the column name of a field that is not a relation.
-    fn column_name(&self, field: &Field, ident: &Ident) -> Result<String> {
+    fn column_name(&self, field: &Field, ident: &Ident, rename_all: Option<Rename>) -> Result<String> {
         if let Some(foreign_key) = self.foreign_key.first() {
             return error(
                 foreign_key,
@@ -266,7 +267,10 @@ impl FieldAttributes {
         }
         Ok(match &self.column {
             Some(column) => column.value(),
-            None => plain(ident),
+            None => match rename_all {
+                Some(rename) => rename(&plain(ident)),
+                None => plain(ident),
+            },
         })
     }
 }
@@ -285,24 +289,36 @@ fn columns(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     Ok(columns.into_iter().collect())
 }
 
-fn table(input: &DeriveInput) -> Result<LitStr> {
-    let mut table = None;
-    for attribute in entity_attributes(&input.attrs) {
-        attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("table") {
-                table = Some(meta.value()?.parse::<LitStr>()?);
+/// The content of the `#[entity(…)]` attributes of a struct.
+struct StructAttributes {
+    table: LitStr,
+    rename_all: Option<Rename>,
+}
+
+impl StructAttributes {
+    fn parse(input: &DeriveInput) -> Result<Self> {
+        let (mut table, mut rename_all) = (None, None);
+        for attribute in entity_attributes(&input.attrs) {
+            attribute.parse_nested_meta(|meta| {
+                if meta.path.is_ident("table") {
+                    table = Some(meta.value()?.parse::<LitStr>()?);
+                } else if meta.path.is_ident("rename_all") {
+                    rename_all = Some(rename::parse(&meta.value()?.parse()?)?);
+                } else {
+                    return Err(meta.error(
+                        "unknown attribute\nhelp: use `table = \"…\"` or `rename_all = \"…\"` on a struct",
+                    ));
+                }
                 Ok(())
-            } else {
-                Err(meta.error("unknown attribute\nhelp: use `table = \"…\"` on a struct"))
-            }
-        })?;
-    }
-    match table {
-        Some(table) => Ok(table),
-        None => error(
-            &input.ident,
-            "an entity needs the name of its table\nhelp: write #[entity(table = \"customers\")] above the struct",
-        ),
+            })?;
+        }
+        match table {
+            Some(table) => Ok(Self { table, rename_all }),
+            None => error(
+                &input.ident,
+                "an entity needs the name of its table\nhelp: write #[entity(table = \"customers\")] above the struct",
+            ),
+        }
     }
 }
 
