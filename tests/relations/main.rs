@@ -28,6 +28,7 @@ mod rows_without_a_parent;
 mod self_reference;
 mod text_keys;
 mod texts_that_read_as_numbers;
+mod unique_columns;
 mod views;
 
 use eagerly::{

@@ -25,6 +25,8 @@ mod rename;
 /// | `orders: HasMany<Order>` | `#[entity(foreign_key = "customer_id")]` | the column of `orders` that points here |
 /// | `profile: HasOne<Profile>` | `#[entity(foreign_key = "customer_id")]` | the column of `profiles` that points here |
 /// | `customer: BelongsTo<Customer>` | `#[entity(key = "customer_id")]` | the column of this table that points there |
+/// | `cities: HasMany<City>` | `#[entity(foreign_key = "country_code", references = "code")]` | the column of this table that `country_code` points to, if it is not the key |
+/// | `country: BelongsTo<Country>` | `#[entity(key = "country_code", references = "code")]` | the column of `countries` that `country_code` points to, if it is not the key |
 /// | `orders: HasMany<Order>` | `#[entity(order_by = "placed_on desc, id")]` | the order of the related rows, by columns of `orders` |
 ///
 /// With `#[entity(table = "customers", rename_all = "camelCase")]` on the struct, a field `first_name` is the column
@@ -34,6 +36,9 @@ mod rename;
 ///
 /// Every strategy returns the related rows in the order of `order_by`, and then by their key. A has-one returns the first.
 /// A part with an `order_by` of its own sorts by that first. Nulls are smaller than any value.
+///
+/// `references` mirrors SQL: `FOREIGN KEY (country_code) REFERENCES countries (code)`. The column should be unique, and it
+/// must be a field of its entity. A null in it matches nothing.
 ///
 /// For a composite key, list every column: `foreign_key("tenant", "customer_no")`. With `strategy = "batch"`
 /// (or another strategy), the relation uses that strategy unless a load path overrides it.

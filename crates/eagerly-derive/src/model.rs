@@ -38,6 +38,8 @@ pub(crate) struct RelationField<'a> {
     /// The foreign key columns. They are in the target's table for a has-many and a has-one, and in this
     /// table for a belongs-to.
     pub(crate) columns: Vec<LitStr>,
+    /// The columns that the foreign key points to. Empty if it points to the key.
+    pub(crate) references: Vec<LitStr>,
     /// The name of the default strategy.
     pub(crate) strategy: Option<LitStr>,
     /// The order of the related rows, as it is written, and its terms.
@@ -96,6 +98,7 @@ impl<'a> Model<'a> {
                 target,
                 strategy: attributes.strategy.clone(),
                 order: attributes.order(kind)?,
+                references: attributes.references.clone().unwrap_or_default(),
                 columns: attributes.pointing_columns(field, kind)?,
             }),
             None => self.columns.push(ColumnField {
@@ -124,11 +127,23 @@ impl<'a> Model<'a> {
 
     fn check(&self, relation: &RelationField<'_>) -> Result<()> {
         let keys = self.key().count();
+        let (named, referenced) = (relation.columns.len(), relation.references.len());
+        if let Some(first) = relation.references.first()
+            && named != referenced
+        {
+            let message = format!(
+                "the column counts differ: {named} in the foreign key, {referenced} in `references`\nhelp: name one column in `references` for each column of the foreign key, in the same order"
+            );
+            return error(first, message);
+        }
         match relation.kind {
+            Kind::HasMany | Kind::HasOne if referenced > 0 => {
+                relation.references.iter().try_for_each(|column| self.check_own(column))
+            }
             Kind::BelongsTo => relation.columns.iter().try_for_each(|column| self.check_own(column)),
             _ if keys == 0 => error(
                 relation.field,
-                "a has-many or has-one relation needs an entity with a key\nhelp: mark the field that identifies a row with #[entity(key)]",
+                "a has-many or has-one relation needs an entity with a key\nhelp: mark the field that identifies a row with #[entity(key)], or name the column that the foreign key points to, as in `references = \"code\"`",
             ),
             _ if keys != relation.columns.len() => error(
                 relation.field,
@@ -173,6 +188,7 @@ struct FieldAttributes {
     column: Option<LitStr>,
     strategy: Option<LitStr>,
     order_by: Option<LitStr>,
+    references: Option<Vec<LitStr>>,
 }
 
 impl FieldAttributes {
@@ -190,9 +206,17 @@ impl FieldAttributes {
                     found.strategy = Some(meta.value()?.parse()?);
                 } else if meta.path.is_ident("order_by") {
                     found.order_by = Some(meta.value()?.parse()?);
+                } else if meta.path.is_ident("references") {
+                    let references = columns(&meta)?;
+                    if references.is_empty() {
+                        return Err(meta.error(
+                            "`references` needs the column that the foreign key points to\nhelp: write `references = \"code\"`",
+                        ));
+                    }
+                    found.references = Some(references);
                 } else {
                     return Err(meta.error(
-                        "unknown attribute\nhelp: use `key`, `key = \"…\"`, `foreign_key = \"…\"`, `column = \"…\"`, `order_by = \"…\"` or `strategy = \"…\"` on a field",
+                        "unknown attribute\nhelp: use `key`, `key = \"…\"`, `foreign_key = \"…\"`, `column = \"…\"`, `references = \"…\"`, `order_by = \"…\"` or `strategy = \"…\"` on a field",
                     ));
                 }
                 Ok(())
@@ -245,6 +269,12 @@ impl FieldAttributes {
             return error(
                 strategy,
                 "only a relation can have a strategy, and this field is a column\nhelp: remove the strategy",
+            );
+        }
+        if let Some(references) = self.references.iter().flatten().next() {
+            return error(
+                references,
+                "only a relation can have `references`, and this field is a column\nhelp: write it on the HasMany<…>, HasOne<…> or BelongsTo<…>",
             );
         }
         if let Some(order) = &self.order_by {

@@ -72,6 +72,10 @@ pub(crate) fn dangling<R: Relation>(parent: &R::Parent, at: CallSite) -> Error {
         column: R::INFO.parent_columns.join(", "),
         key: R::key(parent).to_string(),
         table: R::INFO.target.table,
+        sought: match R::INFO.may_match_several() {
+            true => R::INFO.target_columns.join(", "),
+            false => "key".to_owned(),
+        },
         at,
     }
 }

@@ -94,7 +94,7 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
     }
 
     fn joins_collection(&self) -> bool {
-        self.when() == When::WithParents && (R::INFO.kind.points_here() || self.below.joins_collection())
+        self.when() == When::WithParents && (R::INFO.may_match_several() || self.below.joins_collection())
     }
 
     fn sends_statements(&self) -> bool {

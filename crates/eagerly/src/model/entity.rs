@@ -104,8 +104,8 @@ pub trait Relation: Copy + 'static {
     /// The names and columns.
     const INFO: &'static RelationInfo;
 
-    /// Returns the value that the target's columns must equal: the parent's key for a has-many or has-one,
-    /// its foreign key for a belongs-to.
+    /// Returns the value that the target's columns must equal. For a has-many or has-one it is the parent's key, or the
+    /// columns that `references` names. For a belongs-to it is the parent's foreign key.
     fn key(parent: &Self::Parent) -> Key<'_>;
 
     /// Returns the parent's field.

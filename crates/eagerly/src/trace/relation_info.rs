@@ -179,6 +179,12 @@ pub struct RelationInfo {
 }
 
 impl RelationInfo {
+    /// Returns whether several rows can match one parent: if the foreign key points here, and if it points to columns of
+    /// the target that are not its key. These should be unique, but only the database can know.
+    pub(crate) fn may_match_several(&self) -> bool {
+        self.kind.points_here() || self.target_columns != self.target.key
+    }
+
     /// Returns the constant that stands for the relation in a load path: `Customer::ORDERS`.
     pub fn constant(&self) -> String {
         format!("{}::{}", self.parent.name, self.constant)

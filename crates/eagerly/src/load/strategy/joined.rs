@@ -165,7 +165,7 @@ impl Columns {
         let matched = relation.target_columns.iter().map(|name| select.place(column(name))).collect();
         let key = relation.target.key.iter().map(|name| select.place(column(name))).collect();
         let identity = Identity::of(relation, site.repeats, has_collection_below)?;
-        if relation.kind.points_here() {
+        if relation.may_match_several() {
             relation.order.iter().for_each(|term| select.then_by(term.render(Some(&alias), select.dialect)));
             select.then_by_key(Some(&alias), relation.target, identity != Identity::EveryRow);
         }
