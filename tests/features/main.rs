@@ -10,6 +10,7 @@ mod chunks;
 mod load_paths;
 mod observers;
 mod plans;
+mod read_only_columns;
 mod sessions;
 
 use support::databases;

@@ -25,6 +25,7 @@ mod rare_columns;
 mod renamed_columns;
 mod rowid_keys;
 mod rows_without_a_parent;
+mod schemas;
 mod self_reference;
 mod text_keys;
 mod texts_that_read_as_numbers;

@@ -22,12 +22,16 @@ mod rename;
 /// |---|---|---|
 /// | `id: i64` | `#[entity(key)]` | the primary key. On several fields, the attribute declares a composite key |
 /// | `family_name: String` | `#[entity(column = "last name")]` | the column name, if it differs from the field name |
+/// | `total: i64` | `#[entity(read_only)]` | a column that is read and never written, such as a generated one |
 /// | `orders: HasMany<Order>` | `#[entity(foreign_key = "customer_id")]` | the column of `orders` that points here |
 /// | `profile: HasOne<Profile>` | `#[entity(foreign_key = "customer_id")]` | the column of `profiles` that points here |
 /// | `customer: BelongsTo<Customer>` | `#[entity(key = "customer_id")]` | the column of this table that points there |
 /// | `cities: HasMany<City>` | `#[entity(foreign_key = "country_code", references = "code")]` | the column of this table that `country_code` points to, if it is not the key |
 /// | `country: BelongsTo<Country>` | `#[entity(key = "country_code", references = "code")]` | the column of `countries` that `country_code` points to, if it is not the key |
 /// | `orders: HasMany<Order>` | `#[entity(order_by = "placed_on desc, id")]` | the order of the related rows, by columns of `orders` |
+///
+/// With `#[entity(table = "customers", schema = "shop")]` on the struct, the table is in the schema `shop`. In SQLite that is
+/// the name of an attached database, and `main` is the name of the first. A dot in the name of a table is part of the name.
 ///
 /// With `#[entity(table = "customers", rename_all = "camelCase")]` on the struct, a field `first_name` is the column
 /// `firstName`. The other names are `lowercase`, `UPPERCASE`, `PascalCase`, `snake_case`, `SCREAMING_SNAKE_CASE`,
@@ -36,6 +40,11 @@ mod rename;
 ///
 /// Every strategy returns the related rows in the order of `order_by`, and then by their key. A has-one returns the first.
 /// A part with an `order_by` of its own sorts by that first. Nulls are smaller than any value.
+///
+/// `insert`, `insert_all` and `update` leave out columns that are `read_only`, so the database computes them or uses their
+/// default. An inserted entity in memory keeps the old values of such fields until it is loaded again. A key can be read
+/// only, too: `#[entity(key, read_only)]` is for `GENERATED ALWAYS AS IDENTITY`. Then the database always chooses the key,
+/// and `insert` returns it.
 ///
 /// `references` mirrors SQL: `FOREIGN KEY (country_code) REFERENCES countries (code)`. The column should be unique, and it
 /// must be a field of its entity. A null in it matches nothing.

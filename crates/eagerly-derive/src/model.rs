@@ -2,8 +2,10 @@
 
 use std::fmt::Display;
 
+use proc_macro2::Span;
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
 use syn::{
     Attribute, Data, DeriveInput, Error, Field, Fields, GenericArgument, Ident, LitStr, PathArguments,
     Result, Token, Type, Visibility, token,
@@ -16,6 +18,7 @@ use crate::rename::{self, Rename};
 pub(crate) struct Model<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) visibility: &'a Visibility,
+    pub(crate) schema: Option<LitStr>,
     pub(crate) table: LitStr,
     pub(crate) columns: Vec<ColumnField<'a>>,
     pub(crate) relations: Vec<RelationField<'a>>,
@@ -27,6 +30,8 @@ pub(crate) struct ColumnField<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) column: String,
     pub(crate) is_key: bool,
+    /// Whether the column is never written.
+    pub(crate) is_read_only: bool,
 }
 
 /// A field that is a relation.
@@ -61,10 +66,11 @@ impl<'a> Model<'a> {
                 "an entity cannot be generic\nhelp: remove the generic parameters",
             );
         }
-        let StructAttributes { table, rename_all } = StructAttributes::parse(input)?;
+        let StructAttributes { schema, table, rename_all } = StructAttributes::parse(input)?;
         let mut model = Self {
             name: &input.ident,
             visibility: &input.vis,
+            schema,
             table,
             columns: Vec::new(),
             relations: Vec::new(),
@@ -90,6 +96,12 @@ impl<'a> Model<'a> {
             return Ok(());
         };
         let attributes = FieldAttributes::parse(field)?;
+        if let (Some(place), Some(_)) = (&attributes.read_only, relation_type(&field.ty)) {
+            return error(
+                place,
+                "only a column can be read only, and this field is a relation, which is never written\nhelp: remove `read_only`",
+            );
+        }
         match relation_type(&field.ty) {
             Some((kind, target)) => self.relations.push(RelationField {
                 field,
@@ -106,6 +118,7 @@ impl<'a> Model<'a> {
                 ident,
                 column: attributes.column_name(field, ident, rename_all)?,
                 is_key: attributes.key.is_some(),
+                is_read_only: attributes.read_only.is_some(),
             }),
         }
         Ok(())
@@ -170,6 +183,14 @@ impl<'a> Model<'a> {
         error(column, format!("no field of {} maps to the column {name:?}\nhelp: {help}", self.name))
     }
 
+    /// Returns the name of the table in messages.
+    pub(crate) fn full_name(&self) -> String {
+        match &self.schema {
+            Some(schema) => format!("{}.{}", schema.value(), self.table.value()),
+            None => self.table.value(),
+        }
+    }
+
     pub(crate) fn key(&self) -> impl Iterator<Item = &ColumnField<'a>> {
         self.columns.iter().filter(|column| column.is_key)
     }
@@ -189,6 +210,7 @@ struct FieldAttributes {
     strategy: Option<LitStr>,
     order_by: Option<LitStr>,
     references: Option<Vec<LitStr>>,
+    read_only: Option<Span>,
 }
 
 impl FieldAttributes {
@@ -206,6 +228,8 @@ impl FieldAttributes {
                     found.strategy = Some(meta.value()?.parse()?);
                 } else if meta.path.is_ident("order_by") {
                     found.order_by = Some(meta.value()?.parse()?);
+                } else if meta.path.is_ident("read_only") {
+                    found.read_only = Some(meta.path.span());
                 } else if meta.path.is_ident("references") {
                     let references = columns(&meta)?;
                     if references.is_empty() {
@@ -216,7 +240,7 @@ impl FieldAttributes {
                     found.references = Some(references);
                 } else {
                     return Err(meta.error(
-                        "unknown attribute\nhelp: use `key`, `key = \"…\"`, `foreign_key = \"…\"`, `column = \"…\"`, `references = \"…\"`, `order_by = \"…\"` or `strategy = \"…\"` on a field",
+                        "unknown attribute\nhelp: use `key`, `read_only`, `key = \"…\"`, `foreign_key = \"…\"`, `column = \"…\"`, `references = \"…\"`, `order_by = \"…\"` or `strategy = \"…\"` on a field",
                     ));
                 }
                 Ok(())
@@ -321,29 +345,32 @@ fn columns(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
 
 /// The content of the `#[entity(…)]` attributes of a struct.
 struct StructAttributes {
+    schema: Option<LitStr>,
     table: LitStr,
     rename_all: Option<Rename>,
 }
 
 impl StructAttributes {
     fn parse(input: &DeriveInput) -> Result<Self> {
-        let (mut table, mut rename_all) = (None, None);
+        let (mut schema, mut table, mut rename_all) = (None, None, None);
         for attribute in entity_attributes(&input.attrs) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("table") {
                     table = Some(meta.value()?.parse::<LitStr>()?);
+                } else if meta.path.is_ident("schema") {
+                    schema = Some(meta.value()?.parse()?);
                 } else if meta.path.is_ident("rename_all") {
                     rename_all = Some(rename::parse(&meta.value()?.parse()?)?);
                 } else {
                     return Err(meta.error(
-                        "unknown attribute\nhelp: use `table = \"…\"` or `rename_all = \"…\"` on a struct",
+                        "unknown attribute\nhelp: use `table = \"…\"`, `schema = \"…\"` or `rename_all = \"…\"` on a struct",
                     ));
                 }
                 Ok(())
             })?;
         }
         match table {
-            Some(table) => Ok(Self { table, rename_all }),
+            Some(table) => Ok(Self { schema, table, rename_all }),
             None => error(
                 &input.ident,
                 "an entity needs the name of its table\nhelp: write #[entity(table = \"customers\")] above the struct",

@@ -26,6 +26,14 @@ pub(crate) fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 
+/// Returns the name of a table in quotes, with its schema: `"shop"."orders"`.
+pub(crate) fn table_name(schema: Option<&str>, table: &str) -> String {
+    match schema {
+        Some(schema) => format!("{}.{}", quote(schema), quote(table)),
+        None => quote(table),
+    }
+}
+
 /// How the keys of a relation are compared.
 #[derive(Debug, Clone)]
 pub(crate) enum KeyTypes {

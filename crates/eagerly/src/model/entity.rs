@@ -52,7 +52,7 @@ pub trait Entity: Sized + 'static {
     /// [`Error::Decode`] if a cell does not fit its field.
     fn read(row: &Row<'_>, first: usize, related: &Self::Related, position: u32) -> Result<Self>;
 
-    /// Returns the values of the fields, in the order of the columns.
+    /// Returns the values of the written columns, in the order of the fields.
     fn values(&self) -> Vec<Value<'_>>;
 }
 

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::database::quote;
+use crate::database::table_name;
 use crate::trace::strategy::Strategy;
 
 /// The names and columns of an entity.
@@ -20,10 +20,16 @@ use crate::trace::strategy::Strategy;
 pub struct EntityInfo {
     /// The struct: `Customer`.
     pub name: &'static str,
+    /// The schema of the table: `shop`. `None` if the database looks for the table.
+    pub schema: Option<&'static str>,
     /// The table: `customers`.
     pub table: &'static str,
+    /// The table in messages: `customers`, with a schema `shop.customers`.
+    pub full_name: &'static str,
     /// The columns, in the order of the fields.
     pub columns: &'static [&'static str],
+    /// The columns that are written: all that are not read only.
+    pub written: &'static [&'static str],
     /// The columns that identify a row. Empty if the entity has no key.
     pub key: &'static [&'static str],
     /// Whether each column can be null, by the type of its field, in the order of the columns.
@@ -35,9 +41,9 @@ pub struct EntityInfo {
 }
 
 impl EntityInfo {
-    /// Returns the table's name as SQL writes it: `"customers"`.
+    /// Returns the table's name as SQL writes it: `"customers"`, with a schema `"shop"."customers"`.
     pub(crate) fn sql_name(&self) -> String {
-        quote(self.table)
+        table_name(self.schema, self.table)
     }
 
     /// Returns the place of a column among the columns. The derive calls it while the program is compiled, where `==`

@@ -116,7 +116,7 @@ fn query<R: Relation>(gate: &Gate, key: &Key<'_>, is_joined: bool) -> Result<Que
 
 /// Adds a statement that is sent for one parent at a time to a plan.
 pub(super) fn plan_one_by_one<R: Relation>(step: &Step<R>, plan: &mut Plan, when: &str) {
-    let table = R::INFO.parent.table;
+    let table = R::INFO.parent.full_name;
     let key = Key::Many(vec![Value::Null; R::INFO.target_columns.len()]);
     let before = plan.repeated_for.replace(table);
     step.plan_statement(

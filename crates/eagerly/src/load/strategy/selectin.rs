@@ -157,7 +157,7 @@ pub(super) fn plan_listed<R: Relation>(step: &Step<R>, plan: &mut Plan, what: &s
     step.plan_statement(
         plan,
         format!("{what}{}, by selectin", R::INFO),
-        format!("the keys of all rows of {:?}", R::INFO.parent.table),
+        format!("the keys of all rows of {:?}", R::INFO.parent.full_name),
         &|gate, is_joined| {
             let types = gate.key_types(R::INFO)?;
             Ok(listed::<R>(gate, &types, Array::default(), step.part.as_ref(), is_joined)?.query)

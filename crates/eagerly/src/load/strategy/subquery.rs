@@ -116,7 +116,7 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
         step.plan_statement(
             plan,
             format!("{}, by subquery", R::INFO),
-            format!("the query for {:?}, repeated", R::INFO.parent.table),
+            format!("the query for {:?}, repeated", R::INFO.parent.full_name),
             &|_, is_joined| Ok(statement(R::INFO, query, is_joined).query),
         );
     }
