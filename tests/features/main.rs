@@ -7,6 +7,7 @@ mod support;
 mod accesses;
 mod aggregates;
 mod chunks;
+mod decode_errors;
 mod load_paths;
 mod observers;
 mod plans;

@@ -197,8 +197,7 @@ fn keyed(model: &Model<'_>) -> TokenStream {
     let types = fields.iter().map(|field| &field.field.ty);
     let read = fields.iter().enumerate().map(|(place, field)| {
         let ty = &field.field.ty;
-        let column = model.columns.iter().position(|column| column.column == field.column);
-        quote!(::eagerly::derive::read_field::<Self, #ty>(row, #place, #column))
+        quote!(::eagerly::derive::read_key_field::<Self, #ty>(row, #place))
     });
     let bind = fields.iter().map(|field| {
         let ident = field.ident;

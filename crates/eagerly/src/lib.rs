@@ -134,7 +134,7 @@ pub mod value {
 pub mod derive {
     pub use crate::database::cell::Cell;
     pub use crate::load::access::{many, optional, required};
-    pub use crate::model::entity::{RelationVisitor, read_field};
+    pub use crate::model::entity::{RelationVisitor, read_field, read_key_field};
     pub use crate::model::link::{Link, related};
     pub use crate::model::related::{Parents, Related};
     pub use crate::session::from_row::read_field as read_row_field;

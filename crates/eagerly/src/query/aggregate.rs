@@ -25,8 +25,8 @@
 use std::marker::PhantomData;
 
 use crate::database::{Dialect, Row, quote};
-use crate::error::{Error, Result};
-use crate::model::{ColumnType, Entity, Relation};
+use crate::error::Result;
+use crate::model::{ColumnType, Entity, KeyCells, Relation, Undecoded};
 use crate::query::column::Column;
 use crate::query::sql::{self, SelectSql};
 use crate::trace::RelationInfo;
@@ -296,10 +296,9 @@ impl<E: Entity, T: ColumnType> Aggregates<E> for Aggregate<E, T> {
     }
 
     fn read(row: &Row<'_>, places: &[usize]) -> Result<T> {
-        T::read(row.cell(places[0])).map_err(|mismatch| Error::Decode {
-            record: E::INFO.name,
-            column: "(an aggregate)",
-            mismatch,
+        T::read(row.cell(places[0])).map_err(|mismatch| {
+            let (column, key) = ("(an aggregate)", KeyCells::InRow { first: 0 });
+            Undecoded { row, place: places[0], entity: E::INFO, column, key }.error::<T>(mismatch)
         })
     }
 }
