@@ -17,7 +17,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::key::{Key, KeyType};
 use crate::model::link::Link;
 use crate::model::related::Parents;
-use crate::model::undecoded::{KeyCells, Undecoded};
+use crate::model::undecoded::Undecoded;
 use crate::trace::{EntityInfo, RelationInfo};
 
 /// A struct that holds a row of a table. `#[derive(Entity)]` implements it.
@@ -131,22 +131,13 @@ pub trait RelationVisitor<P: Entity> {
 pub fn read_field<E: Entity, T: ColumnType>(row: &Row<'_>, place: usize, column: usize) -> Result<T> {
     match T::read(row.cell(place)) {
         Ok(field) => Ok(field),
-        Err(mismatch) => Err(Undecoded {
-            row,
-            place,
-            entity: E::INFO,
-            column: E::INFO.columns[column],
-            key: KeyCells::InRow { first: place.saturating_sub(column) },
-        }
-        .error::<T>(mismatch)),
+        Err(mismatch) => Err(Undecoded::field(row, place, E::INFO, column).error::<T>(mismatch)),
     }
 }
 
 /// Reads a column of the key from a row that holds nothing else. `column` is its place in the key, and in the row.
 #[doc(hidden)]
 pub fn read_key_field<E: Entity, T: ColumnType>(row: &Row<'_>, column: usize) -> Result<T> {
-    T::read(row.cell(column)).map_err(|mismatch| {
-        let (entity, key) = (E::INFO, KeyCells::Alone);
-        Undecoded { row, place: column, entity, column: entity.key[column], key }.error::<T>(mismatch)
-    })
+    let cell = T::read(row.cell(column));
+    cell.map_err(|mismatch| Undecoded::key(row, E::INFO, column).error::<T>(mismatch))
 }

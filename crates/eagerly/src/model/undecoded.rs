@@ -22,7 +22,20 @@ pub(crate) enum KeyCells {
     Alone,
 }
 
-impl Undecoded<'_, '_> {
+impl<'r, 's> Undecoded<'r, 's> {
+    /// Describes the field `column` of an entity, counted from 0, in the cell at `place`.
+    #[cold]
+    pub(crate) fn field(row: &'r Row<'s>, place: usize, entity: &'static EntityInfo, column: usize) -> Self {
+        let key = KeyCells::InRow { first: place.saturating_sub(column) };
+        Self { row, place, entity, column: entity.columns[column], key }
+    }
+
+    /// Describes a column of the key, counted from 0, in a row that holds nothing else.
+    #[cold]
+    pub(crate) fn key(row: &'r Row<'s>, entity: &'static EntityInfo, column: usize) -> Self {
+        Self { row, place: column, entity, column: entity.key[column], key: KeyCells::Alone }
+    }
+
     /// Returns the error. `T` is the type of the field.
     #[cold]
     pub(crate) fn error<T>(self, mismatch: Mismatch) -> Error {
