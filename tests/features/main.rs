@@ -8,10 +8,13 @@ mod accesses;
 mod aggregates;
 mod chunks;
 mod conditions;
+mod decode_errors;
 mod figures;
+mod load_paths;
 mod numbers;
 mod observers;
 mod plans;
+mod read_only_columns;
 mod sessions;
 
 use support::databases;

@@ -235,11 +235,14 @@ fn random_parts_have_the_rows_of_the_whole() {
         if descending {
             part = part.order_by(Node::N.desc());
         }
-        if each < 3 {
-            part = part.limit_each(each);
-        }
         let what = format!("{round} {a} {b} each {each} least {least} {descending}");
-        let nodes = session.all(Node::select().with(selectin(part).by(a, Node::BELOW).by(b, Node::ABOVE)));
+        let query = match each < 3 {
+            true => {
+                Node::select().with(selectin(part.limit_each(each)).by(a, Node::BELOW).by(b, Node::ABOVE))
+            }
+            false => Node::select().with(selectin(part).by(a, Node::BELOW).by(b, Node::ABOVE)),
+        };
+        let nodes = session.all(query);
         for node in nodes.unwrap_or_else(|error| panic!("{what}: {error}")) {
             let mut whole: Vec<_> = node.below().unwrap().iter().filter(|node| node.n >= least).collect();
             if descending {

@@ -259,12 +259,12 @@ fn random_parts_through_others_have_the_rows_of_the_whole() {
         if descending {
             part = part.order_by(Tag::WEIGHT.desc());
         }
-        if each < 3 {
-            part = part.limit_each(each);
-        }
         let what = format!("{round} {below} each {each} least {least} {descending}");
-        let path = selectin(part).by(below, Tag::POSTS);
-        let posts = session.all(select().with(path)).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let query = match each < 3 {
+            true => select().with(selectin(part.limit_each(each)).by(below, Tag::POSTS)),
+            false => select().with(selectin(part).by(below, Tag::POSTS)),
+        };
+        let posts = session.all(query).unwrap_or_else(|error| panic!("{what}: {error}"));
         for post in posts {
             let mut whole: Vec<_> = post.tags().unwrap().iter().filter(|tag| tag.weight >= least).collect();
             if descending {

@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::gate::Gate;
 use crate::model::{ColumnType, Relation};
 use crate::query::aggregate::Aggregate;
-use crate::query::column::{Column, OrderBy, OrderTerm};
+use crate::query::column::{Column, OrderBy, SortedBy};
 use crate::query::compared::Compared;
 use crate::query::condition::{Condition, Expression};
 use crate::query::over::{Over, Summand};
@@ -59,10 +59,10 @@ pub trait Unlimited {}
 impl<R> Unlimited for Part<R> {}
 
 /// A part without its relation's type.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 pub(crate) struct PartSpec {
     pub(crate) condition: Option<Expression>,
-    pub(crate) order: Vec<OrderTerm>,
+    pub(crate) order: Vec<SortedBy>,
     pub(crate) limit_each: Option<u64>,
 }
 

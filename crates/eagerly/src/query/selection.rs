@@ -3,7 +3,7 @@
 use crate::database::{Dialect, quote};
 use crate::error::Result;
 use crate::gate::Gate;
-use crate::query::column::OrderTerm;
+use crate::query::column::SortedBy;
 use crate::query::compared::Compared;
 use crate::query::condition::Expression;
 use crate::query::sql::{Bindings, Query, SelectSql};
@@ -14,7 +14,7 @@ use crate::trace::EntityInfo;
 pub(crate) struct Selection {
     entity: &'static EntityInfo,
     pub(crate) condition: Option<Expression>,
-    pub(crate) order: Vec<OrderTerm>,
+    pub(crate) order: Vec<SortedBy>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: Option<u64>,
     compared: Compared,
