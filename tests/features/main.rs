@@ -9,13 +9,16 @@ mod accesses;
 mod aggregates;
 mod chunks;
 mod conditions;
+mod decode_errors;
 mod detector;
 mod figures;
 mod keys_of_new_rows;
+mod load_paths;
 mod messages;
 mod numbers;
 mod observers;
 mod plans;
+mod read_only_columns;
 mod sessions;
 
 use support::databases;

@@ -25,7 +25,9 @@ pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
     Ok(quote! {
         #[automatically_derived]
         impl ::eagerly::ColumnType for #name {
+            const IS_INTEGER: bool = <#ty as ::eagerly::ColumnType>::IS_INTEGER;
             const IS_DECIMAL: bool = <#ty as ::eagerly::ColumnType>::IS_DECIMAL;
+            const MAY_BE_NULL: bool = <#ty as ::eagerly::ColumnType>::MAY_BE_NULL;
 
             fn read(
                 cell: ::eagerly::derive::Cell<'_>,

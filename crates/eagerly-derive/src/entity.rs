@@ -58,7 +58,7 @@ fn inherent(model: &Model<'_>) -> TokenStream {
         }
     });
     let accessors = model.relations.iter().map(|relation| accessor(model, relation));
-    let doc = format!("Returns a query for all rows of `{}`.", model.table.value());
+    let doc = format!("Returns a query for all rows of `{}`.", model.full_name());
     quote! {
         #[allow(dead_code)]
         impl #name {
@@ -105,6 +105,11 @@ fn accessor(model: &Model<'_>, relation: &RelationField<'_>) -> TokenStream {
 
 fn entity(model: &Model<'_>) -> TokenStream {
     let (name, table) = (model.name, &model.table);
+    let full_name = model.full_name();
+    let schema = match &model.schema {
+        Some(schema) => quote!(::std::option::Option::Some(#schema)),
+        None => quote!(::std::option::Option::None),
+    };
     let name_text = plain(name);
     let columns = model.columns.iter().map(|column| &column.column);
     let key = model.key().map(|column| &column.column);
@@ -118,7 +123,10 @@ fn entity(model: &Model<'_>) -> TokenStream {
     let has_integer_key = quote!(true #(&& <#key_types as ::eagerly::ColumnType>::IS_INTEGER)*);
     let has_defaults = model.relations.iter().any(|relation| relation.strategy.is_some());
     let relation_types = model.relations.iter().map(|relation| relation_type(model, relation));
-    let values = model.columns.iter().map(|column| {
+    let column_types = model.columns.iter().map(|column| &column.field.ty);
+    let written = || model.columns.iter().filter(|column| !column.is_read_only);
+    let written_columns = written().map(|column| &column.column);
+    let values = written().map(|column| {
         let (ident, ty) = (column.ident, &column.field.ty);
         quote_spanned!(ty.span()=> ::eagerly::ColumnType::bind(&self.#ident))
     });
@@ -139,9 +147,13 @@ fn entity(model: &Model<'_>) -> TokenStream {
             type Related = (#(::std::rc::Rc<::eagerly::derive::Related<#targets>>,)*);
             const INFO: &'static ::eagerly::EntityInfo = &::eagerly::EntityInfo {
                 name: #name_text,
+                schema: #schema,
                 table: #table,
+                full_name: #full_name,
                 columns: &[#(#columns),*],
+                written: &[#(#written_columns),*],
                 key: &[#(#key),*],
+                may_be_null: &[#(<#column_types as ::eagerly::ColumnType>::MAY_BE_NULL),*],
                 has_integer_key: #has_integer_key,
                 type_id: ::std::any::TypeId::of::<Self>,
             };
@@ -185,8 +197,7 @@ fn keyed(model: &Model<'_>) -> TokenStream {
     let types = fields.iter().map(|field| &field.field.ty);
     let read = fields.iter().enumerate().map(|(place, field)| {
         let ty = &field.field.ty;
-        let column = model.columns.iter().position(|column| column.column == field.column);
-        quote!(::eagerly::derive::read_field::<Self, #ty>(row, #place, #column))
+        quote!(::eagerly::derive::read_key_field::<Self, #ty>(row, #place))
     });
     let bind = fields.iter().map(|field| {
         let ident = field.ident;

@@ -2,18 +2,24 @@
 
 use std::fmt::Display;
 
+use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::meta::ParseNestedMeta;
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
 use syn::{
     Attribute, Data, DeriveInput, Error, Field, Fields, GenericArgument, Ident, LitStr, PathArguments,
     Result, Token, Type, Visibility, token,
 };
 
+use crate::order;
+use crate::rename::{self, Rename};
+
 /// A struct that derives `Entity`.
 pub(crate) struct Model<'a> {
     pub(crate) name: &'a Ident,
     pub(crate) visibility: &'a Visibility,
+    pub(crate) schema: Option<LitStr>,
     pub(crate) table: LitStr,
     pub(crate) columns: Vec<ColumnField<'a>>,
     pub(crate) relations: Vec<RelationField<'a>>,
@@ -25,6 +31,8 @@ pub(crate) struct ColumnField<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) column: String,
     pub(crate) is_key: bool,
+    /// Whether the column is never written.
+    pub(crate) is_read_only: bool,
 }
 
 /// A field that is a relation.
@@ -36,11 +44,15 @@ pub(crate) struct RelationField<'a> {
     /// The foreign key columns. They are in the target's table for a has-many and a has-one, and in this
     /// table for a belongs-to.
     pub(crate) columns: Vec<LitStr>,
+    /// The columns that the foreign key points to. Empty if it points to the key.
+    pub(crate) references: Vec<LitStr>,
     /// The name of the default strategy.
     pub(crate) strategy: Option<LitStr>,
     /// The names of the relations that this one goes through; empty if it goes directly to its target. Then it has no
     /// columns of its own.
     pub(crate) through: Vec<Ident>,
+    /// The order of the related rows, as it is written, and its terms.
+    pub(crate) order: Option<(LitStr, Vec<order::Term>)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,15 +70,17 @@ impl<'a> Model<'a> {
                 "an entity cannot be generic\nhelp: remove the generic parameters",
             );
         }
+        let StructAttributes { schema, table, rename_all } = StructAttributes::parse(input)?;
         let mut model = Self {
             name: &input.ident,
             visibility: &input.vis,
-            table: table(input)?,
+            schema,
+            table,
             columns: Vec::new(),
             relations: Vec::new(),
         };
         for field in named_fields(input, "an entity")? {
-            model.add(field)?;
+            model.add(field, rename_all)?;
         }
         if model.columns.is_empty() {
             return error(
@@ -81,11 +95,17 @@ impl<'a> Model<'a> {
         Ok(model)
     }
 
-    fn add(&mut self, field: &'a Field) -> Result<()> {
+    fn add(&mut self, field: &'a Field, rename_all: Option<Rename>) -> Result<()> {
         let Some(ident) = &field.ident else {
             return Ok(());
         };
         let attributes = FieldAttributes::parse(field)?;
+        if let (Some(place), Some(_)) = (&attributes.read_only, relation_type(&field.ty)) {
+            return error(
+                place,
+                "only a column can be read only, and this field is a relation, which is never written\nhelp: remove `read_only`",
+            );
+        }
         match relation_type(&field.ty) {
             Some((kind, target)) => self.relations.push(RelationField {
                 field,
@@ -94,13 +114,16 @@ impl<'a> Model<'a> {
                 target,
                 strategy: attributes.strategy.clone(),
                 through: attributes.through(field, kind)?,
+                order: attributes.order(kind)?,
+                references: attributes.references.clone().unwrap_or_default(),
                 columns: attributes.pointing_columns(field, kind)?,
             }),
             None => self.columns.push(ColumnField {
                 field,
                 ident,
-                column: attributes.column_name(field, ident)?,
+                column: attributes.column_name(field, ident, rename_all)?,
                 is_key: attributes.key.is_some(),
+                is_read_only: attributes.read_only.is_some(),
             }),
         }
         Ok(())
@@ -125,11 +148,23 @@ impl<'a> Model<'a> {
         if let Some(first) = relation.through.first() {
             return self.check_first(first, relation);
         }
+        let (named, referenced) = (relation.columns.len(), relation.references.len());
+        if let Some(first) = relation.references.first()
+            && named != referenced
+        {
+            let message = format!(
+                "the column counts differ: {named} in the foreign key, {referenced} in `references`\nhelp: name one column in `references` for each column of the foreign key, in the same order"
+            );
+            return error(first, message);
+        }
         match relation.kind {
+            Kind::HasMany | Kind::HasOne if referenced > 0 => {
+                relation.references.iter().try_for_each(|column| self.check_own(column))
+            }
             Kind::BelongsTo => relation.columns.iter().try_for_each(|column| self.check_own(column)),
             _ if keys == 0 => error(
                 relation.field,
-                "a has-many or has-one relation needs an entity with a key\nhelp: mark the field that identifies a row with #[entity(key)]",
+                "a has-many or has-one relation needs an entity with a key\nhelp: mark the field that identifies a row with #[entity(key)], or name the column that the foreign key points to, as in `references = \"code\"`",
             ),
             _ if keys != relation.columns.len() => error(
                 relation.field,
@@ -164,17 +199,24 @@ impl<'a> Model<'a> {
         error(name, format!("{} has no relation `{}`\nhelp: {help}", self.name, plain(name)))
     }
 
+    /// Requires that a column, which an attribute names, belongs to a field.
     fn check_own(&self, column: &LitStr) -> Result<()> {
         let name = column.value();
-        match self.column(&name) {
-            Some(_) => Ok(()),
-            None => error(
-                column,
-                format!(
-                    "no field of {} maps to the column {name:?}\nhelp: add `pub {name}: i64`, or `Option<i64>` if the column can be null",
-                    self.name
-                ),
-            ),
+        if self.column(&name).is_some() {
+            return Ok(());
+        }
+        let help = match self.columns.iter().find(|field| plain(field.ident) == name) {
+            Some(field) => format!("the field `{name}` is the column {0:?}: write {0:?} here", field.column),
+            None => format!("add `pub {name}: i64`, or `Option<i64>` if the column can be null"),
+        };
+        error(column, format!("no field of {} maps to the column {name:?}\nhelp: {help}", self.name))
+    }
+
+    /// Returns the name of the table in messages.
+    pub(crate) fn full_name(&self) -> String {
+        match &self.schema {
+            Some(schema) => format!("{}.{}", schema.value(), self.table.value()),
+            None => self.table.value(),
         }
     }
 
@@ -197,6 +239,9 @@ struct FieldAttributes {
     strategy: Option<LitStr>,
     /// The names of `through(…)`.
     through: Option<Vec<Ident>>,
+    order_by: Option<LitStr>,
+    references: Option<Vec<LitStr>>,
+    read_only: Option<Span>,
 }
 
 impl FieldAttributes {
@@ -214,9 +259,21 @@ impl FieldAttributes {
                     found.through = Some(relations(&meta)?);
                 } else if meta.path.is_ident("strategy") {
                     found.strategy = Some(meta.value()?.parse()?);
+                } else if meta.path.is_ident("order_by") {
+                    found.order_by = Some(meta.value()?.parse()?);
+                } else if meta.path.is_ident("read_only") {
+                    found.read_only = Some(meta.path.span());
+                } else if meta.path.is_ident("references") {
+                    let references = columns(&meta)?;
+                    if references.is_empty() {
+                        return Err(meta.error(
+                            "`references` needs the column that the foreign key points to\nhelp: write `references = \"code\"`",
+                        ));
+                    }
+                    found.references = Some(references);
                 } else {
                     return Err(meta.error(
-                        "unknown attribute\nhelp: use `key`, `key = \"…\"`, `foreign_key = \"…\"`, `through(…)`, `column = \"…\"` or `strategy = \"…\"` on a field",
+                        "unknown attribute\nhelp: use `key`, `read_only`, `key = \"…\"`, `foreign_key = \"…\"`, `through(…)`, `column = \"…\"`, `references = \"…\"`, `order_by = \"…\"` or `strategy = \"…\"` on a field",
                     ));
                 }
                 Ok(())
@@ -236,13 +293,31 @@ impl FieldAttributes {
                 "a relation through others is a has-many or a has-one\nhelp: write `HasMany<…>`, or `HasOne<…>` if it leads to one row",
             );
         }
-        if self.key.is_some() || !self.foreign_key.is_empty() || self.column.is_some() {
+        let own = [
+            self.key.is_some(),
+            !self.foreign_key.is_empty(),
+            self.column.is_some(),
+            self.references.is_some(),
+        ];
+        if own.contains(&true) {
             return error(
                 field,
-                "a relation through others has no columns of its own\nhelp: remove `foreign_key`, `key` and `column`",
+                "a relation through others has no columns of its own\nhelp: remove `foreign_key`, `key`, `references` and `column`",
             );
         }
         Ok(names.clone())
+    }
+
+    /// Returns the order of a relation's rows.
+    fn order(&self, kind: Kind) -> Result<Option<(LitStr, Vec<order::Term>)>> {
+        match &self.order_by {
+            Some(order) if kind == Kind::BelongsTo => error(
+                order,
+                "a belongs-to relation leads to one row, which needs no order\nhelp: remove `order_by`",
+            ),
+            Some(order) => Ok(Some((order.clone(), order::parse(order)?))),
+            None => Ok(None),
+        }
     }
 
     /// Returns the foreign key columns of a relation.
@@ -269,7 +344,7 @@ impl FieldAttributes {
     }
 
     /// Returns the column name of a field that is not a relation.
-    fn column_name(&self, field: &Field, ident: &Ident) -> Result<String> {
+    fn column_name(&self, field: &Field, ident: &Ident, rename_all: Option<Rename>) -> Result<String> {
         if let Some(foreign_key) = self.foreign_key.first() {
             return error(
                 foreign_key,
@@ -288,6 +363,18 @@ impl FieldAttributes {
                 "only a relation can have a strategy, and this field is a column\nhelp: remove the strategy",
             );
         }
+        if let Some(references) = self.references.iter().flatten().next() {
+            return error(
+                references,
+                "only a relation can have `references`, and this field is a column\nhelp: write it on the HasMany<…>, HasOne<…> or BelongsTo<…>",
+            );
+        }
+        if let Some(order) = &self.order_by {
+            return error(
+                order,
+                "only a relation can have an order, and this field is a column\nhelp: sort in the query, as in `Customer::select().order_by(Customer::LAST_NAME)`",
+            );
+        }
         if let Some(key) = self.key.iter().flatten().next() {
             return error(
                 key,
@@ -302,7 +389,10 @@ impl FieldAttributes {
         }
         Ok(match &self.column {
             Some(column) => column.value(),
-            None => plain(ident),
+            None => match rename_all {
+                Some(rename) => rename(&plain(ident)),
+                None => plain(ident),
+            },
         })
     }
 }
@@ -336,24 +426,39 @@ fn relations(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
     }
 }
 
-fn table(input: &DeriveInput) -> Result<LitStr> {
-    let mut table = None;
-    for attribute in entity_attributes(&input.attrs) {
-        attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("table") {
-                table = Some(meta.value()?.parse::<LitStr>()?);
+/// The content of the `#[entity(…)]` attributes of a struct.
+struct StructAttributes {
+    schema: Option<LitStr>,
+    table: LitStr,
+    rename_all: Option<Rename>,
+}
+
+impl StructAttributes {
+    fn parse(input: &DeriveInput) -> Result<Self> {
+        let (mut schema, mut table, mut rename_all) = (None, None, None);
+        for attribute in entity_attributes(&input.attrs) {
+            attribute.parse_nested_meta(|meta| {
+                if meta.path.is_ident("table") {
+                    table = Some(meta.value()?.parse::<LitStr>()?);
+                } else if meta.path.is_ident("schema") {
+                    schema = Some(meta.value()?.parse()?);
+                } else if meta.path.is_ident("rename_all") {
+                    rename_all = Some(rename::parse(&meta.value()?.parse()?)?);
+                } else {
+                    return Err(meta.error(
+                        "unknown attribute\nhelp: use `table = \"…\"`, `schema = \"…\"` or `rename_all = \"…\"` on a struct",
+                    ));
+                }
                 Ok(())
-            } else {
-                Err(meta.error("unknown attribute\nhelp: use `table = \"…\"` on a struct"))
-            }
-        })?;
-    }
-    match table {
-        Some(table) => Ok(table),
-        None => error(
-            &input.ident,
-            "an entity needs the name of its table\nhelp: write #[entity(table = \"customers\")] above the struct",
-        ),
+            })?;
+        }
+        match table {
+            Some(table) => Ok(Self { schema, table, rename_all }),
+            None => error(
+                &input.ident,
+                "an entity needs the name of its table\nhelp: write #[entity(table = \"customers\")] above the struct",
+            ),
+        }
     }
 }
 

@@ -4,9 +4,10 @@ use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Ident, Visibility};
+use syn::{Ident, LitStr, Visibility};
 
 use crate::model::{Kind, Model, RelationField, is_option, plain};
+use crate::order;
 
 /// Generates the module with one type per relation.
 pub(crate) fn relation_types(model: &Model<'_>) -> TokenStream {
@@ -79,33 +80,23 @@ pub(crate) fn relation_impl(model: &Model<'_>, place: usize, relation: &Relation
                 quote!(<#first as ::eagerly::Relation>::key(parent)),
             )
         }
-        Kind::HasMany | Kind::HasOne => (
+        Kind::HasMany | Kind::HasOne if relation.references.is_empty() => (
             quote!(<#name as ::eagerly::Entity>::INFO.key),
             pointing,
             quote!(<#name as ::eagerly::Entity>::INFO.has_integer_key),
             quote!(::eagerly::Keyed::key(parent)),
         ),
+        Kind::HasMany | Kind::HasOne => {
+            let (are_integers, key) = own_key(model, &relation.references);
+            let references = &relation.references;
+            (quote!(&[#(#references),*]), pointing, are_integers, key)
+        }
         Kind::BelongsTo => {
-            let own = || columns.iter().filter_map(|column| model.column(&column.value()));
-            let types = own().map(|column| &column.field.ty);
-            let bound: Vec<_> = own()
-                .map(|column| {
-                    let ident = column.ident;
-                    quote!(::eagerly::ColumnType::bind(&parent.#ident))
-                })
-                .collect();
-            let key = match bound.as_slice() {
-                [one] => quote!(::eagerly::Key::One(#one)),
-                several => quote!(::eagerly::Key::Many(::std::vec![#(#several),*])),
-            };
-            (
-                pointing,
-                quote!(<#target as ::eagerly::Entity>::INFO.key),
-                quote!(true #(&& <#types as ::eagerly::ColumnType>::IS_INTEGER)*),
-                key,
-            )
+            let (are_integers, key) = own_key(model, columns);
+            (pointing, referenced_columns(relation), are_integers, key)
         }
     };
+    let order = relation.order.as_ref().map(|(order, terms)| order::write(order, terms, target));
     let columns_count = columns.len();
     let (are_integers, check) = match through.last() {
         Some(last) => (are_integers, check_target(relation, last)),
@@ -145,6 +136,7 @@ pub(crate) fn relation_impl(model: &Model<'_>, place: usize, relation: &Relation
                     #same_length;
                     columns
                 },
+                order: &[#order],
                 has_integer_keys: #are_integers,
                 strategy: #strategy,
                 through: &[#(<#through as ::eagerly::Relation>::INFO),*],
@@ -226,6 +218,47 @@ fn name_hash(name: &Ident) -> u64 {
     plain(name).bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+/// Returns whether columns of this entity hold integers, and the expression for their values in `parent`.
+fn own_key(model: &Model<'_>, columns: &[LitStr]) -> (TokenStream, TokenStream) {
+    let own = || columns.iter().filter_map(|column| model.column(&column.value()));
+    let types = own().map(|column| &column.field.ty);
+    let bound: Vec<_> = own()
+        .map(|column| {
+            let ident = column.ident;
+            quote!(::eagerly::ColumnType::bind(&parent.#ident))
+        })
+        .collect();
+    let key = match bound.as_slice() {
+        [one] => quote!(::eagerly::Key::One(#one)),
+        several => quote!(::eagerly::Key::Many(::std::vec![#(#several),*])),
+    };
+    (quote!(true #(&& <#types as ::eagerly::ColumnType>::IS_INTEGER)*), key)
+}
+
+/// Returns the columns of the target that a belongs-to leads to: its key, or the columns that the attribute names.
+/// The compiler looks for those in the target, which the macro cannot see.
+fn referenced_columns(relation: &RelationField<'_>) -> TokenStream {
+    let target = relation.target;
+    if relation.references.is_empty() {
+        return quote!(<#target as ::eagerly::Entity>::INFO.key);
+    }
+    let target_name = target.to_token_stream().to_string();
+    let columns = relation.references.iter().map(|column| {
+        let missing = format!(
+            "no field of {target_name} maps to the column {:?}\nhelp: name a unique column of {target_name}, or remove `references` to lead to its key",
+            column.value()
+        );
+        quote_spanned! {column.span()=>
+            {
+                let place = <#target as ::eagerly::Entity>::INFO.place(#column);
+                ::std::assert!(place.is_some(), "{}", #missing);
+                #column
+            }
+        }
+    });
+    quote!(&[#(#columns),*])
 }
 
 /// Returns whether a foreign key column of the relation is an `Option`.

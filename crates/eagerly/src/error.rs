@@ -92,9 +92,16 @@ pub enum Error {
 
     /// A foreign key points to a row that does not exist, and the relation requires one.
     #[error(
-        "{relation}, accessed at {at}: {column:?} is {key}, but no row of {table:?} has that key\n  help: repair the row, or make the field an Option, so that the accessor returns None"
+        "{relation}, accessed at {at}: {column:?} is {key}, but no row of {table:?} has that {sought}\n  help: repair the row, or make the field an Option, so that the accessor returns None"
     )]
-    Dangling { relation: String, column: String, key: String, table: &'static str, at: CallSite },
+    Dangling {
+        relation: String,
+        column: String,
+        key: String,
+        table: &'static str,
+        sought: String,
+        at: CallSite,
+    },
 
     /// A load path should have loaded a relation up front and did not.
     #[error(

@@ -119,7 +119,7 @@ pub use trace::cohort::Cohort;
 pub use trace::event::{Event, Observer};
 pub use trace::network::Network;
 pub use trace::observers::Observation;
-pub use trace::relation_info::{EntityInfo, RelationInfo, RelationKind};
+pub use trace::relation_info::{EntityInfo, OrderTerm, RelationInfo, RelationKind};
 pub use trace::strategy::{Strategy, UnknownStrategy, When};
 pub use watch::echo::Echo;
 pub use watch::tally::{Shape, Tally};
@@ -136,11 +136,11 @@ pub mod value {
 pub mod derive {
     pub use crate::database::cell::Cell;
     pub use crate::load::access::{many, optional, required};
-    pub use crate::model::entity::{RelationVisitor, read_field};
+    pub use crate::model::entity::{RelationVisitor, read_field, read_key_field};
     pub use crate::model::link::{Link, related};
     pub use crate::model::named::Named;
     pub use crate::model::related::{Parents, Related};
     pub use crate::session::from_row::read_field as read_row_field;
     pub use crate::session::views::Viewed;
-    pub use crate::trace::relation_info::{EntityInfo, RelationInfo, RelationKind};
+    pub use crate::trace::relation_info::{EntityInfo, OrderTerm, RelationInfo, RelationKind};
 }

@@ -54,10 +54,18 @@ impl Summary {
     }
 }
 
+/// Removes the quotes of a name: `"shop"."orders"` becomes `shop.orders`.
 fn unquoted(word: &str) -> String {
-    let inner =
-        word.strip_prefix('"').and_then(|word| word.strip_suffix('"')).map(|word| word.replace("\"\"", "\""));
-    inner.unwrap_or_else(|| word.trim_end_matches([';', ',']).to_owned())
+    let (mut name, mut is_quoted) = (String::new(), false);
+    let mut characters = word.trim_end_matches([';', ',']).chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' if is_quoted && characters.peek() == Some(&'"') => name.extend(characters.next()),
+            '"' => is_quoted = !is_quoted,
+            _ => name.push(character),
+        }
+    }
+    name
 }
 
 /// An iterator over the words of a statement. A quoted text is one word, and so is a parenthesised
@@ -113,6 +121,7 @@ mod tests {
         let cases = [
             (r#"SELECT "id" FROM "orders" WHERE "id" = ?1"#, "SELECT orders"),
             (r#"select count(*) from "the ""odd"" table""#, r#"SELECT the "odd" table"#),
+            (r#"SELECT "id" FROM "shop"."orders";"#, "SELECT shop.orders"),
             ("INSERT INTO notes VALUES (?1)", "INSERT notes"),
             ("UPDATE orders SET status = 'FROM'", "UPDATE orders"),
             ("DELETE FROM orders;", "DELETE orders"),

@@ -94,14 +94,15 @@ impl Connection {
     /// Returns how the keys in some columns of a table are compared.
     pub(crate) fn key_types(
         &self,
+        schema: Option<&str>,
         table: &str,
         columns: &[&str],
         has_integer_keys: bool,
     ) -> Result<KeyTypes, DatabaseError> {
         match self {
-            Self::Sqlite(open) => Ok(open.key_types(table, columns, has_integer_keys)),
+            Self::Sqlite(open) => Ok(open.key_types(schema, table, columns, has_integer_keys)),
             #[cfg(feature = "postgres")]
-            Self::Postgres(open) => open.key_types(table, columns, has_integer_keys),
+            Self::Postgres(open) => open.key_types(schema, table, columns, has_integer_keys),
         }
     }
 

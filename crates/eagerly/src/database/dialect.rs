@@ -31,6 +31,14 @@ pub(crate) fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 
+/// Returns the name of a table in quotes, with its schema: `"shop"."orders"`.
+pub(crate) fn table_name(schema: Option<&str>, table: &str) -> String {
+    match schema {
+        Some(schema) => format!("{}.{}", quote(schema), quote(table)),
+        None => quote(table),
+    }
+}
+
 /// How the keys of a relation are compared.
 #[derive(Debug, Clone)]
 pub(crate) enum KeyTypes {
@@ -53,7 +61,7 @@ impl KeyTypes {
 }
 
 /// Where in a text a part of it is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextPlace {
     Start,
     Anywhere,

@@ -23,7 +23,7 @@ pub(crate) mod value;
 
 pub(crate) use self::cell::Cell;
 pub(crate) use self::connection::{Connection, Interrupter, Statement};
-pub(crate) use self::dialect::{Dialect, KeyTypes, TextPlace, quote};
+pub(crate) use self::dialect::{Dialect, KeyTypes, TextPlace, quote, table_name};
 pub(crate) use self::row::Row;
 pub(crate) use self::transaction::Transaction;
 pub(crate) use self::value::{Array, Value};

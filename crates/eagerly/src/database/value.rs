@@ -173,6 +173,14 @@ impl Array {
     }
 }
 
+impl PartialEq for Array {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Array {}
+
 impl<'a> FromIterator<Value<'a>> for Array {
     fn from_iter<I: IntoIterator<Item = Value<'a>>>(values: I) -> Self {
         Self(List::Values(values.into_iter().map(Value::into_owned).collect()))

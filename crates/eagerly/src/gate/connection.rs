@@ -30,12 +30,18 @@ impl Gate {
     /// compares.
     pub(crate) fn key_types(&self, relation: &RelationInfo) -> Result<KeyTypes> {
         let declared = |open: &Connection| {
-            open.key_types(relation.matched().table, relation.target_columns, relation.has_integer_keys)
+            let RelationInfo { target_columns, has_integer_keys, .. } = relation;
+            let matched = relation.matched();
+            open.key_types(matched.schema, matched.table, target_columns, *has_integer_keys)
         };
         let types = self.with_connection(declared).unwrap_or_else(|| Ok(KeyTypes::unknown()));
         types.map_err(|error| Error::Statement {
             doing: format!("looking up the types of the keys of {relation}"),
-            sql: format!("SELECT {} FROM {}", relation.target_columns.join(", "), relation.matched().table),
+            sql: format!(
+                "SELECT {} FROM {}",
+                relation.target_columns.join(", "),
+                relation.matched().full_name
+            ),
             error,
         })
     }

@@ -76,7 +76,11 @@ pub(crate) fn dangling<R: Relation>(parent: &R::Parent, at: CallSite) -> Error {
         relation: R::INFO.to_string(),
         column: R::INFO.parent_columns.join(", "),
         key: R::key(parent).to_string(),
-        table: R::INFO.target.table,
+        table: R::INFO.target.full_name,
+        sought: match R::INFO.may_match_several() {
+            true => R::INFO.target_columns.join(", "),
+            false => "key".to_owned(),
+        },
         at,
     }
 }

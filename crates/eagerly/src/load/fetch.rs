@@ -8,7 +8,7 @@ use crate::database::{Row, Value};
 use crate::error::{Error, Result};
 use crate::load::plan::Plan;
 use crate::load::tree::{BoxedJoinReader, JoinSite, LoadTree};
-use crate::model::{Entity, Key, Parents, make_room};
+use crate::model::{Entity, Key, Parents, make_room, with_parent};
 use crate::query::{Query, SelectSql};
 use crate::trace::{Cause, next_position};
 
@@ -216,7 +216,8 @@ pub(crate) fn build<E: Entity>(
     position: u32,
 ) -> Result<E> {
     row.begin_weighing();
-    let object = E::read(row, first, related, position)?;
+    let object = E::read(row, first, related, position)
+        .map_err(|error| with_parent(error, &rows_of.cohort, row, first))?;
     rows_of.gate.object_built(&rows_of.cohort, row);
     Ok(object)
 }

@@ -37,6 +37,9 @@ pub struct Path<S, Next> {
 /// The end of a path, at the entity `E`.
 pub struct End<E>(PhantomData<E>);
 
+/// The end of a path at rows of the entity `E` that `raise` never loads. Nothing can follow.
+pub struct NeverLoaded<E>(PhantomData<E>);
+
 /// A path of a single relation, or a part of one.
 ///
 /// ```
@@ -55,6 +58,19 @@ pub struct Deferred<R>(pub(crate) R);
 
 /// A path of a single relation that may wait for an access.
 pub type OnAccess<R> = Start<Deferred<R>>;
+
+/// A path of a single relation that is never loaded.
+///
+/// ```
+/// # use {eagerly::{*, path::Raised}, shop::*}; let session = shop::small()?;
+/// fn without_orders() -> Raised<customer::Orders> {
+///     raise(Customer::ORDERS)
+/// }
+/// let customers = session.all(Customer::select().with(without_orders()))?;
+/// assert!(matches!(customers[0].orders(), Err(Error::Raised { .. })));
+/// # Ok::<(), Error>(())
+/// ```
+pub type Raised<R> = Path<Deferred<R>, NeverLoaded<<R as Relation>::Target>>;
 
 /// Begins a load path by a strategy that is chosen while the program runs: `by(strategy, Customer::ORDERS)`.
 ///
@@ -77,6 +93,12 @@ impl<S: Selectable> Start<S> {
     }
 }
 
+impl<R: Relation> Raised<R> {
+    pub(crate) fn raised(relation: R) -> Self {
+        Self { step: Deferred(relation), strategy: Strategy::Raise, next: NeverLoaded(PhantomData) }
+    }
+}
+
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation of the entity that the path has reached, by a strategy that is chosen while the
     /// program runs.
@@ -88,7 +110,7 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// assert_eq!(customers[0].orders()?[0].items()?.len(), 4);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn by<N: Relation<Parent = Next::Last>>(
+    pub fn by<N: Relation<Parent = Next::Last> + After<Next>>(
         self,
         strategy: Strategy,
         relation: N,
@@ -105,7 +127,7 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// assert!(customers[0].orders()?[0].customer.is_loaded());
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn with<P: LoadPath<Next::Last>>(self, paths: P) -> Path<S, Next::Then<P>> {
+    pub fn with<P: LoadPath<Next::Last> + After<Next>>(self, paths: P) -> Path<S, Next::Then<P>> {
         self.then(paths)
     }
 
@@ -136,7 +158,7 @@ pub trait Selectable {
     fn loaded(parent: &Self::Parent, at: CallSite) -> Result<Option<&[Self::Target]>>;
 }
 
-/// The steps of a path. [`Path`] and [`End`] implement it.
+/// The steps of a path. [`Path`], [`End`] and [`NeverLoaded`] implement it.
 pub trait Steps: LoadPath<Self::First> {
     /// The entity that the path starts from.
     type First: Entity;
@@ -160,6 +182,17 @@ impl<E: Entity> Steps for End<E> {
     }
 }
 
+/// Nothing is loaded below what is never loaded, so an appended path is dropped. [`After`] forbids to append one.
+impl<E: Entity> Steps for NeverLoaded<E> {
+    type First = E;
+    type Last = E;
+    type Then<P: LoadPath<E>> = Self;
+
+    fn then<P: LoadPath<E>>(self, _: P) -> Self {
+        self
+    }
+}
+
 impl<S: Selectable, Next: Steps<First = S::Target>> Steps for Path<S, Next> {
     type First = S::Parent;
     type Last = Next::Last;
@@ -169,6 +202,18 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Steps for Path<S, Next> {
         self.then(rest)
     }
 }
+
+/// Anything that can follow a path that ends with `Next`: every step, except after [`NeverLoaded`].
+#[diagnostic::on_unimplemented(
+    message = "nothing can be loaded below a relation that `raise` never loads",
+    label = "never loaded, because `raise` comes before it in this path",
+    note = "end the path with `raise(…)`, or load that relation by another strategy, such as `selectin`"
+)]
+pub trait After<Next> {}
+
+impl<N, E> After<End<E>> for N {}
+#[diagnostic::do_not_recommend]
+impl<N: After<Next>, S, Next> After<Path<S, Next>> for N {}
 
 /// A load path that starts at the entity `E`, or several side by side. `.with(…)` and
 /// [`Session::load`](crate::Session::load) take it.
@@ -198,6 +243,14 @@ pub trait LoadPath<E: Entity> {
 }
 
 impl<E: Entity> LoadPath<E> for End<E> {
+    fn add_to(self, _: &mut LoadTree<E>) {}
+
+    fn check(_: &[E], _: CallSite) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl<E: Entity> LoadPath<E> for NeverLoaded<E> {
     fn add_to(self, _: &mut LoadTree<E>) {}
 
     fn check(_: &[E], _: CallSite) -> Result<()> {

@@ -21,13 +21,13 @@ use crate::trace::{Defaults, Strategy, When};
 
 impl<P: Entity> LoadTree<P> {
     /// Adds a relation, or a part of one. Two paths with a common beginning share it. If their strategies
-    /// differ, the last call wins.
+    /// differ, the last call wins. Parts are common if they have the same condition, order and limit.
     fn add<R>(&mut self, strategy: Strategy, part: Option<PartSpec>, below: LoadTree<R::Target>)
     where
         R: Relation<Parent = P>,
     {
         match self.find::<R>(part.is_some()) {
-            Some(step) if part.is_some() => step.has_second_part = true,
+            Some(step) if step.part != part => step.has_second_part = true,
             Some(step) => {
                 step.strategy = strategy;
                 // While a query is built, nothing else holds what is below.
@@ -100,7 +100,7 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
     }
 
     fn joins_collection(&self) -> bool {
-        self.when() == When::WithParents && (R::INFO.kind.points_here() || self.below.joins_collection())
+        self.when() == When::WithParents && (R::INFO.may_match_several() || self.below.joins_collection())
     }
 
     fn sends_statements(&self) -> bool {
@@ -162,7 +162,11 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
 
     fn merge_into(self: Box<Self>, tree: &mut LoadTree<R::Parent>) {
         let below = Rc::into_inner(self.below).unwrap_or_default();
+        let is_part = self.part.is_some();
         tree.add::<R>(self.strategy, self.part, below);
+        if let Some(step) = tree.find::<R>(is_part) {
+            step.has_second_part |= self.has_second_part;
+        }
     }
 
     fn as_any(&mut self) -> &mut dyn Any {

@@ -12,11 +12,12 @@
 //! ```
 
 use crate::database::{Row, Value};
-use crate::error::{Error, Mismatch, Result};
+use crate::error::Result;
 use crate::model::column_type::ColumnType;
 use crate::model::key::{Key, KeyType};
 use crate::model::link::Link;
 use crate::model::related::Parents;
+use crate::model::undecoded::Undecoded;
 use crate::trace::{EntityInfo, RelationInfo};
 
 /// A struct that holds a row of a table. `#[derive(Entity)]` implements it.
@@ -52,7 +53,7 @@ pub trait Entity: Sized + 'static {
     /// [`Error::Decode`] if a cell does not fit its field.
     fn read(row: &Row<'_>, first: usize, related: &Self::Related, position: u32) -> Result<Self>;
 
-    /// Returns the values of the fields, in the order of the columns.
+    /// Returns the values of the written columns, in the order of the fields.
     fn values(&self) -> Vec<Value<'_>>;
 }
 
@@ -104,8 +105,8 @@ pub trait Relation: Copy + 'static {
     /// The names and columns.
     const INFO: &'static RelationInfo;
 
-    /// Returns the value that the target's columns must equal: the parent's key for a has-many or has-one,
-    /// its foreign key for a belongs-to.
+    /// Returns the value that the target's columns must equal. For a has-many or has-one it is the parent's key, or the
+    /// columns that `references` names. For a belongs-to it is the parent's foreign key.
     fn key(parent: &Self::Parent) -> Key<'_>;
 
     /// Returns the parent's field.
@@ -130,33 +131,13 @@ pub trait RelationVisitor<P: Entity> {
 pub fn read_field<E: Entity, T: ColumnType>(row: &Row<'_>, place: usize, column: usize) -> Result<T> {
     match T::read(row.cell(place)) {
         Ok(field) => Ok(field),
-        Err(mismatch) => Err(undecoded(row, place, E::INFO, column, std::any::type_name::<T>(), mismatch)),
+        Err(mismatch) => Err(Undecoded::field(row, place, E::INFO, column).error::<T>(mismatch)),
     }
 }
 
-/// Returns the error of a cell that does not fit its field. It names both types, and the row.
-#[cold]
-fn undecoded(
-    row: &Row<'_>,
-    place: usize,
-    entity: &'static EntityInfo,
-    column: usize,
-    field: &str,
-    mut mismatch: Mismatch,
-) -> Error {
-    let field: String = field
-        .split_inclusive(['<', '>', ',', ' '])
-        .map(|part| part.rsplit("::").next().unwrap_or(part))
-        .collect();
-    let mut about = vec![format!("the field is {field}")];
-    about.extend(row.declared_type(place).map(|declared| format!("the column {declared}")));
-    for name in entity.key {
-        let key = entity.columns.iter().position(|present| present == name);
-        let value = key
-            .and_then(|key| place.checked_sub(column)?.checked_add(key))
-            .map(|place| row.cell(place).value());
-        about.extend(value.map(|value| format!("the row's {name:?} is {value}")));
-    }
-    mismatch.found = format!("{} ({})", mismatch.found, about.join(", "));
-    Error::Decode { record: entity.name, column: entity.columns[column], mismatch }
+/// Reads a column of the key from a row that holds nothing else. `column` is its place in the key, and in the row.
+#[doc(hidden)]
+pub fn read_key_field<E: Entity, T: ColumnType>(row: &Row<'_>, column: usize) -> Result<T> {
+    let cell = T::read(row.cell(column));
+    cell.map_err(|mismatch| Undecoded::key(row, E::INFO, column).error::<T>(mismatch))
 }

@@ -9,7 +9,8 @@
 //! 6. `link.rs`: the relation field of an entity;
 //! 7. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
 //! 8. `named.rs`: skip at first; relations found by the name of their field;
-//! 9. `deep_drop.rs`: skip at first; it drops long chains of rows.
+//! 9. `undecoded.rs`: skip at first; the error of a cell that does not fit its field;
+//! 10. `deep_drop.rs`: skip at first; it drops long chains of rows.
 
 pub(crate) mod column_type;
 pub(crate) mod deep_drop;
@@ -20,6 +21,7 @@ pub(crate) mod link;
 pub(crate) mod named;
 pub(crate) mod related;
 pub(crate) mod summable;
+pub(crate) mod undecoded;
 
 pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand};
 pub(crate) use self::entity::{Entity, Keyed, Relation, RelationVisitor};
@@ -27,3 +29,4 @@ pub(crate) use self::kept::{Collection, Range, make_room};
 pub(crate) use self::key::{Key, KeyType, Keys};
 pub(crate) use self::related::{Access, OnAccess, Parents, Related};
 pub(crate) use self::summable::Summable;
+pub(crate) use self::undecoded::{KeyCells, Undecoded, with_parent};

@@ -53,7 +53,7 @@ use std::marker::PhantomData;
 
 use crate::database::{Dialect, Row, quote};
 use crate::error::{Error, Result};
-use crate::model::{ColumnType, Entity};
+use crate::model::{ColumnType, Entity, KeyCells, Undecoded};
 use crate::query::condition::{Expression, Figure};
 use crate::query::function::{Function, Numbers, Operand};
 use crate::query::sql::{self, Bindings, SelectSql};
@@ -293,7 +293,10 @@ impl<E: Entity, T: ColumnType> Aggregates<E> for Aggregate<E, T> {
             Ok(sum) if T::IS_INTEGER && sum.abs() >= -(i64::MIN as f64) => {
                 Error::SumTooLarge { entity: E::INFO.name, sum }
             }
-            _ => Error::Decode { record: E::INFO.name, column: "(an aggregate)", mismatch },
+            _ => {
+                let (column, key) = ("(an aggregate)", KeyCells::InRow { first: 0 });
+                Undecoded { row, place: places[0], entity: E::INFO, column, key }.error::<T>(mismatch)
+            }
         })
     }
 }

@@ -2,10 +2,11 @@
 
 use std::marker::PhantomData;
 
-use crate::database::{Array, TextPlace, Value};
+use crate::database::{Array, Dialect, TextPlace, Value};
 use crate::model::{AcceptsText, ColumnType, Operand};
 use crate::query::condition::{Condition, Expression, Figure};
 use crate::query::sql::{self, Bindings};
+use crate::trace::OrderTerm;
 
 /// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`. Compared values are bound and never
 /// written into the SQL.
@@ -183,49 +184,50 @@ impl<E, T: AcceptsText> Column<E, T> {
 /// # Ok::<(), Error>(())
 /// ```
 pub struct OrderBy<E> {
-    pub(crate) term: OrderTerm,
+    pub(crate) term: SortedBy,
     entity: PhantomData<fn() -> E>,
 }
 
 /// An order without its entity's type.
-pub(crate) struct OrderTerm {
-    pub(crate) by: SortedBy,
-    pub(crate) is_descending: bool,
-    pub(crate) may_be_null: bool,
-}
-
-/// What rows are sorted by.
+#[derive(PartialEq)]
 pub(crate) enum SortedBy {
-    Column(&'static str),
-    Figure(Box<dyn Figure>),
+    Column(OrderTerm),
+    Figure { figure: Box<dyn Figure>, is_descending: bool, may_be_null: bool },
 }
 
 impl<E> OrderBy<E> {
     fn new<T: ColumnType>(name: &'static str, is_descending: bool) -> Self {
-        let by = SortedBy::Column(name);
-        Self::of(OrderTerm { by, is_descending, may_be_null: T::MAY_BE_NULL })
+        Self::of(SortedBy::Column(OrderTerm { column: name, is_descending, may_be_null: T::MAY_BE_NULL }))
     }
 
-    pub(crate) fn of(term: OrderTerm) -> Self {
+    pub(crate) fn of(term: SortedBy) -> Self {
         Self { term, entity: PhantomData }
     }
 }
 
 impl OrderTerm {
+    pub(crate) fn render(self, table: Option<&str>, dialect: Dialect) -> String {
+        dialect.sorted(&sql::column(table, self.column), self.is_descending, self.may_be_null)
+    }
+}
+
+impl SortedBy {
     /// Returns the SQL, and joins the figure to the rows if they are sorted by one.
     pub(crate) fn render(&self, table: Option<&str>, values: &mut Bindings) -> String {
-        let by = match &self.by {
-            SortedBy::Column(name) => sql::column(table, name),
-            SortedBy::Figure(figure) => figure.join(table, values),
-        };
-        values.dialect.sorted(&by, self.is_descending, self.may_be_null)
+        match self {
+            Self::Column(term) => term.render(table, values.dialect),
+            Self::Figure { figure, is_descending, may_be_null } => {
+                let value = figure.join(table, values);
+                values.dialect.sorted(&value, *is_descending, *may_be_null)
+            }
+        }
     }
 
     /// Returns the figure that rows are sorted by, if it is one.
     pub(crate) fn figure(&self) -> Option<&dyn Figure> {
-        match &self.by {
-            SortedBy::Column(_) => None,
-            SortedBy::Figure(figure) => Some(&**figure),
+        match self {
+            Self::Column(_) => None,
+            Self::Figure { figure, .. } => Some(&**figure),
         }
     }
 }

@@ -55,6 +55,7 @@ const NESTED_SELECT: usize = 4;
 const FLAT: usize = 8;
 
 /// A condition without its entity's type. The number in a variant is its depth.
+#[derive(PartialEq)]
 pub(crate) enum Expression {
     Compare(&'static str, &'static str, Value<'static>),
     /// A text matches a pattern, in either case.
@@ -93,7 +94,19 @@ pub(crate) trait Figure {
     fn check(&self, entity: &'static EntityInfo, dialect: Dialect) -> Result<()>;
 }
 
+/// Figures are the same if they have the same SQL and the same values.
+impl PartialEq for dyn Figure {
+    fn eq(&self, other: &Self) -> bool {
+        let written = |figure: &Self| {
+            let mut values = Bindings::new(Dialect::Sqlite, Vec::new());
+            (values.nested(|values| figure.join(None, values)), values.values)
+        };
+        written(self) == written(other)
+    }
+}
+
 /// Conditions that are combined by `AND`, or by `OR`.
+#[derive(PartialEq)]
 pub(crate) struct List {
     parts: Vec<Expression>,
     /// The depth of the deepest part.

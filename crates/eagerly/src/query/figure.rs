@@ -14,7 +14,7 @@
 use crate::database::Value;
 use crate::model::{ColumnType, Entity, Operand};
 use crate::query::aggregate::Aggregate;
-use crate::query::column::{OrderBy, OrderTerm, SortedBy};
+use crate::query::column::{OrderBy, SortedBy};
 use crate::query::condition::{Condition, Expression};
 
 /// In conditions, a count or a sum of no rows is 0. Any other aggregate of no rows is `NULL`, which satisfies no comparison
@@ -91,8 +91,8 @@ impl<E: Entity, T: ColumnType> Aggregate<E, T> {
     }
 
     fn sorted(self, is_descending: bool) -> OrderBy<E> {
-        let by = SortedBy::Figure(Box::new(self.computed));
-        OrderBy::of(OrderTerm { by, is_descending, may_be_null: T::MAY_BE_NULL })
+        let figure = Box::new(self.computed);
+        OrderBy::of(SortedBy::Figure { figure, is_descending, may_be_null: T::MAY_BE_NULL })
     }
 }
 

@@ -27,7 +27,7 @@ use crate::error::Result;
 use crate::gate::Gate;
 use crate::model::{ColumnType, Relation};
 use crate::query::aggregate::{Aggregate, Level};
-use crate::query::column::{Column, OrderBy, OrderTerm};
+use crate::query::column::{Column, OrderBy, SortedBy};
 use crate::query::compared::Compared;
 use crate::query::condition::{Condition, Expression};
 use crate::query::over::{Over, Summand};
@@ -52,10 +52,10 @@ pub struct Part<R> {
 }
 
 /// A part without its relation's type.
-#[derive(Default)]
+#[derive(Default, PartialEq)]
 pub(crate) struct PartSpec {
     pub(crate) condition: Option<Expression>,
-    pub(crate) order: Vec<OrderTerm>,
+    pub(crate) order: Vec<SortedBy>,
     pub(crate) limit_each: Option<u64>,
 }
 

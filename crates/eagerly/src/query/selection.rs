@@ -3,7 +3,7 @@
 use crate::database::{Dialect, quote};
 use crate::error::Result;
 use crate::gate::Gate;
-use crate::query::column::OrderTerm;
+use crate::query::column::SortedBy;
 use crate::query::compared::Compared;
 use crate::query::condition::Expression;
 use crate::query::sql::{Bindings, Query, SelectSql};
@@ -14,7 +14,7 @@ use crate::trace::EntityInfo;
 pub(crate) struct Selection {
     entity: &'static EntityInfo,
     pub(crate) condition: Option<Expression>,
-    pub(crate) order: Vec<OrderTerm>,
+    pub(crate) order: Vec<SortedBy>,
     pub(crate) limit: Option<u64>,
     pub(crate) offset: Option<u64>,
     compared: Compared,
@@ -70,7 +70,7 @@ impl Selection {
 
     fn query_by(
         &self,
-        order: &[OrderTerm],
+        order: &[SortedBy],
         is_joined: bool,
         may_repeat_rows: bool,
         dialect: Dialect,
@@ -94,12 +94,7 @@ impl Selection {
         Query { select, values: values.values }
     }
 
-    fn complete_select(
-        &self,
-        order: &[OrderTerm],
-        mut select: SelectSql,
-        values: &mut Bindings,
-    ) -> SelectSql {
+    fn complete_select(&self, order: &[SortedBy], mut select: SelectSql, values: &mut Bindings) -> SelectSql {
         let table = select.alias;
         let condition = self.condition.as_ref();
         select.condition = condition.map(|condition| condition.render(table, values));
@@ -114,7 +109,7 @@ impl Selection {
     /// order with every strategy, and pages by LIMIT and OFFSET do not overlap.
     ///
     /// Then all figures are known, and are joined.
-    fn sort(&self, order: &[OrderTerm], select: &mut SelectSql, values: &mut Bindings) {
+    fn sort(&self, order: &[SortedBy], select: &mut SelectSql, values: &mut Bindings) {
         let table = select.alias;
         select.order = order.iter().map(|term| term.render(table, values)).collect();
         select.joins = values.take_joins();

@@ -3,7 +3,7 @@
 
 use crate::database::{dialect, quote};
 use crate::query::part::PartSpec;
-use crate::query::sql::{Bindings, SelectSql};
+use crate::query::sql::{Bindings, SelectSql, fresh_name};
 use crate::trace::RelationInfo;
 
 /// The column that numbers the rows of each parent.
@@ -56,17 +56,7 @@ pub(crate) fn limit_siblings(
     (outer, place)
 }
 
-/// Returns a name that no column of the target has.
-pub(crate) fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
-    let taken = || relation.target.columns.iter().chain(relation.target_columns);
-    let mut name = wanted.to_owned();
-    while taken().any(|taken| taken.eq_ignore_ascii_case(&name)) {
-        name.push('_');
-    }
-    name
-}
-
-/// Returns the order among siblings: the program's, then the key.
+/// Returns the order among siblings: the part's, then the relation's, then the key.
 pub(crate) fn order_among_siblings(
     select: &SelectSql,
     relation: &RelationInfo,
@@ -74,11 +64,13 @@ pub(crate) fn order_among_siblings(
     values: &mut Bindings,
 ) -> Vec<String> {
     let order = part.map_or(&[][..], |part| &part.order);
-    let terms = order.iter().map(|term| term.render(select.alias, values));
+    let mut terms: Vec<_> = order.iter().map(|term| term.render(select.alias, values)).collect();
+    terms.extend(relation.order.iter().map(|term| term.render(select.alias, select.dialect)));
     let key = relation.target.key.iter().map(|name| select.own(name));
     // Rows that repeat must follow each other, even if a collation treats two keys as equal.
     let is_exact = !relation.is_through() || relation.target.has_integer_key;
     let bytes = relation.target.key.iter().filter(|_| !is_exact);
     let bytes = bytes.map(|name| select.dialect.by_bytes(&select.own(name)));
-    terms.chain(key).chain(bytes).collect()
+    terms.extend(key.chain(bytes));
+    terms
 }

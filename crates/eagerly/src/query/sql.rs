@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::database::{Dialect, Value, quote};
 use crate::query::compared::Compared;
-use crate::trace::EntityInfo;
+use crate::trace::{EntityInfo, RelationInfo};
 
 /// Returns a quoted column, with the table's name before it, if given.
 pub(crate) fn column(table: Option<&str>, column: &str) -> String {
@@ -27,6 +27,16 @@ pub(crate) fn tuple(columns: &[String]) -> String {
 /// Returns the condition that both sides of each pair are equal.
 pub(crate) fn all_equal(pairs: impl Iterator<Item = (String, String)>) -> String {
     pairs.map(|(own, other)| format!("{own} = {other}")).collect::<Vec<_>>().join(" AND ")
+}
+
+/// Returns a name for a column that no column of the relation's target has.
+pub(crate) fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
+    let taken = || relation.target.columns.iter().chain(relation.target_columns);
+    let mut name = wanted.to_owned();
+    while taken().any(|taken| taken.eq_ignore_ascii_case(&name)) {
+        name.push('_');
+    }
+    name
 }
 
 /// The values of a statement, in the order of its parameters.

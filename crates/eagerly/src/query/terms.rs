@@ -2,7 +2,7 @@
 
 use crate::database::Dialect;
 use crate::error::Result;
-use crate::query::column::OrderTerm;
+use crate::query::column::SortedBy;
 use crate::query::condition::Expression;
 use crate::trace::{EntityInfo, RelationInfo};
 
@@ -10,14 +10,14 @@ use crate::trace::{EntityInfo, RelationInfo};
 #[derive(Clone, Copy)]
 pub(crate) struct Terms<'t> {
     pub(crate) condition: Option<&'t Expression>,
-    pub(crate) order: &'t [OrderTerm],
+    pub(crate) order: &'t [SortedBy],
 }
 
 impl Terms<'_> {
     /// Returns an error if they cannot be sent. `entity` is that of the rows.
     pub(crate) fn check(self, entity: &'static EntityInfo, dialect: Dialect) -> Result<()> {
         self.condition.map_or(Ok(()), |condition| condition.check(entity, dialect))?;
-        self.order.iter().filter_map(OrderTerm::figure).try_for_each(|figure| figure.check(entity, dialect))
+        self.order.iter().filter_map(SortedBy::figure).try_for_each(|figure| figure.check(entity, dialect))
     }
 
     /// Returns the relations whose keys are compared.
@@ -26,7 +26,7 @@ impl Terms<'_> {
         self.condition.iter().for_each(|condition| condition.add_relations(&mut relations));
         self.order
             .iter()
-            .filter_map(OrderTerm::figure)
+            .filter_map(SortedBy::figure)
             .for_each(|figure| figure.add_relations(&mut relations));
         relations
     }

@@ -20,8 +20,7 @@
 use crate::database::{Dialect, quote};
 use crate::query::compared::Compared;
 use crate::query::condition::match_condition;
-use crate::query::siblings::fresh_name;
-use crate::query::sql::{self, SelectSql};
+use crate::query::sql::{self, SelectSql, fresh_name};
 use crate::trace::RelationInfo;
 
 /// Joins the tables on the way to the target. Returns the columns of the first that match a parent.

@@ -72,7 +72,7 @@ impl Session {
             (Some(_), Some(_)) => Err(Error::NotUnique { entity: E::INFO.name, at, sql }),
             (None, _) => Err(Error::NotFound {
                 doing: format!("asking for one {} at {at}", E::INFO.name),
-                table: E::INFO.table,
+                table: E::INFO.full_name,
                 sought: "matches the query".to_owned(),
                 advice: "if there may be none, use `session.first(…)`, which returns an Option",
             }),
@@ -102,7 +102,7 @@ impl Session {
         let row = self.send(rows_of, Cause::explicit("get", at), &query, statement, None)?.into_iter().next();
         row.ok_or_else(|| Error::NotFound {
             doing: format!("getting `{}` at {at}", E::INFO.name),
-            table: E::INFO.table,
+            table: E::INFO.full_name,
             sought: format!("has the key {key}"),
             advice: "check the key; if there may be no such row, use `session.first(…)` with a filter",
         })

@@ -6,7 +6,7 @@
 //! DELETE FROM "customers" WHERE "id" = ?1
 //! ```
 //!
-//! Each writes the columns of one entity and nothing else. Related entities are rows of their own.
+//! Each writes the columns of one entity and nothing else. Columns that are read only are not written. Related entities are rows of their own.
 
 use std::cell::OnceCell;
 
@@ -20,7 +20,8 @@ use crate::session::open::Session;
 use crate::trace::{Cause, EntityInfo};
 
 impl Session {
-    /// Inserts a row and returns its key. For an integer key of 0, the database chooses one.
+    /// Inserts a row and returns its key. For an integer key of 0, the database chooses one. The entity itself is not
+    /// changed. To read what the database chose for read-only columns, load the row.
     ///
     /// In SQLite, the database chooses a key only for a column that is declared `INTEGER PRIMARY KEY`. In any other column,
     /// 0 is written as 0. PostgreSQL uses the column's default or identity, or a trigger.
@@ -68,7 +69,7 @@ impl Session {
         })?;
         key.ok_or_else(|| Error::NotFound {
             doing: format!("inserting `{}` at {at}", E::INFO.name),
-            table: E::INFO.table,
+            table: E::INFO.full_name,
             sought: "was inserted".to_owned(),
             advice: "look for a trigger, a rule or an `ON CONFLICT IGNORE` that ignores the row",
         })
@@ -115,7 +116,7 @@ impl Session {
         Ok(inserted)
     }
 
-    /// Writes all columns of an entity to its row.
+    /// Writes all columns of an entity to its row, except those that are read only.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -133,7 +134,7 @@ impl Session {
     pub fn update<E: Keyed>(&self, entity: &E) -> Result<()> {
         let dialect = self.gate.dialect;
         let (mut values, mut assignments) = (Vec::new(), Vec::new());
-        for (name, value) in E::INFO.columns.iter().zip(entity.values()) {
+        for (name, value) in E::INFO.written.iter().zip(entity.values()) {
             if !E::INFO.key.contains(name) {
                 values.push(value);
                 assignments.push(format!("{} = {}", quote(name), dialect.parameter(values.len())));
@@ -211,7 +212,7 @@ struct Insert<'g> {
     complete: String,
     /// The text without the key, for a row whose key the database chooses. SQLite needs none: there the key is null.
     keyless: Option<String>,
-    /// The place of the key among the columns, if it is one column.
+    /// The place of the key among the written columns, if it is one of them.
     key: Option<usize>,
     entity: &'static EntityInfo,
     gate: &'g Gate,
@@ -223,11 +224,11 @@ impl<'g> Insert<'g> {
     fn of(entity: &'static EntityInfo, gate: &'g Gate) -> Self {
         let dialect = gate.dialect;
         let key = match entity.key {
-            [key] => entity.columns.iter().position(|name| name == key),
+            [key] => entity.written.iter().position(|name| name == key),
             _ => None,
         };
         let text = |left_out: Option<usize>| {
-            let named = entity.columns.iter().enumerate().filter(|(place, _)| Some(*place) != left_out);
+            let named = entity.written.iter().enumerate().filter(|(place, _)| Some(*place) != left_out);
             let columns: Vec<_> = named.map(|(_, name)| quote(name)).collect();
             let parameters: Vec<_> = (1..=columns.len()).map(|number| dialect.parameter(number)).collect();
             let table = entity.sql_name();

@@ -26,5 +26,5 @@ pub(crate) use self::cohort::{Cohort, next_position};
 pub(crate) use self::event::{Event, Observer};
 pub(crate) use self::network::Network;
 pub(crate) use self::observers::{Observation, Observers};
-pub(crate) use self::relation_info::{EntityInfo, RelationInfo, RelationKind};
+pub(crate) use self::relation_info::{EntityInfo, OrderTerm, RelationInfo, RelationKind};
 pub(crate) use self::strategy::{Defaults, Strategy, When};

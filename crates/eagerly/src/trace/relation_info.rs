@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::database::quote;
+use crate::database::table_name;
 use crate::trace::strategy::Strategy;
 
 /// The names and columns of an entity.
@@ -20,12 +20,20 @@ use crate::trace::strategy::Strategy;
 pub struct EntityInfo {
     /// The struct: `Customer`.
     pub name: &'static str,
+    /// The schema of the table: `shop`. `None` if the database looks for the table.
+    pub schema: Option<&'static str>,
     /// The table: `customers`.
     pub table: &'static str,
+    /// The table in messages: `customers`, with a schema `shop.customers`.
+    pub full_name: &'static str,
     /// The columns, in the order of the fields.
     pub columns: &'static [&'static str],
+    /// The columns that are written: all that are not read only.
+    pub written: &'static [&'static str],
     /// The columns that identify a row. Empty if the entity has no key.
     pub key: &'static [&'static str],
+    /// Whether each column can be null, by the type of its field, in the order of the columns.
+    pub may_be_null: &'static [bool],
     /// Whether the key is one column of integers, by the type of its field.
     pub has_integer_key: bool,
     /// Returns the Rust type, which distinguishes entities of one name.
@@ -33,9 +41,23 @@ pub struct EntityInfo {
 }
 
 impl EntityInfo {
-    /// Returns the table's name as SQL writes it: `"customers"`.
+    /// Returns the table's name as SQL writes it: `"customers"`, with a schema `"shop"."customers"`.
     pub(crate) fn sql_name(&self) -> String {
-        quote(self.table)
+        table_name(self.schema, self.table)
+    }
+
+    /// Returns the place of a column among the columns. The derive calls it while the program is compiled, where `==`
+    /// cannot compare texts yet.
+    #[doc(hidden)]
+    pub const fn place(&self, column: &str) -> Option<usize> {
+        let mut place = 0;
+        while place < self.columns.len() {
+            if is_same(self.columns[place].as_bytes(), column.as_bytes()) {
+                return Some(place);
+            }
+            place += 1;
+        }
+        None
     }
 
     /// Returns the beginning of a query for rows with a key, for an advice: `Customer::select().filter(Customer::ID.eq(key))`
@@ -51,6 +73,59 @@ impl EntityInfo {
         match self.key {
             [key] => format!("{name}::select().filter({name}::{}.{comparison})", key.to_uppercase()),
             _ => format!("{name}::select().filter(…)"),
+        }
+    }
+}
+
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let mut same = 0;
+    while same < one.len() && same < other.len() && one[same] == other[same] {
+        same += 1;
+    }
+    same == one.len() && same == other.len()
+}
+
+/// A column to sort by, and the direction.
+///
+/// ```
+/// # use eagerly::*;
+/// #[derive(Entity)]
+/// #[entity(table = "authors")]
+/// struct Author {
+///     #[entity(key)]
+///     id: i64,
+///     #[entity(foreign_key = "author_id", order_by = "year desc, title")]
+///     books: HasMany<Book>,
+/// }
+///
+/// #[derive(Entity)]
+/// #[entity(table = "books")]
+/// struct Book {
+///     author_id: i64,
+///     title: String,
+///     year: Option<i64>,
+/// }
+/// let order: &[OrderTerm] = author::Books::INFO.order;
+/// assert_eq!(order[0], OrderTerm { column: "year", is_descending: true, may_be_null: true });
+/// assert_eq!(order[1], OrderTerm { column: "title", is_descending: false, may_be_null: false });
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderTerm {
+    /// The column: `year`.
+    pub column: &'static str,
+    /// Whether the largest value comes first.
+    pub is_descending: bool,
+    /// Whether the column can be null, by the type of its field.
+    pub may_be_null: bool,
+}
+
+impl OrderTerm {
+    /// Returns the order by a column of an entity; `None` if the entity has no such column. The derive calls it.
+    #[doc(hidden)]
+    pub const fn of(entity: &EntityInfo, column: &'static str, is_descending: bool) -> Option<Self> {
+        match entity.place(column) {
+            Some(place) => Some(Self { column, is_descending, may_be_null: entity.may_be_null[place] }),
+            None => None,
         }
     }
 }
@@ -118,6 +193,8 @@ pub struct RelationInfo {
     /// The columns of the target's table that are matched: `customer_id`. For a relation through others, they are
     /// columns of the table that the first one leads to.
     pub target_columns: &'static [&'static str],
+    /// The order of the related rows. Rows that it leaves equal are sorted by their key.
+    pub order: &'static [OrderTerm],
     /// Whether the parent's side is one column of integers, by the type of its field.
     pub has_integer_keys: bool,
     /// The strategy that the entity chooses; `None` if the session decides.
@@ -127,6 +204,12 @@ pub struct RelationInfo {
 }
 
 impl RelationInfo {
+    /// Returns whether several rows can match one parent: if the foreign key points here, and if it points to columns of
+    /// the target that are not its key. These should be unique, but only the database can know.
+    pub(crate) fn may_match_several(&self) -> bool {
+        self.kind.points_here() || self.target_columns != self.target.key
+    }
+
     /// Returns the constant that stands for the relation in a load path: `Customer::ORDERS`.
     pub fn constant(&self) -> String {
         format!("{}::{}", self.parent.name, self.constant)

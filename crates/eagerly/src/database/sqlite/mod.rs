@@ -96,9 +96,15 @@ impl Connection {
     }
 
     /// Returns how the keys in some columns of a table are compared.
-    pub(crate) fn key_types(&self, table: &str, columns: &[&str], has_integer_keys: bool) -> KeyTypes {
+    pub(crate) fn key_types(
+        &self,
+        schema: Option<&str>,
+        table: &str,
+        columns: &[&str],
+        has_integer_keys: bool,
+    ) -> KeyTypes {
         match columns {
-            [column] if has_integer_keys && self.holds_integers(table, column) => KeyTypes::Integers,
+            [column] if has_integer_keys && self.holds_integers(schema, table, column) => KeyTypes::Integers,
             _ => KeyTypes::unknown(),
         }
     }
@@ -109,10 +115,10 @@ impl Connection {
     /// A column has the affinity INTEGER if its declared type contains `INT`
     /// (<https://sqlite.org/datatype3.html>, section 3.1). Such a column stores a whole number as an integer,
     /// however it was written. So Rust can compare these integers.
-    fn holds_integers(&self, table: &str, column: &str) -> bool {
+    fn holds_integers(&self, schema: Option<&str>, table: &str, column: &str) -> bool {
         // For a view or a missing table this fails. Ignoring that is safe, because then the database compares
         // the keys.
-        let declared = self.0.column_metadata(None, table, column).ok();
+        let declared = self.0.column_metadata(schema, table, column).ok();
         let declared = declared.and_then(|(declared, ..)| declared);
         declared
             .is_some_and(|declared| declared.to_bytes().to_ascii_uppercase().windows(3).any(|w| w == b"INT"))

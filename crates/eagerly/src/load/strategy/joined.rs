@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use crate::database::{Row, quote};
 use crate::error::{Error, Result};
 use crate::load::fetch::build;
-use crate::load::path::{Path, Selectable, Start, Steps};
+use crate::load::path::{After, Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::tree::{BoxedJoinReader, JoinReader, JoinSite, LoadTree};
@@ -48,7 +48,10 @@ pub fn joined<R: Relation>(relation: R) -> Start<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded in the parents' own statement, by a `LEFT JOIN`.
-    pub fn joined<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<Start<N>>> {
+    pub fn joined<N: Relation<Parent = Next::Last> + After<Next>>(
+        self,
+        relation: N,
+    ) -> Path<S, Next::Then<Start<N>>> {
         self.then(joined(relation))
     }
 }
@@ -172,7 +175,8 @@ impl Columns {
         let matched = matched.iter().map(|name| select.place(column(name))).collect();
         let key = relation.target.key.iter().map(|name| select.place(column(name))).collect();
         let identity = Identity::of(relation, site.repeats, has_collection_below)?;
-        if relation.kind.points_here() {
+        if relation.may_match_several() {
+            relation.order.iter().for_each(|term| select.then_by(term.render(Some(&alias), select.dialect)));
             select.then_by_key(Some(&alias), relation.target, identity != Identity::EveryRow);
         }
         let columns = Self {

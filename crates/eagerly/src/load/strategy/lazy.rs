@@ -22,7 +22,7 @@ use crate::database::Value;
 use crate::error::Result;
 use crate::gate::Gate;
 use crate::load::fetch::{fetch, fetch_text};
-use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
+use crate::load::path::{After, OnAccess, Path, Selectable, Steps, by};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step};
 use crate::load::tree::LoadTree;
@@ -49,7 +49,10 @@ pub fn lazy<R: Relation>(relation: R) -> OnAccess<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded when it is accessed, for one parent at a time.
-    pub fn lazy<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<OnAccess<N>>> {
+    pub fn lazy<N: Relation<Parent = Next::Last> + After<Next>>(
+        self,
+        relation: N,
+    ) -> Path<S, Next::Then<OnAccess<N>>> {
         self.then(lazy(relation))
     }
 }
@@ -113,7 +116,7 @@ fn query<R: Relation>(gate: &Gate, key: &Key<'_>, is_joined: bool) -> Result<Que
 
 /// Adds a statement that is sent for one parent at a time to a plan.
 pub(super) fn plan_one_by_one<R: Relation>(step: &Step<R>, plan: &mut Plan, when: &str) {
-    let table = R::INFO.parent.table;
+    let table = R::INFO.parent.full_name;
     let key = Key::Many(vec![Value::Null; R::INFO.target_columns.len()]);
     let before = plan.repeated_for.replace(table);
     step.plan_statement(

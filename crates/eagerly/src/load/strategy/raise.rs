@@ -5,15 +5,15 @@
 //! access, the line where the parents were queried, and the code to add there.
 
 use crate::error::{Error, Result};
-use crate::load::path::{OnAccess, Path, Selectable, Steps, by};
+use crate::load::path::{After, Path, Raised, Selectable, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step};
 use crate::load::tree::LoadTree;
 use crate::model::{Access, Relation};
 use crate::query::Query;
-use crate::trace::Strategy;
 
-/// Begins a load path: the relation is not loaded, and an access is an error.
+/// Makes a load path: the relation is not loaded, and an access is an error. The path ends here, because nothing can be
+/// loaded below rows that are never loaded.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -22,13 +22,16 @@ use crate::trace::Strategy;
 /// assert!(error.contains("help: add `.with(selectin(Customer::ORDERS))` to the query at "));
 /// # Ok::<(), Error>(())
 /// ```
-pub fn raise<R: Relation>(relation: R) -> OnAccess<R> {
-    by(Strategy::Raise, relation)
+pub fn raise<R: Relation>(relation: R) -> Raised<R> {
+    Path::raised(relation)
 }
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
-    /// Continues along a relation that is not loaded. An access is an error.
-    pub fn raise<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<OnAccess<N>>> {
+    /// Ends the path with a relation that is not loaded. An access is an error.
+    pub fn raise<N: Relation<Parent = Next::Last> + After<Next>>(
+        self,
+        relation: N,
+    ) -> Path<S, Next::Then<Raised<N>>> {
         self.then(raise(relation))
     }
 }

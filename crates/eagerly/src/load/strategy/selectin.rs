@@ -25,7 +25,7 @@ use crate::gate::Gate;
 use crate::load::fetch::fetch;
 use crate::load::matching::Matching;
 use crate::load::matching::parent_keys::ParentKeys;
-use crate::load::path::{Path, Selectable, Start, Steps};
+use crate::load::path::{After, Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::tree::LoadTree;
@@ -64,7 +64,10 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// assert_eq!(tally.statements(), 3);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn selectin<N: Selectable<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<Start<N>>> {
+    pub fn selectin<N: Selectable<Parent = Next::Last> + After<Next>>(
+        self,
+        relation: N,
+    ) -> Path<S, Next::Then<Start<N>>> {
         self.then(selectin(relation))
     }
 }
@@ -156,7 +159,7 @@ pub(super) fn plan_listed<R: Relation>(step: &Step<R>, plan: &mut Plan, what: &s
     step.plan_statement(
         plan,
         format!("{what}{}, by selectin", R::INFO),
-        format!("the keys of all rows of {:?}", R::INFO.parent.table),
+        format!("the keys of all rows of {:?}", R::INFO.parent.full_name),
         &|gate, is_joined| {
             let types = gate.key_types(R::INFO)?;
             Ok(listed::<R>(gate, &types, Array::default(), step.part.as_ref(), is_joined)?.query)

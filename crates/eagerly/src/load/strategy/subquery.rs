@@ -35,7 +35,7 @@ use crate::gate::Gate;
 use crate::load::fetch::fetch;
 use crate::load::matching::Matching;
 use crate::load::matching::parent_keys::ParentKeys;
-use crate::load::path::{Path, Selectable, Start, Steps};
+use crate::load::path::{After, Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::strategy::selectin;
@@ -63,7 +63,10 @@ pub fn subquery<R: Relation>(relation: R) -> Start<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded by one more statement, which repeats the parents' query.
-    pub fn subquery<N: Relation<Parent = Next::Last>>(self, relation: N) -> Path<S, Next::Then<Start<N>>> {
+    pub fn subquery<N: Relation<Parent = Next::Last> + After<Next>>(
+        self,
+        relation: N,
+    ) -> Path<S, Next::Then<Start<N>>> {
         self.then(subquery(relation))
     }
 }
@@ -118,7 +121,7 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
         step.plan_statement(
             plan,
             format!("{}, by subquery", R::INFO),
-            format!("the query for {:?}, repeated", R::INFO.parent.table),
+            format!("the query for {:?}, repeated", R::INFO.parent.full_name),
             &|gate, is_joined| Ok(statement(gate, R::INFO, query, is_joined)?.query),
         );
     }

@@ -1,0 +1,88 @@
+//! Skip at first. The error of a cell that does not fit its field. It names both types, the row, and the row's parent.
+
+use crate::database::Row;
+use crate::error::{Error, Mismatch};
+use crate::trace::{Cohort, EntityInfo};
+
+/// A cell that does not fit its field.
+pub(crate) struct Undecoded<'r, 's> {
+    pub(crate) row: &'r Row<'s>,
+    /// The place of the cell in the row.
+    pub(crate) place: usize,
+    pub(crate) entity: &'static EntityInfo,
+    pub(crate) column: &'static str,
+    pub(crate) key: KeyCells,
+}
+
+/// Where the key of the row is.
+pub(crate) enum KeyCells {
+    /// Among the columns of the entity, which start at `first`.
+    InRow { first: usize },
+    /// The row holds only the key.
+    Alone,
+}
+
+impl<'r, 's> Undecoded<'r, 's> {
+    /// Describes the field `column` of an entity, counted from 0, in the cell at `place`.
+    #[cold]
+    pub(crate) fn field(row: &'r Row<'s>, place: usize, entity: &'static EntityInfo, column: usize) -> Self {
+        let key = KeyCells::InRow { first: place.saturating_sub(column) };
+        Self { row, place, entity, column: entity.columns[column], key }
+    }
+
+    /// Describes a column of the key, counted from 0, in a row that holds nothing else.
+    #[cold]
+    pub(crate) fn key(row: &'r Row<'s>, entity: &'static EntityInfo, column: usize) -> Self {
+        Self { row, place: column, entity, column: entity.key[column], key: KeyCells::Alone }
+    }
+
+    /// Returns the error. `T` is the type of the field.
+    #[cold]
+    pub(crate) fn error<T>(self, mismatch: Mismatch) -> Error {
+        self.error_of(std::any::type_name::<T>(), mismatch)
+    }
+
+    fn error_of(self, field: &str, mut mismatch: Mismatch) -> Error {
+        let field: String = field
+            .split_inclusive(['<', '>', ',', ' '])
+            .map(|part| part.rsplit("::").next().unwrap_or(part))
+            .collect();
+        let mut about = vec![format!("the field is {field}")];
+        let declared = self.row.declared_type(self.place);
+        about.extend(declared.map(|declared| format!("the column {declared}")));
+        for (number, name) in self.entity.key.iter().enumerate() {
+            let place = match self.key {
+                KeyCells::Alone => Some(number),
+                KeyCells::InRow { first } => self.entity.place(name).map(|place| first + place),
+            };
+            let value = place.map(|place| self.row.cell(place).value());
+            about.extend(value.map(|value| format!("the row's {name:?} is {value}")));
+        }
+        mismatch.found = format!("{} ({})", mismatch.found, about.join(", "));
+        Error::Decode { record: self.entity.name, column: self.column, mismatch }
+    }
+}
+
+/// Adds to the error of a related row which relation of which parent loads it. The columns of the row start at `first`.
+///
+/// The row of a has-many contains the parent's key, as its foreign key. A belongs-to leads to the row by the row's own
+/// key, which the error names already.
+#[cold]
+pub(crate) fn with_parent(mut error: Error, cohort: &Cohort, row: &Row<'_>, first: usize) -> Error {
+    let (Error::Decode { mismatch, .. }, Some(relation)) = (&mut error, cohort.relation()) else {
+        return error;
+    };
+    mismatch.found.push_str(&format!(", loaded by {relation}"));
+    if relation.kind.points_here() {
+        let pairs = relation.parent_columns.iter().zip(relation.target_columns);
+        let equal = pairs.filter_map(|(parent, own)| {
+            let place = first + relation.target.place(own)?;
+            Some(format!("{parent:?} = {}", row.cell(place).value()))
+        });
+        let equal = equal.collect::<Vec<_>>().join(" and ");
+        if !equal.is_empty() {
+            mismatch.found.push_str(&format!(" for the {} whose {equal}", relation.parent.name));
+        }
+    }
+    error
+}
