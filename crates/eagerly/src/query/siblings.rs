@@ -30,7 +30,8 @@ pub(crate) fn limit_siblings(
     let number = fresh_name(relation, PLACE);
     let found_by = match select.owner {
         Some(_) => {
-            let name = fresh_name(relation, dialect::KEY_NUMBER);
+            let wanted = if relation.is_through() { "parent" } else { dialect::KEY_NUMBER };
+            let name = fresh_name(relation, wanted);
             select.columns.push(format!("{owner} AS {}", quote(&name)));
             name
         }

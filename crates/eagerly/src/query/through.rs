@@ -16,6 +16,9 @@
 //! (SELECT DISTINCT "taggings"."post_id" AS "parent 0", "tags"."id", "tags"."weight"
 //!     FROM "taggings" AS "taggings" JOIN "tags" ON "tags"."id" = +"taggings"."tag_id") AS "tags"
 //! ```
+//!
+//! A repeated row is recognised by its key. If the key is null, loading the rows of several parents is an error, and an
+//! aggregate counts the rows of one parent with null keys as one.
 
 use crate::database::{Dialect, quote};
 use crate::query::compared::Compared;
