@@ -50,7 +50,7 @@ pub trait Entity: Sized + 'static {
     /// Reads a row. The entity's columns start at `first`, and the object's position in its cohort is `position`.
     ///
     /// # Errors
-    /// [`Error::Decode`] if a cell does not fit its field.
+    /// [`Error::Decode`](crate::Error::Decode) if a cell does not fit its field.
     fn read(row: &Row<'_>, first: usize, related: &Self::Related, position: u32) -> Result<Self>;
 
     /// Returns the values of the written columns, in the order of the fields.
@@ -78,7 +78,7 @@ pub trait Keyed: Entity {
     /// Reads the key from a row that holds nothing else.
     ///
     /// # Errors
-    /// [`Error::Decode`] if a cell does not fit its field.
+    /// [`Error::Decode`](crate::Error::Decode) if a cell does not fit its field.
     fn read_key(row: &Row<'_>) -> Result<Self::Key>;
 
     /// Returns the key's values.
