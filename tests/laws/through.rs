@@ -200,6 +200,6 @@ fn a_plan_shows_the_statement_through_the_joining_table() {
     );
     assert_eq!(
         plan(Strategy::Lazy).steps[1].sql,
-        r#"SELECT "id", "name" FROM "tags" WHERE "id" IN (SELECT +"tag_id" FROM "taggings" WHERE "post_id" = ?1) ORDER BY "id""#
+        r#"SELECT "tags"."id", "tags"."name", "taggings"."post_id" FROM "taggings" AS "taggings" JOIN "tags" ON "tags"."id" = +"taggings"."tag_id" WHERE "taggings"."post_id" = ?1 ORDER BY "tags"."id""#
     );
 }

@@ -176,7 +176,7 @@ pub enum Error {
 
     /// A condition is nested too deeply.
     #[error(
-        "selecting rows of {entity}: the condition is nested deeper than 100 levels, and the database would refuse it\n  help: combine conditions in a row, as in `a.or(b).or(c)`, or compare with a list of values, as in `column.in_(values)`"
+        "selecting rows of {entity}: the condition is nested deeper than 500 levels, and the database would refuse it\n  help: combine conditions in a row, as in `a.or(b).or(c)`, or compare with a list of values, as in `column.in_(values)`"
     )]
     TooDeep { entity: &'static str },
 
@@ -302,7 +302,7 @@ failures! {
     /// The statement was interrupted.
     Interrupted "interrupted" "run the statement again, or its whole transaction: it was stopped on request",
     /// A number does not fit in its type, such as a sum of integers beyond 64 bits.
-    Overflow "overflow" "use a wider type: `total(…)` instead of `sum(…)` in SQLite, `numeric` or `bigint` in PostgreSQL; an aggregate of a field f64 is approximate and always fits",
+    Overflow "overflow" "use a wider type: `total(…)` instead of `sum(…)` in SQLite, `numeric` or `bigint` in PostgreSQL; or add up fewer rows",
     /// The statement names a table or a column that does not exist.
     NoSuchName "no_such_name" "compare the entity's #[entity(…)] with the schema, and check that this is the right database",
     /// The number of bound values is not the number of parameters.

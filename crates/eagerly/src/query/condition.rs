@@ -41,14 +41,14 @@ pub struct Condition<E> {
     entity: PhantomData<fn() -> E>,
 }
 
-/// How deep conditions may be nested, in levels of the tree that the database parses. An `any` counts as four.
+/// How deep conditions may be nested, in levels of the tree that the database parses. An `any` counts as twenty.
 ///
-/// Conditions are walked by recursion, here and in the database. SQLite refuses a tree of more than 1,000 levels. 100
-/// levels also fit on the stack of a small thread: without optimisation they take less than 100 kB.
-pub(crate) const DEEPEST: usize = 100;
+/// Conditions are walked by recursion, here and in the database. SQLite refuses a tree of more than 1,000 levels. 500
+/// levels fit on the stack of a thread twice: without optimisation they take less than 1 MB of its 2 MB.
+pub(crate) const DEEPEST: usize = 500;
 
-/// How many levels an `EXISTS` counts. The database takes more stack for a nested `SELECT` than for an `AND`.
-const NESTED_SELECT: usize = 4;
+/// How many levels an `EXISTS` counts: SQLite refuses 50 of them inside each other, and takes 25.
+const NESTED_SELECT: usize = 20;
 
 /// How many conditions in a row are written without parentheses. SQLite reads `a OR b OR c` as `(a OR b) OR c`, so each
 /// condition adds a level. Longer lists are halved, so that 5,000 conditions have 17 levels.
