@@ -3,7 +3,7 @@
 
 use eagerly::{Dialect, Error, Result, Session, selectin};
 use eagerly_watch::{Detector, Report};
-use shop::{Customer, Size};
+use shop::{Customer, Order, Size};
 
 use crate::support;
 
@@ -12,6 +12,7 @@ on_both!(
     values_in_the_text_do_not_hide_a_loop,
     rows_that_are_queried_one_by_one_are_a_hint,
     reloaded_rows_are_to_be_loaded_again_together,
+    a_preload_for_each_row_is_an_n_plus_one_and_one_for_all_rows_is_none,
     an_error_names_the_query_that_replaces_a_get,
 );
 
@@ -95,6 +96,37 @@ fn reloaded_rows_are_to_be_loaded_again_together() {
     let words = report.to_string();
     assert!(words.contains("\n      session.preload(&rows, selectin(Customer::ORDERS))?;"), "{words}");
     assert!(!words.contains(".with("), "the query has this path already: {words}");
+}
+
+fn a_preload_for_each_row_is_an_n_plus_one_and_one_for_all_rows_is_none() {
+    let session = shop_of(10);
+    let report = watched(&session, |session| {
+        for customer in &session.all(Customer::select())? {
+            session.preload([customer], selectin(Customer::ORDERS))?;
+            customer.orders()?;
+        }
+        Ok(())
+    });
+    let words = report.to_string();
+    assert_eq!((report.n_plus_one.len(), report.n_plus_one[0].saved()), (1, 9), "{words}");
+    assert!(words.contains(
+        "Call it once, with all rows:\n      session.preload(&rows, selectin(Customer::ORDERS))?;"
+    ));
+    assert!(!words.contains(".with("), "{words}");
+
+    let report = watched(&session, |session| {
+        let customers = session.all(Customer::select())?;
+        session.preload(&customers, selectin(Customer::ORDERS).selectin(Order::ITEMS))?;
+        customers
+            .iter()
+            .flat_map(|customer| customer.orders().unwrap())
+            .try_for_each(|order| order.items().map(drop))?;
+        session.chunks(Customer::select(), 4, |customers| {
+            session.preload(&customers, selectin(Customer::ORDERS))?;
+            customers.iter().try_for_each(|customer| customer.orders().map(drop))
+        })
+    });
+    assert!(report.is_clean(), "{report}");
 }
 
 fn an_error_names_the_query_that_replaces_a_get() {

@@ -42,7 +42,7 @@ pub struct NPlusOne {
     pub relation: &'static RelationInfo,
     /// The strategy that sent the statements, such as `lazy`.
     pub strategy: Strategy,
-    /// The line that accesses the relation; for `immediate`, the line of the query.
+    /// The line that accesses the relation; for `immediate`, the line of the query; or the line of `session.preload`.
     pub at: CallSite,
     /// The line of the query at the start of the load path. The fix belongs there.
     pub origin: CallSite,
@@ -58,6 +58,8 @@ pub struct NPlusOne {
     /// The relation through which the program came to the parents, if the accessed relation leads back to the row from
     /// which it came. Then no statement is needed.
     pub way_back: Option<&'static RelationInfo>,
+    /// Whether `session.preload` sent the statements, called for one row at a time.
+    pub is_preload: bool,
     /// The number of statements that were sent for the relation.
     pub statements: u64,
     /// The number of statements with the load path: one per run of the query, or one per chunk up to the last chunk
@@ -154,6 +156,7 @@ struct Sent<'a> {
     at: CallSite,
     parents: &'a Cohort,
     parent: Parent,
+    is_preload: bool,
 }
 
 pub(crate) struct Finder {
@@ -255,6 +258,7 @@ impl Finder {
         let is_it = |finding: &NPlusOne| {
             finding.lineage == lineage
                 && finding.is_reloaded == is_reloaded
+                && finding.is_preload == sent.is_preload
                 && finding.relation == sent.relation
                 && finding.at == at
                 && finding.origin == origin
@@ -268,7 +272,11 @@ impl Finder {
                     at,
                     origin,
                     load_path: sent.parents.load_path(sent.relation),
-                    advice: sent.parents.advice(sent.relation),
+                    advice: match sent.is_preload {
+                        true => "call `session.preload` once, with all rows".to_owned(),
+                        false => sent.parents.advice(sent.relation),
+                    },
+                    is_preload: sent.is_preload,
                     by_key: sent.parents.by_key(),
                     is_reloaded,
                     way_back: sent.parents.way_back(sent.relation),
@@ -298,7 +306,8 @@ impl<'a> Sent<'a> {
             _ => return None,
         };
         let parent = Parent::at(parents.identity(position));
-        Some(Self { relation, strategy, at: cause.at(), parents, parent })
+        let is_preload = matches!(cause, Cause::Eager { preloads: Some(_), .. });
+        Some(Self { relation, strategy, at: cause.at(), parents, parent, is_preload })
     }
 
     fn family(&self) -> Family {

@@ -55,7 +55,7 @@ impl Report {
     /// they need another fix.
     fn by_origin(&self) -> Vec<Vec<&NPlusOne>> {
         let mut origins: Vec<Vec<&NPlusOne>> = Vec::new();
-        let fix = |finding: &NPlusOne| (finding.origin, finding.is_reloaded);
+        let fix = |finding: &NPlusOne| (finding.origin, finding.is_reloaded, finding.is_preload);
         for finding in &self.n_plus_one {
             match origins.iter_mut().find(|findings| fix(findings[0]) == fix(finding)) {
                 Some(findings) => findings.push(finding),
@@ -102,6 +102,12 @@ fn fix(origin: CallSite, findings: &[&NPlusOne]) -> String {
     }
     let purpose = if ways_back.is_empty() { "To fix it" } else { "Or, to load everything together" };
     match findings[0].by_key {
+        _ if findings[0].is_preload => {
+            text += "\n  `session.preload` was called for one row at a time. Call it once, with all rows:";
+            for path in findings.iter().map(|finding| finding.relation.constant()) {
+                text += &format!("\n      session.preload(&rows, selectin({path}))?;");
+            }
+        }
         _ if findings[0].is_reloaded => {
             text += &format!("\n  The rows were queried at {origin}, and then reloaded or given new keys.");
             text += "\n  Load their relations again for all rows together:";

@@ -73,11 +73,11 @@ impl<R: Relation> Step<R> {
             return self.below.preload(&loaded, call);
         };
         call.begin()?;
-        let cause = self.cause_of_preload(first, call);
         if self.strategy == Strategy::Immediate && self.part.is_none() {
             self.load_each(&missing, call)?;
             return self.below.preload(&loaded, call);
         }
+        let cause = self.cause_of_preload(first, missing.len() == 1, call);
         let keys = keys::<R>(missing.iter().map(|missing| missing.row));
         let (parents, part) = (&first.related.parents, self.part.as_ref());
         // If the relation is loaded for some rows, what is below it is loaded for all of them together.
@@ -121,7 +121,8 @@ impl<R: Relation> Step<R> {
     /// Loads the relation by a statement for each row.
     fn load_each(&self, missing: &[Missing<'_, R>], call: &PreloadCall<'_>) -> Result<()> {
         for row in missing {
-            let (Missing { key, related, position, .. }, cause) = (row, self.cause_of_preload(row, call));
+            let (Missing { key, related, position, .. }, cause) =
+                (row, self.cause_of_preload(row, true, call));
             // The same row may be there twice.
             if related.loaded(*position, key).is_none() {
                 let children = load_one::<R>(&related.parents, key, self.strategy, &self.below, cause)?;
@@ -156,7 +157,13 @@ impl<R: Relation> Step<R> {
         }
     }
 
-    fn cause_of_preload<'r>(&self, first: &Missing<'r, R>, call: &PreloadCall<'_>) -> Cause<'r> {
+    /// Returns the cause of a statement for one row, if it `is_alone`, or for several.
+    fn cause_of_preload<'r>(
+        &self,
+        first: &Missing<'r, R>,
+        is_alone: bool,
+        call: &PreloadCall<'_>,
+    ) -> Cause<'r> {
         Cause::Eager {
             relation: R::INFO,
             parents: &first.related.parents.cohort,
@@ -165,7 +172,7 @@ impl<R: Relation> Step<R> {
                 _ => Strategy::Selectin,
             },
             is_part: self.part.is_some(),
-            position: (self.strategy == Strategy::Immediate && self.part.is_none()).then_some(first.position),
+            position: is_alone.then_some(first.position),
             at: call.at,
             preloads: Some(first.position),
         }
