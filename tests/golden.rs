@@ -29,6 +29,7 @@ on_both!(
     raise,
     subquery_of_some,
     joined_with_a_limit,
+    preload_and_the_key_of_now,
     parts_conditions_and_figures,
     through,
 );
@@ -234,6 +235,51 @@ fn joined_with_a_limit() {
         },
     );
     script.assert_as_written("joined_with_a_limit");
+}
+
+fn preload_and_the_key_of_now() {
+    let script = Script::new();
+    let customers = script.call(
+        "customers = session.all(Customer::select())",
+        |session| session.all(Customer::select()).unwrap(),
+        |customers| customers.iter().map(customer).collect::<Vec<_>>().join(", "),
+    );
+    let orders = |orders: &&[Order]| format!("{} orders", orders.len());
+    script.call("Ada.orders()", |_| customers[0].orders().unwrap(), orders);
+    let path = || selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    for _ in 0..2 {
+        script.call(
+            "session.preload(&customers, selectin(Customer::ORDERS).selectin(Order::ITEMS))",
+            |session| session.preload(&customers, path()).unwrap(),
+            |()| "()".to_owned(),
+        );
+    }
+    script.call(
+        "Ada.orders()[0].items()",
+        |_| customers[0].orders().unwrap()[0].items().unwrap(),
+        |items| format!("{} items", items.len()),
+    );
+    let mut order = script.call(
+        "order = session.one(Order::select().filter(Order::ID.eq(2)).with(selectin(Order::CUSTOMER)))",
+        |session| {
+            session.one(Order::select().filter(Order::ID.eq(2)).with(selectin(Order::CUSTOMER))).unwrap()
+        },
+        |order| format!("order {} of customer {}", order.id, order.customer_id),
+    );
+    script.call("order.customer()", |_| customer(order.customer().unwrap()), String::clone);
+    order.customer_id = 1;
+    script.call(
+        "order.customer_id = 1\n> order.customer()",
+        |_| customer(order.customer().unwrap()),
+        String::clone,
+    );
+    order.customer_id = 3;
+    script.call(
+        "order.customer_id = 3\n> order.customer()",
+        |_| customer(order.customer().unwrap()),
+        String::clone,
+    );
+    script.assert_as_written("preload_and_the_key_of_now");
 }
 
 fn parts_conditions_and_figures() {
