@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Data, DeriveInput, Fields, Result};
 
-use crate::model::error;
+use crate::syntax::error;
 
 pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
     let name = &input.ident;

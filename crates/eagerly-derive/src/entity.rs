@@ -16,8 +16,9 @@ use quote::{quote, quote_spanned};
 use syn::Index;
 use syn::spanned::Spanned as _;
 
-use crate::model::{Kind, Model, RelationField, plain};
+use crate::model::{Model, RelationField};
 use crate::relation::{constant, field_kind, is_nullable, relation_impl, relation_type, relation_types};
+use crate::syntax::{Kind, plain};
 
 pub(crate) fn write(model: &Model<'_>) -> TokenStream {
     let inherent = inherent(model);

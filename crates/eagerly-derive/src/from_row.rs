@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{DeriveInput, Field, Ident, LitStr, Result};
 
-use crate::model::{error, named_fields, plain};
+use crate::syntax::{error, named_fields, plain};
 
 pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
     if !input.generics.params.is_empty() {

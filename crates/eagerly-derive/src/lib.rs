@@ -1,11 +1,12 @@
 //! The derive macros of `eagerly`: `Entity`, `FromRow` and `ColumnType`.
 //!
-//! Start with `model.rs`, which parses a struct into a `Model`. From it, `entity.rs` and `relation.rs` generate the
+//! Start with `model.rs`, which makes a `Model` of a struct. `attributes.rs` parses what `#[entity(…)]` says. From it, `entity.rs` and `relation.rs` generate the
 //! code that you would otherwise write by hand. Each error points at the token that caused it.
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
+mod attributes;
 mod column_type;
 mod entity;
 mod from_row;
@@ -13,6 +14,7 @@ mod model;
 mod order;
 mod relation;
 mod rename;
+mod syntax;
 
 /// Implements `Entity` for a struct, so that one value of the struct holds one row of a table.
 ///

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{LitStr, Result, Type};
 
-use crate::model::error;
+use crate::syntax::error;
 
 /// A column to sort by.
 pub(crate) struct Term {

@@ -6,8 +6,9 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, LitStr, Visibility};
 
-use crate::model::{Kind, Model, RelationField, is_option, plain};
+use crate::model::{Model, RelationField};
 use crate::order;
+use crate::syntax::{Kind, is_option, plain};
 
 /// Generates the module with one type per relation.
 pub(crate) fn relation_types(model: &Model<'_>) -> TokenStream {

@@ -6,7 +6,7 @@ use heck::{
 };
 use syn::{LitStr, Result};
 
-use crate::model::error;
+use crate::syntax::error;
 
 /// How the name of a column is made from the name of its field.
 pub(crate) type Rename = fn(&str) -> String;
