@@ -127,6 +127,15 @@ fn a_preload_for_each_row_is_an_n_plus_one_and_one_for_all_rows_is_none() {
         })
     });
     assert!(report.is_clean(), "{report}");
+
+    // The rows are of several cohorts, and only those of the last are accessed.
+    let report = watched(&session, |session| {
+        let customers: Vec<_> =
+            [2, 3, 1].into_iter().map(|id| session.get::<Customer>(id)).collect::<Result<_>>()?;
+        session.preload(&customers, selectin(Customer::ORDERS))?;
+        customers[2].orders().map(drop)
+    });
+    assert!(report.is_clean(), "{report}");
 }
 
 fn an_error_names_the_query_that_replaces_a_get() {

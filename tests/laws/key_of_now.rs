@@ -176,6 +176,7 @@ fn a_null_key_sends_nothing_and_is_no_error_under_any_strategy() {
         let tally = session.tally();
         for book in session.all(query).unwrap() {
             assert_eq!(editor(&book), None, "{strategy}");
+            assert!(book.editor.is_loaded(), "{strategy}");
         }
         assert_eq!(tally.statements(), 1, "{strategy}");
     }

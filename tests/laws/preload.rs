@@ -186,6 +186,17 @@ fn parts_are_preloaded_beside_the_whole() {
     let again = session.preload(&customers, selectin(open())).unwrap_err();
     assert!(matches!(again, Error::TwoParts { .. }), "{again}");
     session.preload(&customers[7..], selectin(open())).unwrap();
+    let shipped = Customer::ORDERS.filter(Order::STATUS.eq("shipped"));
+    let fresh = session.all(Customer::select()).unwrap();
+    let two = session.preload(&fresh, (selectin(open()), selectin(shipped))).unwrap_err();
+    assert!(matches!(two, Error::TwoParts { .. }), "{two}");
+    session
+        .preload(&fresh, (selectin(open()).selectin(Order::ITEMS), selectin(open()).joined(Order::CUSTOMER)))
+        .unwrap();
+    let orders = fresh.iter().flat_map(|customer| customer.orders.part().unwrap());
+    assert!(
+        orders.clone().count() > 0 && orders.clone().all(|o| o.items.is_loaded() && o.customer.is_loaded())
+    );
 
     let all = session.all(Customer::select()).unwrap();
     session.preload(&all, selectin(open())).unwrap();

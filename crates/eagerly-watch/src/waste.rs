@@ -1,7 +1,7 @@
 //! Finds eager loads that are never read: they cost statements and memory without benefit.
 //!
 //! A cohort (rows that were loaded together) records which of its relations are accessed. This module keeps
-//! the cohorts of eager loads until the report, without their rows.
+//! the cohorts of eager loads until the report, without their rows. What `session.preload` loads is left out.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -71,7 +71,8 @@ impl Waste {
         };
         // Without parents, the relation cannot be accessed.
         let has_parents = cohort.parents().is_some_and(|parents| parents.size() > 0);
-        if !strategy.is_eager() || !has_parents {
+        // A preload loads the relation for rows of several cohorts together, and an access is recorded in one of them.
+        if !strategy.is_eager() || !has_parents || cohort.preloaded_at().is_some() {
             return;
         }
         let key =

@@ -49,14 +49,18 @@ fn access<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]>
 #[cold]
 #[inline(never)]
 fn load<'r, R: Relation>(parent: &'r R::Parent, key: Key<'r>, at: CallSite) -> Result<&'r [R::Target]> {
-    if key.is_null() {
-        // A null points to nothing under every strategy, so nothing is sent, and `raise` has nothing to refuse.
-        return Ok(&[]);
-    }
     let link = R::link(parent);
-    let related = link.related().ok_or_else(|| unattached::<R>(at))?;
+    let related = match link.related() {
+        Some(related) => related,
+        None if key.is_null() => return Ok(&[]),
+        None => return Err(unattached::<R>(at)),
+    };
     let (related, position) = related.free_place(link.position());
     related.record_access(false);
+    if key.is_null() {
+        // A null points to nothing under every strategy, so nothing is sent, and `raise` has nothing to refuse.
+        return Ok(related.keep_single(position, &key, Vec::new()));
+    }
     let access = Access { related, position, key, at };
     match related.on_access() {
         Some(on_access) => on_access.load(&access),

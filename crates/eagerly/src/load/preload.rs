@@ -68,6 +68,9 @@ impl<R: Relation> Step<R> {
         if !self.strategy.is_eager() {
             return Ok(());
         }
+        if self.has_second_part {
+            return Err(Error::TwoParts { relation: R::INFO.to_string() });
+        }
         let (missing, mut loaded) = self.divide(rows, call)?;
         let Some(first) = missing.first() else {
             return self.below.preload(&loaded, call);
