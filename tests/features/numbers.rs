@@ -1,7 +1,8 @@
 //! Aggregates of every type of numbers, and at the limits of the types.
 
 use eagerly::{
-    ColumnType, Dialect, Entity, Error, Failure, HasMany, RelationExt as _, Select, Session, Summable, params,
+    ColumnType, Dialect, Entity, Error, Failure, HasMany, RelationExt as _, Select, Session, Summable,
+    params, selectin,
 };
 use rust_decimal::Decimal;
 
@@ -196,6 +197,11 @@ fn decimals_are_exact_or_refused() {
     let most = session.all_with(boxes(), Case::NUMBERS.max(Number::SAME_PRICE));
     let large = session.count(boxes().filter(Case::NUMBERS.sum(Number::PRICE).gt(decimal("19.29"))));
     let sorted = session.all(boxes().order_by(Case::NUMBERS.max(Number::PRICE)));
+    // '10.20' is smaller than '9.5' as a text.
+    let larger = session.all(Number::select().filter(Number::PRICE.gt(decimal("9.5"))));
+    let none = session.count(Number::select().filter(!Number::SAME_PRICE.le(Price(decimal("99")))));
+    let in_order = session.all(Number::select().order_by(Number::PRICE.desc()));
+    let part = session.all(boxes().with(selectin(Case::NUMBERS.order_by(Number::PRICE).limit_each(1))));
     if session.dialect() == Dialect::Postgres {
         let sums: Vec<_> = sum.unwrap().into_iter().map(|(_, sum)| sum).collect();
         assert_eq!(sums, [decimal("19.30"), Decimal::ZERO, Decimal::ZERO, Decimal::ZERO]);
@@ -203,12 +209,16 @@ fn decimals_are_exact_or_refused() {
         assert_eq!(most.unwrap()[0].1, Some(Price(decimal("10.20"))));
         assert_eq!(large.unwrap(), 1);
         assert_eq!(sorted.unwrap()[3].id, 1);
+        assert!(larger.unwrap().iter().all(|number| number.price == Some(decimal("10.20"))));
+        assert_eq!(none.unwrap(), 0);
+        assert_eq!(in_order.unwrap()[0].price, Some(decimal("10.20")));
+        assert_eq!(part.unwrap().len(), 4);
     } else {
         // As texts, '9.10' is larger than '10.20', and their sum is a real number.
-        let errors = [sum.err(), least.err(), most.err(), large.err(), sorted.err()];
-        for error in errors {
+        let figures = [sum.err(), least.err(), most.err(), large.err(), sorted.err()];
+        for error in figures.into_iter().chain([larger.err(), none.err(), in_order.err(), part.err()]) {
             let error = error.unwrap();
-            assert!(matches!(error, Error::NoDecimals { entity: "Case", .. }), "{error}");
+            assert!(matches!(error, Error::NoDecimals { .. }), "{error}");
             assert!(error.to_string().contains("help: store whole numbers of a small unit"), "{error}");
         }
     }

@@ -3,10 +3,11 @@
 use std::marker::PhantomData;
 
 use crate::database::{Array, Dialect, TextPlace, Value};
+use crate::error::{Error, Result};
 use crate::model::{AcceptsText, ColumnType, Operand};
 use crate::query::condition::{Condition, Expression, Figure};
 use crate::query::sql::{self, Bindings};
-use crate::trace::OrderTerm;
+use crate::trace::{EntityInfo, OrderTerm};
 
 /// A column of the entity `E` that holds a `T`: `Customer::LAST_NAME`. Compared values are bound and never
 /// written into the SQL.
@@ -64,7 +65,7 @@ impl<E, T: ColumnType> Column<E, T> {
     }
 
     /// Returns `column < value`. For `None` it matches no row, because SQL's comparison with `NULL` is never
-    /// true.
+    /// true. A `Decimal` has this order in PostgreSQL only.
     pub fn lt(self, value: impl Operand<T>) -> Condition<E> {
         self.compare("<", value.into_value())
     }
@@ -120,7 +121,11 @@ impl<E, T: ColumnType> Column<E, T> {
     }
 
     fn compare(self, operator: &'static str, value: Value<'static>) -> Condition<E> {
-        Condition::new(Expression::Compare(self.name, operator, value))
+        let tells_larger = !matches!(operator, "=" | "<>");
+        Condition::new(match T::IS_DECIMAL && tells_larger {
+            true => Expression::CompareDecimals(self.name, operator, value),
+            false => Expression::Compare(self.name, operator, value),
+        })
     }
 }
 
@@ -192,12 +197,19 @@ pub struct OrderBy<E> {
 #[derive(PartialEq)]
 pub(crate) enum SortedBy {
     Column(OrderTerm),
-    Figure { figure: Box<dyn Figure>, is_descending: bool, may_be_null: bool },
+    /// Decimal numbers, which SQLite cannot sort.
+    Decimals(OrderTerm),
+    Figure {
+        figure: Box<dyn Figure>,
+        is_descending: bool,
+        may_be_null: bool,
+    },
 }
 
 impl<E> OrderBy<E> {
     fn new<T: ColumnType>(name: &'static str, is_descending: bool) -> Self {
-        Self::of(SortedBy::Column(OrderTerm { column: name, is_descending, may_be_null: T::MAY_BE_NULL }))
+        let term = OrderTerm { column: name, is_descending, may_be_null: T::MAY_BE_NULL };
+        Self::of(if T::IS_DECIMAL { SortedBy::Decimals(term) } else { SortedBy::Column(term) })
     }
 
     pub(crate) fn of(term: SortedBy) -> Self {
@@ -215,7 +227,7 @@ impl SortedBy {
     /// Returns the SQL, and joins the figure to the rows if they are sorted by one.
     pub(crate) fn render(&self, table: Option<&str>, values: &mut Bindings) -> String {
         match self {
-            Self::Column(term) => term.render(table, values.dialect),
+            Self::Column(term) | Self::Decimals(term) => term.render(table, values.dialect),
             Self::Figure { figure, is_descending, may_be_null } => {
                 let value = figure.join(table, values);
                 values.dialect.sorted(&value, *is_descending, *may_be_null)
@@ -223,10 +235,21 @@ impl SortedBy {
         }
     }
 
+    /// Returns an error if the database cannot sort by it.
+    pub(crate) fn check(&self, entity: &'static EntityInfo, dialect: Dialect) -> Result<()> {
+        match self {
+            Self::Decimals(_) if dialect == Dialect::Sqlite => {
+                Err(Error::NoDecimals { entity: entity.name, function: "order" })
+            }
+            Self::Column(_) | Self::Decimals(_) => Ok(()),
+            Self::Figure { figure, .. } => figure.check(entity, dialect),
+        }
+    }
+
     /// Returns the figure that rows are sorted by, if it is one.
     pub(crate) fn figure(&self) -> Option<&dyn Figure> {
         match self {
-            Self::Column(_) => None,
+            Self::Column(_) | Self::Decimals(_) => None,
             Self::Figure { figure, .. } => Some(&**figure),
         }
     }

@@ -58,6 +58,8 @@ const FLAT: usize = 8;
 #[derive(PartialEq)]
 pub(crate) enum Expression {
     Compare(&'static str, &'static str, Value<'static>),
+    /// Tells which of two decimal numbers is larger. SQLite, where they are texts, cannot.
+    CompareDecimals(&'static str, &'static str, Value<'static>),
     /// A text matches a pattern, in either case.
     Like(&'static str, String),
     /// A text has a part at a place. Case matters.
@@ -223,7 +225,12 @@ impl Expression {
             Self::Not(_, depth) | Self::Any(.., depth) => *depth,
             Self::Figure(figure, _) => figure.depth(),
             Self::TooDeep => DEEPEST,
-            Self::Compare(..) | Self::Like(..) | Self::HasText(..) | Self::In(..) | Self::IsNull(_) => 0,
+            Self::Compare(..)
+            | Self::CompareDecimals(..)
+            | Self::Like(..)
+            | Self::HasText(..)
+            | Self::In(..)
+            | Self::IsNull(_) => 0,
         }
     }
 
@@ -241,6 +248,10 @@ impl Expression {
             Self::Not(opposite, _) => check(opposite),
             Self::Any(_, condition, _) => condition.as_deref().map_or(Ok(()), check),
             Self::Figure(figure, _) => figure.check(entity, dialect),
+            Self::CompareDecimals(..) if dialect == Dialect::Sqlite => {
+                Err(Error::NoDecimals { entity: entity.name, function: "order" })
+            }
+            Self::CompareDecimals(..) => Ok(()),
             Self::Compare(..) | Self::Like(..) | Self::HasText(..) | Self::In(..) | Self::IsNull(_) => Ok(()),
         }
     }
@@ -264,6 +275,7 @@ impl Expression {
             Self::Not(opposite, _) => opposite.add_relations(to),
             Self::Figure(figure, _) => figure.add_relations(to),
             Self::Compare(..)
+            | Self::CompareDecimals(..)
             | Self::Like(..)
             | Self::HasText(..)
             | Self::In(..)
@@ -289,7 +301,7 @@ impl Expression {
     /// stack.
     fn render_leaf(&self, table: Option<&str>, values: &mut Bindings) -> String {
         match self {
-            Self::Compare(name, operator, value) => {
+            Self::Compare(name, operator, value) | Self::CompareDecimals(name, operator, value) => {
                 let parameter = values.bind(value.clone());
                 format!("{} {operator} {parameter}", sql::column(table, name))
             }

@@ -17,7 +17,7 @@ impl Terms<'_> {
     /// Returns an error if they cannot be sent. `entity` is that of the rows.
     pub(crate) fn check(self, entity: &'static EntityInfo, dialect: Dialect) -> Result<()> {
         self.condition.map_or(Ok(()), |condition| condition.check(entity, dialect))?;
-        self.order.iter().filter_map(SortedBy::figure).try_for_each(|figure| figure.check(entity, dialect))
+        self.order.iter().try_for_each(|term| term.check(entity, dialect))
     }
 
     /// Returns the relations whose keys are compared.
