@@ -11,7 +11,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher};
 
-use eagerly::{CallSite, Event, Kind, Value};
+use eagerly::{CallSite, Event, Kind};
 
 use crate::bounded::Bounded;
 use crate::literals::Shape;
@@ -155,20 +155,6 @@ fn hash_of(sql: &str) -> u64 {
 fn identity(event: &Event<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     event.sql.hash(&mut hasher);
-    event.values.iter().for_each(|value| hash(value, &mut hasher));
+    event.values.hash(&mut hasher);
     hasher.finish()
-}
-
-fn hash(value: &Value<'_>, hasher: &mut impl Hasher) {
-    match value {
-        Value::Null => 0.hash(hasher),
-        Value::Integer(integer) => (1, integer).hash(hasher),
-        Value::Real(real) => (2, real.to_bits()).hash(hasher),
-        Value::Text(text) => (3, text).hash(hasher),
-        Value::Blob(bytes) => (4, bytes).hash(hasher),
-        Value::Array(array) => {
-            (5, array.len()).hash(hasher);
-            array.iter().for_each(|value| hash(&value, hasher));
-        }
-    }
 }

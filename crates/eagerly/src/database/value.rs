@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 /// A value to bind. It borrows where it can: a bound `String` field is not cloned by this crate.
@@ -99,6 +100,20 @@ impl PartialEq for Value<'_> {
 }
 
 impl Eq for Value<'_> {}
+
+impl Hash for Value<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.kind().hash(state);
+        match self {
+            Self::Null => {}
+            Self::Integer(integer) => integer.hash(state),
+            Self::Real(real) => real.to_bits().hash(state),
+            Self::Text(text) => text.hash(state),
+            Self::Blob(bytes) => bytes.hash(state),
+            Self::Array(array) => array.iter().for_each(|value| value.hash(state)),
+        }
+    }
+}
 
 /// Writes the value for a log. Long text and long lists are shortened.
 impl fmt::Display for Value<'_> {

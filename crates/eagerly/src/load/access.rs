@@ -55,7 +55,7 @@ fn load<'r, R: Relation>(parent: &'r R::Parent, key: Key<'r>, at: CallSite) -> R
         None if key.is_null() => return Ok(&[]),
         None => return Err(unattached::<R>(at)),
     };
-    let (related, position) = related.free_place(link.position());
+    let (related, position) = related.free_place(link.position(), &key);
     related.record_access(false);
     if key.is_null() {
         // A null points to nothing under every strategy, so nothing is sent, and `raise` has nothing to refuse.

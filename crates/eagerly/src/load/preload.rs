@@ -114,7 +114,7 @@ impl<R: Relation> Step<R> {
             } else if let Some(rows) = related.loaded(position, &key) {
                 loaded.extend(rows);
             } else {
-                let (related, position) = related.free_place(position);
+                let (related, position) = related.free_place(position, &key);
                 missing.push(Missing { row, key, related, position });
             }
         }

@@ -17,7 +17,7 @@ use crate::model::column_type::ColumnType;
 /// assert_eq!(key.values().len(), 2);
 /// assert!(Key::One(Value::Null).is_null());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key<'a> {
     /// A key of one column.
     One(Value<'a>),

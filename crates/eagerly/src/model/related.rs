@@ -11,6 +11,7 @@ use std::rc::Rc;
 use crate::call_site::CallSite;
 use crate::error::Result;
 use crate::gate::Gate;
+use crate::model::changed::Changed;
 use crate::model::deep_drop::drop_without_recursion;
 use crate::model::kept::{Collection, Kept, Slot};
 use crate::model::key::Key;
@@ -70,11 +71,8 @@ pub struct Related<T: 'static> {
 struct Rare<T: 'static> {
     /// Some of the children of the parents: filtered or limited.
     part: Kept<T>,
-    changed: OnceCell<Changed<T>>,
+    changed: Changed<Related<T>>,
 }
-
-/// The relation of each row whose key was changed, by its position.
-type Changed<T> = Box<[OnceCell<Rc<Related<T>>>]>;
 
 /// What accessing an unloaded relation does. The load floor, which is above, implements it.
 pub(crate) trait OnAccess<T: 'static> {
@@ -120,19 +118,7 @@ impl<T: 'static> Related<T> {
     pub(crate) fn loaded(&self, position: u32, key: &Key<'_>) -> Option<&[T]> {
         match self.kept.of(position, key) {
             Some(rows) => Some(rows),
-            None => self.loaded_again(position, key),
-        }
-    }
-
-    /// Returns the children that were loaded after the key of the parent had changed.
-    #[cold]
-    fn loaded_again(&self, position: u32, key: &Key<'_>) -> Option<&[T]> {
-        let mut own = self.changed(position)?;
-        loop {
-            match own.kept.of(0, key) {
-                Some(rows) => return Some(rows),
-                None => own = own.changed(0)?,
-            }
+            None => self.changed(position, key)?.kept.of(0, key),
         }
     }
 
@@ -153,14 +139,13 @@ impl<T: 'static> Related<T> {
         self.parents.cohort.record_access(self.place, is_part);
     }
 
-    /// Returns where the children of the parent at `position` can be kept: here, or if children for another key are
-    /// here, in the row's own `Related`.
-    pub(crate) fn free_place(self: &Rc<Self>, position: u32) -> (&Rc<Self>, u32) {
-        let (mut related, mut position) = (self, position);
-        while related.kept.any_of(position).is_some() {
-            (related, position) = (related.own_of(position), 0);
+    /// Returns where the children of the parent at `position`, whose key is `key` now, are kept: here, or if children for
+    /// another key are here, in the row's own `Related`.
+    pub(crate) fn free_place(self: &Rc<Self>, position: u32, key: &Key<'_>) -> (&Rc<Self>, u32) {
+        match self.kept.any_of(position) {
+            None => (self, position),
+            Some(_) => (self.own_of(position, key), 0),
         }
-        (related, position)
     }
 
     /// Keeps the children of all parents.
@@ -186,7 +171,7 @@ impl<T: 'static> Related<T> {
             // An observer has loaded them in the meantime.
             Err(children) => match self.loaded(position, key) {
                 Some(rows) => rows,
-                None => self.own_of(position).keep_slot(0, key, children),
+                None => self.own_of(position, key).keep_slot(0, key, children),
             },
         }
     }
@@ -202,19 +187,18 @@ impl<T: 'static> Related<T> {
     }
 
     fn rare(&self) -> &Rare<T> {
-        self.rare.get_or_init(|| Box::new(Rare { part: Kept::default(), changed: OnceCell::new() }))
+        self.rare.get_or_init(|| Box::new(Rare { part: Kept::default(), changed: Changed::default() }))
     }
 
     /// Returns the `Related` of a row whose key was changed, if it has one.
-    fn changed(&self, position: u32) -> Option<&Rc<Self>> {
-        self.rare.get()?.changed.get()?.get(position as usize)?.get()
+    #[cold]
+    fn changed(&self, position: u32, key: &Key<'_>) -> Option<&Rc<Self>> {
+        self.rare.get()?.changed.get(position, key)
     }
 
-    /// Returns the `Related` of the row at `position` alone.
-    fn own_of(&self, position: u32) -> &Rc<Self> {
-        let size = self.parents.cohort.size().max(position + 1);
-        let all = self.rare().changed.get_or_init(|| (0..size).map(|_| OnceCell::new()).collect());
-        all[position as usize].get_or_init(|| self.forgotten(position))
+    /// Returns the `Related` of a row whose key was changed.
+    fn own_of(&self, position: u32, key: &Key<'_>) -> &Rc<Self> {
+        self.rare().changed.get_or_insert(position, key, || self.forgotten(position))
     }
 
     /// Returns the relation of one parent alone, for which nothing is loaded. An access does the same as before, for
