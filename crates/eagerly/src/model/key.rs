@@ -80,6 +80,9 @@ impl fmt::Display for Key<'_> {
     }
 }
 
+/// Reads from a row the key by which a relation finds its related rows.
+pub(crate) type KeyOf<E> = for<'e> fn(&'e E) -> Key<'e>;
+
 /// The keys of several rows, in their order.
 #[derive(Debug, Clone)]
 pub(crate) enum Keys {

@@ -28,7 +28,7 @@ pub(crate) mod undecoded;
 pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand};
 pub(crate) use self::entity::{Entity, Keyed, Relation, RelationVisitor};
 pub(crate) use self::kept::{Collection, Range, make_room};
-pub(crate) use self::key::{Key, KeyType, Keys};
+pub(crate) use self::key::{Key, KeyOf, KeyType, Keys};
 pub(crate) use self::related::{Access, OnAccess, Parents, Related};
 pub(crate) use self::summable::Summable;
 pub(crate) use self::undecoded::{KeyCells, Undecoded, with_parent};

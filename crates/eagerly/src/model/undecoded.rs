@@ -15,11 +15,14 @@ pub(crate) struct Undecoded<'r, 's> {
 }
 
 /// Where the key of the row is.
-pub(crate) enum KeyCells {
+#[derive(Clone, Copy)]
+pub enum KeyCells {
     /// Among the columns of the entity, which start at `first`.
     InRow { first: usize },
     /// The row holds only the key.
     Alone,
+    /// The row does not hold it.
+    Absent,
 }
 
 impl<'r, 's> Undecoded<'r, 's> {
@@ -53,6 +56,7 @@ impl<'r, 's> Undecoded<'r, 's> {
         for (number, name) in self.entity.key.iter().enumerate() {
             let place = match self.key {
                 KeyCells::Alone => Some(number),
+                KeyCells::Absent => None,
                 KeyCells::InRow { first } => self.entity.place(name).map(|place| first + place),
             };
             let value = place.map(|place| self.row.cell(place).value());

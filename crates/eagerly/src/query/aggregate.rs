@@ -53,9 +53,10 @@ use std::marker::PhantomData;
 
 use crate::database::{Dialect, Row, quote};
 use crate::error::{Error, Result};
-use crate::model::{ColumnType, Entity, KeyCells, Undecoded};
+use crate::model::{ColumnType, Entity, KeyCells, KeyOf, Undecoded};
 use crate::query::condition::{Expression, Figure};
 use crate::query::function::{Function, Numbers, Operand};
+use crate::query::key_list::KeyList;
 use crate::query::sql::{self, Bindings, SelectSql};
 use crate::query::through;
 use crate::trace::{EntityInfo, RelationInfo};
@@ -72,12 +73,14 @@ use crate::trace::{EntityInfo, RelationInfo};
 #[must_use = "an aggregate does nothing until it is passed to a session or a query: `session.all_with(query, aggregate)`"]
 pub struct Aggregate<E, T> {
     pub(crate) computed: Computed,
+    /// The key of the first relation.
+    key: KeyOf<E>,
     types: PhantomData<fn() -> (E, T)>,
 }
 
 impl<E, T> Aggregate<E, T> {
-    pub(crate) fn of(levels: Vec<Level>, function: Function, operand: Operand) -> Self {
-        Self { computed: Computed { levels, function, operand }, types: PhantomData }
+    pub(crate) fn of(levels: Vec<Level>, key: KeyOf<E>, function: Function, operand: Operand) -> Self {
+        Self { computed: Computed { levels, function, operand }, key, types: PhantomData }
     }
 }
 
@@ -112,20 +115,23 @@ impl Computed {
         levels
     }
 
-    /// Returns the query for the figures of all parents.
-    fn figures(&self, values: &mut Bindings) -> String {
+    /// Returns the query for the figures of all parents, or of those in a list.
+    fn figures(&self, list: Option<&KeyList>, values: &mut Bindings) -> String {
         let (first, below) = self.split();
-        grouped(first, below, self.function, self.operand, values)
+        grouped(first, below, self.function, self.operand, list, values)
     }
 
-    /// Joins the figure to a statement. Returns its place in the result.
-    fn select(&self, select: &mut SelectSql, values: &mut Bindings) -> usize {
+    /// Joins the figure to a statement for parents, or for a list of their keys. Returns its place in the result.
+    fn select(&self, select: &mut SelectSql, list: Option<&KeyList>, values: &mut Bindings) -> usize {
         let (first, below) = self.split();
         let last = below.last().unwrap_or(first);
         let alias = select.fresh_alias(&format!("{} of {}", self.function.name(), last.relation.field));
-        let figures = self.figures(values);
-        let joined = left_join(&figures, &alias, first.relation.parent.table, first.relation, values);
-        select.joins.push(joined);
+        let figures = self.figures(list, values);
+        let keys = match list {
+            Some(list) => list.columns_of(first.relation, &values.compared),
+            None => keys_in_table(first.relation.parent.table, first.relation, values),
+        };
+        select.joins.push(left_join(&figures, &alias, keys));
         let mut value = self.function.of_parent(&alias);
         if self.function == Function::Sum && self.operand.numbers() == Numbers::Integers {
             value = values.dialect.in_64_bits(value);
@@ -144,11 +150,13 @@ impl Figure for Computed {
         for level in &self.levels {
             wanted = format!("{wanted}.{}", level.relation.field);
         }
-        let figures = self.figures(values);
+        let figures = self.figures(None, values);
         let alias = values.join_figure(
             format!("{wanted} {}", self.function.name()),
             figures,
-            |figures, alias, values| left_join(figures, alias, parent, first.relation, values),
+            |figures, alias, values| {
+                left_join(figures, alias, keys_in_table(parent, first.relation, values))
+            },
         );
         self.function.of_parent(&alias)
     }
@@ -177,29 +185,35 @@ impl Figure for Computed {
     }
 }
 
-/// Returns `SELECT key, figure FROM the first level GROUP BY key`. The levels below are aggregated before
-/// they are joined.
+/// Returns `SELECT key, figure FROM the first level GROUP BY key`, for all keys or for those in a list. The levels below are
+/// aggregated before they are joined.
 fn grouped(
     level: &Level,
     below: &[Level],
     function: Function,
     operand: Operand,
+    list: Option<&KeyList>,
     values: &mut Bindings,
 ) -> String {
     let relation = level.relation;
     let table = relation.target.table;
-    let (condition, joins) = values.nested(|values| match &level.condition {
-        Some(condition) => format!(" WHERE {}", condition.render(Some(table), values)),
-        None => String::new(),
+    let (condition, joins) = values.nested(|values| {
+        let condition = level.condition.as_ref();
+        condition.map(|condition| condition.render(Some(table), values))
     });
     let needed = match below {
         [] => operand.columns(),
         [next, ..] => next.relation.parent_columns.to_vec(),
     };
     // Rows that are reached through others are filtered before each is counted once.
-    let filter = [&*joins, &*condition].concat();
-    let (inside, outside) = if relation.is_through() { (&*filter, "") } else { ("", &*filter) };
+    let filter = format!("{joins}{}", all_of(&[&condition]));
+    let inside = if relation.is_through() { &*filter } else { "" };
     let (from, keys) = through::distinct_rows(relation, &needed, inside, values.dialect, &values.compared);
+    let listed = list.and_then(|list| list.contains(&keys));
+    let outside = match relation.is_through() {
+        true => all_of(&[&listed]),
+        false => format!("{joins}{}", all_of(&[&listed, &condition])),
+    };
     let named = keys.iter().enumerate().map(|(number, key)| format!("{key} AS \"key {number}\""));
     let named = named.collect::<Vec<_>>().join(", ");
     let (figure, join) = match below {
@@ -212,31 +226,42 @@ fn grouped(
             if alias.eq_ignore_ascii_case(table) {
                 alias.push('_');
             }
-            let inner = grouped(next, below, function, operand, values);
-            let join = left_join(&inner, &alias, table, next.relation, values);
+            let inner = grouped(next, below, function, operand, None, values);
+            let join = left_join(&inner, &alias, keys_in_table(table, next.relation, values));
             (function.of_figures(&alias), format!(" {join}"))
         }
     };
     format!("SELECT {named}, {figure} FROM {from}{join}{outside} GROUP BY {}", keys.join(", "))
 }
 
-/// Returns `LEFT JOIN (figures) AS alias ON alias."key 0" = +parents.key`. The key is compared as a bound value is.
-fn left_join(
-    figures: &str,
-    alias: &str,
-    parents: &str,
-    relation: &RelationInfo,
-    values: &Bindings,
-) -> String {
-    let types = values.compared.types(relation);
-    let equal = sql::all_equal(relation.parent_columns.iter().enumerate().map(|(number, name)| {
-        let key = sql::column(Some(alias), &format!("key {number}"));
-        (key, values.dialect.as_value(&sql::column(Some(parents), name), &types, number))
-    }));
-    format!("LEFT JOIN ({figures}) AS {} ON {equal}", quote(alias))
+/// Returns ` WHERE` and all conditions, or nothing.
+fn all_of(conditions: &[&Option<String>]) -> String {
+    let conditions: Vec<_> = conditions.iter().filter_map(|condition| condition.as_deref()).collect();
+    match &*conditions {
+        [] => String::new(),
+        [only] => format!(" WHERE {only}"),
+        several => format!(" WHERE ({})", several.join(") AND (")),
+    }
 }
 
-/// One aggregate, or a tuple of up to four. [`Session::all_with`](crate::Session::all_with) takes it.
+/// Returns `LEFT JOIN (figures) AS alias ON alias."key 0" = key`, with the keys of the parents.
+fn left_join(figures: &str, alias: &str, keys: Vec<String>) -> String {
+    let own = (0..).map(|number: usize| sql::column(Some(alias), &format!("key {number}")));
+    format!("LEFT JOIN ({figures}) AS {} ON {}", quote(alias), sql::all_equal(own.zip(keys)))
+}
+
+/// Returns the keys in the parents' table, so that they are compared as bound values are: `+"customers"."id"`.
+fn keys_in_table(table: &str, relation: &RelationInfo, values: &Bindings) -> Vec<String> {
+    let types = values.compared.types(relation);
+    let names = relation.parent_columns.iter().enumerate();
+    let key = |(number, name): (_, &&str)| {
+        values.dialect.as_value(&sql::column(Some(table), name), &types, number)
+    };
+    names.map(key).collect()
+}
+
+/// One aggregate, or a tuple of up to four. [`Session::all_with`](crate::Session::all_with) and
+/// [`Session::figures`](crate::Session::figures) take it.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -259,13 +284,17 @@ pub trait Aggregates<E: Entity> {
     #[doc(hidden)]
     fn relations(&self) -> Vec<&'static RelationInfo>;
 
-    /// Joins the figures to a statement. Returns their places in the result.
+    /// Returns the first relation of each figure, and how to read its key.
     #[doc(hidden)]
-    fn join(&self, select: &mut SelectSql, values: &mut Bindings) -> Vec<usize>;
+    fn keys(&self) -> Vec<(&'static RelationInfo, KeyOf<E>)>;
 
-    /// Reads the figures from a row.
+    /// Joins the figures to a statement for parents, or for a list of their keys. Returns their places in the result.
     #[doc(hidden)]
-    fn read(row: &Row<'_>, places: &[usize]) -> Result<Self::Figures>;
+    fn join(&self, select: &mut SelectSql, list: Option<&KeyList>, values: &mut Bindings) -> Vec<usize>;
+
+    /// Reads the figures from a row. `key` tells where an error finds the parent's key.
+    #[doc(hidden)]
+    fn read(row: &Row<'_>, places: &[usize], key: KeyCells) -> Result<Self::Figures>;
 }
 
 impl<E: Entity, T: ColumnType> Aggregates<E> for Aggregate<E, T> {
@@ -282,11 +311,15 @@ impl<E: Entity, T: ColumnType> Aggregates<E> for Aggregate<E, T> {
         relations
     }
 
-    fn join(&self, select: &mut SelectSql, values: &mut Bindings) -> Vec<usize> {
-        vec![self.computed.select(select, values)]
+    fn keys(&self) -> Vec<(&'static RelationInfo, KeyOf<E>)> {
+        vec![(self.computed.split().0.relation, self.key)]
     }
 
-    fn read(row: &Row<'_>, places: &[usize]) -> Result<T> {
+    fn join(&self, select: &mut SelectSql, list: Option<&KeyList>, values: &mut Bindings) -> Vec<usize> {
+        vec![self.computed.select(select, list, values)]
+    }
+
+    fn read(row: &Row<'_>, places: &[usize], key: KeyCells) -> Result<T> {
         let cell = row.cell(places[0]);
         T::read(cell).map_err(|mismatch| match cell.real() {
             // SQLite computes a product of integers that is too large as a real number.
@@ -294,8 +327,8 @@ impl<E: Entity, T: ColumnType> Aggregates<E> for Aggregate<E, T> {
                 Error::SumTooLarge { entity: E::INFO.name, sum }
             }
             _ => {
-                let (column, key) = ("(an aggregate)", KeyCells::InRow { first: 0 });
-                Undecoded { row, place: places[0], entity: E::INFO, column, key }.error::<T>(mismatch)
+                let (place, column) = (places[0], "(an aggregate)");
+                Undecoded { row, place, entity: E::INFO, column, key }.error::<T>(mismatch)
             }
         })
     }
@@ -316,18 +349,22 @@ macro_rules! tuples {
                 [$(self.$number.relations()),*].concat()
             }
 
-            fn join(&self, select: &mut SelectSql, values: &mut Bindings) -> Vec<usize> {
-                [$(self.$number.join(select, values)),*].concat()
+            fn keys(&self) -> Vec<(&'static RelationInfo, KeyOf<E>)> {
+                [$(self.$number.keys()),*].concat()
             }
 
-            fn read(row: &Row<'_>, places: &[usize]) -> Result<Self::Figures> {
+            fn join(&self, select: &mut SelectSql, list: Option<&KeyList>, values: &mut Bindings) -> Vec<usize> {
+                [$(self.$number.join(select, list, values)),*].concat()
+            }
+
+            fn read(row: &Row<'_>, places: &[usize], key: KeyCells) -> Result<Self::Figures> {
                 let mut rest = places;
                 let mut next = |count| {
                     let (own, others) = rest.split_at(count);
                     rest = others;
                     own
                 };
-                Ok(($($aggregate::read(row, next($aggregate::COUNT))?,)*))
+                Ok(($($aggregate::read(row, next($aggregate::COUNT), key)?,)*))
             }
         }
     )*};

@@ -15,8 +15,9 @@
 //! 10. `part.rs`: some of the related rows;
 //! 11. `function.rs`, `aggregate.rs`: numbers that the database computes for each parent;
 //! 12. `figure.rs`: aggregates in conditions and orders;
-//! 13. `over.rs`: relations in a row, to aggregate over;
-//! 14. `relation_ext.rs`: the methods of relations that return parts and aggregates.
+//! 13. `key_list.rs`: skip at first; a list of keys, to aggregate for rows that are there already;
+//! 14. `over.rs`: relations in a row, to aggregate over;
+//! 15. `relation_ext.rs`: the methods of relations that return parts and aggregates.
 
 pub(crate) mod aggregate;
 pub(crate) mod children;
@@ -25,6 +26,7 @@ pub(crate) mod compared;
 pub(crate) mod condition;
 pub(crate) mod figure;
 pub(crate) mod function;
+pub(crate) mod key_list;
 pub(crate) mod over;
 pub(crate) mod part;
 pub(crate) mod relation_ext;
@@ -40,6 +42,7 @@ pub(crate) use self::children::{Children, ParentFilter};
 pub(crate) use self::column::OrderBy;
 pub(crate) use self::compared::Compared;
 pub(crate) use self::condition::{Condition, Expression, match_condition};
+pub(crate) use self::key_list::KeyList;
 pub(crate) use self::part::{Part, PartSpec};
 pub(crate) use self::selection::Selection;
 pub(crate) use self::sql::{Bindings, Query, SelectSql, all_equal};

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::model::{ColumnType, Entity, Relation, Summable};
+use crate::model::{ColumnType, Entity, KeyOf, Relation, Summable};
 use crate::query::aggregate::{Aggregate, Level};
 use crate::query::column::Column;
 use crate::query::condition::Condition;
@@ -19,17 +19,19 @@ use crate::query::function::{Function, Numbers, Operand};
 /// ```
 pub struct Over<First, Last> {
     levels: Vec<Level>,
+    /// The key of the first relation.
+    key: KeyOf<First>,
     ends: PhantomData<fn() -> (First, Last)>,
 }
 
 impl<E: Entity, T: Entity> Over<E, T> {
     pub(crate) fn relation<R: Relation<Parent = E, Target = T>>() -> Self {
-        Self::rows(Level::of(R::INFO))
+        Self::rows(Level::of(R::INFO), R::key)
     }
 
     /// Returns some of the related rows.
-    pub(crate) fn rows(level: Level) -> Self {
-        Self { levels: vec![level], ends: PhantomData }
+    pub(crate) fn rows(level: Level, key: KeyOf<E>) -> Self {
+        Self { levels: vec![level], key, ends: PhantomData }
     }
 
     /// Continues along another relation.
@@ -43,7 +45,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
     /// ```
     pub fn then<R: Relation<Parent = T>>(mut self, _: R) -> Over<E, R::Target> {
         self.levels.push(Level::of(R::INFO));
-        Over { levels: self.levels, ends: PhantomData }
+        Over { levels: self.levels, key: self.key, ends: PhantomData }
     }
 
     /// Aggregates only rows of the last relation that satisfy the condition.
@@ -115,7 +117,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
     }
 
     fn aggregate<V>(self, function: Function, operand: Operand) -> Aggregate<E, V> {
-        Aggregate::of(self.levels, function, operand)
+        Aggregate::of(self.levels, self.key, function, operand)
     }
 }
 

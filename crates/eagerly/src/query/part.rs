@@ -180,10 +180,7 @@ impl<R: Relation> Part<R> {
     }
 
     fn over(self) -> Over<R::Parent, R::Target> {
-        Over::rows(Level {
-            relation: R::INFO,
-            condition: self.spec.condition,
-            is_limited: self.spec.limit_each.is_some(),
-        })
+        let is_limited = self.spec.limit_each.is_some();
+        Over::rows(Level { relation: R::INFO, condition: self.spec.condition, is_limited }, R::key)
     }
 }

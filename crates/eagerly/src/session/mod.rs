@@ -5,12 +5,14 @@
 //! 2. `select.rs`: a query for entities;
 //! 3. `read.rs`: sends queries;
 //! 4. `preload.rs`: loads relations of rows that are there already;
-//! 5. `write.rs`: inserts, updates and deletes;
-//! 6. `watch.rs`: attaches the tools that watch;
-//! 7. `from_row.rs`: reads raw SQL into structs;
-//! 8. `plan.rs`: describes what a query would send;
-//! 9. `views.rs`: skip at first; it makes a forgotten load path a compile error.
+//! 5. `figures.rs`: computes figures for rows that are there already;
+//! 6. `write.rs`: inserts, updates and deletes;
+//! 7. `watch.rs`: attaches the tools that watch;
+//! 8. `from_row.rs`: reads raw SQL into structs;
+//! 9. `plan.rs`: describes what a query would send;
+//! 10. `views.rs`: skip at first; it makes a forgotten load path a compile error.
 
+mod figures;
 pub(crate) mod from_row;
 pub(crate) mod open;
 pub(crate) mod plan;

@@ -4,7 +4,7 @@ use crate::call_site::CallSite;
 use crate::database::Value;
 use crate::error::{Error, Result};
 use crate::load::{EachRow, Reader, fetch};
-use crate::model::{Entity, Key, KeyType as _, Keyed, Parents};
+use crate::model::{Entity, Key, KeyCells, KeyType as _, Keyed, Parents};
 use crate::query::{Aggregates, Bindings, Compared, Expression, Query, SelectSql};
 use crate::session::open::Session;
 use crate::session::select::Select;
@@ -160,12 +160,12 @@ impl Session {
         let compared = Compared::look_up(&self.gate, figures.relations())?;
         let mut statement = query.selection.query(true, true, self.gate.dialect);
         let mut values = Bindings::new(self.gate.dialect, statement.values).comparing(compared);
-        let places = figures.join(&mut statement.select, &mut values);
+        let places = figures.join(&mut statement.select, None, &mut values);
         statement.values = values.values;
         let cause = Cause::explicit("all_with", at);
         let mut read = Vec::new();
         let each: EachRow<'_> = &mut |row, _| {
-            read.push(A::read(row, &places));
+            read.push(A::read(row, &places, KeyCells::InRow { first: 0 }));
             true
         };
         let rows_of = Parents::queried(&self.gate, E::INFO, at, query.default);
