@@ -35,7 +35,8 @@ fn figures_of_any_rows_take_one_statement_and_equal_those_of_a_query() {
     assert_eq!(session.figures(rows, figures()).unwrap(), expected);
     assert_eq!(tally.statements(), 3);
     assert!(session.figures(&customers[..0], figures()).unwrap().is_empty());
-    let siblings = session.figures(customers[0].orders().unwrap(), Order::CUSTOMER.then(Customer::ORDERS).count());
+    let siblings =
+        session.figures(customers[0].orders().unwrap(), Order::CUSTOMER.then(Customer::ORDERS).count());
     assert!(siblings.unwrap().iter().all(|siblings| *siblings == expected[1].0));
     assert_eq!(tally.statements(), 5, "the orders, and their siblings");
     let limited = session.figures(&customers[..0], Customer::ORDERS.limit_each(1).count());
@@ -47,13 +48,20 @@ fn the_key_of_now_decides_and_a_row_that_is_gone_has_no_related_rows() {
     let mut customers = session.all(Customer::select().with(selectin(Customer::ORDERS))).unwrap();
     let counts = session.figures(&customers, Customer::ORDERS.count()).unwrap();
     (customers[0].id, customers[1].id) = (customers[1].id, 999_999);
-    let figures = (Customer::ORDERS.count(), Customer::ORDERS.then(Order::ITEMS).sum(OrderItem::QUANTITY), Customer::ORDERS.min(Order::ID));
+    let figures = (
+        Customer::ORDERS.count(),
+        Customer::ORDERS.then(Order::ITEMS).sum(OrderItem::QUANTITY),
+        Customer::ORDERS.min(Order::ID),
+    );
     let now = session.figures(&customers, figures).unwrap();
     assert_eq!((now[0].0, now[1].0, now[2].0), (counts[1], 0, counts[2]));
     assert_eq!(now[1], (0, 0, None));
     let mut order = session.get::<Order>(1).unwrap();
     order.customer_id = customers[2].id;
-    assert_eq!(session.figures([&order], Order::CUSTOMER.then(Customer::ORDERS).count()).unwrap(), [counts[2]]);
+    assert_eq!(
+        session.figures([&order], Order::CUSTOMER.then(Customer::ORDERS).count()).unwrap(),
+        [counts[2]]
+    );
 }
 
 #[derive(Entity)]
