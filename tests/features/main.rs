@@ -12,6 +12,7 @@ mod conditions;
 mod decode_errors;
 mod detector;
 mod figures;
+mod figures_of_rows;
 mod keys_of_new_rows;
 mod load_paths;
 mod messages;

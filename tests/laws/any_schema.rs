@@ -240,6 +240,9 @@ proptest! {
                 check_child(&session, child);
             }
         }
+        let counts = session.figures(&parents, eagerly::RelationExt::count(Parent::CHILDREN)).unwrap();
+        let found: Vec<_> = parents.iter().map(|parent| parent.children().unwrap().len() as i64).collect();
+        prop_assert_eq!(counts, found);
         let mut children = session.all(Child::select().with(by(third, Child::OWNER))).unwrap();
         if preloads {
             session.preload(children.iter().skip(1).step_by(2), by(second, Child::OWNER)).unwrap();

@@ -1,6 +1,6 @@
 //! Law 2: a formula determines the number of statements, and the session's count equals the database's own.
 
-use eagerly::{Dialect, Kind, Select, Session, joined, selectin, subquery};
+use eagerly::{Dialect, Kind, RelationExt as _, Select, Session, joined, selectin, subquery};
 use shop::{Customer, Order, OrderItem};
 
 use crate::support::{Auditor, graph, shop_of};
@@ -90,6 +90,7 @@ pub(crate) fn work_of_all_kinds(session: &Session) {
     session.preload(&orders[..9], selectin(Order::CUSTOMER).selectin(Customer::ORDERS)).unwrap();
     session.preload(&orders, (joined(Order::ITEMS), selectin(Order::CUSTOMER))).unwrap();
     session.preload(&orders, selectin(Order::ITEMS)).unwrap();
+    session.figures(&orders, (Order::ITEMS.count(), Order::ITEMS.max(OrderItem::ID))).unwrap();
     shop::page::report(session).unwrap();
     session.get::<Customer>(1).unwrap();
     session.exists(Customer::select()).unwrap();

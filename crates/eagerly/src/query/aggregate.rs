@@ -154,9 +154,7 @@ impl Figure for Computed {
         let alias = values.join_figure(
             format!("{wanted} {}", self.function.name()),
             figures,
-            |figures, alias, values| {
-                left_join(figures, alias, keys_in_table(parent, first.relation, values))
-            },
+            |figures, alias, values| left_join(figures, alias, keys_in_table(parent, first.relation, values)),
         );
         self.function.of_parent(&alias)
     }
@@ -254,9 +252,8 @@ fn left_join(figures: &str, alias: &str, keys: Vec<String>) -> String {
 fn keys_in_table(table: &str, relation: &RelationInfo, values: &Bindings) -> Vec<String> {
     let types = values.compared.types(relation);
     let names = relation.parent_columns.iter().enumerate();
-    let key = |(number, name): (_, &&str)| {
-        values.dialect.as_value(&sql::column(Some(table), name), &types, number)
-    };
+    let key =
+        |(number, name): (_, &&str)| values.dialect.as_value(&sql::column(Some(table), name), &types, number);
     names.map(key).collect()
 }
 

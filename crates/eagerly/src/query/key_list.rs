@@ -14,11 +14,8 @@
 //! The list has an entry for each row, in their order, so the result has one too. A null and a repeated key are entries
 //! like any other. The parents' table is not read: the figures are those of the keys that the rows have now.
 //!
-//! If the list has one column, only the rows of the listed parents are aggregated, but at the levels below, all rows. With
-//! several columns, all rows are aggregated at every level. 20 of 3,000 customers, as in `aggregate.rs`:
-//!
-//! | | all customers aggregated | listed customers |
-//! |---|---|---|
+//! If the list has one column, only the rows of the listed parents are aggregated at the first level. At the levels below,
+//! and for a list of several columns, all rows are aggregated.
 
 use crate::database::{Array, Dialect, KeyTypes, Value, dialect, quote};
 use crate::gate::Gate;

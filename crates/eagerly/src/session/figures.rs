@@ -72,7 +72,8 @@ impl Session {
 fn with_row(mut error: Error, relation: &RelationInfo, key: &Key<'_>) -> Error {
     if let Error::Decode { mismatch, .. } = &mut error {
         let pairs = relation.parent_columns.iter().zip(key.values());
-        let equal = pairs.map(|(name, value)| format!("{name:?} = {value}")).collect::<Vec<_>>().join(" and ");
+        let equal =
+            pairs.map(|(name, value)| format!("{name:?} = {value}")).collect::<Vec<_>>().join(" and ");
         mismatch.found.push_str(&format!(", for the {} whose {equal}", relation.parent.name));
     }
     error
