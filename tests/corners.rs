@@ -19,6 +19,7 @@ on_both!(
     only_the_relation_that_was_accessed_counts_as_accessed,
     a_joined_row_that_repeats_has_its_children_once,
     a_row_with_many_references_is_built_once,
+    a_row_that_was_preloaded_alone_prints_the_rows_that_an_access_returns,
 );
 
 fn an_eager_default_below_an_access_does_not_load_the_parent_again() {
@@ -85,6 +86,20 @@ fn a_reloaded_relation_keeps_the_statement_number_of_its_parents() {
     let number = |text: &str| text.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok());
     assert_eq!(number(&seen[0]), number(&seen[1]), "{seen:?}");
     assert_eq!(number(&seen[2]), number(&seen[0]).map(|number| number + 1), "{seen:?}");
+}
+
+/// Both are there: the rows of this parent alone, and those that `batch` has loaded for all parents.
+fn a_row_that_was_preloaded_alone_prints_the_rows_that_an_access_returns() {
+    let session = shop_of(3);
+    let customers = session.all(Customer::select().with(by(Strategy::Batch, Customer::ORDERS))).unwrap();
+    session.preload(&customers[..1], selectin(Customer::ORDERS)).unwrap();
+    session.execute("UPDATE orders SET status = 'changed'", []).unwrap();
+    let tally = session.tally();
+    assert!(customers[1].orders().unwrap().iter().all(|order| order.status == "changed"));
+    assert_eq!(tally.statements(), 1);
+    let orders = customers[0].orders().unwrap();
+    assert!(!orders.is_empty() && orders.iter().all(|order| order.status != "changed"));
+    assert_eq!(format!("{:?}", customers[0].orders), format!("{orders:?}"));
 }
 
 fn a_cohort_records_that_it_is_a_part() {

@@ -128,6 +128,15 @@ fn a_preload_for_each_row_is_an_n_plus_one_and_one_for_all_rows_is_none() {
     });
     assert!(report.is_clean(), "{report}");
 
+    // Only one row lacks the relation, and the program cannot know which.
+    let report = watched(&session, |session| {
+        let customers = session.all(Customer::select())?;
+        customers[1..].iter().take(1).try_for_each(|customer| customer.orders().map(drop))?;
+        session.preload(&customers[..2], selectin(Customer::ORDERS))?;
+        customers[0].orders().map(drop)
+    });
+    assert!(report.is_clean(), "{report}");
+
     // The rows are of several cohorts, and only those of the last are accessed.
     let report = watched(&session, |session| {
         let customers: Vec<_> =

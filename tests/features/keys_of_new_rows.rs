@@ -326,3 +326,37 @@ fn sqlite_has_no_key_after_the_largest_and_the_message_says_so() {
     assert_eq!(keys(&session), [i64::MAX]);
     session.close().unwrap();
 }
+
+/// A note in an attached database.
+#[derive(Debug, PartialEq, Entity)]
+#[entity(table = "notes", schema = "archive")]
+struct Archived {
+    #[entity(key)]
+    id: i64,
+    text: String,
+}
+
+/// Two databases have a table of this name, and only one of the two chooses keys.
+#[test]
+fn the_table_in_the_schema_of_the_entity_decides_about_keys() {
+    for (chooses, other, expected) in
+        [("INT PRIMARY KEY", "INTEGER PRIMARY KEY", [0]), ("INTEGER PRIMARY KEY", "INT PRIMARY KEY", [1])]
+    {
+        let session = Session::in_memory().unwrap();
+        session.execute("ATTACH ':memory:' AS archive", []).unwrap();
+        session.execute(&format!("CREATE TABLE main.notes (id {other}, text TEXT)"), []).unwrap();
+        session.execute(&format!("CREATE TABLE archive.notes (id {chooses}, text TEXT)"), []).unwrap();
+        session.insert_all([Archived { id: 0, text: "a".to_owned() }]).unwrap();
+        let keys: Vec<_> = session.all(Archived::select()).unwrap().iter().map(|note| note.id).collect();
+        assert_eq!(keys, expected, "{chooses}");
+        let missing = session.update(&Archived { id: 9, text: String::new() }).unwrap_err().to_string();
+        assert!(missing.contains("archive.notes"), "{missing}");
+    }
+    let session = Session::in_memory().unwrap();
+    session.execute("ATTACH ':memory:' AS archive", []).unwrap();
+    session.execute("CREATE TABLE main.notes (id INTEGER PRIMARY KEY, text TEXT)", []).unwrap();
+    session.execute("CREATE TABLE archive.kept (id INTEGER PRIMARY KEY, text TEXT)", []).unwrap();
+    session.execute("CREATE VIEW archive.notes AS SELECT * FROM kept", []).unwrap();
+    let refused = session.insert(&Archived { id: 0, text: "a".to_owned() }).unwrap_err();
+    assert!(matches!(refused, Error::KeyNotReported { .. }), "{refused}");
+}

@@ -91,6 +91,11 @@ fn a_key_that_is_changed_after_the_query_is_the_one_that_counts() {
     let tally = session.tally();
     assert_eq!(rows.iter().map(name).collect::<Vec<_>>(), ["Cy", "Ann", "Bo", "Cy"]);
     assert_eq!(tally.statements(), 1, "batch asks for the key of now");
+    let mut rows = books(&session, Strategy::Batch);
+    rows[1].editor_id = Some(3);
+    let tally = session.tally();
+    assert_eq!(rows.iter().map(editor).collect::<Vec<_>>(), [None, Some("Cy"), Some("Cy"), None]);
+    assert_eq!(tally.statements(), 1, "also beside rows without a key");
 }
 
 fn a_row_whose_key_was_null_finds_its_new_parent() {

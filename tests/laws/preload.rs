@@ -16,6 +16,7 @@ on_both!(
     rows_of_several_cohorts_are_loaded_together,
     what_is_loaded_is_not_loaded_again,
     what_is_missing_below_loaded_rows_is_added,
+    a_join_below_loaded_rows_is_a_statement_in_the_same_snapshot,
     some_rows_of_a_cohort_leave_the_others_unloaded,
     strategies_that_wait_for_an_access_load_nothing_and_change_nothing,
     immediate_sends_a_statement_for_each_row,
@@ -103,6 +104,14 @@ fn what_is_missing_below_loaded_rows_is_added() {
     let (read, sent) = counted(&session, || graph(&customers));
     assert_eq!(sent, [0, 0]);
     assert_eq!(read, graph(&session.all(Customer::select()).unwrap()).unwrap());
+}
+
+fn a_join_below_loaded_rows_is_a_statement_in_the_same_snapshot() {
+    let session = shop_of(5);
+    let customers = session.all(Customer::select()).unwrap();
+    customers[0].orders().unwrap();
+    let path = selectin(Customer::ORDERS).joined(Order::ITEMS);
+    assert_eq!(counted(&session, || session.preload(&customers, path)).1, [2, 2]);
 }
 
 fn some_rows_of_a_cohort_leave_the_others_unloaded() {

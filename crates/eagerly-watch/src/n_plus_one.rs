@@ -42,7 +42,7 @@ pub struct NPlusOne {
     pub relation: &'static RelationInfo,
     /// The strategy that sent the statements, such as `lazy`.
     pub strategy: Strategy,
-    /// The line that accesses the relation; for `immediate`, the line of the query; or the line of `session.preload`.
+    /// The line that caused the statements: the access, or `session.preload`, or for `immediate` the query.
     pub at: CallSite,
     /// The line of the query at the start of the load path. The fix belongs there.
     pub origin: CallSite,
@@ -97,6 +97,7 @@ struct Family {
     relation: &'static RelationInfo,
     /// Whether the rows were reloaded. One statement cannot load both the rows of a query and reloaded ones.
     is_reloaded: bool,
+    is_preload: bool,
 }
 
 /// The statements of a family.
@@ -306,7 +307,8 @@ impl<'a> Sent<'a> {
             _ => return None,
         };
         let parent = Parent::at(parents.identity(position));
-        let is_preload = matches!(cause, Cause::Eager { preloads: Some(_), .. });
+        let is_preload =
+            strategy != Strategy::Immediate && matches!(cause, Cause::Eager { preloads: Some(_), .. });
         Some(Self { relation, strategy, at: cause.at(), parents, parent, is_preload })
     }
 
@@ -316,6 +318,7 @@ impl<'a> Sent<'a> {
             lineage: self.parents.lineage(),
             relation: self.relation,
             is_reloaded: self.parents.is_reloaded(),
+            is_preload: self.is_preload,
         }
     }
 }

@@ -104,8 +104,10 @@ fn fix(origin: CallSite, findings: &[&NPlusOne]) -> String {
     match findings[0].by_key {
         _ if findings[0].is_preload => {
             text += "\n  `session.preload` was called for one row at a time. Call it once, with all rows:";
-            for path in findings.iter().map(|finding| finding.relation.constant()) {
-                text += &format!("\n      session.preload(&rows, selectin({path}))?;");
+            let mut relations: Vec<_> = findings.iter().map(|finding| finding.relation.constant()).collect();
+            relations.dedup();
+            for relation in relations {
+                text += &format!("\n      session.preload(&rows, selectin({relation}))?;");
             }
         }
         _ if findings[0].is_reloaded => {

@@ -115,9 +115,9 @@ pub enum Error {
     )]
     UnmatchedKey { relation: String, columns: String, key: String },
 
-    /// A query asks for two parts of one relation.
+    /// A row would get a second part of one relation.
     #[error(
-        "loading {relation}: the query asks for two different parts of it, but an entity can keep only one part of a relation\n  help: load the other part with a second query"
+        "loading {relation}: a row can keep only one part of a relation, and this would be a second one\n  help: load the other part with a second query, or preload only rows that have no part"
     )]
     TwoParts { relation: String },
 

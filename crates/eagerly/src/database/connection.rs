@@ -108,9 +108,9 @@ impl Connection {
 
     /// Returns whether the database chooses a key for a row that is inserted with `NULL`, or without a value, in this
     /// column. In PostgreSQL, the insert does not name the column, so that its default or a trigger can choose.
-    pub(crate) fn chooses_key(&self, table: &str, column: &str) -> bool {
+    pub(crate) fn chooses_key(&self, schema: Option<&str>, table: &str, column: &str) -> bool {
         match self {
-            Self::Sqlite(open) => open.chooses_key(table, column),
+            Self::Sqlite(open) => open.chooses_key(schema, table, column),
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => true,
         }
@@ -118,9 +118,9 @@ impl Connection {
 
     /// Returns whether an insert into a table may return another key than that of the inserted row. For a view, SQLite
     /// returns the values of the `INSERT`. PostgreSQL returns the row that the view's trigger returns.
-    pub(crate) fn misreports_keys(&self, table: &str, column: &str) -> bool {
+    pub(crate) fn misreports_keys(&self, schema: Option<&str>, table: &str, column: &str) -> bool {
         match self {
-            Self::Sqlite(open) => open.is_view(table, column),
+            Self::Sqlite(open) => open.is_view(schema, table, column),
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => false,
         }

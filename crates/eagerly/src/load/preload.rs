@@ -12,9 +12,9 @@
 //!    be next to each other, so each row keeps its own place in the new collection (`model/kept.rs`).
 //! 3. The related rows of both kinds are the rows of the next level.
 //!
-//! So each relation of the path takes at most one statement, except by `immediate`. At the first level there is no
-//! statement of the parents that `joined` could extend or `subquery` could repeat. There they list keys, as `selectin`
-//! does.
+//! So each relation of the path takes at most one statement, except by `immediate`. `joined` and `subquery` need the
+//! statement of the parents. At the first level, and below rows that are loaded already, there is none. There they list
+//! keys, as `selectin` does.
 
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::load::access::unattached;
 use crate::load::strategy::contract::{PendingLoad, Step, keys};
 use crate::load::strategy::lazy::load_one;
-use crate::load::strategy::selectin::load_listed;
+use crate::load::strategy::selectin::{load_listed, two_parts};
 use crate::load::tree::{LoadTree, PreloadCall};
 use crate::model::{Collection, Key, Related, Relation};
 use crate::trace::{Cause, Strategy, When};
@@ -69,26 +69,28 @@ impl<R: Relation> Step<R> {
             return Ok(());
         }
         if self.has_second_part {
-            return Err(Error::TwoParts { relation: R::INFO.to_string() });
+            return Err(two_parts::<R>());
         }
         let (missing, mut loaded) = self.divide(rows, call)?;
         let Some(first) = missing.first() else {
             return self.below.preload(&loaded, call);
         };
-        call.begin()?;
+        if missing.iter().any(|missing| !missing.key.is_null()) {
+            call.begin()?;
+        }
         if self.strategy == Strategy::Immediate && self.part.is_none() {
             self.load_each(&missing, call)?;
             return self.below.preload(&loaded, call);
         }
-        let cause = self.cause_of_preload(first, missing.len() == 1, call);
+        let cause = self.cause_of_preload(first, rows.len() == 1, call);
         let keys = keys::<R>(missing.iter().map(|missing| missing.row));
         let (parents, part) = (&first.related.parents, self.part.as_ref());
         // If the relation is loaded for some rows, what is below it is loaded for all of them together.
-        let (nothing, is_apart) = (LoadTree::default(), loaded.is_empty());
-        let below = if is_apart { &*self.below } else { &nothing };
+        let (nothing, are_all_missing) = (LoadTree::default(), loaded.is_empty());
+        let below = if are_all_missing { &*self.below } else { &nothing };
         let children = Rc::new(load_listed::<R>(parents, keys, Strategy::Selectin, part, below, cause)?);
         self.keep(&missing, &children);
-        if is_apart {
+        if are_all_missing {
             return Ok(());
         }
         self.below.defer(children.rows())?;
@@ -108,7 +110,7 @@ impl<R: Relation> Step<R> {
             let (key, position) = (R::key(row), link.position());
             if self.part.is_some() {
                 if related.part(position).is_some() {
-                    return Err(Error::TwoParts { relation: R::INFO.to_string() });
+                    return Err(two_parts::<R>());
                 }
                 missing.push(Missing { row, key, related, position });
             } else if let Some(rows) = related.loaded(position, &key) {

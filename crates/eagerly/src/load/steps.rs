@@ -141,7 +141,9 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
     }
 
     fn preloads_in_several(&self) -> bool {
-        self.strategy.is_eager() && (self.strategy == Strategy::Immediate || self.below.sends_statements())
+        let mut below = self.below.0.iter().map(|load| load.when());
+        let is_eager_below = below.any(|when| when != When::OnAccess);
+        self.strategy.is_eager() && (self.strategy == Strategy::Immediate || is_eager_below)
     }
 
     fn defaults_of(&self, rows: &[&R::Parent]) -> Option<Defaults> {

@@ -8,9 +8,9 @@
 //! slots:  [ key 1, rows of its own ][ empty ][ position 0 of a collection ]
 //! ```
 //!
-//! The keys tell for which key the children were loaded. A program can change a foreign key after that. An access
-//! compares the parent's key with the kept one, and never returns what was loaded for another key. That costs 8 bytes
-//! for each parent with an integer key.
+//! The collection also keeps the parents' keys at the time of loading. A program can change a foreign key later. An access
+//! compares the parent's current key with the kept one, so it never returns rows of another key. The kept keys take 8
+//! bytes for each parent with an integer key.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -67,7 +67,7 @@ impl<T> Kept<T> {
         }
     }
 
-    /// Returns the children of the parent at `position`, for whichever key they were loaded.
+    /// Returns the children of the parent at `position`, even if its key has changed since they were loaded.
     #[inline]
     pub(crate) fn any_of(&self, position: u32) -> Option<&[T]> {
         match self.slot(position) {

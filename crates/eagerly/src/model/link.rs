@@ -122,7 +122,7 @@ pub struct BelongsTo<T: 'static>(Link<T>);
 /// A field that leads to at most one row, whose foreign key points to this row: `Country.capital`.
 ///
 /// The accessor that the derive writes returns an `Option`. If several rows point to this row, it returns the
-/// first by key.
+/// first in the order of `order_by`, and then of the key.
 ///
 /// ```
 /// # use eagerly::*; let session = Session::in_memory()?;
@@ -175,7 +175,7 @@ macro_rules! relation_fields {
             /// Forgets what is loaded for this row, so that the next access sends a statement, for this row alone. Call
             /// it after a write.
             ///
-            /// What the load path loads below the relation is loaded again with it. Under `raise`, an access stays an
+            /// What the query's load path loads below the relation is loaded again with it. Under `raise`, an access stays an
             /// error. To load a relation of several rows again, reload each and then call
             /// [`Session::preload`](crate::Session::preload).
             ///
@@ -196,9 +196,9 @@ macro_rules! relation_fields {
                 }
             }
 
-            /// Returns the filtered or limited part of the rows that the query loaded with
-            /// `selectin(Customer::ORDERS.filter(…))`; `None` if it loaded no part. The accessor always returns the
-            /// whole.
+            /// Returns the filtered or limited part of the rows that a query or `preload` loaded with
+            /// `selectin(Customer::ORDERS.filter(…))`; `None` if no part is loaded. It belongs to the key that the row
+            /// had then. The accessor always returns the whole.
             ///
             /// ```
             /// # use {eagerly::*, shop::*}; let session = shop::small()?;

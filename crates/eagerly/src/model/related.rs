@@ -1,9 +1,9 @@
 //! What a cohort has loaded for one of its relations, and what an access does if it is not loaded.
 //!
-//! A part of the related rows, filtered or limited, is kept apart from the whole, so that it is never taken for it.
+//! A part (rows that are filtered or limited) is kept apart from the whole, so an accessor never returns it.
 //!
-//! A row whose key was changed after its relation was loaded gets a `Related` of its own, as after `reload()`. There,
-//! the relation is loaded again, for the new key.
+//! A row whose key was changed after its relation was loaded gets a `Related` of its own, as after `reload()`. The
+//! relation of the new key is kept there.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -108,7 +108,7 @@ impl<T: 'static> Related<T> {
         self.on_access.get().map(|on_access| &**on_access)
     }
 
-    /// Sets what an access does. The first call wins: a load tree sets it once, and `preload` does not change it.
+    /// Sets what an access does. The first call wins, so `preload` sets it only if no load path or default did.
     pub(crate) fn set_on_access(&self, on_access: Box<dyn OnAccess<T>>) {
         let _ = self.on_access.set(on_access);
     }

@@ -114,7 +114,8 @@ fn add_parent_condition(
         ParentFilter::OneParent { is_integer } => {
             let parameters = (1..).map(|number| select.dialect.key_parameter(number, is_integer));
             select.condition = Some(sql::all_equal(own.iter().cloned().zip(parameters)));
-            // There is one parent. Its joining rows may write its key in several ways, so the key does not tell rows apart.
+            // One parent needs no key to tell parents apart. Under a collation, the joining rows may spell its key in several
+            // ways (`no`, `NO`), which would make two rows of one.
             return own[0].clone();
         }
         ParentFilter::IntegerKeys => select.condition = Some(select.dialect.is_listed(&own[0], 1, true)),

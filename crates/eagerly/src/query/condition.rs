@@ -47,7 +47,7 @@ pub struct Condition<E> {
 /// levels fit on the stack of a thread twice: without optimisation they take less than 1 MB of its 2 MB.
 pub(crate) const DEEPEST: usize = 500;
 
-/// How many levels an `EXISTS` counts: SQLite refuses 50 of them inside each other, and takes 25.
+/// How many levels an `EXISTS` counts. SQLite accepts 25 of them inside each other, and refuses 50.
 const NESTED_SELECT: usize = 20;
 
 /// How many conditions in a row are written without parentheses. SQLite reads `a OR b OR c` as `(a OR b) OR c`, so each
@@ -71,7 +71,7 @@ pub(crate) enum Expression {
     And(List),
     Or(List),
     Not(Box<Expression>, usize),
-    /// Compares a figure of the related rows by an operator; without one, the figure is `NULL`.
+    /// Compares a figure (an aggregate of the related rows) with a value. Without an operator, tests whether it is `NULL`.
     Figure(Box<dyn Figure>, Option<(&'static str, Value<'static>)>),
     /// Stands for a condition that was nested deeper than [`DEEPEST`]. Its parts are dropped at once, so that no
     /// condition is ever deeper. No statement is sent with it.
@@ -191,7 +191,7 @@ impl Expression {
 
     /// Returns the condition that there is a related row, which satisfies `condition`, if given.
     pub(crate) fn any(relation: &'static RelationInfo, condition: Option<Self>) -> Self {
-        let depth = Self::nested_depth(condition.as_ref());
+        let depth = Self::nested_depth(condition.as_ref()) + NESTED_SELECT * (relation.hops().len() - 1);
         Self::Any(relation, condition.map(Box::new), depth).limited()
     }
 

@@ -89,8 +89,8 @@ impl<E: Entity, T: Entity> Over<E, T> {
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
-    /// let price = Customer::ORDERS.then(Order::ITEMS).avg(OrderItem::QUANTITY);
-    /// assert_eq!(session.all_with(Customer::select(), price)?[0].1, Some(17.0 / 6.0));
+    /// let quantity = Customer::ORDERS.then(Order::ITEMS).avg(OrderItem::QUANTITY);
+    /// assert_eq!(session.all_with(Customer::select(), quantity)?[0].1, Some(17.0 / 6.0));
     /// # Ok::<(), Error>(())
     /// ```
     pub fn avg<S: ColumnType>(self, of: impl Into<Summand<T, S>>) -> Aggregate<E, Option<f64>> {

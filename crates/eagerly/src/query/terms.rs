@@ -1,4 +1,4 @@
-//! Skip at first. What must be known of a condition and an order before their SQL is written.
+//! Skip at first. Facts about a condition and an order that are needed before their SQL is built.
 
 use crate::database::Dialect;
 use crate::error::Result;

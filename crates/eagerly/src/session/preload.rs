@@ -13,10 +13,12 @@ use crate::model::Entity;
 use crate::session::open::Session;
 
 impl Session {
-    /// Loads relations of rows that are there already, by one statement for each relation of the path.
+    /// Loads relations of rows that are there already, by at most one statement for each relation of the path.
+    /// `immediate` sends one for each row.
     ///
     /// The rows can be a `Vec`, a slice, or references from several queries. What is loaded for a row is not loaded
-    /// again. Only relations below it that are missing are added. Strategies that wait for an access (`lazy`, `batch`
+    /// again. Only relations below it that are missing are added. Below rows of several queries, the defaults of the first
+    /// row's query hold. Strategies that wait for an access (`lazy`, `batch`
     /// and `raise`) load nothing, and do not change what an access does.
     ///
     /// ```

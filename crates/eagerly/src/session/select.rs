@@ -112,7 +112,8 @@ impl<E: Entity> Select<E> {
     /// Sets the strategy of relations that no load path of this query mentions, at every level. It precedes the defaults
     /// of entities and of the [session](crate::Session::default_strategy).
     ///
-    /// With [`Strategy::Raise`], what the page does not load up front, it cannot load at all.
+    /// With [`Strategy::Raise`], accessing a relation that is not loaded is an error.
+    /// [`Session::preload`](crate::Session::preload) can still load it. The last call wins.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -139,7 +140,7 @@ impl<E: Entity> Select<E> {
         self.to_sql_for(Dialect::Sqlite)
     }
 
-    /// Returns that text as another database receives it.
+    /// Returns the text of the statement as a database of this dialect receives it.
     ///
     /// ```
     /// # use {eagerly::*, shop::*};

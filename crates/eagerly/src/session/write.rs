@@ -6,7 +6,7 @@
 //! DELETE FROM "customers" WHERE "id" = ?1
 //! ```
 //!
-//! Each writes the columns of one entity and nothing else. Columns that are read only are not written. Related entities are rows of their own.
+//! Each writes the columns of one entity, except those that are read only. Related entities are rows of their own.
 
 use std::cell::OnceCell;
 
@@ -45,7 +45,10 @@ impl Session {
     #[track_caller]
     pub fn insert<E: Keyed>(&self, entity: &E) -> Result<E::Key> {
         let at = CallSite::caller();
-        if self.gate.with_connection(|open| open.misreports_keys(E::INFO.table, E::INFO.key[0])) == Some(true)
+        if self
+            .gate
+            .with_connection(|open| open.misreports_keys(E::INFO.schema, E::INFO.table, E::INFO.key[0]))
+            == Some(true)
         {
             return Err(key_not_reported(
                 E::INFO,
@@ -197,11 +200,11 @@ impl Session {
         Err(match found {
             0 => Error::NotFound {
                 doing,
-                table: E::INFO.table,
+                table: E::INFO.full_name,
                 sought: format!("has the key {key}"),
                 advice: "load it again: another program may have deleted it",
             },
-            _ => Error::Ignored { doing, table: E::INFO.table, key: key.to_string() },
+            _ => Error::Ignored { doing, table: E::INFO.full_name, key: key.to_string() },
         })
     }
 }
@@ -246,7 +249,8 @@ impl<'g> Insert<'g> {
     /// Returns whether the database chooses the key of the row with these values: whether the key is 0, and its column is
     /// one that the database fills.
     fn chooses_key(&self, values: &[Value<'_>]) -> bool {
-        let chooses = |open: &Connection| open.chooses_key(self.entity.table, self.entity.key[0]);
+        let chooses =
+            |open: &Connection| open.chooses_key(self.entity.schema, self.entity.table, self.entity.key[0]);
         self.key.is_some_and(|key| matches!(values[key], Value::Integer(0)))
             && *self.chooses.get_or_init(|| self.gate.with_connection(chooses).unwrap_or(true))
     }

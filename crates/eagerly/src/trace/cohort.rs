@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Children that are loaded for a whole cohort lie in one `Vec`, and each parent owns a range of it
-//! (`model/related.rs`). When they are loaded together, there is no allocation for each parent. A page reads
+//! (`model/kept.rs`). When they are loaded together, there is no allocation for each parent. A page reads
 //! memory in order, and an access is one index and one slice.
 //!
 //! This file holds the facts about a cohort: where its rows were queried, and through which relation they

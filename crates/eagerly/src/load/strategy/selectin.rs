@@ -91,7 +91,7 @@ impl<R: Relation> LoadingStrategy<R> for Selectin {
     }
 }
 
-fn two_parts<R: Relation>() -> Error {
+pub(crate) fn two_parts<R: Relation>() -> Error {
     Error::TwoParts { relation: R::INFO.to_string() }
 }
 
