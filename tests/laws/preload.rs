@@ -17,6 +17,9 @@ on_both!(
     what_is_loaded_is_not_loaded_again,
     what_is_missing_below_loaded_rows_is_added,
     a_join_below_loaded_rows_is_a_statement_in_the_same_snapshot,
+    what_waits_for_an_access_below_waits_below_all_rows,
+    rows_with_new_keys_are_preloaded_for_these,
+    a_reload_after_a_preload_of_all_rows_loads_what_is_below,
     some_rows_of_a_cohort_leave_the_others_unloaded,
     strategies_that_wait_for_an_access_load_nothing_and_change_nothing,
     immediate_sends_a_statement_for_each_row,
@@ -104,6 +107,42 @@ fn what_is_missing_below_loaded_rows_is_added() {
     let (read, sent) = counted(&session, || graph(&customers));
     assert_eq!(sent, [0, 0]);
     assert_eq!(read, graph(&session.all(Customer::select()).unwrap()).unwrap());
+}
+
+fn what_waits_for_an_access_below_waits_below_all_rows() {
+    let session = shop_of(5);
+    let customers = session.all(Customer::select()).unwrap();
+    customers[0].orders().unwrap();
+    let path = selectin(Customer::ORDERS).with((batch(Order::ITEMS), raise(Order::CUSTOMER)));
+    session.preload(&customers, path).unwrap();
+    let orders: Vec<_> = customers[1..].iter().flat_map(|customer| customer.orders().unwrap()).collect();
+    assert!(matches!(orders[0].customer(), Err(Error::Raised { .. })));
+    let items = || orders.iter().map(|order| order.items()).collect::<Result<Vec<_>>>();
+    assert_eq!(counted(&session, items).1, [1, 0]);
+}
+
+fn rows_with_new_keys_are_preloaded_for_these() {
+    let session = shop_of(5);
+    let mut orders = session.all(Order::select().with(selectin(Order::CUSTOMER))).unwrap();
+    for order in &mut orders {
+        order.customer_id = order.customer_id % 5 + 1;
+    }
+    assert_eq!(counted(&session, || session.preload(&orders, selectin(Order::CUSTOMER))).1, [1, 0]);
+    let right = || {
+        orders.iter().map(|order| Ok(order.customer()?.id == order.customer_id)).collect::<Result<Vec<_>>>()
+    };
+    let (right, sent) = counted(&session, right);
+    assert!(right.iter().all(|right| *right));
+    assert_eq!(sent, [0, 0]);
+}
+
+fn a_reload_after_a_preload_of_all_rows_loads_what_is_below() {
+    let session = shop_of(5);
+    let mut customers = session.all(Customer::select()).unwrap();
+    session.preload(&customers, selectin(Customer::ORDERS).selectin(Order::ITEMS)).unwrap();
+    customers[0].orders.reload();
+    let read = || customers[0].orders()?.iter().map(|order| order.items()).collect::<Result<Vec<_>>>();
+    assert_eq!(counted(&session, read).1, [2, 2]);
 }
 
 fn a_join_below_loaded_rows_is_a_statement_in_the_same_snapshot() {

@@ -78,7 +78,7 @@ impl<R: Relation> Step<R> {
         if missing.iter().any(|missing| !missing.key.is_null()) {
             call.begin()?;
         }
-        if self.strategy == Strategy::Immediate && self.part.is_none() {
+        if self.strategy == Strategy::Immediate {
             self.load_each(&missing, call)?;
             return self.below.preload(&loaded, call);
         }
@@ -173,7 +173,7 @@ impl<R: Relation> Step<R> {
             relation: R::INFO,
             parents: &first.related.parents.cohort,
             strategy: match self.strategy {
-                Strategy::Immediate if self.part.is_none() => Strategy::Immediate,
+                Strategy::Immediate => Strategy::Immediate,
                 _ => Strategy::Selectin,
             },
             is_part: self.part.is_some(),
