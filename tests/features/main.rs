@@ -21,5 +21,6 @@ mod observers;
 mod plans;
 mod read_only_columns;
 mod sessions;
+mod trees;
 
 use support::databases;

@@ -54,4 +54,5 @@ pub(crate) mod tree;
 pub(crate) use self::fetch::{EachRow, Reader, fetch};
 pub(crate) use self::path::{LoadPath, Path, Selectable};
 pub(crate) use self::plan::Plan;
+pub(crate) use self::strategy::selectin;
 pub(crate) use self::tree::{LoadTree, PreloadCall};

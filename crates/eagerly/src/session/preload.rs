@@ -5,11 +5,13 @@
 
 use std::any::TypeId;
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use crate::call_site::CallSite;
 use crate::error::Result;
+use crate::load::selectin;
 use crate::load::{LoadPath, LoadTree, PreloadCall};
-use crate::model::Entity;
+use crate::model::{Entity, Keyed, Relation};
 use crate::session::open::Session;
 
 impl Session {
@@ -48,20 +50,86 @@ impl Session {
         rows: impl IntoIterator<Item = &'r E>,
         path: impl LoadPath<E>,
     ) -> Result<()> {
-        let at = CallSite::caller();
         let rows: Vec<_> = rows.into_iter().collect();
+        self.preload_at(CallSite::caller(), &rows, path)
+    }
+
+    fn preload_at<E: Entity>(&self, at: CallSite, rows: &[&E], path: impl LoadPath<E>) -> Result<()> {
         let mut tree = LoadTree::default();
         path.add_to(&mut tree);
         tree.check(self.gate.dialect)?;
-        if let Some(defaults) = tree.0.first().and_then(|load| load.defaults_of(&rows)) {
+        if let Some(defaults) = tree.0.first().and_then(|load| load.defaults_of(rows)) {
             tree.add_defaults_below(defaults, &mut vec![TypeId::of::<E>()]);
         }
         let needs_snapshot = tree.0.len() > 1 || tree.0.iter().any(|load| load.preloads_in_several());
         let call = PreloadCall { gate: &self.gate, at, needs_snapshot, snapshot: OnceCell::new() };
-        tree.preload(&rows, &call)?;
+        tree.preload(rows, &call)?;
         match call.snapshot.into_inner() {
             Some(snapshot) => snapshot.complete(),
             None => Ok(()),
         }
+    }
+
+    /// Loads a whole tree, for a relation that leads to its own entity: the children of the rows, their children, and so on,
+    /// until a level is empty. Returns the number of levels that it has looked at, the one of the rows included.
+    ///
+    /// The depth is found while the program runs. Each level takes one statement, if it is not loaded already, and all of
+    /// them see one state of the database. A row that comes again, because the data has a cycle, is not followed again.
+    ///
+    /// A recursive statement finds the rows of all levels at once. It is for a report: the rows come as a list, in which the
+    /// program has to find the parents.
+    ///
+    /// ```
+    /// # use eagerly::*; let session = Session::in_memory()?;
+    /// #[derive(Entity)]
+    /// #[entity(table = "folders")]
+    /// struct Folder {
+    ///     #[entity(key)]
+    ///     id: i64,
+    ///     parent_id: Option<i64>,
+    ///     #[entity(foreign_key = "parent_id")]
+    ///     folders: HasMany<Folder>,
+    /// }
+    /// session.execute("CREATE TABLE folders (id INTEGER PRIMARY KEY, parent_id INTEGER)", [])?;
+    /// session.execute("INSERT INTO folders VALUES (1, NULL), (2, 1), (3, 1), (4, 3)", [])?;
+    /// let roots = session.all(Folder::select().filter(Folder::PARENT_ID.is_null()))?;
+    /// let tally = session.tally();
+    /// assert_eq!(session.preload_tree(&roots, Folder::FOLDERS)?, 3); // folders 1; 2 and 3; 4
+    /// assert_eq!(roots[0].folders()?[1].folders()?[0].id, 4);
+    /// assert_eq!(tally.statements(), 3);
+    ///
+    /// let tree = "WITH RECURSIVE tree(id, depth) AS (SELECT id, 0 FROM folders WHERE id = ?1 UNION ALL
+    ///     SELECT folders.id, depth + 1 FROM folders JOIN tree ON folders.parent_id = tree.id)
+    ///     SELECT max(depth) AS deepest FROM tree";
+    /// #[derive(FromRow)]
+    /// struct Depth { deepest: i64 }
+    /// assert_eq!(session.query::<Depth>(tree, params![1])?[0].deepest, 2);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`preload`](Self::preload).
+    #[track_caller]
+    pub fn preload_tree<'r, E: Keyed, R: Relation<Parent = E, Target = E>>(
+        &self,
+        rows: impl IntoIterator<Item = &'r E>,
+        relation: R,
+    ) -> Result<usize> {
+        let at = CallSite::caller();
+        let (mut level, mut seen, mut levels): (Vec<&E>, _, _) =
+            (rows.into_iter().collect(), BTreeSet::new(), 0);
+        let snapshot = self.gate.snapshot_if(!level.is_empty(), at)?;
+        loop {
+            level.retain(|row| seen.insert(row.key().into_owned()));
+            if level.is_empty() {
+                break;
+            }
+            self.preload_at(at, &level, selectin(relation))?;
+            levels += 1;
+            let children = |row: &&'r E| R::link(row).loaded(&R::key(row)).unwrap_or_default();
+            level = level.iter().flat_map(children).collect();
+        }
+        snapshot.complete()?;
+        Ok(levels)
     }
 }
