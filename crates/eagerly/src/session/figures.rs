@@ -32,7 +32,7 @@ impl Session {
     ///
     /// let open = Customer::ORDERS.filter(Order::STATUS.eq("open")).count();
     /// let figures = session.figures(&customers[..2], (open, Customer::ORDERS.then(Order::ITEMS).count()))?;
-    /// assert_eq!((figures, tally.statements()), (vec![(0, 6), (2, 79)], 2));
+    /// assert_eq!((figures, tally.statements()), (vec![(0, 6), (2, 91)], 2));
     /// # Ok::<(), Error>(())
     /// ```
     ///
