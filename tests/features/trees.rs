@@ -73,7 +73,7 @@ fn a_cycle_ends() {
 }
 
 fn a_forest_has_every_row_in_its_place() {
-    let session = nodes((1..=200).map(|id| (id, (id > 5).then(|| id / 3))));
+    let session = nodes((1..=200).map(|id| (id, (id > 5).then_some(id / 3))));
     let expected = |id: i64| (6..=200).filter(|child| child / 3 == id).collect::<Vec<_>>();
     let roots = roots(&session);
     let levels = session.preload_tree(&roots, Node::CHILDREN).unwrap();
