@@ -1,7 +1,8 @@
 //! The derive macros of `eagerly`: `Entity`, `FromRow` and `ColumnType`.
 //!
-//! Start with `model.rs`, which makes a `Model` of a struct. `attributes.rs` parses what `#[entity(…)]` says. From it, `entity.rs` and `relation.rs` generate the
-//! code that you would otherwise write by hand. Each error points at the token that caused it.
+//! Start with `model.rs`, which parses a struct into a `Model`. `attributes.rs` parses `#[entity(…)]`. `entity.rs` and
+//! `relation.rs` generate from the model the code that you would otherwise write by hand. Each error points at the token
+//! that caused it.
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use syn::ext::IdentExt as _;
 use syn::{Data, DeriveInput, Error, Field, Fields, GenericArgument, Ident, PathArguments, Result, Type};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,8 +60,7 @@ pub(crate) fn is_option(ty: &Type) -> bool {
 
 /// Returns the name of an identifier, without the `r#` of a raw identifier.
 pub(crate) fn plain(ident: &Ident) -> String {
-    let name = ident.to_string();
-    name.strip_prefix("r#").map_or(name.clone(), str::to_owned)
+    ident.unraw().to_string()
 }
 
 pub(crate) fn error<T>(place: &impl syn::spanned::Spanned, message: impl Display) -> Result<T> {

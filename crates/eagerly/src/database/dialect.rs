@@ -211,10 +211,12 @@ impl Dialect {
         }
     }
 
-    /// Returns the condition that a text has a part at a place. Case matters. The parameter is a [`text_part`](Self::text_part).
+    /// Returns the condition that a text has a part at a place. Case matters. The parameter is a
+    /// [`text_part`](Self::text_part).
     ///
     /// SQLite's `instr` compares texts to their end, also beyond a zero character, at which `LIKE` and `GLOB` stop. From
-    /// the end only bytes can be compared so. (The dot is there because `substr` of no bytes is `NULL`.) In PostgreSQL, `text` makes the case matter in a `citext`, too.
+    /// the end only bytes can be compared so. (The dot is there because `substr` of no bytes is `NULL`.) In PostgreSQL,
+    /// `text` makes the case matter in a `citext`, too.
     pub(crate) fn has_text(self, column: &str, place: TextPlace, part: &str) -> String {
         match (self, place) {
             (Self::Sqlite, TextPlace::Start) => format!("instr({column}, {part}) = 1"),

@@ -6,7 +6,8 @@
 //! 2. The [`Link`](crate::model::link::Link) in the field points to the `Related`, which all rows of the
 //!    cohort share (`model/link.rs`).
 //! 3. [`Related::loaded`](crate::model::related::Related) looks for children that were loaded for this
-//!    parent alone, then for those of all parents (`model/related.rs`). If they are there, the walk ends here, and nothing is sent.
+//!    parent alone, then for those of all parents (`model/kept.rs`). If they are there, the walk ends here, and
+//!    nothing is sent.
 //! 4. If not, `access::load` collects the parent's key and the call site. If neither the query nor a default
 //!    chose a strategy, it uses `lazy`.
 //! 5. `PendingLoad::load` finds what to load below the orders: the load path's choice, or the defaults. Then

@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::load::access::unattached;
-use crate::load::strategy::contract::{PendingLoad, Step, keys};
+use crate::load::strategy::contract::{Step, keys};
 use crate::load::strategy::lazy::load_one;
 use crate::load::strategy::selectin::{load_listed, two_parts};
 use crate::load::tree::{LoadTree, PreloadCall};
@@ -147,10 +147,7 @@ impl<R: Relation> Step<R> {
             if is_part {
                 return first.related.keep_part(Rc::clone(children));
             }
-            if !self.below.0.is_empty() {
-                let again = PendingLoad::<R>::again(&first.related.parents, Some(Rc::clone(&self.below)));
-                first.related.set_on_access(Box::new(again));
-            }
+            self.remember(first.related);
             return first.related.keep_whole(Rc::clone(children));
         }
         for (place, missing) in (0..).zip(missing) {

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::load::access::dangling;
 use crate::load::path::{Deferred, Selectable};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{PendingLoad, Step};
+use crate::load::strategy::contract::{PendingLoad, Step, related};
 use crate::load::strategy::implementation;
 use crate::load::tree::{BoxedJoinReader, JoinSite, Load, LoadTree, PreloadCall};
 use crate::model::{Access, Entity, OnAccess, Parents, Relation, RelationVisitor};
@@ -130,8 +130,11 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
     }
 
     fn load(&self, parents: &[R::Parent], query: Option<&Query>) -> Result<()> {
-        if self.strategy.is_eager() && self.part.is_none() {
-            self.remember(parents);
+        if self.strategy.is_eager()
+            && self.part.is_none()
+            && let Some(related) = related::<R>(parents)
+        {
+            self.remember(related);
         }
         implementation::<R>(self.strategy).load(self, parents, query)
     }

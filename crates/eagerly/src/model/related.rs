@@ -168,7 +168,7 @@ impl<T: 'static> Related<T> {
         // `size` is final here, because a cohort is complete before its rows can be accessed.
         match self.kept.keep(position, self.parents.cohort.size(), children) {
             Ok(rows) => rows,
-            // An observer has loaded them in the meantime.
+            // While the statement ran, an observer has loaded them.
             Err(children) => match self.loaded(position, key) {
                 Some(rows) => rows,
                 None => self.own_of(position, key).keep_slot(0, key, children),

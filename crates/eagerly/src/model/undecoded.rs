@@ -1,6 +1,6 @@
 //! Skip at first. The error of a cell that does not fit its field. It names both types, the row, and the row's parent.
 
-use crate::database::Row;
+use crate::database::{Row, Value};
 use crate::error::{Error, Mismatch};
 use crate::trace::{Cohort, EntityInfo};
 
@@ -77,16 +77,26 @@ pub(crate) fn with_parent(mut error: Error, cohort: &Cohort, row: &Row<'_>, firs
         return error;
     };
     mismatch.found.push_str(&format!(", loaded by {relation}"));
-    if relation.kind.points_here() {
+    // The columns that match the parent of a relation through others are in another table.
+    if relation.kind.points_here() && !relation.is_through() {
         let pairs = relation.parent_columns.iter().zip(relation.target_columns);
-        let equal = pairs.filter_map(|(parent, own)| {
-            let place = first + relation.target.place(own)?;
-            Some(format!("{parent:?} = {}", row.cell(place).value()))
+        let known = pairs.filter_map(|(parent, own)| {
+            Some((*parent, row.cell(first + relation.target.place(own)?).value()))
         });
-        let equal = equal.collect::<Vec<_>>().join(" and ");
-        if !equal.is_empty() {
-            mismatch.found.push_str(&format!(" for the {} whose {equal}", relation.parent.name));
+        let known: Vec<_> = known.collect();
+        if !known.is_empty() {
+            mismatch.found.push_str(&format!(" for {}", row_whose(relation.parent, known.into_iter())));
         }
     }
     error
+}
+
+/// Returns a row in words: `the Customer whose "id" = 7`.
+#[cold]
+pub(crate) fn row_whose<'v>(
+    entity: &EntityInfo,
+    columns: impl Iterator<Item = (&'static str, Value<'v>)>,
+) -> String {
+    let equal: Vec<_> = columns.map(|(name, value)| format!("{name:?} = {value}")).collect();
+    format!("the {} whose {}", entity.name, equal.join(" and "))
 }

@@ -5,7 +5,7 @@
 
 use crate::call_site::CallSite;
 use crate::error::{Error, Result};
-use crate::model::{Entity, Key, KeyCells};
+use crate::model::{Entity, Key, KeyCells, row_whose};
 use crate::query::{Aggregates, Bindings, Compared, KeyList};
 use crate::session::open::Session;
 use crate::trace::{Cause, RelationInfo};
@@ -71,10 +71,8 @@ impl Session {
 #[cold]
 fn with_row(mut error: Error, relation: &RelationInfo, key: &Key<'_>) -> Error {
     if let Error::Decode { mismatch, .. } = &mut error {
-        let pairs = relation.parent_columns.iter().zip(key.values());
-        let equal =
-            pairs.map(|(name, value)| format!("{name:?} = {value}")).collect::<Vec<_>>().join(" and ");
-        mismatch.found.push_str(&format!(", for the {} whose {equal}", relation.parent.name));
+        let columns = relation.parent_columns.iter().copied().zip(key.values().iter().cloned());
+        mismatch.found.push_str(&format!(", for {}", row_whose(relation.parent, columns)));
     }
     error
 }

@@ -9,8 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::call_site::CallSite;
 use crate::error::Result;
-use crate::load::selectin;
-use crate::load::{LoadPath, LoadTree, PreloadCall};
+use crate::load::{LoadPath, LoadTree, PreloadCall, selectin};
 use crate::model::{Entity, Keyed, Relation};
 use crate::session::open::Session;
 
@@ -20,8 +19,8 @@ impl Session {
     ///
     /// The rows can be a `Vec`, a slice, or references from several queries. What is loaded for a row is not loaded
     /// again. Only relations below it that are missing are added. Below rows of several queries, the defaults of the first
-    /// row's query hold. Strategies that wait for an access (`lazy`, `batch`
-    /// and `raise`) load nothing, and do not change what an access does.
+    /// row's query hold. Strategies that wait for an access (`lazy`, `batch` and `raise`) load nothing, and do not change
+    /// what an access does.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;

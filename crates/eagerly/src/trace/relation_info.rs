@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use crate::database::table_name;
-use crate::trace::strategy::Strategy;
+use crate::trace::strategy::{Strategy, is_same};
 
 /// The names and columns of an entity.
 ///
@@ -75,14 +75,6 @@ impl EntityInfo {
             _ => format!("{name}::select().filter(…)"),
         }
     }
-}
-
-const fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let mut same = 0;
-    while same < one.len() && same < other.len() && one[same] == other[same] {
-        same += 1;
-    }
-    same == one.len() && same == other.len()
 }
 
 /// A column to sort by, and the direction.

@@ -80,7 +80,8 @@ impl<R: Relation> LoadingStrategy<R> for Batch {
         access.related.keep_whole(children);
         match access.related.loaded(access.position, &access.key) {
             Some(rows) => Ok(rows),
-            // An observer has loaded the relation in the meantime, for another key of this row.
+            // While the statement ran, an observer has loaded the relation for another key of this row, or the new key has
+            // another form than the others.
             None => Lazy.access(pending, below, access),
         }
     }

@@ -97,11 +97,8 @@ impl<R: Relation> Step<R> {
     }
 
     /// Remembers what is loaded below the relation, for a row for which it is loaded again.
-    pub(crate) fn remember(&self, parents: &[R::Parent]) {
-        if !self.is_default
-            && !self.below.0.is_empty()
-            && let Some(related) = related::<R>(parents)
-        {
+    pub(crate) fn remember(&self, related: &Related<R::Target>) {
+        if !self.is_default && !self.below.0.is_empty() {
             let again = PendingLoad::<R>::again(&related.parents, Some(Rc::clone(&self.below)));
             related.set_on_access(Box::new(again));
         }
