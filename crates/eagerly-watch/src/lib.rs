@@ -11,8 +11,9 @@
 //! | see the statements of a page as a waterfall | [`Recording::write_html`] |
 //! | analyse the statements with other tools | [`Recording::write_perfetto`], [`Recording::write_json_lines`], [`Tracing`](tracing::Tracing) |
 //! | choose a strategy for the data | [`Recording::advice`] |
+//! | let the program learn its load paths | [`Learner`] |
 //!
-//! Each tool is an [observer](eagerly::Observer) and uses only public information, so you can write your own.
+//! Each tool is an [observer](eagerly::Observer) or an [advisor](eagerly::Advisor), and uses only public information, so you can write your own.
 //! Without an observer there is no cost. With one, memory stays bounded however long the session runs, and
 //! totals are exact.
 //!
@@ -24,6 +25,7 @@
 //! - `slow_log` is independent of the other modules.
 //! - `recording` is the public type of a recording. Its `tape` stores the statements, `lanes` groups them,
 //!   and `totals` adds them up. Each output format has its own file. The crate `waterfall` draws the HTML page.
+//! - `learner` is a folder, and independent of the other modules. It learns load paths from what a page reads.
 //! - `advice` compares strategies, based on the lanes.
 //! - `bounded`, `literals` and `shapes` are helpers.
 
@@ -31,6 +33,7 @@ mod advice;
 pub mod assert;
 mod bounded;
 mod detector;
+mod learner;
 mod literals;
 mod n_plus_one;
 mod one_by_one;
@@ -45,6 +48,7 @@ mod waste;
 
 pub use advice::{Advice, Bound, RelationShape, Way};
 pub use detector::Detector;
+pub use learner::{LearnedLine, Learner};
 pub use n_plus_one::NPlusOne;
 pub use one_by_one::OneByOne;
 pub use recording::Recording;

@@ -67,7 +67,7 @@ impl Report {
 }
 
 /// Returns the load paths that are not a prefix of another one.
-fn whole_paths<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> Vec<&'a str> {
+pub(crate) fn whole_paths<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> Vec<&'a str> {
     let mut whole: Vec<&str> = Vec::new();
     for path in paths.clone() {
         if !whole.contains(&path) && !paths.clone().any(|other| begins(other, path)) {
@@ -83,7 +83,7 @@ fn begins(longer: &str, shorter: &str) -> bool {
 }
 
 /// Formats one `.with(…)` per path, such as `.with(selectin(Customer::ORDERS).selectin(Order::ITEMS))`.
-fn line_to_write(paths: &[&str]) -> String {
+pub(crate) fn line_to_write(paths: &[&str]) -> String {
     paths.iter().map(|path| format!(".with({path})")).collect()
 }
 
@@ -135,7 +135,8 @@ fn fix(origin: CallSite, findings: &[&NPlusOne]) -> String {
 /// If the accessor was passed as a function (`.map(Customer::orders)`), the line is in the standard library.
 /// Then the text names the function to look for.
 fn access(relation: &'static RelationInfo, strategy: Strategy, at: CallSite) -> String {
-    let place = Place { kind: Kind::Access, call: strategy.name(), relation: Some(relation), at };
+    let place =
+        Place { kind: Kind::Access, call: strategy.name(), relation: Some(relation), at, learned_from: None };
     match place.is_in_std() {
         true => format!("through a function (look for `{}::{}`)", relation.parent.name, relation.field),
         false => format!("at {at}"),

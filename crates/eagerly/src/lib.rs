@@ -114,6 +114,7 @@ pub use session::from_row::FromRow;
 pub use session::open::Session;
 pub use session::select::Select;
 pub use session::views::{self, Loaded, Loads, View, Views};
+pub use trace::advisor::{Accessed, Advised, Advisor, Finished, QueryFacts, Question, Run, WayStep};
 pub use trace::cause::{Cause, Kind, Place};
 pub use trace::cohort::Cohort;
 pub use trace::event::{Event, Observer};

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::database::{Connection, Dialect, Row, Statement, Transaction, Value};
 use crate::error::{DatabaseError, Error, Failure, Result};
-use crate::trace::{Cause, Cohort, Event, Kind, Network, Observers, Strategy};
+use crate::trace::{Advisor, Cause, Cohort, Event, Kind, Network, Observers, Strategy};
 
 /// The connection and counters that a session shares with its entities.
 pub(crate) struct Gate {
@@ -28,6 +28,9 @@ pub(crate) struct Gate {
     objects_reported: Cell<u64>,
     /// The strategy of relations for which neither a load path nor the entity chooses one.
     pub(crate) default_strategy: Cell<Strategy>,
+    pub(crate) advisor: RefCell<Option<Rc<dyn Advisor>>>,
+    /// The label of the scope in which the program is.
+    pub(crate) scope: RefCell<Option<Rc<str>>>,
     pub(crate) network: Cell<Option<Network>>,
     /// How many transactions or snapshots are open.
     pub(crate) depth: Cell<u32>,
@@ -70,6 +73,8 @@ impl Gate {
             objects: Cell::new(0),
             objects_reported: Cell::new(0),
             default_strategy: Cell::new(Strategy::Lazy),
+            advisor: RefCell::default(),
+            scope: RefCell::default(),
             network: Cell::new(None),
             depth: Cell::new(0),
             lazy_texts: RefCell::default(),

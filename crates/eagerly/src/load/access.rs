@@ -37,7 +37,7 @@ pub fn required<R: Relation>(parent: &R::Parent) -> Result<&R::Target> {
 #[inline]
 fn access<R: Relation>(parent: &R::Parent, at: CallSite) -> Result<&[R::Target]> {
     let link = R::link(parent);
-    link.record_access(false);
+    link.record_access();
     let key = R::key(parent);
     match link.loaded(&key) {
         Some(rows) => Ok(rows),
@@ -56,7 +56,7 @@ fn load<'r, R: Relation>(parent: &'r R::Parent, key: Key<'r>, at: CallSite) -> R
         None => return Err(unattached::<R>(at)),
     };
     let (related, position) = related.free_place(link.position(), &key);
-    related.record_access(false);
+    related.record_access(position);
     if key.is_null() {
         // A null points to nothing under every strategy, so nothing is sent, and `raise` has nothing to refuse.
         return Ok(related.keep_single(position, &key, Vec::new()));

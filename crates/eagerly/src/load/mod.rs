@@ -38,11 +38,13 @@
 //!    and the others;
 //! 5. `access.rs`: what an accessor does;
 //! 6. `steps.rs`: calls the strategy of each step and of each access, and builds load trees from load paths;
-//! 7. `preload.rs`: skip at first; loads relations of rows that are there already;
-//! 8. `path.rs`: skip at first; the types of load paths;
-//! 9. `plan.rs`: skip at first; what a query would send.
+//! 7. `defaults.rs`: the strategies of relations that no load path mentions;
+//! 8. `preload.rs`: skip at first; loads relations of rows that are there already;
+//! 9. `path.rs`: skip at first; the types of load paths;
+//! 10. `plan.rs`: skip at first; what a query would send.
 
 pub(crate) mod access;
+mod defaults;
 pub(crate) mod fetch;
 pub(crate) mod matching;
 pub mod path;
@@ -52,6 +54,7 @@ pub(crate) mod steps;
 pub(crate) mod strategy;
 pub(crate) mod tree;
 
+pub(crate) use self::defaults::AddDefaults;
 pub(crate) use self::fetch::{EachRow, Reader, fetch};
 pub(crate) use self::path::{LoadPath, Path, Selectable};
 pub(crate) use self::plan::Plan;

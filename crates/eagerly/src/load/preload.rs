@@ -177,6 +177,7 @@ impl<R: Relation> Step<R> {
             position: is_alone.then_some(first.position),
             at: call.at,
             preloads: Some(first.position),
+            learned_from: None,
         }
     }
 }

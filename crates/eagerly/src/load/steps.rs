@@ -1,23 +1,23 @@
 //! From load paths to load trees: how each step of a path becomes a [`Step`], and how a step calls its strategy.
 //!
-//! A relation that no path mentions has its default: the query's (`Customer::select().default(…)`), else the entity's
-//! (`#[entity(strategy = "batch")]`), else the session's (`session.default_strategy(…)`), else lazy.
+//! A relation that no path mentions has its default (`defaults.rs`).
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
 use crate::database::Dialect;
 use crate::error::{Error, Result};
 use crate::load::access::dangling;
+use crate::load::defaults::{AddDefaults, below_access};
 use crate::load::path::{Deferred, Selectable};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{PendingLoad, Step, related};
+use crate::load::strategy::contract::{ChosenBy, PendingLoad, Step, related};
 use crate::load::strategy::implementation;
 use crate::load::tree::{BoxedJoinReader, JoinSite, Load, LoadTree, PreloadCall};
-use crate::model::{Access, Entity, OnAccess, Parents, Relation, RelationVisitor};
+use crate::model::{Access, Entity, OnAccess, Relation};
 use crate::query::{Part, PartSpec, Query, SelectSql};
-use crate::trace::{Defaults, Strategy, When};
+use crate::trace::{Defaults, Strategy, WayStep, When};
 
 impl<P: Entity> LoadTree<P> {
     /// Adds a relation, or a part of one. Two paths with a common beginning share it. If their strategies
@@ -39,57 +39,20 @@ impl<P: Entity> LoadTree<P> {
                 strategy,
                 part,
                 below: Rc::new(below),
-                is_default: false,
+                chosen_by: ChosenBy::Path,
                 has_second_part: false,
             })),
         }
     }
 
+    /// Returns whether a load path mentions the relation as a whole.
+    pub(crate) fn mentions<R: Relation<Parent = P>>(&mut self) -> bool {
+        self.find::<R>(false).is_some()
+    }
+
     fn find<R: Relation<Parent = P>>(&mut self, is_part: bool) -> Option<&mut Step<R>> {
         let steps = self.0.iter_mut().filter_map(|load| load.as_any().downcast_mut::<Step<R>>());
         steps.into_iter().find(|step| step.part.is_some() == is_part)
-    }
-
-    /// Adds the relations that are not mentioned and whose default is not lazy, here and below. `above` are
-    /// the entities that the path came through.
-    pub(crate) fn add_defaults(&mut self, defaults: Defaults, above: &mut Vec<TypeId>) {
-        above.push(TypeId::of::<P>());
-        P::each_relation(&mut AddDefaults { tree: self, defaults, above });
-        self.add_defaults_below(defaults, above);
-        above.pop();
-    }
-
-    /// Adds the defaults below the relations of this tree.
-    pub(crate) fn add_defaults_below(&mut self, defaults: Defaults, above: &mut Vec<TypeId>) {
-        for load in &mut self.0 {
-            load.add_defaults(defaults, above);
-        }
-    }
-}
-
-/// Adds the default of each relation that is not mentioned.
-struct AddDefaults<'a, P> {
-    tree: &'a mut LoadTree<P>,
-    defaults: Defaults,
-    above: &'a [TypeId],
-}
-
-impl<P: Entity> RelationVisitor<P> for AddDefaults<'_, P> {
-    fn relation<R: Relation<Parent = P>>(&mut self) {
-        let strategy = self.defaults.of(R::INFO.strategy);
-        // An eager default may lead back to an entity on the way. Following it would never end, so the
-        // relation stays lazy.
-        let leads_back = self.above.contains(&TypeId::of::<R::Target>());
-        let stays_lazy = strategy == Strategy::Lazy || (strategy.is_eager() && leads_back);
-        if !stays_lazy && self.tree.find::<R>(false).is_none() {
-            self.tree.0.push(Box::new(Step::<R> {
-                strategy,
-                part: None,
-                below: Rc::default(),
-                is_default: true,
-                has_second_part: false,
-            }));
-        }
     }
 }
 
@@ -157,11 +120,11 @@ impl<R: Relation> Load<R::Parent> for Step<R> {
         implementation::<R>(self.strategy).plan(self, plan, query);
     }
 
-    fn add_defaults(&mut self, defaults: Defaults, above: &mut Vec<TypeId>) {
-        // The defaults below an access are added at the access. Adding them here could recurse without end.
-        let later = self.is_default && !self.strategy.is_eager();
+    fn add_defaults(&mut self, adding: &mut AddDefaults) {
+        let later = self.chosen_by != ChosenBy::Path && !self.strategy.is_eager();
+        let step = WayStep::new(R::INFO, self.strategy, self.part.is_some());
         if !later && let Some(below) = Rc::get_mut(&mut self.below) {
-            below.add_defaults(defaults, above);
+            adding.below(step, |adding| below.add_defaults(adding));
         }
     }
 
@@ -185,22 +148,16 @@ impl<R: Relation> OnAccess<R::Target> for PendingLoad<R> {
         let strategy = implementation::<R>(self.strategy);
         match &self.below {
             Some(below) => strategy.access(self, below, access),
-            None => strategy.access(self, &default_tree(&access.related.parents), access),
+            None => {
+                let accessed = WayStep::new(R::INFO, self.strategy, false);
+                strategy.access(self, &below_access(&access.related.parents, accessed), access)
+            }
         }
     }
 
     fn alone(&self) -> Box<dyn OnAccess<R::Target>> {
-        Box::new(Self { strategy: self.strategy, below: self.below.clone(), keys: None })
+        Box::new(Self { strategy: self.strategy, below: self.below.clone(), keys: None, learned_from: None })
     }
-}
-
-fn default_tree<E: Entity>(parents: &Parents) -> LoadTree<E> {
-    let defaults = parents.defaults();
-    let mut tree = LoadTree::default();
-    if defaults.of(None) != Strategy::Lazy || E::HAS_DEFAULTS {
-        tree.add_defaults(defaults, &mut parents.cohort.entities().to_vec());
-    }
-    tree
 }
 
 impl<R: Relation> Selectable for R {

@@ -12,7 +12,7 @@
 //! next level. Except for `immediate` and `lazy`, the number of statements does not grow with the number of
 //! rows.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -20,6 +20,7 @@ use crate::call_site::CallSite;
 use crate::database::{Dialect, Row};
 use crate::error::Result;
 use crate::gate::{Bracket, Gate};
+use crate::load::defaults::AddDefaults;
 use crate::load::plan::Plan;
 use crate::model::Parents;
 use crate::query::{Query, SelectSql};
@@ -62,8 +63,8 @@ pub(crate) trait Load<P> {
     fn defaults_of(&self, rows: &[&P]) -> Option<Defaults>;
     /// Adds what loading will send to a plan.
     fn plan(&self, plan: &mut Plan, query: Option<&Query>);
-    /// Adds the default strategies below this relation. `above` are the entities that the path came through.
-    fn add_defaults(&mut self, defaults: Defaults, above: &mut Vec<TypeId>);
+    /// Adds the default strategies below this relation.
+    fn add_defaults(&mut self, adding: &mut AddDefaults);
     /// Adds this relation to another tree.
     fn merge_into(self: Box<Self>, tree: &mut LoadTree<P>);
     fn as_any(&mut self) -> &mut dyn Any;

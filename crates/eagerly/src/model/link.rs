@@ -43,11 +43,18 @@ impl<T: 'static> Link<T> {
         self.related.as_ref()?.part(self.position)
     }
 
-    /// Records that the program accessed the relation, or its part.
+    /// Records that the program accessed the relation.
     #[inline]
-    pub(crate) fn record_access(&self, is_part: bool) {
+    pub(crate) fn record_access(&self) {
         if let Some(related) = &self.related {
-            related.record_access(is_part);
+            related.record_access(self.position);
+        }
+    }
+
+    /// Records that the program accessed the part of the relation.
+    pub(crate) fn record_access_to_part(&self) {
+        if let Some(related) = &self.related {
+            related.record_access_to_part();
         }
     }
 }
@@ -209,7 +216,7 @@ macro_rules! relation_fields {
             /// # Ok::<(), Error>(())
             /// ```
             pub fn part(&self) -> Option<&[T]> {
-                self.0.record_access(true);
+                self.0.record_access_to_part();
                 self.0.part()
             }
 
@@ -251,5 +258,5 @@ relation_fields!(HasMany, HasOne, BelongsTo);
 /// Creates the `Related` of a new cohort, for the relation at `place`. The derive calls this.
 #[doc(hidden)]
 pub fn related<T: 'static>(parents: &Parents, place: usize) -> Rc<Related<T>> {
-    Related::new(parents, place)
+    Related::new(parents, place as u32)
 }

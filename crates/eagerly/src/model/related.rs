@@ -5,7 +5,7 @@
 //! A row whose key was changed after its relation was loaded gets a `Related` of its own, as after `reload()`. The
 //! relation of the new key is kept there.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
@@ -15,7 +15,7 @@ use crate::model::changed::Changed;
 use crate::model::deep_drop::drop_without_recursion;
 use crate::model::kept::{Collection, Kept, Slot};
 use crate::model::key::Key;
-use crate::trace::{Cause, Cohort, Defaults, EntityInfo, RelationInfo, Strategy};
+use crate::trace::{Cause, Cohort, Defaults, EntityInfo, Queried, RelationInfo, Strategy};
 
 /// A cohort, and the gate through which its relations are loaded.
 #[derive(Clone)]
@@ -25,14 +25,9 @@ pub struct Parents {
 }
 
 impl Parents {
-    /// Makes a cohort for rows that the program queries at `origin`. `default` is the query's own default strategy.
-    pub(crate) fn queried(
-        gate: &Rc<Gate>,
-        entity: &'static EntityInfo,
-        origin: CallSite,
-        default: Option<Strategy>,
-    ) -> Self {
-        let cohort = Cohort::queried(gate.next_cohort(), entity, origin, default);
+    /// Makes a cohort for rows that the program queries.
+    pub(crate) fn queried(gate: &Rc<Gate>, entity: &'static EntityInfo, queried: Queried) -> Self {
+        let cohort = Cohort::queried(gate.next_cohort(), entity, Rc::new(queried));
         Self { cohort: Rc::new(cohort), gate: Rc::clone(gate) }
     }
 
@@ -55,11 +50,19 @@ impl Parents {
     }
 }
 
+/// The relation was accessed on several parents. (A cohort has fewer rows than this.)
+const SEVERAL: u32 = u32::MAX - 1;
+
+/// The relation was not accessed.
+const NEVER: u32 = u32::MAX;
+
 /// What one relation of a cohort has loaded.
 pub struct Related<T: 'static> {
     pub(crate) parents: Parents,
     /// The relation's place among the entity's relations.
-    place: usize,
+    place: u32,
+    /// The position of the parent whose relation was accessed, or one of the values above [`SEVERAL`].
+    accessed_on: Cell<u32>,
     /// What an access does. `None`, the usual case, loads lazily. This field and the rare ones are boxed,
     /// because a lazy page makes one of these structs for each relation of each row.
     on_access: OnceCell<Box<dyn OnAccess<T>>>,
@@ -94,10 +97,11 @@ pub(crate) struct Access<'r, T: 'static> {
 }
 
 impl<T: 'static> Related<T> {
-    pub(crate) fn new(parents: &Parents, place: usize) -> Rc<Self> {
+    pub(crate) fn new(parents: &Parents, place: u32) -> Rc<Self> {
         Rc::new(Self {
             parents: parents.clone(),
             place,
+            accessed_on: Cell::new(NEVER),
             on_access: OnceCell::new(),
             kept: Kept::default(),
             rare: OnceCell::new(),
@@ -133,10 +137,29 @@ impl<T: 'static> Related<T> {
         self.rare.get()?.part.any_of(position)
     }
 
-    /// Records that the relation, or its part, was accessed.
+    /// Records that the relation of the parent at `position` was accessed. After the second parent it is a comparison.
     #[inline]
-    pub(crate) fn record_access(&self, is_part: bool) {
-        self.parents.cohort.record_access(self.place, is_part);
+    pub(crate) fn record_access(&self, position: u32) {
+        let before = self.accessed_on.get();
+        if before != SEVERAL && before != position {
+            self.record_first_accesses(before, position);
+        }
+    }
+
+    #[cold]
+    fn record_first_accesses(&self, before: u32, position: u32) {
+        let (cohort, place) = (&self.parents.cohort, self.place as usize);
+        cohort.record_access(place, false);
+        if before == NEVER {
+            return self.accessed_on.set(position);
+        }
+        cohort.record_second_access(place);
+        self.accessed_on.set(SEVERAL);
+    }
+
+    /// Records that the part of the relation was accessed.
+    pub(crate) fn record_access_to_part(&self) {
+        self.parents.cohort.record_access(self.place as usize, true);
     }
 
     /// Returns where the children of the parent at `position`, whose key is `key` now, are kept: here, or if children for

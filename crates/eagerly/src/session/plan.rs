@@ -4,7 +4,7 @@ use crate::call_site::CallSite;
 use crate::database::Connection;
 use crate::error::{Error, Result};
 use crate::load::{Plan, fetch};
-use crate::model::{Entity, Parents};
+use crate::model::Entity;
 use crate::session::open::{Session, closed};
 use crate::session::select::Select;
 
@@ -26,8 +26,8 @@ impl<E: Entity> Select<E> {
     /// [`Error::Closed`] if the session is closed.
     #[track_caller]
     pub fn plan(self, session: &Session) -> Result<Plan> {
-        let select = self.prepared_for(&session.gate)?;
-        let mut plan = Plan::new(Parents::queried(&session.gate, E::INFO, CallSite::caller(), None));
+        let (select, rows_of) = self.begin(session, CallSite::caller(), false)?;
+        let mut plan = Plan::new(rows_of);
         let (what, keyed_by) = (E::INFO.name.to_owned(), "nothing".to_owned());
         fetch::plan(&mut plan, what, keyed_by, select.query(session.gate.dialect), &select.loads);
         select.loads.plan(&mut plan, select.restated(session.gate.dialect).as_ref());

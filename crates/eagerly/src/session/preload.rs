@@ -3,13 +3,12 @@
 //! A load path belongs to a query. A function that receives rows has no query. It preloads what it needs, and the
 //! relations of all rows come in one statement each.
 
-use std::any::TypeId;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use crate::call_site::CallSite;
 use crate::error::Result;
-use crate::load::{LoadPath, LoadTree, PreloadCall, selectin};
+use crate::load::{AddDefaults, LoadPath, LoadTree, PreloadCall, selectin};
 use crate::model::{Entity, Keyed, Relation};
 use crate::session::open::Session;
 
@@ -58,7 +57,7 @@ impl Session {
         path.add_to(&mut tree);
         tree.check(self.gate.dialect)?;
         if let Some(defaults) = tree.0.first().and_then(|load| load.defaults_of(rows)) {
-            tree.add_defaults_below(defaults, &mut vec![TypeId::of::<E>()]);
+            tree.add_defaults_below(&mut AddDefaults::of_preload::<E>(defaults));
         }
         let needs_snapshot = tree.0.len() > 1 || tree.0.iter().any(|load| load.preloads_in_several());
         let call = PreloadCall { gate: &self.gate, at, needs_snapshot, snapshot: OnceCell::new() };

@@ -95,9 +95,7 @@ impl Session {
         let at = CallSite::caller();
         let key = key.into();
         let key = key.bind();
-        let query = with_key::<E>(&key).prepared_for(&self.gate)?;
-        let rows_of = Parents::queried(&self.gate, E::INFO, at, query.default);
-        rows_of.cohort.record_by_key();
+        let (query, rows_of) = with_key::<E>(&key).begin(self, at, true)?;
         let statement = query.query(self.gate.dialect);
         let row = self.send(rows_of, Cause::explicit("get", at), &query, statement, None)?.into_iter().next();
         row.ok_or_else(|| Error::NotFound {
@@ -114,8 +112,7 @@ impl Session {
         at: CallSite,
         query: Select<E>,
     ) -> Result<Vec<E>> {
-        let query = query.prepared_for(&self.gate)?;
-        let rows_of = Parents::queried(&self.gate, E::INFO, at, query.default);
+        let (query, rows_of) = query.begin(self, at, false)?;
         self.send(rows_of, Cause::explicit(call, at), &query, query.query(self.gate.dialect), None)
     }
 
@@ -155,7 +152,7 @@ impl Session {
         figures: A,
     ) -> Result<Vec<(E, A::Figures)>> {
         let at = CallSite::caller();
-        let query = query.prepared_for(&self.gate)?;
+        let (query, rows_of) = query.begin(self, at, false)?;
         figures.check(self.gate.dialect)?;
         let compared = Compared::look_up(&self.gate, figures.relations())?;
         let mut statement = query.selection.query(true, true, self.gate.dialect);
@@ -168,7 +165,6 @@ impl Session {
             read.push(A::read(row, &places, KeyCells::InRow { first: 0 }));
             true
         };
-        let rows_of = Parents::queried(&self.gate, E::INFO, at, query.default);
         let rows = self.send(rows_of, cause, &query, statement, Some(each))?;
         rows.into_iter().zip(read).map(|(row, figures)| Ok((row, figures?))).collect()
     }
@@ -204,13 +200,12 @@ impl Session {
         mut work: impl FnMut(Vec<E>) -> Result<()>,
     ) -> Result<()> {
         let at = CallSite::caller();
-        let query = query.prepared_for(&self.gate)?;
+        let (query, mut chunk) = query.begin(self, at, false)?;
         let statement = query.query(self.gate.dialect);
         let begin = |chunk: &Parents, select: &mut SelectSql| {
             Reader::joining(chunk.clone(), select, &query.loads, None)
         };
         let mut joined = statement.select.clone();
-        let mut chunk = Parents::queried(&self.gate, E::INFO, at, query.default);
         let mut reader = begin(&chunk, &mut joined)?;
         let cause = Cause::explicit("chunks", at);
         let needs_snapshot = query.loads.sends_statements() || self.gate.dialect.cursors_need_transaction();

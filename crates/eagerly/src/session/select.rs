@@ -10,13 +10,14 @@
 //!     .with(selectin(Customer::ORDERS))              and what to load with the rows
 //! ```
 
+use crate::call_site::CallSite;
 use crate::database::Dialect;
 use crate::error::Result;
-use crate::gate::Gate;
-use crate::load::{LoadPath, LoadTree};
-use crate::model::Entity;
+use crate::load::{AddDefaults, LoadPath, LoadTree};
+use crate::model::{Entity, Parents};
 use crate::query::{Condition, OrderBy, Query, Selection};
-use crate::trace::{Defaults, Strategy};
+use crate::session::open::Session;
+use crate::trace::{Queried, QueryFacts, Strategy};
 
 /// A query for rows of the entity `E`.
 ///
@@ -151,13 +152,28 @@ impl<E: Entity> Select<E> {
         self.selection.query(false, false, dialect).select.text()
     }
 
-    /// Checks the query, adds the relations that are loaded by default, and looks up how the condition compares keys.
-    pub(crate) fn prepared_for(mut self, gate: &Gate) -> Result<Self> {
+    /// Begins a query: checks it, makes the cohort of its rows, adds the relations that are loaded by default, and looks up
+    /// how the condition compares keys.
+    pub(crate) fn begin(
+        mut self,
+        session: &Session,
+        at: CallSite,
+        is_by_key: bool,
+    ) -> Result<(Self, Parents)> {
+        let gate = &session.gate;
         self.loads.check(gate.dialect)?;
-        let defaults = Defaults { query: self.default, session: gate.default_strategy.get() };
-        self.loads.add_defaults(defaults, &mut Vec::new());
         self.selection.compare_in(gate)?;
-        Ok(self)
+        let scope = gate.scope.borrow().clone();
+        let advisor = gate.advisor.borrow().clone();
+        let run = advisor.and_then(|advisor| {
+            let (entity, sql) = (E::INFO, self.to_sql());
+            advisor.begin(&QueryFacts { origin: at, scope: scope.as_deref(), entity, is_by_key, sql: &sql })
+        });
+        let by_key = is_by_key.then_some(E::INFO);
+        let queried = Queried { origin: at, default: self.default, by_key, scope, run };
+        let rows_of = Parents::queried(gate, E::INFO, queried);
+        self.loads.add_defaults(&mut AddDefaults::of_query(&rows_of));
+        Ok((self, rows_of))
     }
 
     /// Keeps at most `rows` rows, or fewer if a smaller limit is set.

@@ -227,7 +227,7 @@ impl<'v, E: Entity, P> View<'v, E, P> {
         P: Loads<R, At>,
     {
         let link = R::link(self.row);
-        link.record_access(false);
+        link.record_access();
         FromRows::from_rows(self.row, checked(link.loaded_before()))
     }
 
@@ -249,7 +249,7 @@ impl<'v, E: Entity, P> View<'v, E, P> {
         P: Loads<Part<R>, At>,
     {
         let link = R::link(self.row);
-        link.record_access(true);
+        link.record_access_to_part();
         FromRows::from_rows(self.row, checked(link.part()))
     }
 }

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use crate::database::Connection;
 use crate::error::{Error, Result};
+use crate::gate::Gate;
 use crate::session::open::{Session, closed};
-use crate::trace::{Network, Observation, Observer};
+use crate::trace::{Advisor, Network, Observation, Observer};
 use crate::watch::{Echo, Tally};
 
 impl Session {
@@ -100,6 +101,57 @@ impl Session {
         self.gate.network.set(network);
     }
 
+    /// Asks an advisor, from now on, for the strategy of relations for which neither the query nor the entity chooses one;
+    /// `None` ends it. It precedes the session's [default](Self::default_strategy). See [`Advisor`].
+    ///
+    /// ```
+    /// # use {eagerly::*, std::rc::Rc}; let session = shop::small()?;
+    /// struct Names(std::cell::RefCell<Vec<&'static str>>);
+    ///
+    /// impl Advisor for Names {
+    ///     fn begin(self: Rc<Self>, query: &QueryFacts<'_>) -> Option<Rc<dyn Run>> {
+    ///         self.0.borrow_mut().push(query.entity.name);
+    ///         None // no advice
+    ///     }
+    /// }
+    /// let names = Rc::new(Names(Default::default()));
+    /// session.advise(Some(names.clone()));
+    /// session.all(shop::Order::select())?;
+    /// session.advise(None);
+    /// session.all(shop::Customer::select())?;
+    /// assert_eq!(*names.0.borrow(), ["Order"]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn advise(&self, advisor: Option<Rc<dyn Advisor>>) {
+        // The advisor before is dropped after the borrow ends, because it may hold the rows of a query.
+        let before = self.gate.advisor.replace(advisor);
+        drop(before);
+    }
+
+    /// Labels the queries that `work` makes, for tools that group by page: two pages may share the line of a query. Scopes
+    /// can be nested; the innermost label counts.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*, std::{cell::RefCell, rc::Rc}}; let session = shop::small()?;
+    /// #[derive(Default)]
+    /// struct Scopes(RefCell<Vec<Option<String>>>);
+    ///
+    /// impl Observer for Scopes {
+    ///     fn statement(&self, _: &Event<'_>) {}
+    ///     fn cohort(&self, rows: &Rc<Cohort>) { self.0.borrow_mut().push(rows.scope().map(str::to_owned)); }
+    /// }
+    /// let scopes = Rc::new(Scopes::default());
+    /// let observation = session.observe(scopes.clone());
+    /// session.scope("admin page", || session.all(Customer::select()))?;
+    /// session.all(Customer::select())?;
+    /// assert_eq!(*scopes.0.borrow(), [Some("admin page".to_owned()), None]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn scope<T>(&self, label: &str, work: impl FnOnce() -> T) -> T {
+        let _outer = OuterScope { before: self.gate.scope.replace(Some(label.into())), gate: &self.gate };
+        work()
+    }
+
     /// Makes SQLite itself call `witness` with the text of each statement that it starts. This count is
     /// independent of this crate and can verify it. A second call replaces the witness.
     ///
@@ -124,5 +176,17 @@ impl Session {
                 Err(closed("attaching an auditor, which needs an open session without a running statement"))
             }
         }
+    }
+}
+
+/// The label outside a scope. It returns when the scope ends, even by a panic.
+struct OuterScope<'g> {
+    before: Option<Rc<str>>,
+    gate: &'g Gate,
+}
+
+impl Drop for OuterScope<'_> {
+    fn drop(&mut self) {
+        self.gate.scope.replace(self.before.take());
     }
 }

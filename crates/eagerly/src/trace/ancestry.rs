@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
+use crate::trace::advisor::{WAY, WayStep};
 use crate::trace::cohort::{Cohort, Details};
 use crate::trace::relation_info::{EntityInfo, RelationInfo, RelationKind};
 use crate::trace::strategy::Strategy;
@@ -15,7 +16,7 @@ use crate::trace::strategy::Strategy;
 impl Cohort {
     /// Makes a cohort for the next chunk of the same query.
     pub(crate) fn next_chunk(&self, id: u64) -> Self {
-        let mut next = Self::queried(id, self.entity_info(), self.origin(), self.default_strategy());
+        let mut next = Self::queried(id, self.entity_info(), Rc::clone(&self.queried));
         (next.root, next.chunk) = (self.root, self.chunk.saturating_add(1));
         next
     }
@@ -89,16 +90,30 @@ impl Cohort {
         }
     }
 
-    /// Records that the row was queried by its key. `get` takes no load path, so the advice is another query.
-    pub(crate) fn record_by_key(&self) {
-        self.details().is_by_key.set(true);
+    /// Returns the entity of the row that the program queried by its key with [`get`](crate::Session::get), which takes no
+    /// load path; `None` if the program made another query.
+    pub fn by_key(&self) -> Option<&'static EntityInfo> {
+        self.queried.by_key
     }
 
-    /// Returns the entity of the row that the program queried by its key with [`get`](crate::Session::get); `None` if
-    /// the program made another query.
-    pub fn by_key(&self) -> Option<&'static EntityInfo> {
-        let root = self.ancestry().last()?;
-        root.details().is_by_key.get().then(|| root.entity_info())
+    /// Returns the steps from the queried rows to these; `None` if they are more than [`WAY`] or if a row on the way was
+    /// reloaded.
+    pub(crate) fn way(&self) -> Option<Vec<WayStep>> {
+        if self.is_reloaded() {
+            return None;
+        }
+        let mut way = Vec::new();
+        for cohort in self.ancestry() {
+            let (Some(relation), Some(strategy)) = (cohort.relation(), cohort.strategy()) else {
+                break;
+            };
+            if way.len() == WAY {
+                return None;
+            }
+            way.push(WayStep::new(relation, strategy, cohort.is_part()));
+        }
+        way.reverse();
+        Some(way)
     }
 
     /// Returns the relation that led here, if `relation` leads back to the row from which it came.

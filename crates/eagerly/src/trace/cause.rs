@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::call_site::CallSite;
+use crate::trace::advisor::learned_from;
 use crate::trace::cohort::Cohort;
 use crate::trace::relation_info::RelationInfo;
 use crate::trace::strategy::Strategy;
@@ -45,6 +46,8 @@ pub enum Cause<'a> {
         parents: &'a Cohort,
         /// The position of the parent in its cohort, counted from 0.
         position: u32,
+        /// The number of runs from which an [advisor](crate::Advisor) learned the strategy; `None` if none did.
+        learned_from: Option<u32>,
     },
     /// A load path or a default loads a relation eagerly.
     Eager {
@@ -62,6 +65,8 @@ pub enum Cause<'a> {
         at: CallSite,
         /// For `session.preload`, the position of the first row in its cohort. `None` for the load path of a query.
         preloads: Option<u32>,
+        /// The number of runs from which an [advisor](crate::Advisor) learned the strategy; `None` if none did.
+        learned_from: Option<u32>,
     },
     /// Transaction control, such as `BEGIN`, `COMMIT` and `SAVEPOINT`.
     Control {
@@ -104,7 +109,11 @@ impl Cause<'_> {
             Self::Access { strategy, .. } | Self::Eager { strategy, .. } => strategy.name(),
             Self::Control { .. } => "control",
         };
-        Place { kind: self.kind(), call, relation: self.relation(), at: self.at() }
+        let learned_from = match self {
+            Self::Access { learned_from, .. } | Self::Eager { learned_from, .. } => *learned_from,
+            Self::Explicit { .. } | Self::Control { .. } => None,
+        };
+        Place { kind: self.kind(), call, relation: self.relation(), at: self.at(), learned_from }
     }
 
     /// Returns the relation that the statement loads; `None` if it loads none.
@@ -165,6 +174,8 @@ pub struct Place {
     pub relation: Option<&'static RelationInfo>,
     /// The line. For an eager load it is the line where the parents were queried, or of `session.preload`.
     pub at: CallSite,
+    /// The number of runs from which an [advisor](crate::Advisor) learned the strategy; `None` if none did.
+    pub learned_from: Option<u32>,
 }
 
 impl Place {
@@ -194,6 +205,9 @@ impl fmt::Display for Place {
         f.write_str(self.call)?;
         if let Some(relation) = self.relation {
             write!(f, " {relation}")?;
+        }
+        if let Some(runs) = self.learned_from {
+            write!(f, "{},", learned_from(runs))?;
         }
         let preposition = if self.kind == Kind::Eager { "for" } else { "at" };
         write!(f, " {preposition} {}", self.at)?;

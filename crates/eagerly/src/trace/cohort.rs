@@ -26,6 +26,7 @@ use std::rc::Rc;
 
 use crate::call_site::CallSite;
 use crate::error::{Error, Result};
+use crate::trace::advisor::{Accesses, Finished, Queried, Run};
 use crate::trace::relation_info::{EntityInfo, RelationInfo};
 use crate::trace::strategy::Strategy;
 
@@ -55,17 +56,18 @@ use crate::trace::strategy::Strategy;
 pub struct Cohort {
     id: u64,
     entity: &'static EntityInfo,
-    origin: CallSite,
-    /// The default strategy of the query.
-    default: Option<Strategy>,
+    /// What all rows of the query share.
+    pub(super) queried: Rc<Queried>,
     /// The id of the cohort that the program queried.
     pub(super) root: u64,
     /// The number of the chunk that the rows belong to, counted from 0.
     pub(super) chunk: u32,
     reached: Option<Reached>,
     size: Cell<u32>,
-    /// Which relations of these rows were accessed: a bit for each, and a bit for its part.
-    accessed: Cell<u64>,
+    /// Which relations of these rows were accessed.
+    accesses: Cell<Accesses>,
+    /// Whether the run of the query was told that the rows are dropped.
+    is_finished: bool,
     details: OnceCell<Box<Details>>,
 }
 
@@ -90,28 +92,14 @@ pub(super) struct Details {
     pub(super) entities: OnceCell<Rc<[TypeId]>>,
     /// The row that this cohort reloads: (cohort id, position).
     original: Option<(u64, u32)>,
-    /// Whether the row was queried by its key, with `session.get(…)`.
-    pub(super) is_by_key: Cell<bool>,
     statement: Cell<u64>,
     bytes: Cell<u64>,
 }
 
-/// Returns the bit of the relation at `place`. The relations from the 32nd on share one.
-fn accessed_bit(place: usize, is_part: bool) -> u64 {
-    1 << (place.min(31) * 2 + usize::from(is_part))
-}
-
 impl Cohort {
-    /// Makes a cohort for rows that the program queries at `origin`. `id` is its number in the session.
-    pub(crate) fn queried(
-        id: u64,
-        entity: &'static EntityInfo,
-        origin: CallSite,
-        default: Option<Strategy>,
-    ) -> Self {
-        let mut queried = Self::new(id, entity, origin, None);
-        queried.default = default;
-        queried
+    /// Makes a cohort for rows that the program queries. `id` is its number in the session.
+    pub(crate) fn queried(id: u64, entity: &'static EntityInfo, queried: Rc<Queried>) -> Self {
+        Self::new(id, entity, queried, None)
     }
 
     /// Makes a cohort for rows that are loaded through a relation of `parents`.
@@ -126,13 +114,13 @@ impl Cohort {
         let preloaded_at = preloaded_at.or(parents.preloaded_at());
         let (parents, is_reloaded) = (Rc::clone(parents), parents.is_reloaded());
         let reached = Reached { parents, relation, strategy, is_part, preloaded_at, is_reloaded };
-        Self::new(id, relation.target, reached.parents.origin, Some(reached))
+        Self::new(id, relation.target, Rc::clone(&reached.parents.queried), Some(reached))
     }
 
     /// Makes a cohort of the one row at `position`, for which nothing is loaded.
     pub(crate) fn reloaded(&self, id: u64, position: u32) -> Self {
-        let mut alone = Self::new(id, self.entity, self.origin, self.reached.clone());
-        (alone.root, alone.chunk, alone.default) = (self.root, self.chunk, self.default);
+        let mut alone = Self::new(id, self.entity, Rc::clone(&self.queried), self.reached.clone());
+        (alone.root, alone.chunk) = (self.root, self.chunk);
         alone.size.set(1);
         alone.details = OnceCell::from(Box::new(Details {
             original: Some(self.identity(position)),
@@ -142,17 +130,17 @@ impl Cohort {
         alone
     }
 
-    fn new(id: u64, entity: &'static EntityInfo, origin: CallSite, reached: Option<Reached>) -> Self {
+    fn new(id: u64, entity: &'static EntityInfo, queried: Rc<Queried>, reached: Option<Reached>) -> Self {
         Self {
             id,
             entity,
-            origin,
-            default: reached.as_ref().and_then(|reached| reached.parents.default),
+            queried,
             root: reached.as_ref().map_or(id, |reached| reached.parents.root),
             chunk: reached.as_ref().map_or(0, |reached| reached.parents.chunk),
             reached,
             size: Cell::new(0),
-            accessed: Cell::new(0),
+            accesses: Cell::default(),
+            is_finished: false,
             details: OnceCell::new(),
         }
     }
@@ -200,12 +188,23 @@ impl Cohort {
 
     /// Returns where the program queried the root: the place for `.with(…)`.
     pub fn origin(&self) -> CallSite {
-        self.origin
+        self.queried.origin
+    }
+
+    /// Returns the label of the [scope](crate::Session::scope) in which the program queried the root; `None` if there was
+    /// none.
+    pub fn scope(&self) -> Option<&str> {
+        self.queried.scope.as_deref()
+    }
+
+    /// Returns what advises on relations for which nothing else decides. What the program preloads is not advised on.
+    pub(crate) fn run(&self) -> Option<&Rc<dyn Run>> {
+        self.queried.run.as_ref().filter(|_| self.preloaded_at().is_none())
     }
 
     /// Returns the default strategy of the query; `None` if it has none of its own.
     pub(crate) fn default_strategy(&self) -> Option<Strategy> {
-        self.default
+        self.queried.default
     }
 
     /// Returns the cohort whose relation led here; `None` for rows that the program queried.
@@ -239,13 +238,21 @@ impl Cohort {
         let Some(reached) = &self.reached else {
             return true;
         };
-        reached.parents.accessed.get() & accessed_bit(reached.relation.place, reached.is_part) != 0
+        reached.parents.accesses.get().any(reached.relation.place, reached.is_part)
     }
 
     /// Records that the relation at `place`, or its part, was accessed.
-    #[inline]
     pub(crate) fn record_access(&self, place: usize, is_part: bool) {
-        self.accessed.set(self.accessed.get() | accessed_bit(place, is_part));
+        let mut accesses = self.accesses.get();
+        accesses.record(place, is_part);
+        self.accesses.set(accesses);
+    }
+
+    /// Records that the relation at `place` was accessed on a second row.
+    pub(crate) fn record_second_access(&self, place: usize) {
+        let mut accesses = self.accesses.get();
+        accesses.record_second(place);
+        self.accesses.set(accesses);
     }
 
     /// Returns the number of rows. It is 0 until the statement has ended.
@@ -257,6 +264,18 @@ impl Cohort {
     pub(crate) fn record_size(&self, rows: usize) -> Result<()> {
         self.size.set(next_position(rows, self.entity)?);
         Ok(())
+    }
+
+    /// Tells the run of the query that the rows are dropped. Returns what led to them.
+    fn finish(&mut self) -> Option<Reached> {
+        let is_first = !std::mem::replace(&mut self.is_finished, true);
+        if let Some(run) = self.queried.run.as_ref().filter(|_| is_first && !std::thread::panicking())
+            && let Some(way) = self.way()
+        {
+            let (size, is_preloaded) = (self.size(), self.preloaded_at().is_some());
+            run.finished(&Finished { way: &way, size, is_preloaded, accesses: self.accesses.get() });
+        }
+        self.reached.take()
     }
 
     /// Returns the number, in the session, of the statement that returned the rows. It is 0 if the cohort has
@@ -282,9 +301,9 @@ impl Cohort {
 impl Drop for Cohort {
     /// Drops a chain of cohorts in a loop. Recursion would overflow the stack on a long chain.
     fn drop(&mut self) {
-        let mut next = self.reached.take();
+        let mut next = self.finish();
         while let Some(mut cohort) = next.and_then(|reached| Rc::into_inner(reached.parents)) {
-            next = cohort.reached.take();
+            next = cohort.finish();
         }
     }
 }
@@ -292,7 +311,7 @@ impl Drop for Cohort {
 impl fmt::Debug for Cohort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cohort")
-            .field("origin", &self.origin)
+            .field("origin", &self.origin())
             .field("reached_by", &self.relation())
             .field("size", &self.size())
             .finish_non_exhaustive()

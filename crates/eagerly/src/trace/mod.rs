@@ -10,8 +10,10 @@
 //! 5. `cause.rs`: why a statement was sent;
 //! 6. `event.rs`: one statement that was sent, and the trait that receives it;
 //! 7. `observers.rs`: the list of a session's observers;
-//! 8. `network.rs`: a modelled network.
+//! 8. `advisor.rs`: skip at first; who chooses a strategy for which nothing else decides;
+//! 9. `network.rs`: a modelled network.
 
+pub(crate) mod advisor;
 mod ancestry;
 pub(crate) mod cause;
 pub(crate) mod cohort;
@@ -21,6 +23,7 @@ pub(crate) mod observers;
 pub(crate) mod relation_info;
 pub(crate) mod strategy;
 
+pub(crate) use self::advisor::{Advisor, Queried, QueryFacts, Question, Run, WAY, WayStep, learned_from};
 pub(crate) use self::cause::{Cause, Kind, Place};
 pub(crate) use self::cohort::{Cohort, next_position};
 pub(crate) use self::event::{Event, Observer};

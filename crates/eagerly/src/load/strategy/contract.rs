@@ -54,10 +54,31 @@ pub(crate) struct Step<R: Relation> {
     /// The part of the relation that is loaded; `None` for the whole.
     pub(crate) part: Option<PartSpec>,
     pub(crate) below: Rc<LoadTree<R::Target>>,
-    /// Whether no load path mentions the relation. Then what is below an access is decided at the access.
-    pub(crate) is_default: bool,
+    /// If no load path did, what is below an access is decided at the access.
+    pub(crate) chosen_by: ChosenBy,
     /// Whether the query asks for another part of the relation, too.
     pub(crate) has_second_part: bool,
+}
+
+/// Who chose the strategy of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChosenBy {
+    /// A load path.
+    Path,
+    /// The default of the query, the entity or the session.
+    Default,
+    /// An advisor, from this number of runs of the query.
+    Advisor { runs: u32 },
+}
+
+impl ChosenBy {
+    /// Returns the number of runs from which an advisor learned the strategy; `None` if none did.
+    pub(crate) fn learned_from(self) -> Option<u32> {
+        match self {
+            Self::Advisor { runs } => Some(runs),
+            Self::Path | Self::Default => None,
+        }
+    }
 }
 
 /// A relation that waits for an access, and how to load it then.
@@ -67,12 +88,14 @@ pub(crate) struct PendingLoad<R: Relation> {
     pub(crate) below: Option<Rc<LoadTree<R::Target>>>,
     /// The keys of all parents, if an access loads the children of all.
     pub(crate) keys: Option<Keys>,
+    pub(crate) learned_from: Option<u32>,
 }
 
 impl<R: Relation> PendingLoad<R> {
     /// Loads the relation for one row, for which it is loaded again.
     pub(crate) fn again(parents: &Parents, below: Option<Rc<LoadTree<R::Target>>>) -> Self {
-        Self { strategy: parents.defaults().again(R::INFO.strategy), below, keys: None }
+        let strategy = parents.defaults().again(R::INFO.strategy);
+        Self { strategy, below, keys: None, learned_from: None }
     }
 
     /// Returns the cause of a statement that the access sends.
@@ -83,6 +106,7 @@ impl<R: Relation> PendingLoad<R> {
             at: access.at,
             parents: &access.related.parents.cohort,
             position: access.position,
+            learned_from: self.learned_from,
         }
     }
 }
@@ -91,14 +115,15 @@ impl<R: Relation> Step<R> {
     /// Leaves the relation unloaded, and sets what an access does.
     pub(crate) fn defer(&self, parents: &[R::Parent], keys: Option<Keys>) {
         if let Some(related) = related::<R>(parents) {
-            let below = (!self.is_default).then(|| Rc::clone(&self.below));
-            related.set_on_access(Box::new(PendingLoad::<R> { strategy: self.strategy, below, keys }));
+            let below = (self.chosen_by == ChosenBy::Path).then(|| Rc::clone(&self.below));
+            let (strategy, learned_from) = (self.strategy, self.chosen_by.learned_from());
+            related.set_on_access(Box::new(PendingLoad::<R> { strategy, below, keys, learned_from }));
         }
     }
 
     /// Remembers what is loaded below the relation, for a row for which it is loaded again.
     pub(crate) fn remember(&self, related: &Related<R::Target>) {
-        if !self.is_default && !self.below.0.is_empty() {
+        if self.chosen_by == ChosenBy::Path && !self.below.0.is_empty() {
             let again = PendingLoad::<R>::again(&related.parents, Some(Rc::clone(&self.below)));
             related.set_on_access(Box::new(again));
         }
@@ -115,6 +140,7 @@ impl<R: Relation> Step<R> {
             position,
             at: parents.preloaded_at().unwrap_or(parents.origin()),
             preloads: None,
+            learned_from: self.chosen_by.learned_from(),
         }
     }
 }

@@ -88,7 +88,7 @@ impl<R: Relation> LoadingStrategy<R> for Joined {
     }
 
     fn plan(&self, step: &Step<R>, plan: &mut Plan, query: Option<&Query>) {
-        plan.remark(R::INFO, "by joined: in the statement of its parents");
+        plan.remark(R::INFO, &format!("by joined{}: in the statement of its parents", step.learned()));
         match Compared::along(&plan.parents.gate, R::INFO) {
             Ok(compared) => {
                 step.below.plan(plan, query.map(|query| query.related(R::INFO, &compared)).as_ref())

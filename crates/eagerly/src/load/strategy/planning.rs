@@ -7,6 +7,7 @@ use crate::load::plan::Plan;
 use crate::load::strategy::contract::Step;
 use crate::model::Relation;
 use crate::query::Query;
+use crate::trace::learned_from;
 
 impl<R: Relation> Step<R> {
     /// Adds a statement for related rows to a plan, and those below it. `build` builds the query for the
@@ -14,10 +15,11 @@ impl<R: Relation> Step<R> {
     pub(crate) fn plan_statement(
         &self,
         plan: &mut Plan,
-        loads_what: String,
+        mut loads_what: String,
         keyed_by: String,
         build: &dyn Fn(&Gate, bool) -> Result<Query>,
     ) {
+        loads_what += &self.learned();
         let below = &*self.below;
         let gate = plan.parents.gate.clone();
         let restated = below.restates().then(|| build(&gate, false)).transpose();
@@ -28,5 +30,10 @@ impl<R: Relation> Step<R> {
             }
             (Err(error), _) | (_, Err(error)) => plan.fail(error),
         }
+    }
+
+    /// Returns the evidence of an advisor that chose the strategy, for a plan. It is empty if none did.
+    pub(crate) fn learned(&self) -> String {
+        self.chosen_by.learned_from().map(learned_from).unwrap_or_default()
     }
 }

@@ -55,7 +55,7 @@ impl<R: Relation> LoadingStrategy<R> for Raise {
         Err(Error::Raised { relation: R::INFO.to_string(), at: access.at, advice: parents.advice(R::INFO) })
     }
 
-    fn plan(&self, _: &Step<R>, plan: &mut Plan, _: Option<&Query>) {
-        plan.remark(R::INFO, "by raise: an access is an error");
+    fn plan(&self, step: &Step<R>, plan: &mut Plan, _: Option<&Query>) {
+        plan.remark(R::INFO, &format!("by raise{}: an access is an error", step.learned()));
     }
 }

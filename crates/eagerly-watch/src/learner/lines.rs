@@ -1,0 +1,136 @@
+//! Turns what was learned into load paths to write into the program.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use eagerly::Strategy;
+use eagerly::numbers::counted;
+
+use super::file::evidence;
+use super::knowledge::{Knowledge, Query, Record, Way};
+use crate::report::{line_to_write, whole_paths};
+
+/// A line to write into the program: the load path that was learned for a query.
+///
+/// [`Display`](fmt::Display) formats it with the place and the evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LearnedLine {
+    /// The file of the query.
+    pub file: String,
+    /// The line of the query, counted from 1.
+    pub line: u32,
+    /// The column of the call, counted from 1.
+    pub column: u32,
+    /// The scope of the query; `None` outside a scope.
+    pub scope: Option<String>,
+    /// The entity of the query's rows: `Customer`.
+    pub entity: String,
+    /// The load paths: `selectin(Customer::ORDERS).selectin(Order::ITEMS)`.
+    pub paths: Vec<String>,
+    /// What to write: `.with(selectin(Customer::ORDERS).selectin(Order::ITEMS))`.
+    pub code: String,
+    /// Whether the query is a `get`, which takes no load path. Then the line belongs to a query by the key.
+    pub is_by_key: bool,
+    /// Whether another scope has learned something else for the same query. Then one line cannot be right for both.
+    pub is_disputed: bool,
+    /// The smallest number of runs from which a part of the line was learned.
+    pub runs: u32,
+    /// The most statements that `lazy` sent in one run for the relations of the line.
+    pub lazy: u64,
+}
+
+/// Returns the line of each query that has one.
+pub(super) fn of(knowledge: &Knowledge) -> Vec<LearnedLine> {
+    let mut lines: Vec<_> = knowledge.0.iter().filter_map(|(query, ways)| line(query, ways)).collect();
+    let place = |line: &LearnedLine| (line.file.clone(), line.line, line.column);
+    let codes: Vec<_> = lines.iter().map(|line| (place(line), line.code.clone())).collect();
+    let silent = |line: &LearnedLine| {
+        // A scope of the same query in which everything stays lazy.
+        knowledge.0.iter().any(|(query, ways)| {
+            (&query.file, query.line, query.column) == (&line.file, line.line, line.column)
+                && ways.values().all(|record| record.strategy() == Strategy::Lazy)
+        })
+    };
+    for line in &mut lines {
+        let differs = codes.iter().any(|(other, code)| *other == place(line) && *code != line.code);
+        line.is_disputed = differs || silent(line);
+    }
+    lines
+}
+
+fn line(query: &Query, ways: &BTreeMap<Way, Record>) -> Option<LearnedLine> {
+    let eager = ways.iter().filter(|(_, record)| record.strategy() != Strategy::Lazy);
+    let written: Vec<_> =
+        eager.filter_map(|(way, record)| Some((path(way, record, ways)?, record))).collect();
+    let (first, _) = written.first()?;
+    let _ = first;
+    let paths = whole_paths(written.iter().map(|(path, _)| path.as_str()));
+    Some(LearnedLine {
+        file: query.file.clone(),
+        line: query.line,
+        column: query.column,
+        scope: (!query.scope.is_empty()).then(|| query.scope.clone()),
+        entity: query.entity.clone(),
+        code: line_to_write(&paths),
+        paths: paths.into_iter().map(str::to_owned).collect(),
+        is_by_key: query.sql == Query::BY_KEY,
+        is_disputed: false,
+        runs: written.iter().map(|(_, record)| record.runs).min().unwrap_or_default(),
+        lazy: written.iter().map(|(_, record)| record.lazy).sum(),
+    })
+}
+
+/// Returns the load path to a relation; `None` if it leads through a part, whose filter is not known.
+fn path(way: &Way, record: &Record, ways: &BTreeMap<Way, Record>) -> Option<String> {
+    let step = |(index, relation): (usize, &String)| {
+        let strategy = match record.above.get(index).copied().flatten() {
+            Some(written) => written,
+            None => ways.get(&way[..=index]).map_or(Strategy::Lazy, Record::strategy),
+        };
+        (!relation.ends_with('…')).then(|| format!("{strategy}({relation})"))
+    };
+    let steps: Option<Vec<_>> = way.iter().enumerate().map(step).collect();
+    Some(steps?.join("."))
+}
+
+impl fmt::Display for LearnedLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)?;
+        if let Some(scope) = &self.scope {
+            write!(f, ", in the scope {scope:?}")?;
+        }
+        match self.is_by_key {
+            true => write!(f, "\n  session.one({}::select().filter(…){})?", self.entity, self.code)?,
+            false => write!(f, "\n  {}", self.code)?,
+        }
+        write!(f, "\n  learned from {}", counted(self.runs.into(), "run"))?;
+        if self.lazy > 0 {
+            write!(f, "; lazily, one run sent {} for it", counted(self.lazy, "statement"))?;
+        }
+        match self.is_disputed {
+            true => write!(f, "\n  Another scope needs another path. Write each in a query of its own."),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Writes each decision with its evidence, below its query.
+pub(super) fn table(knowledge: &Knowledge, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if knowledge.0.is_empty() {
+        return f.write_str("Nothing is learned yet.");
+    }
+    for (index, (query, ways)) in knowledge.0.iter().enumerate() {
+        let separator = if index > 0 { "\n\n" } else { "" };
+        write!(f, "{separator}{} at {}:{}:{}", query.entity, query.file, query.line, query.column)?;
+        if !query.scope.is_empty() {
+            write!(f, ", in the scope {:?}", query.scope)?;
+        }
+        for (way, record) in ways {
+            let last = way.last().map(String::as_str).unwrap_or_default();
+            let indented = format!("{:depth$}{last}", "", depth = 2 * (way.len() - 1));
+            write!(f, "\n  {:8}  {indented:24}  {}", record.strategy().name(), evidence(record))?;
+        }
+    }
+    Ok(())
+}

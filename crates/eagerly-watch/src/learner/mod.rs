@@ -1,0 +1,205 @@
+//! The learner: it watches which relations a page reads, and loads them together the next time.
+//!
+//! It learns for each query and each relation below it, from runs of the query:
+//!
+//! | the page read the relation of | strategy |
+//! |---|---|
+//! | several rows, in at least half of the runs | `selectin`: loaded with the rows |
+//! | several rows, in fewer runs | `batch`: loaded at the first access, for all rows |
+//! | one row or none | `lazy`: loaded for the row that is accessed |
+//!
+//! The idea is from AutoFetch (Ibrahim and Cook, ECOOP 2006). It never chooses `joined`: with a second collection the rows
+//! multiply, and whether a join is worth it depends on the sizes of rows, which [`Advice`](crate::Advice) compares.
+//!
+//! What it knows is a text file that people can read (`file.rs`). The aim is to delete the file again:
+//! [`lines`](Learner::lines) returns the load paths to write into the program.
+//!
+//! - `run.rs` watches one run of a query;
+//! - `knowledge.rs` adds the runs up and decides;
+//! - `file.rs` reads and writes the text;
+//! - `lines.rs` turns decisions into load paths.
+
+mod file;
+mod knowledge;
+mod lines;
+mod run;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use eagerly::{Advisor, QueryFacts, Result, Run, Session};
+
+use self::knowledge::{Knowledge, Observation, Query};
+use self::run::Watching;
+
+pub use self::lines::LearnedLine;
+
+/// The number of observations after which the file is written without a call of [`Learner::save`].
+const UNSAVED: usize = 1_000;
+
+/// Learns how to load the relations of queries that do not say so, and advises the sessions that it is attached to.
+///
+/// ```
+/// # use {eagerly::*, shop::*, eagerly_watch::Learner};
+/// fn page(session: &Session) -> Result<u64> {
+///     let tally = session.tally();
+///     for customer in &session.all(Customer::select())? {
+///         for order in customer.orders()? {
+///             order.items()?;
+///         }
+///     }
+///     Ok(tally.statements())
+/// }
+/// let session = shop::small()?;
+/// let learner = Learner::in_memory();
+/// learner.attach(&session);
+/// assert_eq!([page(&session)?, page(&session)?, page(&session)?], [56, 3, 3]);
+/// assert_eq!(learner.lines()[0].code, ".with(selectin(Customer::ORDERS).selectin(Order::ITEMS))");
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// A run of a query is over when its last row is dropped. Rows that are never dropped teach nothing, and neither does a
+/// run without rows.
+///
+/// The learner recognises a query by its file, its entity, its SQL and its [scope](Session::scope). The line is only a hint,
+/// because lines move when the file is edited. If two pages call one function that queries, give each page a scope, or add
+/// `#[track_caller]` to the function. Then its callers are the origins.
+pub struct Learner(Rc<State>);
+
+/// What the sessions and the runs share.
+struct State {
+    /// `None` if nothing is kept in a file.
+    path: Option<PathBuf>,
+    /// Whether the learner advises and does not learn.
+    is_frozen: bool,
+    knowledge: RefCell<Knowledge>,
+    /// What the file does not have yet.
+    unsaved: RefCell<Vec<Observation>>,
+    /// The queries that this process has run. No other query takes over what is known of them.
+    met: RefCell<BTreeSet<Query>>,
+}
+
+impl Learner {
+    /// Returns a learner that knows what is in the file, and adds to it. A file that does not exist is empty.
+    ///
+    /// Processes can share the file. It is written when [`save`](Self::save) is called, after 1,000 observations, and when
+    /// the learner, its sessions and their rows are dropped.
+    ///
+    /// # Errors
+    /// If the file exists and cannot be read.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        Ok(Self::new(Some(path.to_owned()), file::read(path)?, false))
+    }
+
+    /// Returns a learner that knows what is in the file, and never changes. Use it in tests, whose counts must not depend on
+    /// earlier runs.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or does not exist.
+    pub fn frozen(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        Ok(Self::new(Some(path.to_owned()), file::read_existing(path)?, true))
+    }
+
+    /// Returns a learner that knows nothing yet and keeps nothing in a file.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::new(None, Knowledge::default(), false)
+    }
+
+    fn new(path: Option<PathBuf>, knowledge: Knowledge, is_frozen: bool) -> Self {
+        Self(Rc::new(State {
+            path,
+            is_frozen,
+            knowledge: RefCell::new(knowledge),
+            unsaved: RefCell::default(),
+            met: RefCell::default(),
+        }))
+    }
+
+    /// Advises a session from now on, in place of the advisor before. `session.advise(None)` ends it.
+    pub fn attach(&self, session: &Session) {
+        session.advise(Some(Rc::<State>::clone(&self.0)));
+    }
+
+    /// Writes what was learned to the file. What other processes have written since is kept.
+    ///
+    /// The file is written whole under another name and renamed. A second file, with `.lock` after the name, makes
+    /// processes wait for each other.
+    ///
+    /// # Errors
+    /// If the file cannot be written. What was learned is kept for the next call.
+    pub fn save(&self) -> Result<()> {
+        self.0.save()
+    }
+
+    /// Returns the load paths to write into the program, one for each query. Queries for which `lazy` is right are left
+    /// out.
+    #[must_use]
+    pub fn lines(&self) -> Vec<LearnedLine> {
+        lines::of(&self.0.knowledge.borrow())
+    }
+}
+
+/// Writes each decision with its evidence, below its query.
+impl fmt::Display for Learner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        lines::table(&self.0.knowledge.borrow(), f)
+    }
+}
+
+impl Advisor for State {
+    fn begin(self: Rc<Self>, facts: &QueryFacts<'_>) -> Option<Rc<dyn Run>> {
+        let query = Query::of(facts);
+        let is_new = self.met.borrow_mut().insert(query.clone());
+        let is_known = self.knowledge.borrow().0.contains_key(&query);
+        if is_new && !is_known {
+            let is_there = |other: &Query| self.met.borrow().contains(other);
+            let before = self.knowledge.borrow().before_edit(&query, is_there);
+            if let Some(from) = before {
+                self.add(vec![Observation::Moved { from, to: query.clone() }]);
+            }
+        }
+        Some(Rc::new(Watching::of(self, query)))
+    }
+}
+
+impl State {
+    fn add(&self, observations: Vec<Observation>) {
+        let mut knowledge = self.knowledge.borrow_mut();
+        observations.iter().for_each(|observation| knowledge.add(observation));
+        drop(knowledge);
+        if self.path.is_none() || self.is_frozen {
+            return;
+        }
+        self.unsaved.borrow_mut().extend(observations);
+        if self.unsaved.borrow().len() >= UNSAVED && self.save().is_err() {
+            // The file cannot be written. What is known stays in memory, and only the newest is tried again.
+            let mut unsaved = self.unsaved.borrow_mut();
+            let excess = unsaved.len() - UNSAVED / 2;
+            unsaved.drain(..excess);
+        }
+    }
+
+    fn save(&self) -> Result<()> {
+        let (Some(path), false, false) = (&self.path, self.is_frozen, self.unsaved.borrow().is_empty())
+        else {
+            return Ok(());
+        };
+        let merged = file::merge(path, &self.unsaved.borrow())?;
+        self.unsaved.borrow_mut().clear();
+        self.knowledge.replace(merged);
+        Ok(())
+    }
+}
+
+/// Writes what is not written yet. An error cannot be reported here; call [`Learner::save`] to see it.
+impl Drop for State {
+    fn drop(&mut self) {
+        let _ = self.save();
+    }
+}

@@ -1,0 +1,131 @@
+//! Defaults: the strategy of a relation that no load path mentions.
+//!
+//! It is the query's (`Customer::select().default(…)`), else the entity's (`#[entity(strategy = "batch")]`), else what an
+//! advisor has learned (`session.advise(…)`), else the session's (`session.default_strategy(…)`), else lazy.
+//!
+//! A load tree gets its defaults before it loads anything. Below a relation that waits for an access, they are added at
+//! the access. Adding them earlier could recurse without end.
+
+use std::any::TypeId;
+use std::rc::Rc;
+
+use crate::load::strategy::contract::{ChosenBy, Step};
+use crate::load::tree::LoadTree;
+use crate::model::{Entity, Parents, Relation, RelationVisitor};
+use crate::trace::{Defaults, Question, Run, Strategy, WAY, WayStep};
+
+/// Adds defaults to a load tree, from the top down.
+pub(crate) struct AddDefaults {
+    defaults: Defaults,
+    /// Advises on relations for which nothing else decides.
+    run: Option<Rc<dyn Run>>,
+    /// The entities that the way came through.
+    above: Vec<TypeId>,
+    /// The steps that led here from the rows of the query.
+    way: Vec<WayStep>,
+}
+
+impl AddDefaults {
+    /// Adds the defaults of a query for the rows of a cohort.
+    pub(crate) fn of_query(rows: &Parents) -> Self {
+        let run = rows.cohort.run().cloned();
+        Self { defaults: rows.defaults(), run, above: Vec::new(), way: Vec::new() }
+    }
+
+    /// Adds the defaults of what is loaded because a relation of a cohort is accessed.
+    fn of_access(parents: &Parents, accessed: WayStep) -> Self {
+        let run = parents.cohort.run();
+        let way = run.and_then(|_| parents.cohort.way());
+        Self {
+            defaults: parents.defaults(),
+            run: run.filter(|_| way.is_some()).cloned(),
+            above: parents.cohort.entities().to_vec(),
+            way: way.into_iter().flatten().chain([accessed]).collect(),
+        }
+    }
+
+    /// Adds the defaults of what is loaded below a path that is preloaded for rows of one entity. The rows can be of several
+    /// queries, so nothing advises.
+    pub(crate) fn of_preload<E: Entity>(defaults: Defaults) -> Self {
+        Self { defaults, run: None, above: vec![TypeId::of::<E>()], way: Vec::new() }
+    }
+
+    /// Goes one step down.
+    pub(crate) fn below(&mut self, step: WayStep, add: impl FnOnce(&mut Self)) {
+        self.way.push(step);
+        add(self);
+        self.way.pop();
+    }
+
+    /// Returns the strategy of a relation that no load path mentions, and who chooses it; `None` if it stays lazy.
+    fn strategy<R: Relation>(&self) -> Option<(Strategy, ChosenBy)> {
+        let entity = R::INFO.strategy;
+        let nothing_else_decides = self.defaults.query.or(entity).is_none() && self.way.len() <= WAY;
+        let advised = self
+            .run
+            .as_ref()
+            .filter(|_| nothing_else_decides)
+            .and_then(|run| run.strategy(&Question { way: &self.way, relation: R::INFO }));
+        if let Some(advised) = advised {
+            // The way is short enough to follow an advice that leads back to where it came from.
+            return Some((advised.strategy, ChosenBy::Advisor { runs: advised.runs }));
+        }
+        let strategy = self.defaults.of(entity);
+        // An eager default may lead back to an entity on the way. Following it would never end, so the
+        // relation stays lazy.
+        let leads_back = self.above.contains(&TypeId::of::<R::Target>());
+        (!strategy.is_eager() || !leads_back).then_some((strategy, ChosenBy::Default))
+    }
+}
+
+impl<P: Entity> LoadTree<P> {
+    /// Adds the relations that are not mentioned and whose default is not lazy, here and below.
+    pub(crate) fn add_defaults(&mut self, adding: &mut AddDefaults) {
+        adding.above.push(TypeId::of::<P>());
+        P::each_relation(&mut EachRelation { tree: self, adding });
+        self.add_defaults_below(adding);
+        adding.above.pop();
+    }
+
+    /// Adds the defaults below the relations of this tree.
+    pub(crate) fn add_defaults_below(&mut self, adding: &mut AddDefaults) {
+        for load in &mut self.0 {
+            load.add_defaults(adding);
+        }
+    }
+}
+
+/// Adds the default of each relation that is not mentioned.
+struct EachRelation<'a, P> {
+    tree: &'a mut LoadTree<P>,
+    adding: &'a AddDefaults,
+}
+
+impl<P: Entity> RelationVisitor<P> for EachRelation<'_, P> {
+    fn relation<R: Relation<Parent = P>>(&mut self) {
+        if self.tree.mentions::<R>() {
+            return;
+        }
+        match self.adding.strategy::<R>() {
+            // An access to a relation that is not in the tree loads it lazily.
+            None | Some((Strategy::Lazy, _)) => (),
+            Some((strategy, chosen_by)) => self.tree.0.push(Box::new(Step::<R> {
+                strategy,
+                part: None,
+                below: Rc::default(),
+                chosen_by,
+                has_second_part: false,
+            })),
+        }
+    }
+}
+
+/// Returns what to load with the rows that an access loads, if no load path says so.
+pub(crate) fn below_access<E: Entity>(parents: &Parents, accessed: WayStep) -> LoadTree<E> {
+    let mut tree = LoadTree::default();
+    let may_choose = parents.defaults().of(None) != Strategy::Lazy || parents.cohort.run().is_some();
+    if may_choose || E::HAS_DEFAULTS {
+        tree.add_defaults(&mut AddDefaults::of_access(parents, accessed));
+    }
+    tree
+}
