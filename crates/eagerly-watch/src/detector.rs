@@ -7,12 +7,16 @@ use std::rc::Rc;
 use eagerly::Cohort;
 use eagerly::{Cause, Error, Event, Kind, Observation, Observer, Result, Session};
 
+use crate::fix;
 use crate::n_plus_one::Finder;
 use crate::repeats::Repeats;
 use crate::report::{self, Report};
 use crate::waste::Waste;
 
 /// An observer that finds N+1, repeated statements, and eager loads that are never read.
+///
+/// If the environment variable `EAGERLY_ADVICE` names a file, the detector appends its [fixes](Report::fixes) to it when it
+/// is dropped. The program `eagerly-fix` applies them to the source.
 ///
 /// ```
 /// # use {eagerly::*, shop::*};
@@ -102,18 +106,34 @@ impl Detector {
     /// Returns the findings up to now.
     #[must_use]
     pub fn report(&self) -> Report {
-        let state = self.watcher.state.borrow();
-        let mut n_plus_one = state.n_plus_one.findings().to_vec();
+        self.watcher.state.borrow().report()
+    }
+}
+
+impl Drop for Detector {
+    /// Appends the fixes to the file that `EAGERLY_ADVICE` names, if it names one.
+    fn drop(&mut self) {
+        if let (Some(file), Ok(state)) = (fix::advice_file(), self.watcher.state.try_borrow()) {
+            let report = state.report();
+            fix::append(&file, &[report.fixes(), report.kept()].concat());
+        }
+    }
+}
+
+impl State {
+    fn report(&self) -> Report {
+        let mut n_plus_one = self.n_plus_one.findings().to_vec();
         // Sorting by load path puts each relation before the relations that are reached through it.
         n_plus_one.sort_by(|one, other| one.load_path.cmp(&other.load_path));
         Report {
-            statements: state.statements,
+            statements: self.statements,
             n_plus_one,
-            wasted: state.waste.wasted(),
-            one_by_one: state.n_plus_one.one_by_one(),
-            similar: state.repeats.similar(),
-            duplicates: state.repeats.duplicates().to_vec(),
+            wasted: self.waste.wasted(),
+            one_by_one: self.n_plus_one.one_by_one(),
+            similar: self.repeats.similar(),
+            duplicates: self.repeats.duplicates().to_vec(),
             round_trip: report::ROUND_TRIP,
+            read: self.waste.read(),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | count statements in a test | [`assert_queries!`], [`assert_max_queries!`], [`assert_no_queries!`], [`assert_no_n_plus_one!`], [`assert_constant_queries!`] |
 //! | find N+1 and unused eager loads | [`Detector`] |
+//! | apply the detector's advice to the source | [`Report::fixes`], `EAGERLY_ADVICE=advice.jsonl`, and the program `eagerly-fix` |
 //! | see why the slow-query log stays empty | [`SlowLog`] |
 //! | see the statements of a page as a waterfall | [`Recording::write_html`] |
 //! | analyse the statements with other tools | [`Recording::write_perfetto`], [`Recording::write_json_lines`], [`Tracing`](tracing::Tracing) |
@@ -20,7 +21,7 @@
 //! ## How to read the source
 //!
 //! - `detector` holds the [`Detector`]. It finds problems with `n_plus_one`, `one_by_one`, `repeats` and
-//!   `waste`, and `report` formats them as text.
+//!   `waste`, and `report` formats them as text. `fix` writes them as lines for the program `eagerly-fix`.
 //! - `assert` uses the detector in tests.
 //! - `slow_log` is independent of the other modules.
 //! - `recording` is the public type of a recording. Its `tape` stores the statements, `lanes` groups them,
@@ -33,6 +34,7 @@ mod advice;
 pub mod assert;
 mod bounded;
 mod detector;
+pub mod fix;
 mod learner;
 mod literals;
 mod n_plus_one;
@@ -48,6 +50,7 @@ mod waste;
 
 pub use advice::{Advice, Bound, RelationShape, Way};
 pub use detector::Detector;
+pub use fix::{Change, Fix};
 pub use learner::{LearnedLine, Learner};
 pub use n_plus_one::NPlusOne;
 pub use one_by_one::OneByOne;

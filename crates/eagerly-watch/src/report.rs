@@ -36,6 +36,8 @@ pub struct Report {
     pub duplicates: Vec<Duplicate>,
     /// The round trip for which [`Display`](fmt::Display) models the saved time.
     pub round_trip: Duration,
+    /// The relations that were loaded eagerly and accessed.
+    pub(crate) read: Vec<Wasted>,
 }
 
 impl Report {
@@ -53,7 +55,7 @@ impl Report {
 
     /// Groups the N+1 findings by the line of the query. Findings about reloaded rows are separate groups, because
     /// they need another fix.
-    fn by_origin(&self) -> Vec<Vec<&NPlusOne>> {
+    pub(crate) fn by_origin(&self) -> Vec<Vec<&NPlusOne>> {
         let mut origins: Vec<Vec<&NPlusOne>> = Vec::new();
         let fix = |finding: &NPlusOne| (finding.origin, finding.is_reloaded, finding.is_preload);
         for finding in &self.n_plus_one {
@@ -78,7 +80,7 @@ pub(crate) fn whole_paths<'a>(paths: impl Iterator<Item = &'a str> + Clone) -> V
 }
 
 /// Returns whether the longer path starts with all steps of the shorter one.
-fn begins(longer: &str, shorter: &str) -> bool {
+pub(crate) fn begins(longer: &str, shorter: &str) -> bool {
     longer.strip_prefix(shorter).is_some_and(|rest| rest.starts_with('.'))
 }
 

@@ -30,6 +30,8 @@ pub struct Wasted {
     pub origin: CallSite,
     /// The load path to the relation, such as `selectin(Customer::ORDERS)`. Its last step is unused.
     pub load_path: String,
+    /// The number of statements that loaded the relation; 0 if it was joined to the statement of its parents.
+    pub statements: u64,
     /// The number of rows that were loaded.
     pub rows: u64,
     /// The size of their values in bytes.
@@ -49,6 +51,7 @@ struct Loaded {
     relation: &'static RelationInfo,
     strategy: Strategy,
     load_path: String,
+    statements: u64,
     rows: u64,
     bytes: u64,
     /// The cohorts that can still be read.
@@ -81,11 +84,13 @@ impl Waste {
             relation,
             strategy,
             load_path: cohort.path(),
+            statements: 0,
             rows: 0,
             bytes: 0,
             unread: VecDeque::new(),
             was_read: false,
         });
+        loaded.statements += u64::from(strategy != Strategy::Joined);
         loaded.rows += u64::from(cohort.size());
         loaded.bytes += cohort.bytes();
         if loaded.was_read {
@@ -103,19 +108,29 @@ impl Waste {
 
     /// Returns the eager loads that were not read so far.
     pub(crate) fn wasted(&self) -> Vec<Wasted> {
-        let unread =
-            |loaded: &Loaded| !loaded.was_read && !loaded.unread.iter().any(|cohort| cohort.was_accessed());
-        self.0
-            .iter()
-            .filter(|(_, loaded)| unread(loaded))
-            .map(|(key, loaded)| Wasted {
-                relation: loaded.relation,
-                strategy: loaded.strategy,
-                origin: key.origin,
-                load_path: loaded.load_path.clone(),
-                rows: loaded.rows,
-                bytes: loaded.bytes,
-            })
-            .collect()
+        self.0.iter().filter(|(_, loaded)| !loaded.is_read()).map(of).collect()
+    }
+
+    /// Returns the eager loads that were read, in the same form.
+    pub(crate) fn read(&self) -> Vec<Wasted> {
+        self.0.iter().filter(|(_, loaded)| loaded.is_read()).map(of).collect()
+    }
+}
+
+impl Loaded {
+    fn is_read(&self) -> bool {
+        self.was_read || self.unread.iter().any(|cohort| cohort.was_accessed())
+    }
+}
+
+fn of((key, loaded): (&Key, &Loaded)) -> Wasted {
+    Wasted {
+        relation: loaded.relation,
+        strategy: loaded.strategy,
+        origin: key.origin,
+        load_path: loaded.load_path.clone(),
+        statements: loaded.statements,
+        rows: loaded.rows,
+        bytes: loaded.bytes,
     }
 }

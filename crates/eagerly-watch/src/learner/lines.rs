@@ -8,6 +8,7 @@ use eagerly::numbers::counted;
 
 use super::file::evidence;
 use super::knowledge::{Knowledge, Query, Record, Way};
+use crate::fix::{Change, Fix};
 use crate::report::{line_to_write, whole_paths};
 
 /// A line to write into the program: the load path that was learned for a query.
@@ -40,6 +41,27 @@ pub struct LearnedLine {
     pub lazy: u64,
 }
 
+impl LearnedLine {
+    /// Returns the changes that write the line; none if no load path can stand for it.
+    pub(super) fn fixes(&self) -> Vec<Fix> {
+        if self.is_by_key || self.is_disputed {
+            return Vec::new();
+        }
+        let fix = |path: &String| Fix {
+            file: self.file.clone(),
+            line: self.line,
+            column: self.column,
+            entity: self.entity.clone(),
+            change: Change::Add,
+            path: path.clone(),
+            statements: self.lazy,
+            saved: self.lazy.saturating_sub(1),
+            reason: format!("learned from {}", counted(self.runs.into(), "run")),
+        };
+        self.paths.iter().map(fix).collect()
+    }
+}
+
 /// Returns the line of each query that has one.
 pub(super) fn of(knowledge: &Knowledge) -> Vec<LearnedLine> {
     let mut lines: Vec<_> = knowledge.0.iter().filter_map(|(query, ways)| line(query, ways)).collect();
@@ -63,10 +85,8 @@ fn line(query: &Query, ways: &BTreeMap<Way, Record>) -> Option<LearnedLine> {
     let eager = ways.iter().filter(|(_, record)| record.strategy() != Strategy::Lazy);
     let written: Vec<_> =
         eager.filter_map(|(way, record)| Some((path(way, record, ways)?, record))).collect();
-    let (first, _) = written.first()?;
-    let _ = first;
     let paths = whole_paths(written.iter().map(|(path, _)| path.as_str()));
-    Some(LearnedLine {
+    (!paths.is_empty()).then(|| LearnedLine {
         file: query.file.clone(),
         line: query.line,
         column: query.column,

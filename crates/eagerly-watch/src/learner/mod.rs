@@ -37,6 +37,8 @@ use self::run::Watching;
 
 pub use self::lines::LearnedLine;
 
+use crate::fix::Fix;
+
 /// The number of observations after which the file is written without a call of [`Learner::save`].
 const UNSAVED: usize = 1_000;
 
@@ -142,6 +144,13 @@ impl Learner {
     #[must_use]
     pub fn lines(&self) -> Vec<LearnedLine> {
         lines::of(&self.0.knowledge.borrow())
+    }
+
+    /// Returns the lines as changes that the program `eagerly-fix` applies. Lines that no load path can stand for are left
+    /// out: those of a `get`, and those on which two scopes differ.
+    #[must_use]
+    pub fn fixes(&self) -> Vec<Fix> {
+        self.lines().iter().flat_map(LearnedLine::fixes).collect()
     }
 }
 
