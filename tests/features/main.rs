@@ -14,6 +14,7 @@ mod detector;
 mod figures;
 mod figures_of_rows;
 mod keys_of_new_rows;
+mod learner;
 mod load_paths;
 mod messages;
 mod numbers;

@@ -4,6 +4,7 @@
 #[macro_use]
 mod shared;
 
+mod advice;
 mod any_schema;
 mod constant;
 mod exact_counts;

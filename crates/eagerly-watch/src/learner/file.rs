@@ -69,7 +69,7 @@ fn failed(doing: &str, path: &Path, error: &std::io::Error) -> Error {
 }
 
 /// Returns the text of the file.
-pub(super) fn text(knowledge: &Knowledge) -> String {
+fn text(knowledge: &Knowledge) -> String {
     let mut text = HEADING.to_owned();
     for (query, ways) in &knowledge.0 {
         for (way, record) in ways {
@@ -89,7 +89,8 @@ pub(super) fn text(knowledge: &Knowledge) -> String {
     text
 }
 
-fn way_text(way: &Way, record: &Record) -> String {
+/// Formats the steps to a relation, those that the program writes with their strategy.
+pub(super) fn way_text(way: &Way, record: &Record) -> String {
     let above = record.above.iter().copied().chain(std::iter::repeat(None));
     let steps = way.iter().zip(above).map(|(relation, written)| match written {
         Some(strategy) => format!("{strategy}({relation})"),
@@ -98,15 +99,14 @@ fn way_text(way: &Way, record: &Record) -> String {
     steps.collect::<Vec<_>>().join("/")
 }
 
-/// Formats the evidence for a decision.
-pub(super) fn evidence(record: &Record) -> String {
+fn evidence(record: &Record) -> String {
     let Record { runs, many, one, lazy, .. } = record;
     let plural = if *runs == 1 { "" } else { "s" };
     format!("{runs} run{plural}: {many} many, {one} one, {} none; lazy {lazy}", record.none())
 }
 
 /// Reads the text of a file. Lines that cannot be read are ignored.
-pub(super) fn parse(text: &str) -> Knowledge {
+fn parse(text: &str) -> Knowledge {
     let mut knowledge = Knowledge::default();
     for (query, way, record) in text.lines().filter_map(decision) {
         knowledge.0.entry(query).or_default().insert(way, record);

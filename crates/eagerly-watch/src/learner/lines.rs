@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use comfy_table::{CellAlignment, Table, presets};
 use eagerly::Strategy;
-use eagerly::numbers::counted;
+use eagerly::numbers::{count, counted};
 
-use super::file::evidence;
+use super::file::way_text;
 use super::knowledge::{Knowledge, Query, Record, Way};
 use crate::fix::{Change, Fix};
 use crate::report::{line_to_write, whole_paths};
@@ -135,22 +136,36 @@ impl fmt::Display for LearnedLine {
     }
 }
 
-/// Writes each decision with its evidence, below its query.
+/// Writes the decisions on relations that were read, with their evidence, below each query.
 pub(super) fn table(knowledge: &Knowledge, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if knowledge.0.is_empty() {
-        return f.write_str("Nothing is learned yet.");
-    }
-    for (index, (query, ways)) in knowledge.0.iter().enumerate() {
-        let separator = if index > 0 { "\n\n" } else { "" };
-        write!(f, "{separator}{} at {}:{}:{}", query.entity, query.file, query.line, query.column)?;
-        if !query.scope.is_empty() {
-            write!(f, ", in the scope {:?}", query.scope)?;
+    let mut sections = Vec::new();
+    for (query, ways) in &knowledge.0 {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(["", "", "runs", "of many", "of one", "unread"]);
+        let read = ways.iter().filter(|(_, record)| record.many + record.one > 0);
+        for (way, record) in read {
+            let numbers =
+                [record.runs, record.many, record.one, record.none()].map(|number| count(number.into()));
+            let cells = [record.strategy().to_string(), way_text(way, record)];
+            table.add_row(cells.into_iter().chain(numbers));
         }
-        for (way, record) in ways {
-            let last = way.last().map(String::as_str).unwrap_or_default();
-            let indented = format!("{:depth$}{last}", "", depth = 2 * (way.len() - 1));
-            write!(f, "\n  {:8}  {indented:24}  {}", record.strategy().name(), evidence(record))?;
+        if table.row_count() == 0 {
+            continue;
         }
+        for column in table.column_iter_mut().skip(2) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let scope = match query.scope.as_str() {
+            "" => String::new(),
+            scope => format!(", in the scope {scope:?}"),
+        };
+        let rows: Vec<_> = table.lines().map(|line| format!("\n {}", line.trim_end())).collect();
+        let Query { entity, file, line, column, .. } = query;
+        sections.push(format!("{entity} at {file}:{line}:{column}{scope}{}", rows.concat()));
     }
-    Ok(())
+    match sections.is_empty() {
+        true => f.write_str("Nothing is learned yet."),
+        false => f.write_str(&sections.join("\n\n")),
+    }
 }

@@ -154,7 +154,8 @@ impl Learner {
     }
 }
 
-/// Writes each decision with its evidence, below its query.
+/// Writes each relation that was read, with its strategy and in how many runs it was read of several rows, of one and not
+/// at all.
 impl fmt::Display for Learner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         lines::table(&self.0.knowledge.borrow(), f)

@@ -9,12 +9,31 @@
 use std::any::TypeId;
 use std::rc::Rc;
 
-use crate::load::strategy::contract::{ChosenBy, Step};
-use crate::load::tree::LoadTree;
-use crate::model::{Entity, Parents, Relation, RelationVisitor};
+use crate::model::{Entity, Parents, Relation};
 use crate::trace::{Defaults, Question, Run, Strategy, WAY, WayStep};
 
-/// Adds defaults to a load tree, from the top down.
+/// Who chose the strategy of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChosenBy {
+    /// A load path.
+    Path,
+    /// The default of the query, the entity or the session.
+    Default,
+    /// An advisor, from this number of runs of the query.
+    Advisor { runs: u32 },
+}
+
+impl ChosenBy {
+    /// Returns the number of runs from which an advisor learned the strategy; `None` if none did.
+    pub(crate) fn learned_from(self) -> Option<u32> {
+        match self {
+            Self::Advisor { runs } => Some(runs),
+            Self::Path | Self::Default => None,
+        }
+    }
+}
+
+/// Adds defaults to a load tree, from the top down (`steps.rs`).
 pub(crate) struct AddDefaults {
     defaults: Defaults,
     /// Advises on relations for which nothing else decides.
@@ -33,7 +52,7 @@ impl AddDefaults {
     }
 
     /// Adds the defaults of what is loaded because a relation of a cohort is accessed.
-    fn of_access(parents: &Parents, accessed: WayStep) -> Self {
+    pub(crate) fn of_access(parents: &Parents, accessed: WayStep) -> Self {
         let run = parents.cohort.run();
         let way = run.and_then(|_| parents.cohort.way());
         Self {
@@ -50,6 +69,13 @@ impl AddDefaults {
         Self { defaults, run: None, above: vec![TypeId::of::<E>()], way: Vec::new() }
     }
 
+    /// Adds the defaults of the relations of one entity, and below them.
+    pub(crate) fn at<P: Entity>(&mut self, add: impl FnOnce(&mut Self)) {
+        self.above.push(TypeId::of::<P>());
+        add(self);
+        self.above.pop();
+    }
+
     /// Goes one step down.
     pub(crate) fn below(&mut self, step: WayStep, add: impl FnOnce(&mut Self)) {
         self.way.push(step);
@@ -58,7 +84,7 @@ impl AddDefaults {
     }
 
     /// Returns the strategy of a relation that no load path mentions, and who chooses it; `None` if it stays lazy.
-    fn strategy<R: Relation>(&self) -> Option<(Strategy, ChosenBy)> {
+    pub(crate) fn strategy<R: Relation>(&self) -> Option<(Strategy, ChosenBy)> {
         let entity = R::INFO.strategy;
         let nothing_else_decides = self.defaults.query.or(entity).is_none() && self.way.len() <= WAY;
         let advised = self
@@ -76,56 +102,4 @@ impl AddDefaults {
         let leads_back = self.above.contains(&TypeId::of::<R::Target>());
         (!strategy.is_eager() || !leads_back).then_some((strategy, ChosenBy::Default))
     }
-}
-
-impl<P: Entity> LoadTree<P> {
-    /// Adds the relations that are not mentioned and whose default is not lazy, here and below.
-    pub(crate) fn add_defaults(&mut self, adding: &mut AddDefaults) {
-        adding.above.push(TypeId::of::<P>());
-        P::each_relation(&mut EachRelation { tree: self, adding });
-        self.add_defaults_below(adding);
-        adding.above.pop();
-    }
-
-    /// Adds the defaults below the relations of this tree.
-    pub(crate) fn add_defaults_below(&mut self, adding: &mut AddDefaults) {
-        for load in &mut self.0 {
-            load.add_defaults(adding);
-        }
-    }
-}
-
-/// Adds the default of each relation that is not mentioned.
-struct EachRelation<'a, P> {
-    tree: &'a mut LoadTree<P>,
-    adding: &'a AddDefaults,
-}
-
-impl<P: Entity> RelationVisitor<P> for EachRelation<'_, P> {
-    fn relation<R: Relation<Parent = P>>(&mut self) {
-        if self.tree.mentions::<R>() {
-            return;
-        }
-        match self.adding.strategy::<R>() {
-            // An access to a relation that is not in the tree loads it lazily.
-            None | Some((Strategy::Lazy, _)) => (),
-            Some((strategy, chosen_by)) => self.tree.0.push(Box::new(Step::<R> {
-                strategy,
-                part: None,
-                below: Rc::default(),
-                chosen_by,
-                has_second_part: false,
-            })),
-        }
-    }
-}
-
-/// Returns what to load with the rows that an access loads, if no load path says so.
-pub(crate) fn below_access<E: Entity>(parents: &Parents, accessed: WayStep) -> LoadTree<E> {
-    let mut tree = LoadTree::default();
-    let may_choose = parents.defaults().of(None) != Strategy::Lazy || parents.cohort.run().is_some();
-    if may_choose || E::HAS_DEFAULTS {
-        tree.add_defaults(&mut AddDefaults::of_access(parents, accessed));
-    }
-    tree
 }

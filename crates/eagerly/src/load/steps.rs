@@ -9,13 +9,13 @@ use crate::call_site::CallSite;
 use crate::database::Dialect;
 use crate::error::{Error, Result};
 use crate::load::access::dangling;
-use crate::load::defaults::{AddDefaults, below_access};
+use crate::load::defaults::{AddDefaults, ChosenBy};
 use crate::load::path::{Deferred, Selectable};
 use crate::load::plan::Plan;
-use crate::load::strategy::contract::{ChosenBy, PendingLoad, Step, related};
+use crate::load::strategy::contract::{PendingLoad, Step, related};
 use crate::load::strategy::implementation;
 use crate::load::tree::{BoxedJoinReader, JoinSite, Load, LoadTree, PreloadCall};
-use crate::model::{Access, Entity, OnAccess, Relation};
+use crate::model::{Access, Entity, OnAccess, Parents, Relation, RelationVisitor};
 use crate::query::{Part, PartSpec, Query, SelectSql};
 use crate::trace::{Defaults, Strategy, WayStep, When};
 
@@ -53,6 +53,46 @@ impl<P: Entity> LoadTree<P> {
     fn find<R: Relation<Parent = P>>(&mut self, is_part: bool) -> Option<&mut Step<R>> {
         let steps = self.0.iter_mut().filter_map(|load| load.as_any().downcast_mut::<Step<R>>());
         steps.into_iter().find(|step| step.part.is_some() == is_part)
+    }
+
+    /// Adds the relations that are not mentioned and whose default is not lazy, here and below.
+    pub(crate) fn add_defaults(&mut self, adding: &mut AddDefaults) {
+        adding.at::<P>(|adding| {
+            P::each_relation(&mut EachRelation { tree: self, adding });
+            self.add_defaults_below(adding);
+        });
+    }
+
+    /// Adds the defaults below the relations of this tree.
+    pub(crate) fn add_defaults_below(&mut self, adding: &mut AddDefaults) {
+        for load in &mut self.0 {
+            load.add_defaults(adding);
+        }
+    }
+}
+
+/// Adds the default of each relation that is not mentioned.
+struct EachRelation<'a, P> {
+    tree: &'a mut LoadTree<P>,
+    adding: &'a AddDefaults,
+}
+
+impl<P: Entity> RelationVisitor<P> for EachRelation<'_, P> {
+    fn relation<R: Relation<Parent = P>>(&mut self) {
+        if self.tree.mentions::<R>() {
+            return;
+        }
+        match self.adding.strategy::<R>() {
+            // An access to a relation that is not in the tree loads it lazily.
+            None | Some((Strategy::Lazy, _)) => (),
+            Some((strategy, chosen_by)) => self.tree.0.push(Box::new(Step::<R> {
+                strategy,
+                part: None,
+                below: Rc::default(),
+                chosen_by,
+                has_second_part: false,
+            })),
+        }
     }
 }
 
@@ -158,6 +198,16 @@ impl<R: Relation> OnAccess<R::Target> for PendingLoad<R> {
     fn alone(&self) -> Box<dyn OnAccess<R::Target>> {
         Box::new(Self { strategy: self.strategy, below: self.below.clone(), keys: None, learned_from: None })
     }
+}
+
+/// Returns what to load with the rows that an access loads, if no load path says so.
+fn below_access<E: Entity>(parents: &Parents, accessed: WayStep) -> LoadTree<E> {
+    let mut tree = LoadTree::default();
+    let may_choose = parents.defaults().of(None) != Strategy::Lazy || parents.cohort.run().is_some();
+    if may_choose || E::HAS_DEFAULTS {
+        tree.add_defaults(&mut AddDefaults::of_access(parents, accessed));
+    }
+    tree
 }
 
 impl<R: Relation> Selectable for R {

@@ -148,18 +148,18 @@ impl<T: 'static> Related<T> {
 
     #[cold]
     fn record_first_accesses(&self, before: u32, position: u32) {
-        let (cohort, place) = (&self.parents.cohort, self.place as usize);
-        cohort.record_access(place, false);
+        let (accesses, place) = (&self.parents.cohort.accesses, self.place as usize);
+        accesses.record(place);
         if before == NEVER {
             return self.accessed_on.set(position);
         }
-        cohort.record_second_access(place);
+        accesses.record_second(place);
         self.accessed_on.set(SEVERAL);
     }
 
     /// Records that the part of the relation was accessed.
     pub(crate) fn record_access_to_part(&self) {
-        self.parents.cohort.record_access(self.place as usize, true);
+        self.parents.cohort.accesses.record_part(self.place as usize);
     }
 
     /// Returns where the children of the parent at `position`, whose key is `key` now, are kept: here, or if children for

@@ -10,6 +10,7 @@
 //!
 //! So an advisor can learn a load path: `Learner` in the crate `eagerly-watch` does.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
@@ -122,7 +123,7 @@ pub struct Finished<'a> {
     pub size: u32,
     /// Whether [`Session::preload`](crate::Session::preload) loaded these rows, or rows that led to them.
     pub is_preloaded: bool,
-    pub(super) accesses: Accesses,
+    pub(super) accesses: &'a Accesses,
 }
 
 impl Finished<'_> {
@@ -179,11 +180,11 @@ pub enum Accessed {
 
 /// The accesses to the relations of a cohort: a bit for each relation, and the relations from the 32nd on share one. More
 /// is not counted, because each access of a program is recorded.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default)]
 pub(crate) struct Accesses {
-    any: u32,
-    several: u32,
-    part: u32,
+    any: Cell<u32>,
+    several: Cell<u32>,
+    part: Cell<u32>,
 }
 
 impl Accesses {
@@ -191,27 +192,29 @@ impl Accesses {
         1 << place.min(31)
     }
 
-    /// Records that the relation at `place`, or its part, was accessed.
-    pub(super) fn record(&mut self, place: usize, is_part: bool) {
-        match is_part {
-            true => self.part |= Self::bit(place),
-            false => self.any |= Self::bit(place),
-        }
+    /// Records that the relation at `place` was accessed.
+    pub(crate) fn record(&self, place: usize) {
+        self.any.set(self.any.get() | Self::bit(place));
     }
 
     /// Records that the relation at `place` was accessed on a second row.
-    pub(super) fn record_second(&mut self, place: usize) {
-        self.several |= Self::bit(place);
+    pub(crate) fn record_second(&self, place: usize) {
+        self.several.set(self.several.get() | Self::bit(place));
+    }
+
+    /// Records that the part of the relation at `place` was accessed.
+    pub(crate) fn record_part(&self, place: usize) {
+        self.part.set(self.part.get() | Self::bit(place));
     }
 
     /// Returns whether the relation at `place`, or its part, was accessed.
-    pub(super) fn any(self, place: usize, is_part: bool) -> bool {
-        let accessed = if is_part { self.part } else { self.any };
-        accessed & Self::bit(place) != 0
+    pub(super) fn any(&self, place: usize, is_part: bool) -> bool {
+        let accessed = if is_part { &self.part } else { &self.any };
+        accessed.get() & Self::bit(place) != 0
     }
 
-    fn to(self, place: usize) -> Accessed {
-        match (self.any(place, false), self.several & Self::bit(place) != 0) {
+    fn to(&self, place: usize) -> Accessed {
+        match (self.any(place, false), self.several.get() & Self::bit(place) != 0) {
             (false, _) => Accessed::Never,
             (true, false) => Accessed::OfOne,
             (true, true) => Accessed::OfSeveral,

@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::rc::Rc;
 
-use crate::trace::advisor::{WAY, WayStep};
+use crate::trace::advisor::{Finished, Run, WAY, WayStep};
 use crate::trace::cohort::{Cohort, Details};
 use crate::trace::relation_info::{EntityInfo, RelationInfo, RelationKind};
 use crate::trace::strategy::Strategy;
@@ -94,6 +94,28 @@ impl Cohort {
     /// load path; `None` if the program made another query.
     pub fn by_key(&self) -> Option<&'static EntityInfo> {
         self.queried.by_key
+    }
+
+    /// Returns the label of the [scope](crate::Session::scope) in which the program queried the root; `None` if there was
+    /// none.
+    pub fn scope(&self) -> Option<&str> {
+        self.queried.scope.as_deref()
+    }
+
+    /// Returns what advises on relations for which nothing else decides. What the program preloads is not advised on.
+    pub(crate) fn run(&self) -> Option<&Rc<dyn Run>> {
+        self.queried.run.as_ref().filter(|_| self.preloaded_at().is_none())
+    }
+
+    /// Tells the run of the query that these rows are dropped.
+    #[inline]
+    pub(super) fn tell_run(&self) {
+        if let Some(run) = self.queried.run.as_ref().filter(|_| !std::thread::panicking())
+            && let Some(way) = self.way()
+        {
+            let (size, is_preloaded) = (self.size(), self.preloaded_at().is_some());
+            run.finished(&Finished { way: &way, size, is_preloaded, accesses: &self.accesses });
+        }
     }
 
     /// Returns the steps from the queried rows to these; `None` if they are more than [`WAY`] or if a row on the way was

@@ -26,7 +26,7 @@ use std::rc::Rc;
 
 use crate::call_site::CallSite;
 use crate::error::{Error, Result};
-use crate::trace::advisor::{Accesses, Finished, Queried, Run};
+use crate::trace::advisor::{Accesses, Queried};
 use crate::trace::relation_info::{EntityInfo, RelationInfo};
 use crate::trace::strategy::Strategy;
 
@@ -65,7 +65,7 @@ pub struct Cohort {
     reached: Option<Reached>,
     size: Cell<u32>,
     /// Which relations of these rows were accessed.
-    accesses: Cell<Accesses>,
+    pub(crate) accesses: Accesses,
     /// Whether the run of the query was told that the rows are dropped.
     is_finished: bool,
     details: OnceCell<Box<Details>>,
@@ -139,7 +139,7 @@ impl Cohort {
             chunk: reached.as_ref().map_or(0, |reached| reached.parents.chunk),
             reached,
             size: Cell::new(0),
-            accesses: Cell::default(),
+            accesses: Accesses::default(),
             is_finished: false,
             details: OnceCell::new(),
         }
@@ -191,17 +191,6 @@ impl Cohort {
         self.queried.origin
     }
 
-    /// Returns the label of the [scope](crate::Session::scope) in which the program queried the root; `None` if there was
-    /// none.
-    pub fn scope(&self) -> Option<&str> {
-        self.queried.scope.as_deref()
-    }
-
-    /// Returns what advises on relations for which nothing else decides. What the program preloads is not advised on.
-    pub(crate) fn run(&self) -> Option<&Rc<dyn Run>> {
-        self.queried.run.as_ref().filter(|_| self.preloaded_at().is_none())
-    }
-
     /// Returns the default strategy of the query; `None` if it has none of its own.
     pub(crate) fn default_strategy(&self) -> Option<Strategy> {
         self.queried.default
@@ -238,21 +227,7 @@ impl Cohort {
         let Some(reached) = &self.reached else {
             return true;
         };
-        reached.parents.accesses.get().any(reached.relation.place, reached.is_part)
-    }
-
-    /// Records that the relation at `place`, or its part, was accessed.
-    pub(crate) fn record_access(&self, place: usize, is_part: bool) {
-        let mut accesses = self.accesses.get();
-        accesses.record(place, is_part);
-        self.accesses.set(accesses);
-    }
-
-    /// Records that the relation at `place` was accessed on a second row.
-    pub(crate) fn record_second_access(&self, place: usize) {
-        let mut accesses = self.accesses.get();
-        accesses.record_second(place);
-        self.accesses.set(accesses);
+        reached.parents.accesses.any(reached.relation.place, reached.is_part)
     }
 
     /// Returns the number of rows. It is 0 until the statement has ended.
@@ -266,14 +241,10 @@ impl Cohort {
         Ok(())
     }
 
-    /// Tells the run of the query that the rows are dropped. Returns what led to them.
+    /// Tells the run of the query once that the rows are dropped. Returns what led to them.
     fn finish(&mut self) -> Option<Reached> {
-        let is_first = !std::mem::replace(&mut self.is_finished, true);
-        if let Some(run) = self.queried.run.as_ref().filter(|_| is_first && !std::thread::panicking())
-            && let Some(way) = self.way()
-        {
-            let (size, is_preloaded) = (self.size(), self.preloaded_at().is_some());
-            run.finished(&Finished { way: &way, size, is_preloaded, accesses: self.accesses.get() });
+        if !std::mem::replace(&mut self.is_finished, true) {
+            self.tell_run();
         }
         self.reached.take()
     }

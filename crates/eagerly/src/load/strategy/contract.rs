@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::database::Value;
 use crate::error::{Error, Result};
+use crate::load::defaults::ChosenBy;
 use crate::load::plan::Plan;
 use crate::load::tree::{BoxedJoinReader, JoinSite, LoadTree};
 use crate::model::{Access, Key, Keys, Parents, Related, Relation};
@@ -58,27 +59,6 @@ pub(crate) struct Step<R: Relation> {
     pub(crate) chosen_by: ChosenBy,
     /// Whether the query asks for another part of the relation, too.
     pub(crate) has_second_part: bool,
-}
-
-/// Who chose the strategy of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ChosenBy {
-    /// A load path.
-    Path,
-    /// The default of the query, the entity or the session.
-    Default,
-    /// An advisor, from this number of runs of the query.
-    Advisor { runs: u32 },
-}
-
-impl ChosenBy {
-    /// Returns the number of runs from which an advisor learned the strategy; `None` if none did.
-    pub(crate) fn learned_from(self) -> Option<u32> {
-        match self {
-            Self::Advisor { runs } => Some(runs),
-            Self::Path | Self::Default => None,
-        }
-    }
 }
 
 /// A relation that waits for an access, and how to load it then.
