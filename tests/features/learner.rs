@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use eagerly::{Echo, Entity, HasMany, RelationExt as _, Result, Session, Strategy, params, selectin};
-use eagerly_watch::Learner;
+use eagerly_watch::{Learner, Recording};
 use shop::{Customer, Order, Size};
 
 use crate::databases::{empty, execute};
@@ -522,9 +522,11 @@ fn a_query_that_has_moved_in_its_file_keeps_what_was_learned() {
     let text = std::fs::read_to_string(&file).unwrap();
     let is_origin = |cell: &&str| cell.starts_with(file!());
     let origin = text.split('\t').find(is_origin).unwrap().to_owned();
-    // As if lines had been added above the query since, and another query of the same shape stood below.
+    // As if the program had been compiled anew, after lines were added above the query. Another query like it is below.
     let moved = format!("{}:3:5", file!());
     let below = format!("{}:99999:5", file!());
+    let build = text.lines().last().unwrap().rsplit('\t').next().unwrap().to_owned();
+    let text = text.replace(&build, "00000000");
     let copy = text
         .replace(&origin, &below)
         .replace("selectin\t", "lazy\t")
@@ -533,6 +535,37 @@ fn a_query_that_has_moved_in_its_file_keeps_what_was_learned() {
     assert_eq!(learned(&file, read_all), 3);
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains(&origin) && !text.contains(&moved) && text.contains(&below), "{text}");
+}
+
+#[test]
+fn a_new_query_does_not_take_over_what_is_known_of_another_one_like_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file_in(&folder);
+    let names = |session: &Session| session.all(Customer::select()).map(drop);
+    let one = |session: &Session| session.all(Customer::select())?[0].orders().map(drop);
+    assert_eq!([(); 2].map(|()| learned(&file, read_all)), [101, 3]);
+    assert_eq!([(); 2].map(|()| learned(&file, names)), [1, 1]);
+    assert_eq!([(); 2].map(|()| learned(&file, one)), [2, 2]);
+    assert_eq!(learned(&file, read_all), 3);
+    let lines = Learner::open(&file).unwrap().lines();
+    assert_eq!((lines.len(), lines[0].runs), (1, 3), "{lines:?}");
+}
+
+#[test]
+fn a_waterfall_shows_from_how_many_runs_a_strategy_was_learned() {
+    let session = shop_of(20);
+    let learner = Learner::in_memory();
+    learner.attach(&session);
+    let page = |session: &Session| whole_page(session).unwrap();
+    page(&session);
+    page(&session);
+    let recording = Recording::start(&session);
+    page(&session);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("page.html");
+    recording.write_html(&file).unwrap();
+    let html = std::fs::read_to_string(file).unwrap();
+    assert!(html.contains("selectin Customer.orders, learned from 2 runs, for "));
 }
 
 #[test]

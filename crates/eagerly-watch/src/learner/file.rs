@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! # What the program has learned …
-//! selectin⇥Customer::ORDERS⇥12 runs: 12 many, 0 one, 0 none; lazy 100⇥src/page.rs:14:29⇥Customer⇥8c3a01f2⇥
+//! selectin⇥Customer::ORDERS⇥12 runs: 12 many, 0 one, 0 none; lazy 100⇥src/page.rs:14:29⇥Customer⇥8c3a01f2⇥⇥51d0e7b4
 //! selectin⇥Customer::ORDERS/Order::ITEMS⇥12 runs: …
 //! ```
 //!
 //! The cells are separated by tabs: the strategy, the relation with the steps that lead to it, the evidence, the line of
-//! the query, its entity, a hash of its SQL, and its scope. A step that the program writes itself has its strategy:
+//! the query, its entity, a hash of its SQL, its scope, and the build of the program that ran it last. A step that the program writes itself has its strategy:
 //! `selectin(Customer::ORDERS)/Order::ITEMS`. A line that cannot be read is ignored. The strategy follows from the
 //! evidence, so reading it is not needed.
 
@@ -22,6 +22,14 @@ use super::knowledge::{Knowledge, Observation, Query, Record, Way};
 const HEADING: &str = "# What the program has learned: how to load each relation of each query.
 # Each line is a decision with its evidence. Delete a line to forget it, or the file to forget everything.
 ";
+
+/// Returns what identifies the build of the running program: the time and size of its file. It is empty if they are not
+/// known.
+pub(super) fn build() -> String {
+    let program = std::env::current_exe().and_then(fs::metadata);
+    let facts = program.and_then(|program| Ok((program.modified()?, program.len())));
+    facts.map(|facts| format!("{:08x}", crc32fast::hash(format!("{facts:?}").as_bytes()))).unwrap_or_default()
+}
 
 /// Reads a file that may not exist.
 pub(super) fn read(path: &Path) -> Result<Knowledge> {
@@ -39,13 +47,13 @@ pub(super) fn read_existing(path: &Path) -> Result<Knowledge> {
 }
 
 /// Adds observations to what the file has now. Returns what it has then.
-pub(super) fn merge(path: &Path, observations: &[Observation]) -> Result<Knowledge> {
+pub(super) fn merge(path: &Path, observations: &[Observation], build: &str) -> Result<Knowledge> {
     let writing = |error| failed("writing", path, &error);
     let lock = File::create(beside(path, ".lock")).map_err(writing)?;
     // The lock ends when the file is closed, also if the process dies.
     lock.lock().map_err(writing)?;
     let mut knowledge = read(path)?;
-    observations.iter().for_each(|observation| knowledge.add(observation));
+    observations.iter().for_each(|observation| knowledge.add(observation, build));
     // A reader sees the old file or the new one.
     let new = beside(path, ".new");
     let mut file = File::create(&new).map_err(writing)?;
@@ -71,8 +79,8 @@ fn failed(doing: &str, path: &Path, error: &std::io::Error) -> Error {
 /// Returns the text of the file.
 fn text(knowledge: &Knowledge) -> String {
     let mut text = HEADING.to_owned();
-    for (query, ways) in &knowledge.0 {
-        for (way, record) in ways {
+    for (query, known) in &knowledge.0 {
+        for (way, record) in &known.ways {
             let cells = [
                 record.strategy().to_string(),
                 way_text(way, record),
@@ -81,6 +89,7 @@ fn text(knowledge: &Knowledge) -> String {
                 query.entity.clone(),
                 query.sql.clone(),
                 query.scope.clone(),
+                known.build.clone(),
             ];
             text += &cells.join("\t");
             text.push('\n');
@@ -108,15 +117,17 @@ fn evidence(record: &Record) -> String {
 /// Reads the text of a file. Lines that cannot be read are ignored.
 fn parse(text: &str) -> Knowledge {
     let mut knowledge = Knowledge::default();
-    for (query, way, record) in text.lines().filter_map(decision) {
-        knowledge.0.entry(query).or_default().insert(way, record);
+    for (query, build, way, record) in text.lines().filter_map(decision) {
+        let known = knowledge.0.entry(query).or_default();
+        known.build = build;
+        known.ways.insert(way, record);
     }
     knowledge
 }
 
-fn decision(line: &str) -> Option<(Query, Way, Record)> {
+fn decision(line: &str) -> Option<(Query, String, Way, Record)> {
     let cells: Vec<_> = line.split('\t').collect();
-    let [_, way, evidence, origin, entity, sql, scope] = cells[..] else {
+    let [_, way, evidence, origin, entity, sql, scope, build] = cells[..] else {
         return None;
     };
     let (rest, column) = origin.rsplit_once(':')?;
@@ -145,7 +156,7 @@ fn decision(line: &str) -> Option<(Query, Way, Record)> {
     };
     let (mut way, above): (Way, Vec<_>) = steps.into_iter().unzip();
     way.push(last);
-    Some((query, way, Record { runs, many, one, lazy, above }))
+    Some((query, build.to_owned(), way, Record { runs, many, one, lazy, above }))
 }
 
 /// Reads `Customer::ORDERS`, or with the strategy that the program writes, `selectin(Customer::ORDERS)`.

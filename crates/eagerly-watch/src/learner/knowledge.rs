@@ -107,56 +107,77 @@ pub(super) enum Observation {
     Run { query: Query, way: Way, accessed: Accessed, lazy: u64, above: Vec<Option<Strategy>> },
     /// The program decides about the relation itself.
     Written { query: Query, way: Way },
+    /// The query is where it was, in this build of the program.
+    Met { query: Query },
     /// The file was edited, and the query is at another line.
     Moved { from: Query, to: Query },
 }
 
+/// What is known of one query.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Knowledge(pub(super) BTreeMap<Query, BTreeMap<Way, Record>>);
+pub(super) struct Known {
+    /// The build of the program that ran it last. In that build, it is at its line. In another one, it may have moved.
+    pub(super) build: String,
+    pub(super) ways: BTreeMap<Way, Record>,
+}
+
+#[derive(Debug, Default, Clone)]
+pub(super) struct Knowledge(pub(super) BTreeMap<Query, Known>);
 
 impl Knowledge {
-    pub(super) fn add(&mut self, observation: &Observation) {
+    /// Adds what a process has observed that runs this build of the program.
+    pub(super) fn add(&mut self, observation: &Observation, build: &str) {
         match observation {
             Observation::Run { query, way, accessed, lazy, above } => {
-                let is_known = self.0.get(query).is_some_and(|ways| ways.contains_key(way));
-                if is_known || self.0.values().map(BTreeMap::len).sum::<usize>() < DECISIONS {
-                    let record = self.0.entry(query.clone()).or_default().entry(way.clone()).or_default();
+                let is_known = self.0.get(query).is_some_and(|known| known.ways.contains_key(way));
+                if is_known || self.0.values().map(|known| known.ways.len()).sum::<usize>() < DECISIONS {
+                    let known = self.0.entry(query.clone()).or_default();
+                    build.clone_into(&mut known.build);
+                    let record = known.ways.entry(way.clone()).or_default();
                     record.add(*accessed, *lazy);
                     record.above.clone_from(above);
                 }
             }
             Observation::Written { query, way } => {
-                if let Some(ways) = self.0.get_mut(query) {
-                    ways.remove(way);
+                if let Some(known) = self.0.get_mut(query) {
+                    known.ways.remove(way);
                 }
-                self.0.retain(|_, ways| !ways.is_empty());
+                self.0.retain(|_, known| !known.ways.is_empty());
+            }
+            Observation::Met { query } => {
+                if let Some(known) = self.0.get_mut(query) {
+                    build.clone_into(&mut known.build);
+                }
             }
             Observation::Moved { from, to } => {
-                if let Some(ways) = self.0.remove(from) {
-                    self.0.entry(to.clone()).or_insert(ways);
+                if let Some(known) = self.0.remove(from) {
+                    self.0.entry(to.clone()).or_insert(Known { build: build.to_owned(), ..known });
                 }
             }
         }
     }
 
+    /// Returns what is to be added when a query begins: that it is where it was, or that it has moved there from the nearest
+    /// line at which an older build had it.
+    pub(super) fn met(&self, query: &Query, build: &str) -> Option<Observation> {
+        if let Some(known) = self.0.get(query) {
+            return (known.build != build).then(|| Observation::Met { query: query.clone() });
+        }
+        let may_be = self.0.iter().filter(|(other, known)| query.may_be(other) && known.build != build);
+        let distance = |other: &Query| (other.line.abs_diff(query.line), other.column.abs_diff(query.column));
+        let from = may_be.map(|(other, _)| other).min_by_key(|other| distance(other))?.clone();
+        Some(Observation::Moved { from, to: query.clone() })
+    }
+
     /// Returns the strategy that was learned for a relation.
     pub(super) fn advised(&self, query: &Query, way: &Way) -> Option<Advised> {
-        let record = self.0.get(query)?.get(way)?;
+        let record = self.0.get(query)?.ways.get(way)?;
         Some(Advised { strategy: record.strategy(), runs: record.runs })
     }
 
     /// Returns the known relations of the rows to which a way leads.
     pub(super) fn below(&self, query: &Query, way: &[String]) -> Vec<Way> {
         let is_below = |known: &&Way| known.len() == way.len() + 1 && known.starts_with(way);
-        self.0.get(query).into_iter().flat_map(BTreeMap::keys).filter(is_below).cloned().collect()
-    }
-
-    /// Returns the nearest query that can be this one before the file was edited. `is_there` excludes queries that are
-    /// still where they were.
-    pub(super) fn before_edit(&self, query: &Query, is_there: impl Fn(&Query) -> bool) -> Option<Query> {
-        let distance =
-            |other: &&Query| (other.line.abs_diff(query.line), other.column.abs_diff(query.column));
-        let queries = self.0.keys().filter(|other| query.may_be(other) && !is_there(other));
-        queries.min_by_key(distance).cloned()
+        self.0.get(query).into_iter().flat_map(|known| known.ways.keys()).filter(is_below).cloned().collect()
     }
 }

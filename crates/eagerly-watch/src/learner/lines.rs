@@ -65,14 +65,15 @@ impl LearnedLine {
 
 /// Returns the line of each query that has one.
 pub(super) fn of(knowledge: &Knowledge) -> Vec<LearnedLine> {
-    let mut lines: Vec<_> = knowledge.0.iter().filter_map(|(query, ways)| line(query, ways)).collect();
+    let mut lines: Vec<_> =
+        knowledge.0.iter().filter_map(|(query, known)| line(query, &known.ways)).collect();
     let place = |line: &LearnedLine| (line.file.clone(), line.line, line.column);
     let codes: Vec<_> = lines.iter().map(|line| (place(line), line.code.clone())).collect();
     let silent = |line: &LearnedLine| {
         // A scope of the same query in which everything stays lazy.
-        knowledge.0.iter().any(|(query, ways)| {
+        knowledge.0.iter().any(|(query, known)| {
             (&query.file, query.line, query.column) == (&line.file, line.line, line.column)
-                && ways.values().all(|record| record.strategy() == Strategy::Lazy)
+                && known.ways.values().all(|record| record.strategy() == Strategy::Lazy)
         })
     };
     for line in &mut lines {
@@ -139,11 +140,11 @@ impl fmt::Display for LearnedLine {
 /// Writes the decisions on relations that were read, with their evidence, below each query.
 pub(super) fn table(knowledge: &Knowledge, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut sections = Vec::new();
-    for (query, ways) in &knowledge.0 {
+    for (query, known) in &knowledge.0 {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(["", "", "runs", "of many", "of one", "unread"]);
-        let read = ways.iter().filter(|(_, record)| record.many + record.one > 0);
+        let read = known.ways.iter().filter(|(_, record)| record.many + record.one > 0);
         for (way, record) in read {
             let numbers =
                 [record.runs, record.many, record.one, record.none()].map(|number| count(number.into()));

@@ -25,7 +25,6 @@ mod lines;
 mod run;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -66,8 +65,8 @@ const UNSAVED: usize = 1_000;
 /// A run of a query is over when its last row is dropped. Rows that are never dropped teach nothing, and neither does a
 /// run without rows.
 ///
-/// The learner recognises a query by its file, its entity, its SQL and its [scope](Session::scope). The line is only a hint,
-/// because lines move when the file is edited. If two pages call one function that queries, give each page a scope, or add
+/// The learner recognises a query by its line, and when the program was compiled anew, also at another line of the file: by its
+/// entity, its SQL and its [scope](Session::scope). If two pages call one function that queries, give each page a scope, or add
 /// `#[track_caller]` to the function. Then its callers are the origins.
 pub struct Learner(Rc<State>);
 
@@ -80,8 +79,8 @@ struct State {
     knowledge: RefCell<Knowledge>,
     /// What the file does not have yet.
     unsaved: RefCell<Vec<Observation>>,
-    /// The queries that this process has run. No other query takes over what is known of them.
-    met: RefCell<BTreeSet<Query>>,
+    /// Identifies the build of the program.
+    build: String,
 }
 
 impl Learner {
@@ -119,7 +118,7 @@ impl Learner {
             is_frozen,
             knowledge: RefCell::new(knowledge),
             unsaved: RefCell::default(),
-            met: RefCell::default(),
+            build: file::build(),
         }))
     }
 
@@ -165,15 +164,8 @@ impl fmt::Display for Learner {
 impl Advisor for State {
     fn begin(self: Rc<Self>, facts: &QueryFacts<'_>) -> Option<Rc<dyn Run>> {
         let query = Query::of(facts);
-        let is_new = self.met.borrow_mut().insert(query.clone());
-        let is_known = self.knowledge.borrow().0.contains_key(&query);
-        if is_new && !is_known {
-            let is_there = |other: &Query| self.met.borrow().contains(other);
-            let before = self.knowledge.borrow().before_edit(&query, is_there);
-            if let Some(from) = before {
-                self.add(vec![Observation::Moved { from, to: query.clone() }]);
-            }
-        }
+        let met = self.knowledge.borrow().met(&query, &self.build);
+        self.add(met.into_iter().collect());
         Some(Rc::new(Watching::of(self, query)))
     }
 }
@@ -181,7 +173,7 @@ impl Advisor for State {
 impl State {
     fn add(&self, observations: Vec<Observation>) {
         let mut knowledge = self.knowledge.borrow_mut();
-        observations.iter().for_each(|observation| knowledge.add(observation));
+        observations.iter().for_each(|observation| knowledge.add(observation, &self.build));
         drop(knowledge);
         if self.path.is_none() || self.is_frozen {
             return;
@@ -200,7 +192,7 @@ impl State {
         else {
             return Ok(());
         };
-        let merged = file::merge(path, &self.unsaved.borrow())?;
+        let merged = file::merge(path, &self.unsaved.borrow(), &self.build)?;
         self.unsaved.borrow_mut().clear();
         self.knowledge.replace(merged);
         Ok(())
