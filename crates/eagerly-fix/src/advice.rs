@@ -51,7 +51,9 @@ fn cannot_read(path: &PathBuf) -> String {
 pub fn combined(lines: Vec<Fix>) -> Advice {
     let mut fixes: Vec<Fix> = Vec::new();
     for line in lines {
-        let is_same = |fix: &&mut Fix| is_of_one_query(fix, &line) && (fix.change, &fix.path) == (line.change, &line.path);
+        let is_same = |fix: &&mut Fix| {
+            is_of_one_query(fix, &line) && (fix.change, &fix.path) == (line.change, &line.path)
+        };
         match fixes.iter_mut().find(is_same) {
             Some(fix) => {
                 fix.statements = fix.statements.saturating_add(line.statements);
@@ -61,7 +63,9 @@ pub fn combined(lines: Vec<Fix>) -> Advice {
         }
     }
     fixes.sort_by(|one, other| {
-        let key = |fix: &Fix| (fix.file.clone(), fix.line, fix.column, fix.change == Change::Remove, fix.path.clone());
+        let key = |fix: &Fix| {
+            (fix.file.clone(), fix.line, fix.column, fix.change == Change::Remove, fix.path.clone())
+        };
         key(one).cmp(&key(other))
     });
     let is_read = |unused: &Fix| {

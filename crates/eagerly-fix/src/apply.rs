@@ -141,9 +141,13 @@ pub fn check(files: &[ChangedFile], allowed: Allowed) -> Result<()> {
 /// Fails if a file cannot be written, or if its text is not what the changes were computed from.
 pub fn write(files: &[ChangedFile]) -> Result<()> {
     for file in files {
-        let doing = || format!("cannot write {}\n  help: check the permissions of its folder", file.path.display());
+        let doing =
+            || format!("cannot write {}\n  help: check the permissions of its folder", file.path.display());
         if std::fs::read_to_string(&file.path).with_context(doing)? != file.before {
-            bail!("cannot write {}: it has changed in the meantime\n  help: run the command again", file.name);
+            bail!(
+                "cannot write {}: it has changed in the meantime\n  help: run the command again",
+                file.name
+            );
         }
         let folder = file.path.parent().unwrap_or(&file.path);
         let mut new = tempfile::NamedTempFile::new_in(folder).with_context(doing)?;

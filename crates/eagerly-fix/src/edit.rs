@@ -128,7 +128,9 @@ impl Draft<'_> {
 
     fn add(&mut self, steps: Vec<Step>) -> Result<Outcome, String> {
         let longest = self.paths.iter().map(|path| shared(path, &steps)).max().unwrap_or(0);
-        let on_the_way = |path: &Written| path.steps.iter().take(shared(path, &steps)).any(|step| step.strategy == "raise");
+        let on_the_way = |path: &Written| {
+            path.steps.iter().take(shared(path, &steps)).any(|step| step.strategy == "raise")
+        };
         if self.paths.iter().any(on_the_way) {
             return Err("the query says `raise`, so it must not load the relation".to_owned());
         }
@@ -148,7 +150,9 @@ impl Draft<'_> {
             new = beginning.chain(new).collect();
         }
         if new.iter().any(|step| step.relation.is_part) {
-            return Err("the path leads through a part of a relation, and the part is written elsewhere".to_owned());
+            return Err(
+                "the path leads through a part of a relation, and the part is written elsewhere".to_owned()
+            );
         }
         let before: Vec<_> = steps.iter().map(|step| step.relation.entity.clone()).collect();
         self.check_names(&new, &before)?;

@@ -84,7 +84,7 @@ fn agreed() -> Result<bool> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// Writes to standard output. If nobody reads it, that is no error.
+/// Writes to standard output. A closed pipe is no error, because the reader has seen enough.
 fn say(text: &str) -> Result<()> {
     let mut out = anstream::stdout();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

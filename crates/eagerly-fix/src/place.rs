@@ -12,9 +12,10 @@
 use std::ops::Range;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprCall, ExprMethodCall, ExprPath, File, Ident, Item, ItemMod, Macro, Pat, PatIdent, Stmt};
+use syn::{
+    Block, Expr, ExprCall, ExprMethodCall, ExprPath, File, Ident, Item, ItemMod, Macro, Pat, PatIdent, Stmt,
+};
 
 /// The methods of a session that take a query and load what it asks for.
 const CALLS: [&str; 5] = ["all", "all_with", "chunks", "first", "one"];
@@ -132,7 +133,9 @@ impl<'t> Source<'t> {
         let Some(found) = finder.calls.iter().find(is_it).or(only) else {
             return Err(match finder.is_in_macro {
                 true => "the call is inside a macro, whose text is not parsed".to_owned(),
-                false => "there is no call of a session at this place; the source has changed since".to_owned(),
+                false => {
+                    "there is no call of a session at this place; the source has changed since".to_owned()
+                }
             });
         };
         let method = found.call.method.to_string();
@@ -153,7 +156,9 @@ impl<'t> Source<'t> {
         while let Expr::MethodCall(call) = rest {
             let method = call.method.to_string();
             if !BUILDERS.contains(&method.as_str()) {
-                return Err(format!("`.{method}(…)` is not a method of `Select`, so the query is built elsewhere"));
+                return Err(format!(
+                    "`.{method}(…)` is not a method of `Select`, so the query is built elsewhere"
+                ));
             }
             last_dot = last_dot.or(Some(self.range(call.dot_token).start));
             if method == "with" {
@@ -171,14 +176,19 @@ impl<'t> Source<'t> {
         let written: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         if written[written.len() - 2] != entity {
             let found = &written[written.len() - 2];
-            return Err(format!("the query at this place is for `{found}`, not for `{entity}`; the source has changed since"));
+            return Err(format!(
+                "the query at this place is for `{found}`, not for `{entity}`; the source has changed since"
+            ));
         }
         let last = &path.path.segments[written.len() - 2];
         let mut paths = Vec::new();
         for with in withs.into_iter().rev() {
             let understood = self.paths(with, found);
             let line = with.method.span().start().line;
-            paths.extend(understood.ok_or_else(|| format!("its `.with(…)` on line {line} is not a plain load path"))?);
+            paths.extend(
+                understood
+                    .ok_or_else(|| format!("its `.with(…)` on line {line} is not a plain load path"))?,
+            );
         }
         Ok(Query {
             call: self.range(&found.call.method).start,
@@ -232,7 +242,11 @@ impl<'t> Source<'t> {
     }
 
     /// Returns the expression itself, or for a variable the one that it is initialised with.
-    fn resolved<'a>(&self, expression: &'a Expr, found: &Found<'a>) -> Result<(&'a Expr, Option<Typed>), String> {
+    fn resolved<'a>(
+        &self,
+        expression: &'a Expr,
+        found: &Found<'a>,
+    ) -> Result<(&'a Expr, Option<Typed>), String> {
         let expression = unwrapped(expression);
         let Expr::Path(path) = expression else {
             return Ok((expression, None));
@@ -266,7 +280,9 @@ fn local<'a>(statement: &'a Stmt, name: &Ident) -> Option<(&'a Expr, bool)> {
     };
     let init = local.init.as_ref().filter(|init| init.diverge.is_none() && local.attrs.is_empty())?;
     match pattern {
-        Pat::Ident(pattern) if pattern.ident == *name && pattern.subpat.is_none() => Some((&*init.expr, is_typed)),
+        Pat::Ident(pattern) if pattern.ident == *name && pattern.subpat.is_none() => {
+            Some((&*init.expr, is_typed))
+        }
         _ => None,
     }
 }
@@ -328,7 +344,8 @@ fn relation(argument: &Expr) -> Option<Relation> {
     match unwrapped(argument) {
         Expr::Path(path) if path.qself.is_none() && path.path.segments.len() > 1 => {
             let segments = &path.path.segments;
-            let [entity, constant] = [2, 1].map(|from_end| segments[segments.len() - from_end].ident.to_string());
+            let [entity, constant] =
+                [2, 1].map(|from_end| segments[segments.len() - from_end].ident.to_string());
             Some(Relation { entity, constant, is_part: false })
         }
         Expr::MethodCall(call) => Some(Relation { is_part: true, ..relation(&call.receiver)? }),

@@ -106,7 +106,13 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn add_imports(&mut self, tree: &'a UseTree, module: &[String], group: Option<&[&'a Ident]>, is_private: bool) {
+    fn add_imports(
+        &mut self,
+        tree: &'a UseTree,
+        module: &[String],
+        group: Option<&[&'a Ident]>,
+        is_private: bool,
+    ) {
         let import = |name, is_plain| {
             let group = group.map(<[_]>::to_vec);
             Import { module: module.to_vec(), name, group, is_private, is_plain }
@@ -172,11 +178,20 @@ impl<'a> Scope<'a> {
         let mut usable = neighbours.filter(|import| import.is_plain && import.is_private);
         if let Some(import) = usable.next() {
             let module = import.module.join("::");
-            let note = format!("`{name}` is assumed to be in `{module}`, beside `{}`; the import now names it", import.name);
-            return Ok(Name { text: name.to_owned(), note: Some(note), import: Some(self.extended(import, name)) });
+            let note = format!(
+                "`{name}` is assumed to be in `{module}`, beside `{}`; the import now names it",
+                import.name
+            );
+            return Ok(Name {
+                text: name.to_owned(),
+                note: Some(note),
+                import: Some(self.extended(import, name)),
+            });
         }
         let is_foreign = |glob: &&Vec<String>| {
-            !glob.first().is_some_and(|first| ["alloc", "core", "eagerly", "eagerly_watch", "std"].contains(&first.as_str()))
+            !glob.first().is_some_and(|first| {
+                ["alloc", "core", "eagerly", "eagerly_watch", "std"].contains(&first.as_str())
+            })
         };
         match self.globs.iter().find(is_foreign) {
             Some(glob) => {
@@ -204,7 +219,9 @@ pub(crate) fn edits(imports: &[NewImport]) -> Vec<Edit> {
     for import in &imports {
         if import.is_braced {
             // Names of types are sorted before those of functions and modules.
-            let is_before = |(name, ..): &&(String, usize, usize)| name.starts_with(char::is_uppercase) && *name < import.name;
+            let is_before = |(name, ..): &&(String, usize, usize)| {
+                name.starts_with(char::is_uppercase) && *name < import.name
+            };
             let before = import.beside.iter().filter(is_before).max();
             edits.push(match (before, import.beside.first()) {
                 (Some((.., end)), _) => (*end..*end, format!(", {}", import.name)),
@@ -223,5 +240,7 @@ pub(crate) fn edits(imports: &[NewImport]) -> Vec<Edit> {
 }
 
 fn is_conditional(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr"))
+    attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr"))
 }

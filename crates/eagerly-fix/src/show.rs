@@ -54,7 +54,12 @@ pub fn proposal(proposal: &Proposal) -> String {
     text
 }
 
-fn section<'i, T>(text: &mut String, title: &str, items: &'i [T], line: impl Fn(&'i T) -> (String, Option<&'i str>)) {
+fn section<'i, T>(
+    text: &mut String,
+    title: &str,
+    items: &'i [T],
+    line: impl Fn(&'i T) -> (String, Option<&'i str>),
+) {
     if items.is_empty() {
         return;
     }
