@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use eagerly::numbers::{count, counted};
 use eagerly_watch::{Change, Fix};
 use owo_colors::OwoColorize as _;
 use similar::TextDiff;
@@ -78,13 +79,13 @@ fn section<'i, T>(
 }
 
 fn what(fix: &Fix) -> String {
-    let (verb, effect) = match fix.change {
-        Change::Remove => ("removes the last step of", "This saves"),
-        _ => ("adds", "This saves"),
+    let verb = match fix.change {
+        Change::Remove => "removes the last step of",
+        _ => "adds",
     };
     let saved = match fix.saved {
         0 => String::new(),
-        saved => format!(" {effect} {saved} of {} statements.", fix.statements),
+        saved => format!(" This saves {} of {}.", count(saved), counted(fix.statements, "statement")),
     };
     format!("{}:{}: {verb} {}. {}.{saved}", fix.file, fix.line, path(fix), fix.reason)
 }
