@@ -5,6 +5,7 @@ mod assertions;
 mod chunks;
 mod detector;
 mod echo;
+mod fixes;
 mod network;
 mod one_by_one;
 mod recording;

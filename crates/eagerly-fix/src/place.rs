@@ -1,0 +1,453 @@
+//! Finds a query in the syntax tree of a file: the call at a line and column, the expression of its query, and the load paths
+//! that are written there.
+//!
+//! ```text
+//! session.all(Customer::select().filter(…).with(selectin(Customer::ORDERS)))
+//!         └── the line and column of the advice      └── a step of a written path
+//! ```
+//!
+//! The query is an argument written in place, or a local variable of the same block that is used once. Everything else may
+//! serve several callers, or may be built in ways that this file does not see, so it returns a reason instead.
+
+use std::ops::Range;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::{
+    Block, Expr, ExprCall, ExprMethodCall, ExprPath, File, Ident, Item, ItemMod, Macro, Pat, PatIdent, Stmt,
+};
+
+/// The methods of a session that take a query and load what it asks for.
+const CALLS: [&str; 5] = ["all", "all_with", "chunks", "first", "one"];
+
+/// The methods of a query.
+const BUILDERS: [&str; 6] = ["default", "filter", "limit", "offset", "order_by", "with"];
+
+/// The functions and methods of a load path.
+const STRATEGIES: [&str; 7] = ["batch", "immediate", "joined", "lazy", "raise", "selectin", "subquery"];
+
+/// A source file and its syntax tree.
+pub(crate) struct Source<'t> {
+    pub(crate) text: &'t str,
+    file: File,
+    /// The number of bytes before the text that was parsed: a byte order mark, and a line `#!`.
+    skipped: usize,
+}
+
+/// A query of the source.
+#[derive(Clone)]
+pub(crate) struct Query<'a> {
+    /// Where the call of the session begins. It identifies the query in the file.
+    pub(crate) call: usize,
+    /// The blocks around the call, and the items of the modules around it, from the outermost inward.
+    pub(crate) blocks: Vec<&'a Block>,
+    pub(crate) modules: Vec<&'a [Item]>,
+    /// The name of the entity, and the bytes where it is written, such as `models::Customer`.
+    pub(crate) name: String,
+    pub(crate) entity: Range<usize>,
+    /// Where the expression of the query ends.
+    pub(crate) end: usize,
+    /// Where the dot of its last method is.
+    pub(crate) last_dot: Option<usize>,
+    pub(crate) paths: Vec<Written>,
+}
+
+/// A load path of a query.
+#[derive(Clone)]
+pub(crate) struct Written {
+    /// `.with(…)`, with the blanks before it, if the path is all that it contains.
+    pub(crate) with: Option<Range<usize>>,
+    /// Whether the source states the type of the path, so that it cannot become longer or shorter.
+    pub(crate) is_typed: bool,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// A step of a load path.
+#[derive(Clone)]
+pub(crate) struct Step {
+    pub(crate) strategy: String,
+    pub(crate) relation: Relation,
+    /// `None` if the step is to be written.
+    pub(crate) at: Option<At>,
+}
+
+/// A relation of a step.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Relation {
+    pub(crate) entity: String,
+    pub(crate) constant: String,
+    pub(crate) is_part: bool,
+}
+
+/// Where a step is in the source.
+#[derive(Clone)]
+pub(crate) struct At {
+    /// The name of the strategy.
+    pub(crate) name: Range<usize>,
+    /// Whether the name is that of a function, without a path before it.
+    pub(crate) is_bare_function: bool,
+    /// Where the dot of the method is.
+    pub(crate) dot: Option<usize>,
+    /// Where the step ends.
+    pub(crate) end: usize,
+}
+
+impl<'t> Source<'t> {
+    pub(crate) fn parse(text: &'t str) -> syn::Result<Self> {
+        let file = syn::parse_file(text)?;
+        let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let skipped = mark + file.shebang.as_ref().map_or(0, String::len);
+        Ok(Self { text, file, skipped })
+    }
+
+    /// Returns the bytes of the file between the beginning of `span` and its end.
+    pub(crate) fn bytes(&self, span: Span) -> Range<usize> {
+        let bytes = span.byte_range();
+        bytes.start + self.skipped..bytes.end + self.skipped
+    }
+
+    fn range(&self, node: impl syn::spanned::Spanned) -> Range<usize> {
+        self.bytes(node.span())
+    }
+
+    /// Returns the query whose call begins at this line and column.
+    pub(crate) fn query_at(&self, line: u32, column: u32, entity: &str) -> Result<Query<'_>, String> {
+        let mut finder = Finder::new(line as usize);
+        finder.modules.push(&self.file.items);
+        finder.visit_file(&self.file);
+        let before = self.text[self.skipped..].lines().nth(finder.line.saturating_sub(1)).unwrap_or_default();
+        let is_plain = |call: &&Found<'_>| {
+            before.chars().take(call.call.method.span().start().column).all(|character| character.is_ascii())
+        };
+        let is_it = |call: &&Found<'_>| {
+            let blanks = before.chars().take(call.call.method.span().start().column);
+            // The compiler counts 4 columns for a tab.
+            let columns: usize = blanks.map(|character| if character == '\t' { 4 } else { 1 }).sum();
+            is_plain(call) && columns + 1 == column as usize
+        };
+        // The columns of other characters depend on their width, so there the call has to be the only one of its line.
+        let only = match &finder.calls[..] {
+            [only] if !is_plain(&only) => Some(only),
+            _ => None,
+        };
+        let Some(found) = finder.calls.iter().find(is_it).or(only) else {
+            return Err(match finder.is_in_macro {
+                true => "the call is inside a macro, whose text is not parsed".to_owned(),
+                false => {
+                    "there is no call of a session at this place; the source has changed since".to_owned()
+                }
+            });
+        };
+        let method = found.call.method.to_string();
+        if method == "load" {
+            return Err("`load` takes the path as an argument of its own, which also is its type".to_owned());
+        }
+        let Some(query) = found.call.args.first().filter(|_| CALLS.contains(&method.as_str())) else {
+            return Err(format!("`{method}` takes no query; the query is built elsewhere"));
+        };
+        self.query(found, self.resolved(query, found)?.0, entity)
+    }
+
+    /// Returns the query that a chain of methods builds.
+    fn query<'a>(&'a self, found: &Found<'a>, whole: &'a Expr, entity: &str) -> Result<Query<'a>, String> {
+        let mut withs = Vec::new();
+        let mut last_dot = None;
+        let mut rest = whole;
+        while let Expr::MethodCall(call) = rest {
+            let method = call.method.to_string();
+            if !BUILDERS.contains(&method.as_str()) {
+                return Err(format!(
+                    "`.{method}(…)` is not a method of `Select`, so the query is built elsewhere"
+                ));
+            }
+            last_dot = last_dot.or(Some(self.range(call.dot_token).start));
+            if method == "with" {
+                withs.push(call);
+            }
+            rest = unwrapped(&call.receiver);
+        }
+        let selected = match rest {
+            Expr::Call(call) => selected(call),
+            _ => None,
+        };
+        let Some(path) = selected else {
+            return Err("the query is built elsewhere".to_owned());
+        };
+        let written: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if written[written.len() - 2] != entity {
+            let found = &written[written.len() - 2];
+            return Err(format!(
+                "the query at this place is for `{found}`, not for `{entity}`; the source has changed since"
+            ));
+        }
+        let last = &path.path.segments[written.len() - 2];
+        let mut paths = Vec::new();
+        for with in withs.into_iter().rev() {
+            let understood = self.paths(with, found);
+            let line = with.method.span().start().line;
+            paths.extend(
+                understood
+                    .ok_or_else(|| format!("its `.with(…)` on line {line} is not a plain load path"))?,
+            );
+        }
+        Ok(Query {
+            call: self.range(&found.call.method).start,
+            blocks: found.blocks.clone(),
+            modules: found.modules.clone(),
+            name: entity.to_owned(),
+            entity: self.range(path).start..self.range(&last.ident).end,
+            end: self.range(whole).end,
+            last_dot,
+            paths,
+        })
+    }
+
+    /// Returns the paths of `.with(…)`; `None` if one of them is not plain.
+    fn paths<'a>(&self, with: &'a ExprMethodCall, found: &Found<'a>) -> Option<Vec<Written>> {
+        let argument = unwrapped(with.args.first()?);
+        let Expr::Tuple(tuple) = argument else {
+            let (expression, variable) = self.resolved(argument, found).ok()?;
+            let with = self.range(&*with.receiver).end..self.range(with).end;
+            let is_typed = variable == Some(Typed(true));
+            let with = Some(with).filter(|_| variable.is_none());
+            return Some(vec![Written { with, is_typed, steps: self.steps(expression)? }]);
+        };
+        let paths = tuple.elems.iter().map(|path| {
+            let steps = self.steps(unwrapped(path))?;
+            Some(Written { with: None, is_typed: false, steps })
+        });
+        paths.collect()
+    }
+
+    /// Returns the steps of a load path; `None` if it is anything else.
+    fn steps(&self, path: &Expr) -> Option<Vec<Step>> {
+        let mut steps = steps(path)?;
+        for (step, call) in &mut steps {
+            step.at = Some(match call {
+                Call::Function(call, function) => At {
+                    name: self.range(&function.path.segments.last()?.ident),
+                    is_bare_function: function.path.segments.len() == 1,
+                    dot: None,
+                    end: self.range(*call).end,
+                },
+                Call::Method(call) => At {
+                    name: self.range(&call.method),
+                    is_bare_function: false,
+                    dot: Some(self.range(call.dot_token).start),
+                    end: self.range(*call).end,
+                },
+            });
+        }
+        Some(steps.into_iter().map(|(step, _)| step).collect())
+    }
+
+    /// Returns the expression itself, or for a variable the one that it is initialised with.
+    fn resolved<'a>(
+        &self,
+        expression: &'a Expr,
+        found: &Found<'a>,
+    ) -> Result<(&'a Expr, Option<Typed>), String> {
+        let expression = unwrapped(expression);
+        let Expr::Path(path) = expression else {
+            return Ok((expression, None));
+        };
+        let elsewhere = || "the query is built elsewhere".to_owned();
+        let name = path.path.get_ident().ok_or_else(elsewhere)?;
+        let block = found.blocks.last().ok_or_else(elsewhere)?;
+        let mut uses = Uses { name, bindings: 0, uses: 0 };
+        uses.visit_block(block);
+        let local = block.stmts.iter().find_map(|statement| local(statement, name)).ok_or_else(elsewhere)?;
+        let is_before = self.range(local.0).end <= self.range(path).start;
+        match (uses.bindings, uses.uses, is_before) {
+            (1, 1, true) => Ok((unwrapped(local.0), Some(Typed(local.1)))),
+            _ => Err(format!("the variable `{name}` is used or bound several times")),
+        }
+    }
+}
+
+/// Whether the type of a variable is stated.
+#[derive(Debug, PartialEq, Eq)]
+struct Typed(bool);
+
+/// Returns what a `let` initialises the variable `name` with, and whether it states the type.
+fn local<'a>(statement: &'a Stmt, name: &Ident) -> Option<(&'a Expr, bool)> {
+    let Stmt::Local(local) = statement else {
+        return None;
+    };
+    let (pattern, is_typed) = match &local.pat {
+        Pat::Type(typed) => (&*typed.pat, true),
+        pattern => (pattern, false),
+    };
+    let init = local.init.as_ref().filter(|init| init.diverge.is_none() && local.attrs.is_empty())?;
+    match pattern {
+        Pat::Ident(pattern) if pattern.ident == *name && pattern.subpat.is_none() => {
+            Some((&*init.expr, is_typed))
+        }
+        _ => None,
+    }
+}
+
+fn unwrapped(mut expression: &Expr) -> &Expr {
+    loop {
+        match expression {
+            Expr::Paren(inner) => expression = &inner.expr,
+            Expr::Group(inner) => expression = &inner.expr,
+            _ => return expression,
+        }
+    }
+}
+
+/// Returns the path of `Customer::select()`.
+fn selected(call: &ExprCall) -> Option<&ExprPath> {
+    let Expr::Path(path) = &*call.func else {
+        return None;
+    };
+    let segments = &path.path.segments;
+    let is_plain = path.qself.is_none() && segments.iter().all(|segment| segment.arguments.is_none());
+    let is_select = segments.len() > 1 && segments.last()?.ident == "select" && call.args.is_empty();
+    (is_plain && is_select).then_some(path)
+}
+
+enum Call<'a> {
+    Function(&'a ExprCall, &'a ExprPath),
+    Method(&'a ExprMethodCall),
+}
+
+/// Returns the steps of a load path, each with its call, without their places.
+fn steps(path: &Expr) -> Option<Vec<(Step, Call<'_>)>> {
+    let step = |strategy: &Ident, argument| {
+        let strategy = strategy.to_string();
+        let relation = relation(argument)?;
+        STRATEGIES.contains(&strategy.as_str()).then_some(Step { strategy, relation, at: None })
+    };
+    let mut steps = Vec::new();
+    let mut rest = unwrapped(path);
+    while let Expr::MethodCall(call) = rest {
+        let argument = call.args.first().filter(|_| call.args.len() == 1)?;
+        steps.push((step(&call.method, argument)?, Call::Method(call)));
+        rest = unwrapped(&call.receiver);
+    }
+    let Expr::Call(call) = rest else {
+        return None;
+    };
+    let Expr::Path(function) = &*call.func else {
+        return None;
+    };
+    let argument = call.args.first().filter(|_| call.args.len() == 1)?;
+    steps.push((step(&function.path.segments.last()?.ident, argument)?, Call::Function(call, function)));
+    steps.reverse();
+    Some(steps)
+}
+
+/// Returns the relation of a step: `Customer::ORDERS`, or a part of it such as `Customer::ORDERS.filter(…)`.
+fn relation(argument: &Expr) -> Option<Relation> {
+    match unwrapped(argument) {
+        Expr::Path(path) if path.qself.is_none() && path.path.segments.len() > 1 => {
+            let segments = &path.path.segments;
+            let [entity, constant] =
+                [2, 1].map(|from_end| segments[segments.len() - from_end].ident.to_string());
+            Some(Relation { entity, constant, is_part: false })
+        }
+        Expr::MethodCall(call) => Some(Relation { is_part: true, ..relation(&call.receiver)? }),
+        _ => None,
+    }
+}
+
+/// Returns the steps of a load path of the advice; `None` if it is not a load path.
+pub(crate) fn steps_of(path: &str) -> Option<Vec<Step>> {
+    // The advice does not contain the filter of a part.
+    let path = syn::parse_str(&path.replace(".…", ".part()")).ok()?;
+    Some(steps(&path)?.into_iter().map(|(step, _)| step).collect())
+}
+
+/// Returns the relations of a load path of the advice.
+pub(crate) fn relations(path: &str) -> Vec<Relation> {
+    steps_of(path).unwrap_or_default().into_iter().map(|step| step.relation).collect()
+}
+
+/// A call of a method, and what is around it.
+struct Found<'a> {
+    call: &'a ExprMethodCall,
+    blocks: Vec<&'a Block>,
+    modules: Vec<&'a [Item]>,
+}
+
+/// Finds the calls of a session on one line.
+struct Finder<'a> {
+    line: usize,
+    calls: Vec<Found<'a>>,
+    blocks: Vec<&'a Block>,
+    modules: Vec<&'a [Item]>,
+    is_in_macro: bool,
+}
+
+impl Finder<'_> {
+    fn new(line: usize) -> Self {
+        Self { line, calls: Vec::new(), blocks: Vec::new(), modules: Vec::new(), is_in_macro: false }
+    }
+}
+
+impl<'a> Visit<'a> for Finder<'a> {
+    fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
+        let is_of_session = CALLS.iter().chain(&["load"]).any(|name| call.method == name);
+        if is_of_session && call.method.span().start().line == self.line {
+            let (blocks, modules) = (self.blocks.clone(), self.modules.clone());
+            self.calls.push(Found { call, blocks, modules });
+        }
+        visit::visit_expr_method_call(self, call);
+    }
+
+    fn visit_block(&mut self, block: &'a Block) {
+        self.blocks.push(block);
+        visit::visit_block(self, block);
+        self.blocks.pop();
+    }
+
+    fn visit_item_mod(&mut self, module: &'a ItemMod) {
+        if let Some((_, items)) = &module.content {
+            let outer = std::mem::take(&mut self.blocks);
+            self.modules.push(items);
+            visit::visit_item_mod(self, module);
+            self.modules.pop();
+            self.blocks = outer;
+        }
+    }
+
+    fn visit_macro(&mut self, call: &'a Macro) {
+        let delimiters = call.delimiter.span();
+        let lines = delimiters.open().start().line..=delimiters.close().end().line;
+        self.is_in_macro |= lines.contains(&self.line);
+    }
+}
+
+/// Counts where a variable is bound and used.
+struct Uses<'n> {
+    name: &'n Ident,
+    bindings: usize,
+    uses: usize,
+}
+
+impl<'a> Visit<'a> for Uses<'_> {
+    fn visit_pat_ident(&mut self, pattern: &'a PatIdent) {
+        self.bindings += usize::from(pattern.ident == *self.name);
+        visit::visit_pat_ident(self, pattern);
+    }
+
+    fn visit_expr_path(&mut self, path: &'a ExprPath) {
+        self.uses += usize::from(path.path.is_ident(self.name));
+        visit::visit_expr_path(self, path);
+    }
+
+    fn visit_macro(&mut self, call: &'a Macro) {
+        self.uses += count(&call.tokens, self.name);
+    }
+}
+
+fn count(tokens: &TokenStream, name: &Ident) -> usize {
+    let counts = tokens.clone().into_iter().map(|token| match token {
+        TokenTree::Ident(ident) => usize::from(ident == *name),
+        TokenTree::Group(group) => count(&group.stream(), name),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => 0,
+    });
+    counts.sum()
+}
