@@ -11,6 +11,7 @@
 //! | see the statements of a page as a waterfall | [`Recording::write_html`] |
 //! | analyse the statements with other tools | [`Recording::write_perfetto`], [`Recording::write_json_lines`], [`Tracing`](tracing::Tracing) |
 //! | choose a strategy for the data | [`Recording::advice`] |
+//! | predict the time of each strategy | [`CostModel`], [`Advice::for_costs`] |
 //!
 //! Each tool is an [observer](eagerly::Observer) and uses only public information, so you can write your own.
 //! Without an observer there is no cost. With one, memory stays bounded however long the session runs, and
@@ -24,12 +25,16 @@
 //! - `slow_log` is independent of the other modules.
 //! - `recording` is the public type of a recording. Its `tape` stores the statements, `lanes` groups them,
 //!   and `totals` adds them up. Each output format has its own file. The crate `waterfall` draws the HTML page.
-//! - `advice` compares strategies, based on the lanes.
+//! - `advice` compares strategies, based on the lanes. `data_shape` computes what each of them sends and reads, and
+//!   `cost` predicts its time.
 //! - `bounded`, `literals` and `shapes` are helpers.
 
 mod advice;
 pub mod assert;
 mod bounded;
+mod calibration;
+mod cost;
+mod data_shape;
 mod detector;
 mod literals;
 mod n_plus_one;
@@ -43,7 +48,9 @@ mod slow_log;
 pub mod tracing;
 mod waste;
 
-pub use advice::{Advice, Bound, RelationShape, Way};
+pub use advice::{Advice, RelationShape, TimedAdvice};
+pub use cost::CostModel;
+pub use data_shape::{Bound, DataShape, Way};
 pub use detector::Detector;
 pub use n_plus_one::NPlusOne;
 pub use one_by_one::OneByOne;
