@@ -14,14 +14,10 @@ pub const TOLERANCE: f64 = 1.15;
 pub struct Calibrated {
     pub database: &'static str,
     pub added_ms: f64,
-    pub round_trip_us: f64,
-    pub statement_us: f64,
-    pub row_us: f64,
-    pub byte_us: f64,
-    pub commit: u64,
     /// How long the calibration took.
     pub took_ms: f64,
-    #[serde(skip)]
+    /// The constants, all in microseconds except `commit`.
+    #[serde(serialize_with = "constants")]
     pub model: CostModel,
 }
 
@@ -50,11 +46,32 @@ pub struct Figure {
     pub counted_statements: u64,
     pub predicted_rows: u64,
     pub counted_rows: u64,
+    pub predicted_objects: u64,
+    pub counted_objects: u64,
     pub predicted_ms: f64,
     /// The fastest turn.
     pub measured_ms: f64,
     /// The median turn.
     pub median_ms: f64,
+}
+
+/// Writes the constants by name.
+fn constants<S: serde::Serializer>(model: &CostModel, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(named(model))
+}
+
+/// Returns the constants of a model with their names, in the order of the formula.
+pub fn named(model: &CostModel) -> [(&'static str, f64); 8] {
+    [
+        ("round_trip", model.round_trip),
+        ("commit", model.commit as f64),
+        ("transaction", model.transaction),
+        ("statement", model.statement),
+        ("row", model.row),
+        ("byte", model.byte),
+        ("joined_row", model.joined_row),
+        ("repeated_byte", model.repeated_byte),
+    ]
 }
 
 fn by_name<S: serde::Serializer>(strategy: &Strategy, serializer: S) -> Result<S::Ok, S::Error> {

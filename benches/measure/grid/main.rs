@@ -138,11 +138,6 @@ fn calibrate(database: &'static str, session: &Session, added: Duration) -> Resu
     Ok(Calibrated {
         database,
         added_ms: milliseconds(added),
-        round_trip_us: model.round_trip,
-        statement_us: model.statement,
-        row_us: model.row,
-        byte_us: model.byte,
-        commit: model.commit,
         took_ms: milliseconds(start.elapsed()),
         model,
     })
@@ -179,6 +174,8 @@ fn cells(grid: &Grid, session: &Session, data: Data, model: &Calibrated) -> Resu
                 counted_statements: counts[turn].0,
                 predicted_rows: way.rows,
                 counted_rows: counts[turn].1,
+                predicted_objects: way.objects,
+                counted_objects: counts[turn].2,
                 predicted_ms: milliseconds(model.model.time(&shape, &way)),
                 measured_ms: milliseconds(times[turn][0]),
                 median_ms: milliseconds(times[turn][times[turn].len() / 2]),
@@ -198,17 +195,17 @@ fn cells(grid: &Grid, session: &Session, data: Data, model: &Calibrated) -> Resu
     Ok(cells.into())
 }
 
-/// Returns the statements and rows of a page, and checks that the shape predicts them.
-fn counted(session: &Session, data: Data, strategy: Strategy, one_in: OneIn) -> Result<(u64, u64)> {
+/// Returns the statements, rows and objects of a page, and checks that the shape predicts them.
+fn counted(session: &Session, data: Data, strategy: Strategy, one_in: OneIn) -> Result<(u64, u64, u64)> {
     let tally = session.tally();
     page(session, strategy, one_in)?;
-    let counted = (tally.statements(), tally.rows());
+    let counted = (tally.statements(), tally.rows(), tally.objects());
     let shape = data.shape(one_in);
     let way = shape.way(strategy).ok_or_else(|| anyhow!("the strategy {strategy} loads nothing"))?;
-    let predicted = (shape.queries + way.statements, way.rows);
+    let predicted = (shape.queries + way.statements, way.rows, way.objects);
     ensure!(
         counted == predicted,
-        "{strategy} sends {counted:?} statements and rows, and {predicted:?} are predicted, for {} children per parent \
+        "{strategy} needs {counted:?} statements, rows and objects, and {predicted:?} are predicted, for {} children per parent \
          and one parent in {one_in}\n  help: report this as a bug in eagerly",
         data.fan_out,
     );

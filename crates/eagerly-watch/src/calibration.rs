@@ -1,10 +1,11 @@
-//! Measures the constants of a [`CostModel`] in less than a second.
+//! Measures the constants of a [`CostModel`] in about a second.
 //!
 //! It reads no table of the program and changes nothing. It sends:
 //!
-//! - a statement that finds one row by its key, in a table that every database has (`sqlite_schema`, or `pg_class`);
-//! - on PostgreSQL, the same in a snapshot. `COMMIT` is then one more round trip, and does nothing else;
-//! - generated rows, narrow and wide.
+//! - statements that find one row by its key, in a table that every database has (`sqlite_schema`, or `pg_class`), each
+//!   alone and several in a snapshot;
+//! - `SELECT 1` on PostgreSQL, whose time is nearly all round trip;
+//! - generated rows, narrow and wide, and the same beside the columns of a parent, as a join returns them.
 //!
 //! The rows become structs through [`Session::query`], because a row also costs the work of decoding it.
 
@@ -16,17 +17,17 @@ use eagerly::{Dialect, Event, FromRow, Network, Observer, Result, Session, param
 
 use crate::cost::CostModel;
 
-/// The longest time of each of the four measurements. A repetition that runs is not stopped.
-const BUDGET: Duration = Duration::from_millis(200);
-
-/// The most repetitions of each measurement, of which the fastest counts.
-const REPETITIONS: u32 = 40;
+/// The time of each of the seven measurements. A repetition that runs is not stopped.
+const BUDGET: Duration = Duration::from_millis(90);
 
 /// The number of statements of one repetition.
-const STATEMENTS: u32 = 8;
+const STATEMENTS: u32 = 4;
 
-const NARROW: Rows = Rows { rows: 2_000, bytes: 14 };
-const WIDE: Rows = Rows { rows: 500, bytes: 2_000 };
+const NARROW: Rows = Rows { rows: 10_000, bytes: 14 };
+const WIDE: Rows = Rows { rows: 1_500, bytes: 1_000 };
+
+/// The bytes of the numbers of a row, beside its text.
+const NUMBERS: usize = 16;
 
 /// A number of generated rows, with a text of `bytes`.
 struct Rows {
@@ -34,28 +35,36 @@ struct Rows {
     bytes: usize,
 }
 
-/// A generated row. It has two numbers and a text, like the row of a small entity.
+/// A generated row, like the row of a small entity.
 #[derive(FromRow)]
-struct Generated {
-    #[expect(dead_code)]
+#[expect(dead_code)]
+struct Alone {
     id: i64,
-    #[expect(dead_code)]
     parent_id: i64,
-    #[expect(dead_code)]
+    text: String,
+}
+
+/// A generated row beside the columns of a parent. A join reads the parent's key in each row, but its text only once.
+#[derive(FromRow)]
+#[expect(dead_code)]
+struct Joined {
+    key: i64,
+    id: i64,
+    parent_id: i64,
     text: String,
 }
 
 #[derive(FromRow)]
+#[expect(dead_code)]
 struct Number {
-    #[expect(dead_code)]
     number: i64,
 }
 
 impl CostModel {
-    /// Measures the constants on the database of a session, in less than a second if a round trip takes at most 10 ms.
+    /// Measures the constants on the database of a session. It takes about a second if a round trip takes at most 10 ms.
     ///
-    /// It sends about 1,000 statements that read generated rows and the database's own catalog. The statements are
-    /// counted like all others, so calibrate before a tally or a recording starts.
+    /// It sends statements that read generated rows and the database's own catalog. They are counted like all others, so
+    /// calibrate before a tally or a recording starts.
     ///
     /// ```
     /// # use eagerly::*; let session = shop::small()?;
@@ -63,67 +72,99 @@ impl CostModel {
     ///
     /// let model = CostModel::calibrate(&session)?;
     /// assert!(model.statement > 0.0 && model.row > 0.0);
-    /// assert_eq!(model.round_trip, 0.0); // SQLite is in the process
+    /// assert_eq!(model.round_trip, 0.0); // SQLite runs in the process.
     /// # Ok::<(), Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::Statement`](eagerly::Error::Statement) if a statement fails, for example because another one is running.
+    /// [`Error::Statement`](eagerly::Error::Statement) if a statement fails.
     pub fn calibrate(session: &Session) -> Result<Self> {
-        // The first statements of a session are prepared, and PostgreSQL plans the first five again.
-        repeated(|| statements(session, STATEMENTS), 1)?;
-        let statement = micros(fastest(|| statements(session, STATEMENTS))?) / f64::from(STATEMENTS);
+        let number = f64::from(STATEMENTS);
+        let alone = fastest(|| lookups(session))? / number;
         let (round_trip, commit) = match session.dialect() {
             Dialect::Sqlite => (waited(session)?, 0),
-            _ => round_trip(session, statement)?,
+            _ => (server_round_trip(session)?.min(alone), commit(session)?),
         };
-        let of_row = |rows: &Rows| -> Result<f64> {
-            let time = fastest(|| generated(session, rows))?;
-            Ok((micros(time) - statement).max(0.0) / f64::from(rows.rows))
+        // In a snapshot, the statements share one transaction.
+        let together = fastest(|| session.snapshot(lookups))? - commit as f64 * round_trip;
+        let transaction = ((number * alone - together) / (number - 1.0)).clamp(0.0, alone - round_trip);
+        let of_row = |rows: &Rows, is_joined| -> Result<f64> {
+            let time = fastest(|| generated(session, rows, is_joined))?;
+            Ok((time - alone).max(0.0) / f64::from(rows.rows))
         };
-        let (narrow, wide) = (of_row(&NARROW)?, of_row(&WIDE)?);
-        let byte = ((wide - narrow) / (WIDE.bytes - NARROW.bytes) as f64).max(0.0);
-        // The two numbers of a row are 16 bytes.
-        let row = (narrow - byte * (16 + NARROW.bytes) as f64).max(0.0);
-        Ok(Self { round_trip, statement: (statement - round_trip).max(0.0), row, byte, commit })
+        let of_byte = |narrow: f64, wide: f64| ((wide - narrow) / (WIDE.bytes - NARROW.bytes) as f64).max(0.0);
+        let (narrow, wide) = (of_row(&NARROW, false)?, of_row(&WIDE, false)?);
+        let (narrow_joined, wide_joined) = (of_row(&NARROW, true)?, of_row(&WIDE, true)?);
+        let byte = of_byte(narrow, wide);
+        // A wide joined row has a wide text of its own, which is paid for already.
+        let repeated_byte = of_byte(narrow_joined - narrow, wide_joined - wide);
+        let without_bytes = |time: f64, byte: f64| (time - byte * (NUMBERS + NARROW.bytes) as f64).max(0.0);
+        Ok(Self {
+            round_trip,
+            transaction,
+            commit,
+            statement: alone - round_trip - transaction,
+            row: without_bytes(narrow, byte),
+            byte,
+            joined_row: without_bytes(narrow_joined - narrow, repeated_byte),
+            repeated_byte,
+        })
     }
 }
 
-/// Sends a few statements, one after the other.
-fn statements(session: &Session, number: u32) -> Result<()> {
+/// Finds a few rows by their keys, one after the other.
+fn lookups(session: &Session) -> Result<()> {
     let sql = match session.dialect() {
         Dialect::Sqlite => "SELECT rootpage AS number FROM sqlite_schema WHERE rowid = ?1",
         _ => "SELECT oid::int8 AS number FROM pg_class WHERE oid = $1::int8::oid",
     };
     // In PostgreSQL, 1259 is `pg_class` itself.
-    (0..number).try_for_each(|_| session.query::<Number>(sql, params![1_259]).map(drop))
+    (0..STATEMENTS).try_for_each(|_| session.query::<Number>(sql, params![1_259]).map(drop))
 }
 
-fn generated(session: &Session, rows: &Rows) -> Result<()> {
-    let sql = match session.dialect() {
-        Dialect::Sqlite => {
-            "WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
+/// Generates rows: 8 for each parent, sorted by parent. If they are joined, each is beside its parent.
+fn generated(session: &Session, rows: &Rows, is_joined: bool) -> Result<()> {
+    let sql = match (session.dialect(), is_joined) {
+        (Dialect::Sqlite, false) => {
+            "WITH RECURSIVE numbers(n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1 - 1)
              SELECT n AS id, n / 8 AS parent_id, ?2 AS text FROM numbers"
         }
-        _ => {
-            "SELECT n AS id, n % 8 AS parent_id, $2::text AS text FROM generate_series(1, $1::int8) AS n
+        (Dialect::Sqlite, true) => {
+            "WITH RECURSIVE numbers(n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1 - 1)
+             SELECT n / 8 AS key, ?2 AS unread, n AS id, n / 8 AS parent_id, ?2 AS text FROM numbers"
+        }
+        (_, false) => {
+            "SELECT n AS id, n / 8 AS parent_id, $2::text AS text FROM generate_series(0, $1::int8 - 1) AS n
              ORDER BY parent_id, id"
         }
+        (_, true) => {
+            "SELECT key, $2::text AS unread, id, parent_id, text FROM generate_series(0, ($1::int8 - 1) / 8) AS key
+             LEFT JOIN (SELECT n AS id, n / 8 AS parent_id, $2::text AS text
+                 FROM generate_series(0, $1::int8 - 1) AS n) AS children ON parent_id = key
+             ORDER BY key, id"
+        }
     };
-    let text = "x".repeat(rows.bytes);
-    session.query::<Generated>(sql, params![i64::from(rows.rows), text]).map(drop)
+    let values = params![i64::from(rows.rows), "x".repeat(rows.bytes)];
+    match is_joined {
+        true => session.query::<Joined>(sql, values).map(drop),
+        false => session.query::<Alone>(sql, values).map(drop),
+    }
 }
 
-/// Measures the round trip to a server, and counts how many a snapshot adds. The time of the statement in it is known.
-fn round_trip(session: &Session, statement: f64) -> Result<(f64, u64)> {
-    let in_snapshot = || session.snapshot(|session| statements(session, 1));
-    in_snapshot()?;
-    let before = session.round_trips();
-    in_snapshot()?;
-    let commit = (session.round_trips() - before).saturating_sub(1);
-    let time = fastest(|| (0..STATEMENTS).try_for_each(|_| in_snapshot()))?;
-    let more = micros(time) / f64::from(STATEMENTS) - statement;
-    Ok((more.max(0.0) / commit.max(1) as f64, commit))
+fn server_round_trip(session: &Session) -> Result<f64> {
+    let select = || session.query::<Number>("SELECT 1::int8 AS number", []).map(drop);
+    Ok(fastest(|| (0..STATEMENTS).try_for_each(|_| select()))? / f64::from(STATEMENTS))
+}
+
+/// Counts the round trips that a snapshot adds to its statements.
+fn commit(session: &Session) -> Result<u64> {
+    let count = |work: &dyn Fn() -> Result<()>| {
+        let before = session.round_trips();
+        work()?;
+        Ok(session.round_trips() - before)
+    };
+    let alone = count(&|| lookups(session))?;
+    Ok(count(&|| session.snapshot(lookups))?.saturating_sub(alone))
 }
 
 /// Returns the mean time that a statement waits for a modelled network; 0 if there is none, or if it does not wait.
@@ -139,29 +180,20 @@ fn waited(session: &Session) -> Result<f64> {
     }
     let waits = Rc::new(Waits::default());
     let _observation = session.observe(Rc::<Waits>::clone(&waits));
-    statements(session, STATEMENTS)?;
-    Ok(micros(waits.0.get()) / f64::from(STATEMENTS))
+    lookups(session)?;
+    Ok(waits.0.get().as_secs_f64() * 1e6 / f64::from(STATEMENTS))
 }
 
-/// Returns the time of the fastest repetition.
-fn fastest(work: impl Fn() -> Result<()>) -> Result<Duration> {
-    repeated(work, REPETITIONS)
-}
-
-fn repeated(work: impl Fn() -> Result<()>, most: u32) -> Result<Duration> {
+/// Repeats work for a short time. Returns the time of the fastest repetition in microseconds. The first one prepares the
+/// statements and does not count.
+fn fastest(work: impl Fn() -> Result<()>) -> Result<f64> {
+    work()?;
     let begin = Instant::now();
     let mut fastest = Duration::MAX;
-    for _ in 0..most {
+    while begin.elapsed() < BUDGET {
         let start = Instant::now();
         work()?;
         fastest = fastest.min(start.elapsed());
-        if begin.elapsed() > BUDGET {
-            break;
-        }
     }
-    Ok(fastest)
-}
-
-fn micros(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e6
+    Ok(fastest.as_secs_f64() * 1e6)
 }

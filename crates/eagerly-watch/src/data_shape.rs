@@ -68,12 +68,16 @@ pub struct Way {
     pub strategy: Strategy,
     /// The number of statements, without the statement for the parents.
     pub statements: u64,
-    /// The number of snapshots (`BEGIN` … `COMMIT`) in which they are sent.
+    /// The number of snapshots (`BEGIN` … `COMMIT`) in which they are sent, together with the statement for the parents.
     pub snapshots: u64,
     /// The number of rows read, including the parents.
     pub rows: u64,
+    /// The number of objects that are built from these rows, including the parents.
+    pub objects: u64,
     /// The size of the values of these rows in bytes.
     pub bytes: u64,
+    /// The part of `bytes` that a join repeats. It is read, but builds no object.
+    pub repeated_bytes: u64,
     /// The precision of `rows` and `bytes`.
     pub bound: Bound,
 }
@@ -122,13 +126,12 @@ impl DataShape {
             true => (self.extrapolated(), self.of_singles()),
             false => (rows, of_rows),
         };
-        let (joined, joined_bytes) = match is_to_one {
-            true => (parents, self.bytes(parents, parents)),
-            false => {
-                let joined = self.childless.map_or(parents.max(rows), |childless| rows + childless);
-                (joined, self.bytes(joined, rows))
-            }
+        let joined = match self.childless {
+            _ if is_to_one => parents,
+            Some(childless) => rows + childless,
+            None => parents.max(rows),
         };
+        let joined_bytes = self.bytes(joined, if is_to_one { parents } else { rows });
         let of_joined = match (is_to_one, of_rows, self.childless) {
             (true, ..) | (false, Bound::Exactly, Some(_)) => Bound::Exactly,
             (false, Bound::Exactly, None) => Bound::AtLeast,
@@ -140,7 +143,9 @@ impl DataShape {
             statements,
             snapshots,
             rows: parents + rows,
+            objects: parents + rows,
             bytes: self.bytes(parents, rows),
+            repeated_bytes: 0,
             bound,
         };
         [
@@ -149,7 +154,12 @@ impl DataShape {
             way(Strategy::Batch, if accessed == 0 { 0 } else { queries }, 0, rows, of_rows),
             way(Strategy::Selectin, queries, queries, rows, of_rows),
             way(Strategy::Subquery, queries, queries, rows, of_rows),
-            Way { rows: joined, bytes: joined_bytes, ..way(Strategy::Joined, 0, 0, 0, of_joined) },
+            Way {
+                rows: joined,
+                bytes: joined_bytes,
+                repeated_bytes: joined_bytes.saturating_sub(self.bytes(parents, rows)),
+                ..way(Strategy::Joined, 0, 0, rows, of_joined)
+            },
         ]
     }
 
