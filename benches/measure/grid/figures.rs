@@ -1,10 +1,9 @@
 //! What is predicted and measured: the rows of the report, and the object that `--json` prints.
 
 use eagerly::Strategy;
+use eagerly::numbers::count;
 use eagerly_watch::CostModel;
 use serde::Serialize;
-
-use crate::data::Data;
 
 /// A pick is good if it takes at most this much longer than the best strategy.
 pub const TOLERANCE: f64 = 1.15;
@@ -33,8 +32,6 @@ pub struct Cell {
     /// The strategy with the shortest predicted time.
     pub pick: &'static str,
     pub ways: Vec<Figure>,
-    #[serde(skip)]
-    pub data: Data,
 }
 
 /// A strategy in a cell. The statements and rows are those of the whole page, parents included.
@@ -84,6 +81,45 @@ pub struct Figures {
     pub cells: Vec<Cell>,
 }
 
+impl Figures {
+    /// Returns the cells of a database.
+    pub fn of(&self, database: &str) -> Vec<&Cell> {
+        self.cells.iter().filter(|cell| cell.database == database).collect()
+    }
+
+    pub fn databases(&self) -> Vec<&'static str> {
+        self.values(|cell| cell.database)
+    }
+
+    /// Returns the added round trips, in milliseconds.
+    pub fn round_trips(&self) -> Vec<f64> {
+        self.values(|cell| cell.added_ms)
+    }
+
+    pub fn shares(&self) -> Vec<u64> {
+        self.values(|cell| cell.one_in)
+    }
+
+    /// Returns the different values of the cells, in their order.
+    pub fn values<T: PartialEq>(&self, value: impl Fn(&Cell) -> T) -> Vec<T> {
+        let mut values = Vec::new();
+        for value in self.cells.iter().map(value) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
+    }
+
+    /// Returns how much longer than the fastest turn the median turn takes: the median of all strategies and cells.
+    pub fn spread(&self) -> f64 {
+        let ways = self.cells.iter().flat_map(|cell| &cell.ways);
+        let mut ratios: Vec<_> = ways.map(|way| way.median_ms / way.measured_ms).collect();
+        ratios.sort_by(f64::total_cmp);
+        ratios.get(ratios.len() / 2).copied().unwrap_or(1.0)
+    }
+}
+
 impl Cell {
     /// Returns the measured best strategy.
     pub fn best(&self) -> &Figure {
@@ -103,4 +139,20 @@ impl Cell {
     pub fn is_good(&self) -> bool {
         self.off() <= TOLERANCE
     }
+}
+
+/// Returns a number of children as the report and the chart write it.
+pub fn per_parent(fan_out: f64) -> String {
+    let number = if fan_out < 1.0 { fan_out.to_string() } else { count(fan_out as u64) };
+    format!("{number} per parent")
+}
+
+/// Returns a share of the parents as the report and the chart write it.
+pub fn share(one_in: u64) -> String {
+    if one_in == 1 { "all".to_owned() } else { format!("1 in {one_in}") }
+}
+
+/// Returns a width of the rows as the report and the chart write it.
+pub fn width(bytes: u64) -> String {
+    format!("rows of {} bytes", count(bytes))
 }

@@ -15,7 +15,15 @@
 
 mod data;
 mod figures;
+#[path = "../machine.rs"]
+mod machine;
+mod map;
 mod place;
+mod report;
+// Its line charts are not used here.
+#[allow(dead_code)]
+#[path = "../svg.rs"]
+mod svg;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -98,6 +106,19 @@ fn run(options: &Options) -> Result<()> {
         println!("{}", serde_json::to_string(&figures)?);
         return Ok(());
     }
+    let versions: Vec<_> = places.iter().map(Place::version).collect();
+    let machine = machine::measured_on(&versions.join(", "));
+    let help = "help: choose another folder with --out";
+    std::fs::create_dir_all(&options.out)
+        .map_err(|error| anyhow!("cannot create the folder {}: {error}\n  {help}", options.out.display()))?;
+    for (name, text) in [("grid.md", report::markdown(&figures, &machine)), ("grid.svg", map::svg(&figures)?)] {
+        let path = options.out.join(name);
+        std::fs::write(&path, text)
+            .map_err(|error| anyhow!("cannot write {}: {error}\n  {help}", path.display()))?;
+        println!("written: {}", path.display());
+    }
+    let good = figures.cells.iter().filter(|cell| cell.is_good()).count();
+    println!("{good} of {} picks are within 15 % of the best strategy", figures.cells.len());
     Ok(())
 }
 
@@ -189,7 +210,6 @@ fn cells(grid: &Grid, session: &Session, data: Data, model: &Calibrated) -> Resu
             added_ms: model.added_ms,
             pick: model.model.pick(&shape).name(),
             ways: ways.into(),
-            data,
         }
     });
     Ok(cells.into())

@@ -18,6 +18,9 @@ use crate::cost::CostModel;
 use crate::data_shape::{DataShape, Way};
 use crate::recording::lanes::Lane;
 
+/// The most characters of a line, without its indentation.
+const WIDTH: usize = 78;
+
 /// The cost of each strategy for each relation of a recording.
 ///
 /// [`Display`](fmt::Display) formats a table and a recommendation for each relation.
@@ -120,6 +123,8 @@ fn shape(lane: &Lane, parent: &Lane, queries: u64, siblings: u64) -> Option<Rela
 impl Advice {
     /// Returns the same advice with the predicted time of each strategy. The strategy with the shortest time is picked.
     ///
+    /// The time includes the statement for the parents. Each relation is predicted as if the others were not loaded.
+    ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
     /// use eagerly_watch::{CostModel, Recording};
@@ -180,7 +185,7 @@ impl RelationShape {
     fn format(&self, f: &mut fmt::Formatter<'_>, model: Option<&CostModel>) -> fmt::Result {
         writeln!(
             f,
-            "{}: {}, {}, {:.1} per parent; on average {:.0} bytes per parent, {:.0} bytes per row",
+            "{}: {}, {}, {:.1} per parent\n  on average {:.0} bytes per parent, {:.0} bytes per row",
             self.relation,
             counted(self.data.parents, "parent"),
             counted(self.data.rows.unwrap_or(self.data.accessed_rows), "row"),
@@ -208,7 +213,10 @@ impl RelationShape {
             column.set_cell_alignment(CellAlignment::Right);
         }
         let lines: Vec<_> = table.lines().map(|line| format!("  {}", line.trim_end())).collect();
-        let verdict = model.map_or_else(|| self.verdict(), |model| self.verdict_for(model));
+        let mut verdict = model.map_or_else(|| self.verdict(), |model| self.verdict_for(model));
+        if verdict.chars().count() > WIDTH {
+            verdict = verdict.replace("; ", ";\n  ");
+        }
         write!(f, "{}\n  {verdict}", lines.join("\n"))
     }
 
@@ -226,10 +234,17 @@ impl RelationShape {
         let pick = model.pick(&self.data);
         let times = self.ways.iter().map(|way| (way.strategy, model.time(&self.data, way)));
         let of = |strategy| times.clone().find(|(of, _)| *of == strategy).map(|(_, time)| time).unwrap_or_default();
-        if pick == self.used {
-            return format!("{pick}: {} predicted, the shortest time", time(of(pick)));
+        let mut verdict = match pick == self.used {
+            true => format!("{pick}: {} predicted, the shortest time", time(of(pick))),
+            false => {
+                format!("{pick}: {} predicted instead of {} by {}", time(of(pick)), time(of(self.used)), self.used)
+            }
+        };
+        if pick == Strategy::Joined && self.siblings > 0 {
+            let others = counted(self.siblings, "other collection");
+            verdict += &format!("; joined together with {others}, its rows would multiply");
         }
-        format!("{pick}: {} predicted instead of {} by {}", time(of(pick)), time(of(self.used)), self.used)
+        verdict
     }
 
     /// Returns the recommendation in one line.
