@@ -17,6 +17,7 @@
 mod by_hand_postgres;
 mod chart;
 mod figures;
+mod machine;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;

@@ -1,13 +1,11 @@
 //! The results as tables, on the terminal and in Markdown.
 
-use std::process::Command;
-
 use comfy_table::{CellAlignment, Table, presets};
 use eagerly::numbers::{bytes, count};
-use jiff::Zoned;
 
 use crate::Site;
 use crate::figures::{Figures, Point, Row};
+use crate::machine::measured_on;
 
 const HEADINGS: [&str; 6] = ["way", "statements", "median", "fastest – slowest", "ratio", "peak memory"];
 
@@ -40,15 +38,9 @@ fn table(headings: [&str; 6], rows: impl Iterator<Item = [String; 6]>) -> Table 
 /// Returns the same tables in Markdown, with a description of the machine.
 pub fn markdown(figures: &Figures, rounds: u32, site: &Site) -> String {
     let machine = format!(
-        "Measured on {}, {}, {} with {} processors; eagerly {}, {}, {}. Each way took one turn in each of \
-         {rounds} rounds. The ratio is to {}. Statements are exact; times are from this machine.",
-        Zoned::now().strftime("%Y-%m-%d"),
-        std::env::consts::OS,
-        std::env::consts::ARCH,
-        std::thread::available_parallelism().map_or(1, usize::from),
-        env!("CARGO_PKG_VERSION"),
-        site.database,
-        compiler(),
+        "{} Each way took one turn in each of {rounds} rounds. The ratio is to {}. Statements are exact; times are from \
+         this machine.",
+        measured_on(&site.database),
         site.base_in_markdown,
     );
     let of_sizes = by_size(&figures.rows).into_iter().map(|(customers, rows)| {
@@ -70,12 +62,6 @@ pub fn markdown(figures: &Figures, rounds: u32, site: &Site) -> String {
 fn table_in_markdown(headings: [&str; 6], rows: impl Iterator<Item = [String; 6]>) -> String {
     let lines: Vec<_> = rows.map(|cells| format!("| {} |", cells.join(" | "))).collect();
     format!("| {} |\n|---|--:|--:|--:|--:|--:|\n{}\n", headings.join(" | "), lines.join("\n"))
-}
-
-fn compiler() -> String {
-    let output = Command::new("rustc").arg("--version").output();
-    let words = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    words.unwrap_or_else(|_| "rustc of unknown version".to_owned())
 }
 
 fn by_size(rows: &[Row]) -> Vec<(u32, &[Row])> {

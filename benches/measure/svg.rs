@@ -1,4 +1,4 @@
-//! Line charts as SVG, for light and for dark pages. The example `under_load` draws its chart with this file, too.
+//! Line charts as SVG, for light and for dark pages. The examples `under_load` and `grid` draw with this file, too.
 
 use std::error::Error;
 
@@ -12,8 +12,8 @@ const SIZE: (u32, u32) = (900, 460);
 
 /// Placeholders: the finished SVG has `currentColor` and a transparent grey instead, which plotters cannot
 /// write.
-const INK: RGBColor = RGBColor(1, 2, 3);
-const FAINT: RGBColor = RGBColor(4, 5, 6);
+pub const INK: RGBColor = RGBColor(1, 2, 3);
+pub const FAINT: RGBColor = RGBColor(4, 5, 6);
 
 /// The colour of each way, the same in every chart. People with colour blindness can distinguish them.
 const COLOURS: [(&str, RGBColor); 8] = [
@@ -66,12 +66,17 @@ impl Line {
 pub fn svg(charts: &[Chart<'_>]) -> Result<String> {
     let mut svg = String::new();
     draw(charts, &mut svg).map_err(|error| anyhow!("cannot draw the chart: {error}"))?;
+    Ok(finished(&svg))
+}
+
+/// Replaces the placeholders, so that the chart has the colours of the page.
+pub fn finished(svg: &str) -> String {
     let svg = svg.replace("#010203", "currentColor").replace("#040506", "#8888884d");
-    Ok(svg.replacen(
+    svg.replacen(
         "<svg ",
         "<svg style=\"color: CanvasText; color-scheme: light dark\" font-family=\"sans-serif\" ",
         1,
-    ))
+    )
 }
 
 fn draw(charts: &[Chart<'_>], svg: &mut String) -> Result<(), Box<dyn Error>> {
@@ -151,7 +156,8 @@ impl Chart<'_> {
     }
 }
 
-fn colour(way: &str) -> RGBColor {
+/// Returns the colour of a way.
+pub fn colour(way: &str) -> RGBColor {
     COLOURS.iter().find(|(name, _)| *name == way).map_or(INK, |(_, colour)| *colour)
 }
 

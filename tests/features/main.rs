@@ -20,6 +20,7 @@ mod messages;
 mod numbers;
 mod observers;
 mod plans;
+mod predicted;
 mod read_only_columns;
 mod sessions;
 mod trees;

@@ -1,25 +1,25 @@
 //! Advice on strategies: computes from a recording how much each strategy would have sent and read.
 //!
-//! For P parents with R related rows:
+//! A recording counts the parents and the related rows of each relation, and measures their size. From that,
+//! `data_shape.rs` computes the statements, rows and bytes of each strategy. A join saves a statement but repeats the
+//! parents' bytes. The cost grows with the width of the parents and with the number of rows per parent.
 //!
-//! | strategy | statements | rows read, including the parents | bytes |
-//! |---|---|---|---|
-//! | `lazy` | P, or the number of accessed parents | P + R | P parents + R rows |
-//! | `selectin` | 1 for each query or chunk of parents | P + R | P parents + R rows |
-//! | `joined`, to many | 0 | R, or P if there are more parents | each parent is repeated for each of its rows |
-//! | `joined`, to one | 0 | P | each row is repeated for each of its parents |
-//!
-//! So a join saves a statement but reads more bytes. The cost grows with the width of the parents and with
-//! the number of rows per parent.
+//! Whether the statement or the bytes cost more depends on the database and the network. With a
+//! [`CostModel`](crate::CostModel), which is measured, the advice predicts the time of each strategy.
 
 use std::fmt;
 
 use comfy_table::{CellAlignment, Table, presets};
-use eagerly::numbers::{bytes, count, counted};
+use eagerly::numbers::{bytes, count, counted, time};
 use eagerly::{CallSite, Strategy};
 use eagerly::{RelationInfo, RelationKind};
 
+use crate::cost::CostModel;
+use crate::data_shape::{DataShape, Way};
 use crate::recording::lanes::Lane;
+
+/// The most characters of a line, without its indentation.
+const WIDTH: usize = 78;
 
 /// The cost of each strategy for each relation of a recording.
 ///
@@ -43,65 +43,13 @@ pub struct RelationShape {
     pub used: Strategy,
     /// The number of statements that this strategy sent.
     pub statements: u64,
-    /// The number of parent rows.
-    pub parents: u64,
-    /// The number of parents for which the relation was loaded. With `lazy`, it can be less than `parents`.
-    pub asked: u64,
-    /// The mean size of a parent's values in bytes.
-    pub parent_bytes: f64,
-    /// The number of related rows that were read.
-    pub rows: u64,
-    /// The mean size of a related row's values in bytes.
-    pub row_bytes: f64,
-    /// The costs of `lazy`, `selectin` and `joined` for this data, in this order.
-    pub ways: [Way; 3],
+    /// The parents and their related rows. `accessed` counts the parents for which the relation was loaded.
+    pub data: DataShape,
+    /// What `lazy`, `immediate`, `batch`, `selectin`, `subquery` and `joined` send and read for this data, in this order.
+    pub ways: [Way; 6],
     /// The number of other has-many relations of the same parents. If they are joined too, their rows
     /// multiply.
     pub siblings: u64,
-}
-
-/// The cost of one strategy for a relation.
-#[derive(Debug, Clone, Copy)]
-pub struct Way {
-    /// The strategy: `lazy`, `selectin` or `joined`.
-    pub strategy: Strategy,
-    /// The number of statements, without the statement for the parents.
-    pub statements: u64,
-    /// The number of rows read, including the parents.
-    pub rows: u64,
-    /// The size of the values of these rows in bytes.
-    pub bytes: u64,
-    /// The precision of `rows` and `bytes`.
-    pub bound: Bound,
-}
-
-/// The precision of a computed number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
-    /// The number is exact.
-    Exactly,
-    /// The real number can be higher: a join also returns a row for each parent without children.
-    AtLeast,
-    /// The real number can be lower: `lazy` can read the same row several times, and `selectin` does not.
-    AtMost,
-}
-
-impl Bound {
-    fn sign(self) -> &'static str {
-        match self {
-            Self::Exactly => "",
-            Self::AtLeast => "≥ ",
-            Self::AtMost => "≤ ",
-        }
-    }
-}
-
-impl RelationShape {
-    /// Returns the mean number of related rows per parent.
-    #[must_use]
-    pub fn fan_out(&self) -> f64 {
-        self.rows as f64 / self.parents.max(1) as f64
-    }
 }
 
 impl Advice {
@@ -140,43 +88,31 @@ fn shape(lane: &Lane, parent: &Lane, queries: u64, siblings: u64) -> Option<Rela
         return None;
     }
     let mean = |lane: &Lane| lane.bytes as f64 / lane.rows.max(1) as f64;
-    let (parents, rows) = (parent.rows, lane.rows);
-    let (parent_bytes, row_bytes) = (mean(parent), mean(lane));
-    let weight =
-        |parents: u64, rows: u64| (parents as f64 * parent_bytes + rows as f64 * row_bytes).round() as u64;
-    let (rows_of_join, joined_bytes) = match relation.kind {
-        RelationKind::BelongsTo => (parents, weight(parents, parents)),
-        RelationKind::HasMany | RelationKind::HasOne => (parents.max(rows), weight(parents.max(rows), rows)),
-    };
-    let way = |strategy, statements, rows, bytes, bound| Way { strategy, statements, rows, bytes, bound };
     let used = lane.strategy.unwrap_or(Strategy::Lazy);
-    let is_one_by_one = matches!(used, Strategy::Lazy | Strategy::Immediate);
+    let is_to_one = relation.kind == RelationKind::BelongsTo;
     // If the relation was loaded parent by parent, the statements count the accessed parents. Otherwise,
     // assume an access to all parents; this is too high for parents whose foreign key is NULL.
-    let asked = if is_one_by_one { lane.statements } else { parents };
-    let is_to_one = relation.kind == RelationKind::BelongsTo;
-    let lazily_read = if is_to_one { asked } else { rows };
-    let (of_lazy, of_selectin, of_join) = match (is_to_one, is_one_by_one) {
-        (true, true) => (Bound::Exactly, Bound::AtMost, Bound::Exactly),
-        (true, false) => (Bound::AtMost, Bound::Exactly, Bound::Exactly),
-        (false, true) if asked < parents => (Bound::Exactly, Bound::AtLeast, Bound::AtLeast),
-        (false, _) => (Bound::Exactly, Bound::Exactly, Bound::AtLeast),
+    let is_one_by_one = matches!(used, Strategy::Lazy | Strategy::Immediate);
+    let accessed = if is_one_by_one { lane.statements } else { parent.rows };
+    let are_all_known = if is_to_one { !is_one_by_one } else { accessed >= parent.rows };
+    let data = DataShape {
+        kind: relation.kind,
+        queries,
+        parents: parent.rows,
+        accessed,
+        parent_bytes: mean(parent),
+        accessed_rows: if is_to_one { accessed } else { lane.rows },
+        rows: are_all_known.then_some(lane.rows),
+        row_bytes: mean(lane),
+        childless: None,
     };
     Some(RelationShape {
         relation,
         origin: lane.origin,
         used,
         statements: lane.statements,
-        parents,
-        asked,
-        parent_bytes,
-        rows,
-        row_bytes,
-        ways: [
-            way(Strategy::Lazy, asked, parents + lazily_read, weight(parents, lazily_read), of_lazy),
-            way(Strategy::Selectin, queries, parents + rows, weight(parents, rows), of_selectin),
-            way(Strategy::Joined, 0, rows_of_join, joined_bytes, of_join),
-        ],
+        data,
+        ways: data.ways(),
         siblings: match relation.kind {
             RelationKind::HasMany => siblings,
             RelationKind::HasOne | RelationKind::BelongsTo => 0,
@@ -184,8 +120,28 @@ fn shape(lane: &Lane, parent: &Lane, queries: u64, siblings: u64) -> Option<Rela
     })
 }
 
-impl fmt::Display for Advice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Advice {
+    /// Returns the same advice with the predicted time of each strategy. The strategy with the shortest time is picked.
+    ///
+    /// The time includes the statement for the parents. Each relation is predicted as if the others were not loaded.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// use eagerly_watch::{CostModel, Recording};
+    ///
+    /// let recording = Recording::start(&session);
+    /// page::rows(&session.all(Customer::select())?)?;
+    /// let model = CostModel { round_trip: 1_000.0, ..CostModel::calibrate(&session)? };
+    /// let advice = recording.advice().for_costs(&model).to_string();
+    /// assert!(advice.contains("predicted"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn for_costs<'a>(&'a self, model: &CostModel) -> TimedAdvice<'a> {
+        TimedAdvice { advice: self, model: *model }
+    }
+
+    fn format(&self, f: &mut fmt::Formatter<'_>, model: Option<&CostModel>) -> fmt::Result {
         if self.relations.is_empty() {
             return f.write_str("No relation was loaded.");
         }
@@ -193,68 +149,120 @@ impl fmt::Display for Advice {
             if index > 0 {
                 f.write_str("\n\n")?;
             }
-            write!(f, "{shape}")?;
+            shape.format(f, model)?;
         }
         Ok(())
     }
 }
 
+/// An advice with the predicted time of each strategy. [`Advice::for_costs`] makes one, and
+/// [`Display`](fmt::Display) formats it.
+#[derive(Debug, Clone, Copy)]
+pub struct TimedAdvice<'a> {
+    advice: &'a Advice,
+    model: CostModel,
+}
+
+impl fmt::Display for TimedAdvice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.advice.format(f, Some(&self.model))
+    }
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.format(f, None)
+    }
+}
+
 impl fmt::Display for RelationShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{}: {}, {}, {:.1} per parent; on average {:.0} bytes per parent, {:.0} bytes per row",
-            self.relation,
-            counted(self.parents, "parent"),
-            counted(self.rows, "row"),
-            self.fan_out(),
-            self.parent_bytes,
-            self.row_bytes
-        )?;
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(["", "statements", "rows read", "bytes read", ""]);
-        for way in &self.ways {
-            table.add_row([
-                way.strategy.name().to_owned(),
-                count(way.statements),
-                format!("{}{}", way.bound.sign(), count(way.rows)),
-                format!("{}{}", way.bound.sign(), bytes(way.bytes)),
-                self.remark(way),
-            ]);
-        }
-        for column in table.column_iter_mut().skip(1).take(3) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-        let lines: Vec<_> = table.lines().map(|line| format!("  {}", line.trim_end())).collect();
-        write!(f, "{}\n  {}", lines.join("\n"), self.verdict())
+        self.format(f, None)
     }
 }
 
 impl RelationShape {
-    fn remark(&self, way: &Way) -> String {
-        let is_used =
-            way.strategy == self.used || (way.strategy == Strategy::Lazy && self.used == Strategy::Immediate);
-        let is_like_selectin =
-            way.strategy == Strategy::Selectin && matches!(self.used, Strategy::Batch | Strategy::Subquery);
-        match (is_used, is_like_selectin) {
-            (true, _) if self.asked < self.parents => {
-                format!("<- used, for {} of the parents", count(self.asked))
-            }
-            (true, _) => "<- used".to_owned(),
-            (_, true) => format!("<- same as {}, which was used", self.used),
-            _ => String::new(),
+    fn format(&self, f: &mut fmt::Formatter<'_>, model: Option<&CostModel>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: {}, {}, {:.1} per parent\n  on average {:.0} bytes per parent, {:.0} bytes per row",
+            self.relation,
+            counted(self.data.parents, "parent"),
+            counted(self.data.rows.unwrap_or(self.data.accessed_rows), "row"),
+            self.data.fan_out(),
+            self.data.parent_bytes,
+            self.data.row_bytes
+        )?;
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        let predicted = model.map(|_| "predicted");
+        let headings = ["", "statements", "rows read", "bytes read"].into_iter().chain(predicted).chain([""]);
+        table.set_header(headings);
+        for way in &self.ways {
+            let amounts = [
+                way.strategy.name().to_owned(),
+                count(way.statements),
+                format!("{}{}", way.bound.sign(), count(way.rows)),
+                format!("{}{}", way.bound.sign(), bytes(way.bytes)),
+            ];
+            let predicted = model.map(|model| time(model.time(&self.data, way)));
+            table.add_row(amounts.into_iter().chain(predicted).chain([self.remark(way)]));
         }
+        let numbers = if model.is_some() { 4 } else { 3 };
+        for column in table.column_iter_mut().skip(1).take(numbers) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let lines: Vec<_> = table.lines().map(|line| format!("  {}", line.trim_end())).collect();
+        let mut verdict = model.map_or_else(|| self.verdict(), |model| self.verdict_for(model));
+        if verdict.chars().count() > WIDTH {
+            verdict = verdict.replace("; ", ";\n  ");
+        }
+        write!(f, "{}\n  {verdict}", lines.join("\n"))
+    }
+
+    fn remark(&self, way: &Way) -> String {
+        let DataShape { parents, accessed, .. } = self.data;
+        match way.strategy == self.used {
+            true if accessed < parents => format!("<- used, for {} of the parents", count(accessed)),
+            true => "<- used".to_owned(),
+            false => String::new(),
+        }
+    }
+
+    /// Returns the strategy with the shortest predicted time, in one line.
+    fn verdict_for(&self, model: &CostModel) -> String {
+        let pick = model.pick(&self.data);
+        let times = self.ways.iter().map(|way| (way.strategy, model.time(&self.data, way)));
+        let of = |strategy| {
+            times.clone().find(|(of, _)| *of == strategy).map(|(_, time)| time).unwrap_or_default()
+        };
+        let mut verdict = match pick == self.used {
+            true => format!("{pick}: {} predicted, the shortest time", time(of(pick))),
+            false => {
+                format!(
+                    "{pick}: {} predicted instead of {} by {}",
+                    time(of(pick)),
+                    time(of(self.used)),
+                    self.used
+                )
+            }
+        };
+        if pick == Strategy::Joined && self.siblings > 0 {
+            let others = counted(self.siblings, "other collection");
+            verdict += &format!("; joined together with {others}, its rows would multiply");
+        }
+        verdict
     }
 
     /// Returns the recommendation in one line.
     fn verdict(&self) -> String {
-        let [lazy, selectin, joined] = &self.ways;
-        if self.asked < self.parents && self.relation.kind != RelationKind::BelongsTo {
+        let [lazy, _, _, selectin, _, joined] = &self.ways;
+        let DataShape { parents, accessed, .. } = self.data;
+        if accessed < parents && self.relation.kind != RelationKind::BelongsTo {
             return format!(
                 "accessed on {} of {} parents: lazy sent {}; the other strategies would load it for all parents",
-                count(self.asked),
-                count(self.parents),
+                count(accessed),
+                count(parents),
                 counted(lazy.statements, "statement")
             );
         }
@@ -262,7 +270,7 @@ impl RelationShape {
             return format!(
                 "selectin: {} for {}; joined together with {}, its rows would multiply",
                 counted(selectin.statements, "statement"),
-                counted(self.parents, "parent"),
+                counted(parents, "parent"),
                 counted(self.siblings, "other collection")
             );
         }

@@ -13,9 +13,10 @@
 //! | analyse the statements with other tools | [`Recording::write_perfetto`], [`Recording::write_json_lines`], [`Tracing`](tracing::Tracing) |
 //! | choose a strategy for the data | [`Recording::advice`] |
 //! | let the program learn its load paths | [`Learner`] |
+//! | predict the time of each strategy | [`CostModel`], [`Advice::for_costs`] |
 //!
-//! Each tool is an [observer](eagerly::Observer) or an [advisor](eagerly::Advisor), and uses only public information, so you can write your own.
-//! Without an observer there is no cost. With one, memory stays bounded however long the session runs, and
+//! Each tool is an [observer](eagerly::Observer) or an [advisor](eagerly::Advisor), and uses only public information, so
+//! you can write your own. Without an observer there is no cost. With one, memory stays bounded however long the session runs, and
 //! totals are exact.
 //!
 //! ## How to read the source
@@ -27,12 +28,16 @@
 //! - `recording` is the public type of a recording. Its `tape` stores the statements, `lanes` groups them,
 //!   and `totals` adds them up. Each output format has its own file. The crate `waterfall` draws the HTML page.
 //! - `learner` is a folder, and independent of the other modules. It learns load paths from what a page reads.
-//! - `advice` compares strategies, based on the lanes.
+//! - `advice` compares strategies, based on the lanes. `data_shape` computes what each of them sends and reads, and
+//!   `cost` predicts its time.
 //! - `bounded`, `literals` and `shapes` are helpers.
 
 mod advice;
 pub mod assert;
 mod bounded;
+mod calibration;
+mod cost;
+mod data_shape;
 mod detector;
 pub mod fix;
 mod learner;
@@ -48,7 +53,9 @@ mod slow_log;
 pub mod tracing;
 mod waste;
 
-pub use advice::{Advice, Bound, RelationShape, Way};
+pub use advice::{Advice, RelationShape, TimedAdvice};
+pub use cost::CostModel;
+pub use data_shape::{Bound, DataShape, Way};
 pub use detector::Detector;
 pub use fix::{Change, Fix};
 pub use learner::{LearnedLine, Learner};

@@ -134,7 +134,7 @@ fn a_recording_has_one_lane_for_all_chunks() {
     page_in_chunks(&session, 1, 1).unwrap();
     let advice = recording.advice();
     assert_eq!(advice.relations.len(), 1);
-    let [lazy, selectin, _] = advice.relations[0].ways;
+    let [lazy, _, _, selectin, ..] = advice.relations[0].ways;
     assert_eq!((lazy.statements, selectin.statements), (40, 40));
     assert!(advice.to_string().contains("on one parent per query or chunk"), "{advice}");
     let page = recording.to_perfetto();

@@ -1,0 +1,200 @@
+//! Measures the constants of a [`CostModel`] in about a second.
+//!
+//! It reads no table of the program and changes nothing. It sends:
+//!
+//! - statements that find one row by its key, in a table that every database has (`sqlite_schema`, or `pg_class`), each
+//!   alone and several in a snapshot;
+//! - `SELECT 1` on PostgreSQL, whose time is nearly all round trip;
+//! - generated rows, narrow and wide, and the same beside the columns of a parent, as a join returns them.
+//!
+//! The rows become structs through [`Session::query`], because a row also costs the work of decoding it.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use eagerly::{Dialect, Event, FromRow, Network, Observer, Result, Session, params};
+
+use crate::cost::CostModel;
+
+/// The time of each of the seven measurements. A repetition that runs is not stopped.
+const BUDGET: Duration = Duration::from_millis(90);
+
+/// The number of statements of one repetition.
+const STATEMENTS: u32 = 4;
+
+const NARROW: Rows = Rows { rows: 10_000, bytes: 14 };
+const WIDE: Rows = Rows { rows: 1_500, bytes: 1_000 };
+
+/// The bytes of the numbers of a row, beside its text.
+const NUMBERS: usize = 16;
+
+/// A number of generated rows, with a text of `bytes`.
+struct Rows {
+    rows: u32,
+    bytes: usize,
+}
+
+/// A generated row, like the row of a small entity.
+#[derive(FromRow)]
+#[expect(dead_code)]
+struct Alone {
+    id: i64,
+    parent_id: i64,
+    text: String,
+}
+
+/// A generated row beside the columns of a parent. A join reads the parent's key in each row, but its text only once.
+#[derive(FromRow)]
+#[expect(dead_code)]
+struct Joined {
+    key: i64,
+    id: i64,
+    parent_id: i64,
+    text: String,
+}
+
+#[derive(FromRow)]
+#[expect(dead_code)]
+struct Number {
+    number: i64,
+}
+
+impl CostModel {
+    /// Measures the constants on the database of a session. It takes about a second if a round trip takes at most 10 ms.
+    ///
+    /// It sends statements that read generated rows and the database's own catalog. They are counted like all others, so
+    /// calibrate before a tally or a recording starts.
+    ///
+    /// ```
+    /// # use eagerly::*; let session = shop::small()?;
+    /// use eagerly_watch::CostModel;
+    ///
+    /// let model = CostModel::calibrate(&session)?;
+    /// assert!(model.statement > 0.0 && model.row > 0.0);
+    /// assert_eq!(model.round_trip, 0.0); // SQLite runs in the process.
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Statement`](eagerly::Error::Statement) if a statement fails.
+    pub fn calibrate(session: &Session) -> Result<Self> {
+        let number = f64::from(STATEMENTS);
+        let alone = fastest(|| lookups(session))? / number;
+        let (round_trip, commit) = match session.dialect() {
+            Dialect::Sqlite => (waited(session)?, 0),
+            _ => (server_round_trip(session)?.min(alone), commit(session)?),
+        };
+        // In a snapshot, the statements share one transaction.
+        let together = fastest(|| session.snapshot(lookups))? - commit as f64 * round_trip;
+        let transaction = ((number * alone - together) / (number - 1.0)).clamp(0.0, alone - round_trip);
+        let of_row = |rows: &Rows, is_joined| -> Result<f64> {
+            let time = fastest(|| generated(session, rows, is_joined))?;
+            Ok((time - alone).max(0.0) / f64::from(rows.rows))
+        };
+        let of_byte =
+            |narrow: f64, wide: f64| ((wide - narrow) / (WIDE.bytes - NARROW.bytes) as f64).max(0.0);
+        let (narrow, wide) = (of_row(&NARROW, false)?, of_row(&WIDE, false)?);
+        let (narrow_joined, wide_joined) = (of_row(&NARROW, true)?, of_row(&WIDE, true)?);
+        let byte = of_byte(narrow, wide);
+        // A wide joined row has a wide text of its own, which is paid for already.
+        let repeated_byte = of_byte(narrow_joined - narrow, wide_joined - wide);
+        let without_bytes = |time: f64, byte: f64| (time - byte * (NUMBERS + NARROW.bytes) as f64).max(0.0);
+        Ok(Self {
+            round_trip,
+            transaction,
+            commit,
+            statement: alone - round_trip - transaction,
+            row: without_bytes(narrow, byte),
+            byte,
+            joined_row: without_bytes(narrow_joined - narrow, repeated_byte),
+            repeated_byte,
+        })
+    }
+}
+
+/// Finds a few rows by their keys, one after the other.
+fn lookups(session: &Session) -> Result<()> {
+    let sql = match session.dialect() {
+        Dialect::Sqlite => "SELECT rootpage AS number FROM sqlite_schema WHERE rowid = ?1",
+        _ => "SELECT oid::int8 AS number FROM pg_class WHERE oid = $1::int8::oid",
+    };
+    // In PostgreSQL, 1259 is `pg_class` itself.
+    (0..STATEMENTS).try_for_each(|_| session.query::<Number>(sql, params![1_259]).map(drop))
+}
+
+/// Generates rows: 8 for each parent, sorted by parent. If they are joined, each is beside its parent.
+fn generated(session: &Session, rows: &Rows, is_joined: bool) -> Result<()> {
+    let sql = match (session.dialect(), is_joined) {
+        (Dialect::Sqlite, false) => {
+            "WITH RECURSIVE numbers(n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1 - 1)
+             SELECT n AS id, n / 8 AS parent_id, ?2 AS text FROM numbers"
+        }
+        (Dialect::Sqlite, true) => {
+            "WITH RECURSIVE numbers(n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1 - 1)
+             SELECT n / 8 AS key, ?2 AS unread, n AS id, n / 8 AS parent_id, ?2 AS text FROM numbers"
+        }
+        (_, false) => {
+            "SELECT n AS id, n / 8 AS parent_id, $2::text AS text FROM generate_series(0, $1::int8 - 1) AS n
+             ORDER BY parent_id, id"
+        }
+        (_, true) => {
+            "SELECT key, $2::text AS unread, id, parent_id, text FROM generate_series(0, ($1::int8 - 1) / 8) AS key
+             LEFT JOIN (SELECT n AS id, n / 8 AS parent_id, $2::text AS text
+                 FROM generate_series(0, $1::int8 - 1) AS n) AS children ON parent_id = key
+             ORDER BY key, id"
+        }
+    };
+    let values = params![i64::from(rows.rows), "x".repeat(rows.bytes)];
+    match is_joined {
+        true => session.query::<Joined>(sql, values).map(drop),
+        false => session.query::<Alone>(sql, values).map(drop),
+    }
+}
+
+fn server_round_trip(session: &Session) -> Result<f64> {
+    let select = || session.query::<Number>("SELECT 1::int8 AS number", []).map(drop);
+    Ok(fastest(|| (0..STATEMENTS).try_for_each(|_| select()))? / f64::from(STATEMENTS))
+}
+
+/// Counts the round trips that a snapshot adds to its statements.
+fn commit(session: &Session) -> Result<u64> {
+    let count = |work: &dyn Fn() -> Result<()>| {
+        let before = session.round_trips();
+        work()?;
+        Ok(session.round_trips() - before)
+    };
+    let alone = count(&|| lookups(session))?;
+    Ok(count(&|| session.snapshot(lookups))?.saturating_sub(alone))
+}
+
+/// Returns the mean time that a statement waits for a modelled network; 0 if there is none, or if it does not wait.
+fn waited(session: &Session) -> Result<f64> {
+    #[derive(Default)]
+    struct Waits(Cell<Duration>);
+    impl Observer for Waits {
+        fn statement(&self, event: &Event<'_>) {
+            if event.network.is_some_and(Network::waits) {
+                self.0.set(self.0.get() + event.round_trip);
+            }
+        }
+    }
+    let waits = Rc::new(Waits::default());
+    let _observation = session.observe(Rc::<Waits>::clone(&waits));
+    lookups(session)?;
+    Ok(waits.0.get().as_secs_f64() * 1e6 / f64::from(STATEMENTS))
+}
+
+/// Repeats work for a short time. Returns the time of the fastest repetition in microseconds. The first one prepares the
+/// statements and does not count.
+fn fastest(work: impl Fn() -> Result<()>) -> Result<f64> {
+    work()?;
+    let begin = Instant::now();
+    let mut fastest = Duration::MAX;
+    while begin.elapsed() < BUDGET {
+        let start = Instant::now();
+        work()?;
+        fastest = fastest.min(start.elapsed());
+    }
+    Ok(fastest.as_secs_f64() * 1e6)
+}
