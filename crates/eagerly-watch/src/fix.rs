@@ -185,23 +185,20 @@ pub(crate) fn advice_file() -> Option<PathBuf> {
     std::env::var_os(ADVICE).filter(|name| name != OsStr::new("")).map(PathBuf::from)
 }
 
-/// Appends fixes to a file. A relative name is relative to the [root] of the source.
+/// Appends fixes to a file, for `eagerly-fix`: a line of JSON for each. A relative name is relative to the [root] of the
+/// source.
 ///
-/// It is called while a detector is dropped, so it cannot return an error. The first error goes to standard error.
-pub(crate) fn append(file: &Path, fixes: &[Fix]) {
-    static ERROR: Once = Once::new();
-    if let Err(error) = try_append(file, fixes) {
-        ERROR.call_once(|| {
-            let _ = writeln!(
-                io::stderr(),
-                "cannot write the advice to {}, which {ADVICE} names: {error}\n  help: name a file in a folder that exists and can be written",
-                file.display()
-            );
-        });
-    }
-}
-
-fn try_append(file: &Path, fixes: &[Fix]) -> io::Result<()> {
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let file = folder.path().join("advice.jsonl");
+/// eagerly_watch::fix::append(&file, &eagerly_watch::Learner::in_memory().fixes())?; // nothing is learned yet
+/// assert!(!file.exists());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// If the file cannot be opened or written.
+pub fn append(file: impl AsRef<Path>, fixes: &[Fix]) -> io::Result<()> {
     if fixes.is_empty() {
         return Ok(());
     }
@@ -213,4 +210,18 @@ fn try_append(file: &Path, fixes: &[Fix]) -> io::Result<()> {
         lines.push('\n');
     }
     OpenOptions::new().create(true).append(true).open(root.join(file))?.write_all(lines.as_bytes())
+}
+
+/// Appends fixes while a detector is dropped, which cannot return an error. The first error goes to standard error.
+pub(crate) fn append_or_report(file: &Path, fixes: &[Fix]) {
+    static ERROR: Once = Once::new();
+    if let Err(error) = append(file, fixes) {
+        ERROR.call_once(|| {
+            let _ = writeln!(
+                io::stderr(),
+                "cannot write the advice to {}, which {ADVICE} names: {error}\n  help: name a file in a folder that exists and can be written",
+                file.display()
+            );
+        });
+    }
 }

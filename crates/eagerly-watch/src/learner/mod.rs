@@ -145,7 +145,8 @@ impl Learner {
         lines::of(&self.0.knowledge.borrow())
     }
 
-    /// Returns the lines as changes that the program `eagerly-fix` applies. Lines that no load path can stand for are left
+    /// Returns the lines as changes that the program `eagerly-fix` applies. [`fix::append`](crate::fix::append) writes them to
+    /// a file. Lines that no load path can stand for are left
     /// out: those of a `get`, and those on which two scopes differ.
     #[must_use]
     pub fn fixes(&self) -> Vec<Fix> {
