@@ -36,7 +36,10 @@ fn the_predicted_statements_rows_and_objects_are_the_counted_ones_in_every_cell(
                 let of = |which: &str| way[format!("{which}_{amount}")].as_u64().unwrap();
                 assert_eq!(of("predicted"), of("counted"), "{amount}: {way}");
             }
-            assert!(way["predicted_ms"].as_f64() > Some(0.0) && way["measured_ms"].as_f64() > Some(0.0), "{way}");
+            assert!(
+                way["predicted_ms"].as_f64() > Some(0.0) && way["measured_ms"].as_f64() > Some(0.0),
+                "{way}"
+            );
         }
         // One page for the parents, and one statement for each accessed parent.
         let statements: Vec<_> = ways.iter().map(|way| way["counted_statements"].as_u64().unwrap()).collect();
@@ -51,8 +54,13 @@ fn it_writes_a_report_and_a_chart() {
     let out = folder.path().join("new folder");
     grid(&["--quick", "--out", out.to_str().unwrap()]);
     let report = std::fs::read_to_string(out.join("grid.md")).unwrap();
-    for words in ["## The model", "| SQLite | 0.25 ms |", "## The score", "## SQLite: selectin or joined?", "| 0.1 per parent |"]
-    {
+    for words in [
+        "## The model",
+        "| SQLite | 0.25 ms |",
+        "## The score",
+        "## SQLite: selectin or joined?",
+        "| 0.1 per parent |",
+    ] {
         assert!(report.contains(words), "{words}\n{report}");
     }
     let chart = std::fs::read_to_string(out.join("grid.svg")).unwrap();

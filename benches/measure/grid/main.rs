@@ -46,7 +46,7 @@ const ROUND_TRIPS: [u64; 4] = [0, 250, 1_000, 10_000];
 
 /// Every way takes this many turns, and more until they took a second together.
 const ROUNDS: usize = 3;
-const MOST_ROUNDS: usize = 25;
+const MOST_ROUNDS: usize = 200;
 const LONG_ENOUGH: Duration = Duration::from_secs(1);
 
 /// Predicts and measures the time of every strategy, over a grid of shapes
@@ -111,7 +111,8 @@ fn run(options: &Options) -> Result<()> {
     let help = "help: choose another folder with --out";
     std::fs::create_dir_all(&options.out)
         .map_err(|error| anyhow!("cannot create the folder {}: {error}\n  {help}", options.out.display()))?;
-    for (name, text) in [("grid.md", report::markdown(&figures, &machine)), ("grid.svg", map::svg(&figures)?)] {
+    for (name, text) in [("grid.md", report::markdown(&figures, &machine)), ("grid.svg", map::svg(&figures)?)]
+    {
         let path = options.out.join(name);
         std::fs::write(&path, text)
             .map_err(|error| anyhow!("cannot write {}: {error}\n  {help}", path.display()))?;
@@ -136,7 +137,9 @@ fn measure(grid: &Grid, places: &[Place]) -> Result<Figures> {
             let session = place.session(*added)?;
             figures.models.push(calibrate(name, &session, *added)?);
         }
-        for (bytes, fan_out) in WIDTHS.into_iter().flat_map(|bytes| grid.fan_outs.iter().map(move |n| (bytes, *n))) {
+        for (bytes, fan_out) in
+            WIDTHS.into_iter().flat_map(|bytes| grid.fan_outs.iter().map(move |n| (bytes, *n)))
+        {
             let data = Data { fan_out, bytes };
             progress.set_message(format!("{name}, {fan_out} × {bytes} bytes: filling the tables"));
             data.fill(&place.session(Duration::ZERO)?)?;
@@ -156,12 +159,7 @@ fn measure(grid: &Grid, places: &[Place]) -> Result<Figures> {
 fn calibrate(database: &'static str, session: &Session, added: Duration) -> Result<Calibrated> {
     let start = Instant::now();
     let model = CostModel::calibrate(session)?;
-    Ok(Calibrated {
-        database,
-        added_ms: milliseconds(added),
-        took_ms: milliseconds(start.elapsed()),
-        model,
-    })
+    Ok(Calibrated { database, added_ms: milliseconds(added), took_ms: milliseconds(start.elapsed()), model })
 }
 
 /// Measures the cells of one shape at one round trip, which differ only in the share of the parents.

@@ -75,7 +75,10 @@ fn draw(figures: &Figures, svg: &mut String) -> Result<(), Box<dyn Error>> {
     write("colour of a cell: the strategy that the model picks", (LEFT, y), HPos::Left, 13)?;
     let strategies = Strategy::ALL.into_iter().map(Strategy::name);
     let shown = strategies.filter(|name| {
-        figures.cells.iter().any(|cell| cell.pick == *name || (!cell.is_good() && cell.best().strategy.name() == *name))
+        figures
+            .cells
+            .iter()
+            .any(|cell| cell.pick == *name || (!cell.is_good() && cell.best().strategy.name() == *name))
     });
     for (number, name) in (0..).zip(shown) {
         let x = LEFT + number * 96;
@@ -84,9 +87,9 @@ fn draw(figures: &Figures, svg: &mut String) -> Result<(), Box<dyn Error>> {
     }
     root.draw(&Circle::new((LEFT + 7, y + 45), 7, WHITE.filled()))?;
     root.draw(&Circle::new((LEFT + 7, y + 45), 5, INK.filled()))?;
-    let legend = "dot: the pick took over 15 % longer than the best strategy, which has the colour of the dot";
+    let legend =
+        "dot: the pick took over 15 % longer than the best strategy, which has the colour of the dot";
     write(legend, (LEFT + 20, y + 45), HPos::Left, 13)?;
     root.present()?;
     Ok(())
 }
-

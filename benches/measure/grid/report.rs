@@ -30,7 +30,7 @@ pub fn markdown(figures: &Figures, machine: &str) -> String {
 fn explanation(figures: &Figures) -> String {
     format!(
         "A page queries {PARENTS} parents, and accesses the children of some of them. *Predicted* is the time from the \
-         shape of the data and the model below. *Measured* is the fastest turn of 3 to 25, in which the strategies take \
+         shape of the data and the model below. *Measured* is the fastest turn of 3 to 200, in which the strategies take \
          turns. The median turn takes {:.0} % longer (median of all). On SQLite, each statement really waits for the round \
          trip. On PostgreSQL, a proxy adds it. The statements, rows and objects of each cell are predicted exactly. The \
          program counts them and stops at the first difference.\n\n\
@@ -53,8 +53,12 @@ fn model(figures: &Figures) -> String {
         let took = time(Duration::from_secs_f64(of.took_ms / 1e3));
         place.into_iter().chain(constants).chain([took]).collect()
     });
-    let headings: Vec<_> =
-        ["database", "added"].map(str::to_owned).into_iter().chain(headings).chain(["calibrated in".to_owned()]).collect();
+    let headings: Vec<_> = ["database", "added"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(headings)
+        .chain(["calibrated in".to_owned()])
+        .collect();
     format!(
         "## The model\n\n```text\n\
          time = round trips × round_trip + transactions × transaction + statements × statement\n     \
@@ -99,12 +103,18 @@ fn median_error(cells: &[&Cell]) -> f64 {
 /// Compares the two strategies, whose times do not depend on the share of the parents.
 fn selectin_or_joined(figures: &Figures, database: &str) -> String {
     let cells = figures.of(database).into_iter().filter(|cell| cell.one_in == 1).collect::<Vec<_>>();
-    let rows = rows(&cells, |cell| (cell.fan_out, cell.bytes), |cell| {
-        let of = |strategy| cell.of(strategy);
-        let ratio = |value: &dyn Fn(&Figure) -> f64| value(of("joined")) / value(of("selectin"));
-        format!("{:.2} ({:.2})", ratio(&|way| way.measured_ms), ratio(&|way| way.predicted_ms))
-    });
-    let rows = rows.into_iter().map(|(cell, ratios)| [vec![per_parent(cell.fan_out), width(cell.bytes)], ratios].concat());
+    let rows = rows(
+        &cells,
+        |cell| (cell.fan_out, cell.bytes),
+        |cell| {
+            let of = |strategy| cell.of(strategy);
+            let ratio = |value: &dyn Fn(&Figure) -> f64| value(of("joined")) / value(of("selectin"));
+            format!("{:.2} ({:.2})", ratio(&|way| way.measured_ms), ratio(&|way| way.predicted_ms))
+        },
+    );
+    let rows = rows
+        .into_iter()
+        .map(|(cell, ratios)| [vec![per_parent(cell.fan_out), width(cell.bytes)], ratios].concat());
     format!(
         "The time of `joined` ÷ the time of `selectin`, measured, and predicted in brackets. Below 1, `joined` is \
          faster.\n\n{}",
@@ -114,17 +124,27 @@ fn selectin_or_joined(figures: &Figures, database: &str) -> String {
 
 fn picks(figures: &Figures, database: &str) -> String {
     let cells = figures.of(database);
-    let rows = rows(&cells, |cell| (cell.fan_out, cell.bytes, cell.one_in), |cell| {
-        let (pick, best) = (cell.of(cell.pick), cell.best());
-        let more = format!("{:.0} %", (cell.off() - 1.0) * 100.0);
-        match (cell.pick == best.strategy.name(), cell.is_good()) {
-            (true, _) => format!("{} {}", cell.pick, ms(pick.measured_ms)),
-            (false, true) => format!("{} {}, +{more}", cell.pick, ms(pick.measured_ms)),
-            (false, false) => {
-                format!("**{}** {}, +{more}: {} {}", cell.pick, ms(pick.measured_ms), best.strategy, ms(best.measured_ms))
+    let rows = rows(
+        &cells,
+        |cell| (cell.fan_out, cell.bytes, cell.one_in),
+        |cell| {
+            let (pick, best) = (cell.of(cell.pick), cell.best());
+            let more = format!("{:.0} %", (cell.off() - 1.0) * 100.0);
+            match (cell.pick == best.strategy.name(), cell.is_good()) {
+                (true, _) => format!("{} {}", cell.pick, ms(pick.measured_ms)),
+                (false, true) => format!("{} {}, +{more}", cell.pick, ms(pick.measured_ms)),
+                (false, false) => {
+                    format!(
+                        "**{}** {}, +{more}: {} {}",
+                        cell.pick,
+                        ms(pick.measured_ms),
+                        best.strategy,
+                        ms(best.measured_ms)
+                    )
+                }
             }
-        }
-    });
+        },
+    );
     let rows = rows.into_iter().map(|(cell, cells)| {
         [vec![per_parent(cell.fan_out), width(cell.bytes), share(cell.one_in)], cells].concat()
     });
@@ -185,7 +205,8 @@ fn headings(first: &[&str], figures: &Figures) -> Vec<String> {
 
 /// Returns a table, of which the first `left` columns are aligned to the left.
 fn table(headings: &[String], left: usize, rows: impl Iterator<Item = Vec<String>>) -> String {
-    let rule: String = (0..headings.len()).map(|column| if column < left { "---|" } else { "--:|" }).collect();
+    let rule: String =
+        (0..headings.len()).map(|column| if column < left { "---|" } else { "--:|" }).collect();
     let lines: Vec<_> = rows.map(|cells| format!("| {} |\n", cells.join(" | "))).collect();
     format!("| {} |\n|{rule}\n{}", headings.join(" | "), lines.concat())
 }

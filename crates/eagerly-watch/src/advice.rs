@@ -233,11 +233,18 @@ impl RelationShape {
     fn verdict_for(&self, model: &CostModel) -> String {
         let pick = model.pick(&self.data);
         let times = self.ways.iter().map(|way| (way.strategy, model.time(&self.data, way)));
-        let of = |strategy| times.clone().find(|(of, _)| *of == strategy).map(|(_, time)| time).unwrap_or_default();
+        let of = |strategy| {
+            times.clone().find(|(of, _)| *of == strategy).map(|(_, time)| time).unwrap_or_default()
+        };
         let mut verdict = match pick == self.used {
             true => format!("{pick}: {} predicted, the shortest time", time(of(pick))),
             false => {
-                format!("{pick}: {} predicted instead of {} by {}", time(of(pick)), time(of(self.used)), self.used)
+                format!(
+                    "{pick}: {} predicted instead of {} by {}",
+                    time(of(pick)),
+                    time(of(self.used)),
+                    self.used
+                )
             }
         };
         if pick == Strategy::Joined && self.siblings > 0 {
