@@ -3,8 +3,8 @@
 //!     cargo run --release --example advice
 //!
 //! A recording counts the parents and the related rows of each relation, and measures their size. From that
-//! it computes what `lazy`, `selectin` and `joined` send and read. A join to many rows repeats the parent
-//! with each of them. A join to one row repeats little.
+//! it computes what each strategy sends and reads. A join to many rows repeats the parent with each of them.
+//! A join to one row repeats little.
 
 use anyhow::Result;
 use eagerly::Session;

@@ -66,3 +66,53 @@ fn it_writes_a_report_and_a_chart() {
     let chart = std::fs::read_to_string(out.join("grid.svg")).unwrap();
     assert!(chart.starts_with("<svg ") && chart.contains("currentColor") && chart.contains("10 per parent"));
 }
+
+/// Returns the cells of the line of a recorded table that begins with these cells.
+fn recorded(database: &str, line: &str) -> Vec<String> {
+    let report = std::fs::read_to_string(root().join("benches/measured/grid.md")).unwrap();
+    let (_, table) = report.split_once(&format!("\n## {database}")).unwrap();
+    let line = table.lines().find(|text| text.starts_with(line)).unwrap_or_else(|| panic!("{line}"));
+    line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
+}
+
+#[test]
+fn the_texts_state_the_recorded_score_which_is_at_least_90_percent() {
+    let readme = std::fs::read_to_string(root().join("benches/README.md")).unwrap();
+    let book = std::fs::read_to_string(root().join("book/src/choose.md")).unwrap();
+    for database in ["SQLite", "PostgreSQL", "all"] {
+        let score = recorded("The score", &format!("| {database} |"));
+        let share: f64 = score[3].trim_end_matches(" %").parse().unwrap();
+        assert!(share >= 90.0, "{score:?}");
+        let sentence = format!("{} of {}", score[2], score[1]);
+        assert!(readme.contains(&sentence), "{database}: {sentence}");
+        assert!(database != "all" || book.contains(&sentence), "{database}: {sentence}");
+    }
+}
+
+#[test]
+fn the_book_states_how_joined_compares_with_selectin_in_the_recorded_grid() {
+    let book = std::fs::read_to_string(root().join("book/src/choose.md")).unwrap();
+    let book = book.split_whitespace().collect::<Vec<_>>().join(" ");
+    // The columns are the children, the width, and the round trips of 0, 0.25, 1 and 10 ms.
+    let ratio = |database: &str, children: &str, column: usize| {
+        let line = recorded(
+            &format!("{database}: selectin or joined?"),
+            &format!("| {children} per parent | rows of 30 bytes |"),
+        );
+        line[column].split(' ').next().unwrap().to_owned()
+    };
+    for sentence in [
+        format!(
+            "with 1 child per parent, `joined` takes {} of the time of `selectin` on PostgreSQL",
+            ratio("PostgreSQL", "1", 4)
+        ),
+        format!("and {} on SQLite", ratio("SQLite", "1", 4)),
+        format!(
+            "With 1,000 children, it takes {} and {}",
+            ratio("PostgreSQL", "1,000", 4),
+            ratio("SQLite", "1,000", 4)
+        ),
+    ] {
+        assert!(book.contains(&sentence), "{sentence}");
+    }
+}

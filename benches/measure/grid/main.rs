@@ -46,7 +46,7 @@ const ROUND_TRIPS: [u64; 4] = [0, 250, 1_000, 10_000];
 
 /// Every way takes this many turns, and more until they took a second together.
 const ROUNDS: usize = 3;
-const MOST_ROUNDS: usize = 25;
+const MOST_ROUNDS: usize = 200;
 const LONG_ENOUGH: Duration = Duration::from_secs(1);
 
 /// Predicts and measures the time of every strategy, over a grid of shapes

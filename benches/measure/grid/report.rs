@@ -30,7 +30,7 @@ pub fn markdown(figures: &Figures, machine: &str) -> String {
 fn explanation(figures: &Figures) -> String {
     format!(
         "A page queries {PARENTS} parents, and accesses the children of some of them. *Predicted* is the time from the \
-         shape of the data and the model below. *Measured* is the fastest turn of 3 to 25, in which the strategies take \
+         shape of the data and the model below. *Measured* is the fastest turn of 3 to 200, in which the strategies take \
          turns. The median turn takes {:.0} % longer (median of all). On SQLite, each statement really waits for the round \
          trip. On PostgreSQL, a proxy adds it. The statements, rows and objects of each cell are predicted exactly. The \
          program counts them and stops at the first difference.\n\n\
@@ -118,7 +118,7 @@ fn selectin_or_joined(figures: &Figures, database: &str) -> String {
     format!(
         "The time of `joined` ÷ the time of `selectin`, measured, and predicted in brackets. Below 1, `joined` is \
          faster.\n\n{}",
-        table(&headings(&["children", "rows"], figures), 2, rows)
+        anchored(database, &table(&headings(&["children", "rows"], figures), 2, rows))
     )
 }
 
@@ -209,6 +209,11 @@ fn table(headings: &[String], left: usize, rows: impl Iterator<Item = Vec<String
         (0..headings.len()).map(|column| if column < left { "---|" } else { "--:|" }).collect();
     let lines: Vec<_> = rows.map(|cells| format!("| {} |\n", cells.join(" | "))).collect();
     format!("| {} |\n|{rule}\n{}", headings.join(" | "), lines.concat())
+}
+
+/// Marks a table for the book, which includes it.
+fn anchored(database: &str, table: &str) -> String {
+    format!("<!-- ANCHOR: {database} -->\n\n{table}\n<!-- ANCHOR_END: {database} -->\n")
 }
 
 /// Formats milliseconds with three digits.
