@@ -59,7 +59,8 @@ fn run(options: &Options) -> Result<ExitCode> {
     if proposal.files.is_empty() {
         return Ok(remaining);
     }
-    if !options.yes && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+    let can_ask = io::stdin().is_terminal() && io::stdout().is_terminal();
+    if !options.yes && !can_ask {
         say("\nNothing was written. Pass `--yes` to apply the changes.\n")?;
         return Ok(ExitCode::from(1));
     }
