@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use eagerly_watch::{Change, Fix};
 
-use crate::place::relations;
+use crate::path::relations;
 
 /// The advice of all runs, each change once.
 #[derive(Debug, Default, PartialEq, Eq)]
