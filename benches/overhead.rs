@@ -2,7 +2,7 @@
 //!
 //!     cargo bench --bench overhead
 //!
-//! A second group compares typed views with the accessors: they take the same time.
+//! A second group measures the learner, and a third compares typed views with the accessors: they take the same time.
 //!
 //! The limits: no cost without an observer, 3 % of the page for counting, 10 % for recording. Criterion
 //! measures the cases one after the other, so on a busy machine the times drift apart.
@@ -18,7 +18,7 @@ use std::time::Duration;
 use criterion::{Criterion, criterion_group, criterion_main};
 use eagerly::Echo;
 use eagerly::{Network, Session, selectin};
-use eagerly_watch::{Detector, Recording, SlowLog};
+use eagerly_watch::{Detector, Learner, Recording, SlowLog};
 use shop::{Customer, Order, Size, data, page};
 use support::{is_quick, measured_for};
 
@@ -66,6 +66,27 @@ fn overhead(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Measures what a learner adds to a short query and to the page, which is loaded by the same strategy with and without it.
+fn learner(criterion: &mut Criterion) {
+    let session = Session::in_memory().expect("cannot open the session");
+    let size = Size { customers: if is_quick() { 300 } else { 3_000 }, ..Size::default() };
+    data::fill(&session, &size, |_| {}).expect("cannot fill the shop");
+    let path = || selectin(Customer::ORDERS).selectin(Order::ITEMS);
+    let get = || session.get::<Customer>(1).map(|customer| customer.id);
+    let written = || page::rows(&session.all(Customer::select().with(path()))?).map(|rows| rows.len());
+    let learned = || page::rows(&session.all(Customer::select())?).map(|rows| rows.len());
+    let mut group = criterion.benchmark_group("learner");
+    group.warm_up_time(Duration::from_secs(1)).measurement_time(measured_for(5));
+    group.bench_function("get", |bencher| bencher.iter(get));
+    group.bench_function("page with a load path", |bencher| bencher.iter(written));
+    let learner = Learner::in_memory();
+    learner.attach(&session);
+    learned().expect("cannot load the page");
+    group.bench_function("get with a learner", |bencher| bencher.iter(get));
+    group.bench_function("page with a learned path", |bencher| bencher.iter(learned));
+    group.finish();
+}
+
 /// Compares accessors with typed views: they send the same statements, and the times differ only by noise.
 fn views(criterion: &mut Criterion) {
     let session = Session::in_memory().expect("cannot open the session");
@@ -93,6 +114,6 @@ fn views(criterion: &mut Criterion) {
 criterion_group! {
     name = benches;
     config = setup::criterion();
-    targets = overhead, views
+    targets = overhead, learner, views
 }
 criterion_main!(benches);

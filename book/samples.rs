@@ -28,6 +28,7 @@ chapters!(
     consistency,
     past_one_machine,
     keep_out,
+    apply_the_fix,
     learn,
     dashboard,
     inside,

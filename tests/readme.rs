@@ -15,7 +15,9 @@ fn texts() -> Vec<PathBuf> {
     let mut texts: Vec<_> =
         chapters.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect();
     texts.sort();
-    texts.extend([root.join("README.md"), root.join("examples/README.md")]);
+    texts.extend(
+        ["README.md", "crates/eagerly-watch/README.md", "examples/README.md"].map(|name| root.join(name)),
+    );
     texts
 }
 

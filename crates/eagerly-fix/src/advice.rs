@@ -3,12 +3,12 @@
 //! Every test that runs a query writes its own lines. Equal lines are added up. An eager load that one test does not read is
 //! removed only if no other test reads it. A line `keep` says so, and so does a line `add` for a relation behind it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use eagerly_watch::{Change, Fix};
 
-use crate::place::relations;
+use crate::path::relations;
 
 /// The advice of all runs, each change once.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub fn read(folder: &Path, file: &Path) -> Result<Advice> {
     Ok(combined(fixes))
 }
 
-fn cannot_read(path: &PathBuf) -> String {
+fn cannot_read(path: &Path) -> String {
     format!("cannot read the advice in {}\n  help: name a file that detectors have written", path.display())
 }
 

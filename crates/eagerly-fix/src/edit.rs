@@ -19,7 +19,8 @@ use std::ops::Range;
 
 use eagerly_watch::{Change, Fix};
 
-use crate::place::{Query, Relation, Source, Step, Written, steps_of};
+use crate::path::{Relation, Step, steps_of};
+use crate::place::{Query, Source, Written};
 use crate::scope::{Edit, NewImport, Scope, edits as imports};
 
 /// The longest line that rustfmt leaves as it is.

@@ -14,7 +14,7 @@
 //! ## How to read the source
 //!
 //! - `advice` reads the lines, and combines those of several runs.
-//! - `place` finds a query in the syntax tree of a file, and the load paths that are written there.
+//! - `place` finds a query in the syntax tree of a file, and `path` reads the load paths that are written there.
 //! - `scope` says which names can be written at this place.
 //! - `edit` decides what to change, and edits the text by the positions of its bytes.
 //! - `apply` goes from files to changed files, and refuses what could be lost.
@@ -23,6 +23,7 @@
 pub mod advice;
 pub mod apply;
 pub mod edit;
+mod path;
 mod place;
 mod scope;
 pub mod show;

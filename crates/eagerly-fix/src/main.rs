@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Parser;
 use eagerly_fix::apply::{Allowed, check, propose, write};
 use eagerly_fix::{advice, show};
@@ -39,8 +39,19 @@ struct Options {
     allow_no_vcs: bool,
 }
 
+/// The size of the stack in bytes.
+const STACK: usize = 256 << 20;
+
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    let options = Options::parse();
+    // The parser is recursive, so a long chain of methods needs a deep stack.
+    let program = std::thread::Builder::new().stack_size(STACK).spawn(move || run(&options));
+    let result = program.context("cannot start\n  help: free some memory").and_then(|program| {
+        program.join().unwrap_or_else(|_| {
+            Err(anyhow!("the program stopped; nothing more was written\n  help: report it"))
+        })
+    });
+    match result {
         Ok(code) => code,
         Err(error) => {
             // Not `eprintln!`, which panics if standard error is closed.
@@ -59,7 +70,8 @@ fn run(options: &Options) -> Result<ExitCode> {
     if proposal.files.is_empty() {
         return Ok(remaining);
     }
-    if !options.yes && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+    let can_ask = io::stdin().is_terminal() && io::stdout().is_terminal();
+    if !options.yes && !can_ask {
         say("\nNothing was written. Pass `--yes` to apply the changes.\n")?;
         return Ok(ExitCode::from(1));
     }

@@ -17,14 +17,13 @@ use syn::{
     Block, Expr, ExprCall, ExprMethodCall, ExprPath, File, Ident, Item, ItemMod, Macro, Pat, PatIdent, Stmt,
 };
 
+use crate::path::{Step, unwrapped, written};
+
 /// The methods of a session that take a query and load what it asks for.
 const CALLS: [&str; 5] = ["all", "all_with", "chunks", "first", "one"];
 
 /// The methods of a query.
 const BUILDERS: [&str; 6] = ["default", "filter", "limit", "offset", "order_by", "with"];
-
-/// The functions and methods of a load path.
-const STRATEGIES: [&str; 7] = ["batch", "immediate", "joined", "lazy", "raise", "selectin", "subquery"];
 
 /// A source file and its syntax tree.
 pub(crate) struct Source<'t> {
@@ -60,36 +59,6 @@ pub(crate) struct Written {
     /// Whether the source states the type of the path, so that it cannot become longer or shorter.
     pub(crate) is_typed: bool,
     pub(crate) steps: Vec<Step>,
-}
-
-/// A step of a load path.
-#[derive(Clone)]
-pub(crate) struct Step {
-    pub(crate) strategy: String,
-    pub(crate) relation: Relation,
-    /// `None` if the step is to be written.
-    pub(crate) at: Option<At>,
-}
-
-/// A relation of a step.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Relation {
-    pub(crate) entity: String,
-    pub(crate) constant: String,
-    pub(crate) is_part: bool,
-}
-
-/// Where a step is in the source.
-#[derive(Clone)]
-pub(crate) struct At {
-    /// The name of the strategy.
-    pub(crate) name: Range<usize>,
-    /// Whether the name is that of a function, without a path before it.
-    pub(crate) is_bare_function: bool,
-    /// Where the dot of the method is.
-    pub(crate) dot: Option<usize>,
-    /// Where the step ends.
-    pub(crate) end: usize,
 }
 
 impl<'t> Source<'t> {
@@ -173,14 +142,14 @@ impl<'t> Source<'t> {
         let Some(path) = selected else {
             return Err("the query is built elsewhere".to_owned());
         };
-        let written: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        if written[written.len() - 2] != entity {
-            let found = &written[written.len() - 2];
+        let names: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if names[names.len() - 2] != entity {
+            let found = &names[names.len() - 2];
             return Err(format!(
                 "the query at this place is for `{found}`, not for `{entity}`; the source has changed since"
             ));
         }
-        let last = &path.path.segments[written.len() - 2];
+        let last = &path.path.segments[names.len() - 2];
         let mut paths = Vec::new();
         for with in withs.into_iter().rev() {
             let understood = self.paths(with, found);
@@ -219,26 +188,8 @@ impl<'t> Source<'t> {
         paths.collect()
     }
 
-    /// Returns the steps of a load path; `None` if it is anything else.
     fn steps(&self, path: &Expr) -> Option<Vec<Step>> {
-        let mut steps = steps(path)?;
-        for (step, call) in &mut steps {
-            step.at = Some(match call {
-                Call::Function(call, function) => At {
-                    name: self.range(&function.path.segments.last()?.ident),
-                    is_bare_function: function.path.segments.len() == 1,
-                    dot: None,
-                    end: self.range(*call).end,
-                },
-                Call::Method(call) => At {
-                    name: self.range(&call.method),
-                    is_bare_function: false,
-                    dot: Some(self.range(call.dot_token).start),
-                    end: self.range(*call).end,
-                },
-            });
-        }
-        Some(steps.into_iter().map(|(step, _)| step).collect())
+        written(path, |span| self.bytes(span))
     }
 
     /// Returns the expression itself, or for a variable the one that it is initialised with.
@@ -287,16 +238,6 @@ fn local<'a>(statement: &'a Stmt, name: &Ident) -> Option<(&'a Expr, bool)> {
     }
 }
 
-fn unwrapped(mut expression: &Expr) -> &Expr {
-    loop {
-        match expression {
-            Expr::Paren(inner) => expression = &inner.expr,
-            Expr::Group(inner) => expression = &inner.expr,
-            _ => return expression,
-        }
-    }
-}
-
 /// Returns the path of `Customer::select()`.
 fn selected(call: &ExprCall) -> Option<&ExprPath> {
     let Expr::Path(path) = &*call.func else {
@@ -306,63 +247,6 @@ fn selected(call: &ExprCall) -> Option<&ExprPath> {
     let is_plain = path.qself.is_none() && segments.iter().all(|segment| segment.arguments.is_none());
     let is_select = segments.len() > 1 && segments.last()?.ident == "select" && call.args.is_empty();
     (is_plain && is_select).then_some(path)
-}
-
-enum Call<'a> {
-    Function(&'a ExprCall, &'a ExprPath),
-    Method(&'a ExprMethodCall),
-}
-
-/// Returns the steps of a load path, each with its call, without their places.
-fn steps(path: &Expr) -> Option<Vec<(Step, Call<'_>)>> {
-    let step = |strategy: &Ident, argument| {
-        let strategy = strategy.to_string();
-        let relation = relation(argument)?;
-        STRATEGIES.contains(&strategy.as_str()).then_some(Step { strategy, relation, at: None })
-    };
-    let mut steps = Vec::new();
-    let mut rest = unwrapped(path);
-    while let Expr::MethodCall(call) = rest {
-        let argument = call.args.first().filter(|_| call.args.len() == 1)?;
-        steps.push((step(&call.method, argument)?, Call::Method(call)));
-        rest = unwrapped(&call.receiver);
-    }
-    let Expr::Call(call) = rest else {
-        return None;
-    };
-    let Expr::Path(function) = &*call.func else {
-        return None;
-    };
-    let argument = call.args.first().filter(|_| call.args.len() == 1)?;
-    steps.push((step(&function.path.segments.last()?.ident, argument)?, Call::Function(call, function)));
-    steps.reverse();
-    Some(steps)
-}
-
-/// Returns the relation of a step: `Customer::ORDERS`, or a part of it such as `Customer::ORDERS.filter(…)`.
-fn relation(argument: &Expr) -> Option<Relation> {
-    match unwrapped(argument) {
-        Expr::Path(path) if path.qself.is_none() && path.path.segments.len() > 1 => {
-            let segments = &path.path.segments;
-            let [entity, constant] =
-                [2, 1].map(|from_end| segments[segments.len() - from_end].ident.to_string());
-            Some(Relation { entity, constant, is_part: false })
-        }
-        Expr::MethodCall(call) => Some(Relation { is_part: true, ..relation(&call.receiver)? }),
-        _ => None,
-    }
-}
-
-/// Returns the steps of a load path of the advice; `None` if it is not a load path.
-pub(crate) fn steps_of(path: &str) -> Option<Vec<Step>> {
-    // The advice does not contain the filter of a part.
-    let path = syn::parse_str(&path.replace(".…", ".part()")).ok()?;
-    Some(steps(&path)?.into_iter().map(|(step, _)| step).collect())
-}
-
-/// Returns the relations of a load path of the advice.
-pub(crate) fn relations(path: &str) -> Vec<Relation> {
-    steps_of(path).unwrap_or_default().into_iter().map(|step| step.relation).collect()
 }
 
 /// A call of a method, and what is around it.

@@ -133,8 +133,6 @@ impl<'a> Scope<'a> {
                 let names: Vec<_> = names.collect();
                 trees.items.iter().for_each(|tree| self.add_imports(tree, module, Some(&names), is_private));
             }
-            #[allow(unreachable_patterns)]
-            _ => {}
         }
     }
 

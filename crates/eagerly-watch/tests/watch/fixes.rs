@@ -40,7 +40,8 @@ fn paths_that_share_their_beginning_count_it_once() {
     let found = fixes(&session, |session| {
         for buyer in &session.all(Buyer::select())? {
             for order in buyer.orders()? {
-                (order.items()?, order.buyer()?);
+                order.items()?;
+                order.buyer()?;
             }
         }
         Ok(())
