@@ -19,7 +19,7 @@ use eagerly_fix::{advice, show};
 ///
 /// First run your tests with EAGERLY_ADVICE=advice.jsonl, and with `Detector::attach`.
 ///
-/// Exit codes: 0 if nothing is left to do; 1 if changes were only shown, or are left for you; 2 after an error.
+/// Exit codes: 0 nothing is left to do, 1 changes are left, 2 an error.
 #[derive(Parser)]
 #[command(name = "eagerly-fix", version, max_term_width = 80)]
 struct Options {

@@ -170,3 +170,13 @@ fn wrong_arguments_and_missing_advice_are_errors() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_long_chain_of_methods_does_not_overflow_the_stack() {
+    let (folder, fix) = package(true);
+    let query = format!("Customer::select(){}", ".filter(x)".repeat(5_000));
+    fs::write(folder.path().join("src/page.rs"), source(folder.path()).replace("Customer::select()", &query))
+        .unwrap();
+    assert_eq!(run(folder.path(), &[fix], &["--yes", "--allow-dirty"]).0, 0);
+    assert!(source(folder.path()).contains(".filter(x).with(selectin(Customer::ORDERS))"));
+}
