@@ -2,6 +2,7 @@
 
 mod advice;
 mod imports;
+mod learned;
 mod left_alone;
 mod odd_sources;
 mod placement;
