@@ -55,7 +55,9 @@ fn family(children: &[u64]) -> Session {
 
 fn the_statements_rows_and_objects_of_every_strategy_are_predicted_for_many_shapes() {
     for per_parent in [0.1, 1.0, 10.0, 100.0, 1_000.0] {
-        let of = |parent: u64| if per_parent < 1.0 { u64::from(parent % 10 == 0) } else { per_parent as u64 };
+        let of = |parent: u64| {
+            if per_parent < 1.0 { u64::from(parent.is_multiple_of(10)) } else { per_parent as u64 }
+        };
         let children: Vec<_> = (0..PARENTS).map(of).collect();
         let session = family(&children);
         for one_in in [16, 4, 1] {
