@@ -27,6 +27,7 @@ on_both!(
     the_chunks_of_a_query_are_one_run,
     a_get_is_advised_and_its_line_is_another_query,
     what_was_learned_precedes_the_default_of_the_session_and_follows_that_of_the_query,
+    under_raise_an_access_that_would_be_lazy_stays_an_error,
     echo_and_plan_show_from_how_many_runs_a_strategy_was_learned,
     a_page_that_panics_teaches_nothing,
     a_tree_is_followed_for_eight_levels,
@@ -381,6 +382,24 @@ fn what_was_learned_precedes_the_default_of_the_session_and_follows_that_of_the_
     assert!(learned < all, "{learned} rows, and {all} for all customers");
 }
 
+fn under_raise_an_access_that_would_be_lazy_stays_an_error() {
+    let session = shop_of(20);
+    let learner = Learner::in_memory();
+    learner.attach(&session);
+    let page = |session: &Session, wanted: usize| {
+        let customers = session.all(Customer::select())?;
+        customers[..wanted].iter().try_for_each(|customer| customer.orders().map(drop))
+    };
+    page(&session, 1).unwrap();
+    session.default_strategy(Strategy::Raise);
+    assert!(matches!(page(&session, 1), Err(eagerly::Error::Raised { .. })));
+    session.default_strategy(Strategy::Lazy);
+    page(&session, 20).unwrap();
+    page(&session, 20).unwrap();
+    session.default_strategy(Strategy::Raise);
+    page(&session, 20).unwrap();
+}
+
 fn echo_and_plan_show_from_how_many_runs_a_strategy_was_learned() {
     let session = shop_of(20);
     let learner = Learner::in_memory();
@@ -566,6 +585,7 @@ fn a_waterfall_shows_from_how_many_runs_a_strategy_was_learned() {
     recording.write_html(&file).unwrap();
     let html = std::fs::read_to_string(file).unwrap();
     assert!(html.contains("selectin Customer.orders, learned from 2 runs, for "));
+    assert_eq!(recording.to_json_lines().matches(r#""learned_from":2"#).count(), 2);
 }
 
 #[test]

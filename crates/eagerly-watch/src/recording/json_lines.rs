@@ -20,6 +20,9 @@ struct Line<'a> {
     call: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     relation: Option<String>,
+    /// The number of runs from which an advisor learned the strategy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learned_from: Option<u32>,
     file: &'a str,
     line: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +52,7 @@ fn line<'a>(tape: &'a Tape, statement: &'a Recorded) -> Line<'a> {
         values: &statement.values,
         call: place.call,
         relation: place.relation.map(ToString::to_string),
+        learned_from: place.learned_from,
         file: place.at.file(),
         line: place.at.line(),
         parents_statement: (statement.parents_statement > 0).then_some(statement.parents_statement),

@@ -102,7 +102,8 @@ impl Session {
     }
 
     /// Asks an advisor, from now on, for the strategy of relations for which neither the query nor the entity chooses one;
-    /// `None` ends it. It precedes the session's [default](Self::default_strategy). See [`Advisor`].
+    /// `None` ends it. It precedes the session's [default](Self::default_strategy). But if that is `raise`, an access that would
+    /// send a statement for one row stays an error. See [`Advisor`].
     ///
     /// ```
     /// # use {eagerly::*, std::rc::Rc}; let session = shop::small()?;
