@@ -47,17 +47,17 @@ pub(crate) struct AddDefaults {
 impl AddDefaults {
     /// Adds the defaults of a query for the rows of a cohort.
     pub(crate) fn of_query(rows: &Parents) -> Self {
-        let run = rows.cohort.run().cloned();
+        let run = rows.cohort.run();
         Self { defaults: rows.defaults(), run, above: Vec::new(), way: Vec::new() }
     }
 
     /// Adds the defaults of what is loaded because a relation of a cohort is accessed.
     pub(crate) fn of_access(parents: &Parents, accessed: WayStep) -> Self {
         let run = parents.cohort.run();
-        let way = run.and_then(|_| parents.cohort.way());
+        let way = run.as_ref().and_then(|_| parents.cohort.way());
         Self {
             defaults: parents.defaults(),
-            run: run.filter(|_| way.is_some()).cloned(),
+            run: run.filter(|_| way.is_some()),
             above: parents.cohort.entities().to_vec(),
             way: way.into_iter().flatten().chain([accessed]).collect(),
         }

@@ -10,7 +10,7 @@
 //!
 //! So an advisor can learn a load path: `Learner` in the crate `eagerly-watch` does.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
@@ -230,5 +230,38 @@ pub(crate) struct Queried {
     /// The entity of the row, if the program queried it by its key with `get`, which takes no load path.
     pub(crate) by_key: Option<&'static EntityInfo>,
     pub(crate) scope: Option<Rc<str>>,
-    pub(crate) run: Option<Rc<dyn Run>>,
+    run: RefCell<Option<Rc<dyn Run>>>,
+    /// How many cohorts of the query have rows that are not dropped yet.
+    cohorts: Cell<u32>,
+}
+
+impl Queried {
+    pub(crate) fn new(
+        origin: CallSite,
+        default: Option<Strategy>,
+        by_key: Option<&'static EntityInfo>,
+        scope: Option<Rc<str>>,
+        run: Option<Rc<dyn Run>>,
+    ) -> Self {
+        Self { origin, default, by_key, scope, run: RefCell::new(run), cohorts: Cell::new(0) }
+    }
+
+    /// Returns the run of the query; `None` if nothing advises or if all rows are dropped.
+    pub(crate) fn run(&self) -> Option<Rc<dyn Run>> {
+        self.run.borrow().clone()
+    }
+
+    pub(super) fn begin_cohort(&self) {
+        self.cohorts.set(self.cohorts.get() + 1);
+    }
+
+    /// Ends the run with its last cohort.
+    pub(super) fn end_cohort(&self) {
+        self.cohorts.set(self.cohorts.get() - 1);
+        if self.cohorts.get() == 0 {
+            // The run is dropped after the borrow ends, because it may hold rows.
+            let run = self.run.take();
+            drop(run);
+        }
+    }
 }

@@ -66,8 +66,8 @@ pub struct Cohort {
     size: Cell<u32>,
     /// Which relations of these rows were accessed.
     pub(crate) accesses: Accesses,
-    /// Whether the run of the query was told that the rows are dropped.
-    is_finished: bool,
+    /// How many [`Parents`](crate::model::Parents) hold the cohort. An observer may keep it longer, without rows.
+    pub(super) holders: Cell<u32>,
     details: OnceCell<Box<Details>>,
 }
 
@@ -140,7 +140,7 @@ impl Cohort {
             reached,
             size: Cell::new(0),
             accesses: Accesses::default(),
-            is_finished: false,
+            holders: Cell::new(0),
             details: OnceCell::new(),
         }
     }
@@ -241,14 +241,6 @@ impl Cohort {
         Ok(())
     }
 
-    /// Tells the run of the query once that the rows are dropped. Returns what led to them.
-    fn finish(&mut self) -> Option<Reached> {
-        if !std::mem::replace(&mut self.is_finished, true) {
-            self.tell_run();
-        }
-        self.reached.take()
-    }
-
     /// Returns the number, in the session, of the statement that returned the rows. It is 0 if the cohort has
     /// no rows, or no observer [weighs](crate::Observer::weighs) cohorts.
     pub fn statement(&self) -> u64 {
@@ -272,9 +264,9 @@ impl Cohort {
 impl Drop for Cohort {
     /// Drops a chain of cohorts in a loop. Recursion would overflow the stack on a long chain.
     fn drop(&mut self) {
-        let mut next = self.finish();
+        let mut next = self.reached.take();
         while let Some(mut cohort) = next.and_then(|reached| Rc::into_inner(reached.parents)) {
-            next = cohort.finish();
+            next = cohort.reached.take();
         }
     }
 }
