@@ -157,16 +157,17 @@ impl Learner {
 /// at all.
 impl fmt::Display for Learner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        lines::table(&self.0.knowledge.borrow(), f)
+        // What writes may itself run queries, so the borrow ends before.
+        let table = lines::table(&self.0.knowledge.borrow());
+        f.write_str(&table)
     }
 }
 
 impl Advisor for State {
     fn begin(self: Rc<Self>, facts: &QueryFacts<'_>) -> Option<Rc<dyn Run>> {
         let query = Query::of(facts);
-        let met = self.knowledge.borrow().met(&query, &self.build);
-        self.add(met.into_iter().collect());
-        Some(Rc::new(Watching::of(self, query)))
+        let moved_from = self.knowledge.borrow().moved_from(&query, &self.build);
+        Some(Rc::new(Watching::of(self, query, moved_from)))
     }
 }
 
