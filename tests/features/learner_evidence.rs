@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use eagerly::{Result, Session};
+use eagerly::{Result, Session, selectin};
 use eagerly_watch::{Detector, Learner};
 use shop::{Customer, Size};
 
@@ -13,6 +13,8 @@ use crate::support;
 on_both!(
     a_run_ends_with_its_rows_although_a_detector_keeps_their_cohorts,
     a_tally_has_one_place_for_a_strategy_however_many_runs_it_was_learned_from,
+    a_learned_load_that_is_not_read_is_no_line_to_remove,
+    what_a_page_preloads_for_rows_of_two_queries_is_left_to_the_page,
 );
 
 fn shop_of(customers: u32) -> Session {
@@ -46,6 +48,36 @@ fn a_tally_has_one_place_for_a_strategy_however_many_runs_it_was_learned_from() 
     let learned = shapes.iter().find(|shape| shape.places[0].0.learned_from.is_some()).unwrap();
     let places: Vec<_> = learned.places.iter().map(|(place, count)| (place.learned_from, *count)).collect();
     assert_eq!(places, [(Some(3), 3)]);
+}
+
+fn a_learned_load_that_is_not_read_is_no_line_to_remove() {
+    let session = shop_of(5);
+    let learner = Learner::in_memory();
+    learner.attach(&session);
+    let page = |reads: bool| {
+        let customers = session.all(Customer::select()).unwrap();
+        read_orders(if reads { &customers } else { &[] }).unwrap();
+    };
+    page(true);
+    let detector = Detector::attach(&session);
+    page(false);
+    assert!(detector.report().wasted.is_empty(), "{}", detector.report());
+}
+
+fn what_a_page_preloads_for_rows_of_two_queries_is_left_to_the_page() {
+    let session = shop_of(20);
+    let learner = Learner::in_memory();
+    learner.attach(&session);
+    let page = || {
+        let tally = session.tally();
+        let first = session.all(Customer::select().filter(Customer::ID.le(5))).unwrap();
+        let others = session.all(Customer::select().filter(Customer::ID.gt(5))).unwrap();
+        session.preload(first.iter().chain(&others), selectin(Customer::ORDERS)).unwrap();
+        read_orders(&first).and_then(|()| read_orders(&others)).unwrap();
+        tally.statements()
+    };
+    assert_eq!([(); 3].map(|()| page()), [3, 3, 3]);
+    assert_eq!(learner.lines(), []);
 }
 
 fn file_in(folder: &tempfile::TempDir) -> PathBuf {

@@ -1,4 +1,5 @@
-//! Watches one run of a query: which relations the learner was asked about, and of how many rows the page read them.
+//! Watches one run of a query: which relations the learner was asked about, and whether the page read them of one row or of
+//! several.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,7 +22,7 @@ pub(super) struct Watching {
 struct Rows {
     way: Vec<WayStep>,
     names: Way,
-    /// Whether there was a row.
+    /// Whether there was at least one row.
     came: bool,
     relations: Vec<Watched>,
 }
@@ -120,7 +121,7 @@ impl Watching {
                     above: above.clone(),
                 });
             }
-            // The rows with a known relation came and the learner was not asked. So the program says how to load it.
+            // Rows with a known relation were loaded, and the learner was not asked about it. So the program decides how to load it.
             let asked: Vec<_> = rows.relations.iter().map(|watched| rows.way_to(watched.relation)).collect();
             let knowledge = self.state.knowledge.borrow();
             let known = knowledge.below(self.known_as(&knowledge), &rows.names);
@@ -155,7 +156,6 @@ impl Run for Watching {
         if let Some((last, above)) = finished.way.split_last()
             && let Some(watched) = rows_at(&mut all, above).relation(last.relation).filter(|_| !last.is_part)
         {
-            watched.is_preloaded |= finished.is_preloaded;
             watched.lazy += u64::from(last.strategy == Strategy::Lazy);
         }
         if finished.size == 0 || finished.is_preloaded {
@@ -164,8 +164,9 @@ impl Run for Watching {
         let rows = rows_at(&mut all, finished.way);
         rows.came = true;
         for watched in &mut rows.relations {
+            watched.is_preloaded |= finished.preloads(watched.relation);
             watched.accessed = match (watched.accessed, finished.accessed(watched.relation)) {
-                // One row of these, and one of those.
+                // One row of each of two cohorts makes several rows.
                 (Accessed::OfOne, Accessed::OfOne) => Accessed::OfSeveral,
                 (before, now) => before.max(now),
             };

@@ -56,7 +56,9 @@ impl Parents {
     /// Makes a cohort for rows that are loaded through a relation of this cohort.
     pub(crate) fn reached(&self, by: &'static RelationInfo, strategy: Strategy, cause: Cause<'_>) -> Self {
         let (id, parents) = (self.gate.next_cohort(), &self.cohort);
-        let cohort = Cohort::reached(id, parents, by, strategy, cause.is_part(), cause.preloaded_at());
+        let (preloaded_at, is_learned) = (cause.preloaded_at(), cause.learned_from().is_some());
+        let cohort =
+            Cohort::reached(id, parents, by, strategy, cause.is_part(), preloaded_at, is_learned);
         Self::of(Rc::new(cohort), &self.gate)
     }
 

@@ -81,6 +81,8 @@ struct Reached {
     is_part: bool,
     /// Where the program called `session.preload`, if it loaded these rows or rows above them.
     preloaded_at: Option<CallSite>,
+    /// Whether an advisor chose the strategy.
+    is_learned: bool,
     /// Whether one of the rows that led here was reloaded.
     is_reloaded: bool,
 }
@@ -110,10 +112,11 @@ impl Cohort {
         strategy: Strategy,
         is_part: bool,
         preloaded_at: Option<CallSite>,
+        is_learned: bool,
     ) -> Self {
         let preloaded_at = preloaded_at.or(parents.preloaded_at());
         let (parents, is_reloaded) = (Rc::clone(parents), parents.is_reloaded());
-        let reached = Reached { parents, relation, strategy, is_part, preloaded_at, is_reloaded };
+        let reached = Reached { parents, relation, strategy, is_part, preloaded_at, is_learned, is_reloaded };
         Self::new(id, relation.target, Rc::clone(&reached.parents.queried), Some(reached))
     }
 
@@ -220,6 +223,11 @@ impl Cohort {
     /// that led to them.
     pub fn preloaded_at(&self) -> Option<CallSite> {
         self.reached.as_ref()?.preloaded_at
+    }
+
+    /// Returns whether an [advisor](crate::Advisor) chose the strategy that loaded these rows.
+    pub fn is_learned(&self) -> bool {
+        self.reached.as_ref().is_some_and(|reached| reached.is_learned)
     }
 
     /// Returns whether the program has accessed the relation that led here, on any of the parents.
