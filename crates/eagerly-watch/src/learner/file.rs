@@ -7,9 +7,9 @@
 //! ```
 //!
 //! The cells are separated by tabs: the strategy, the relation with the steps that lead to it, the evidence, the line of
-//! the query, its entity, a hash of its SQL, its scope, and the build of the program that ran it last. A step that the program writes itself has its strategy:
-//! `selectin(Customer::ORDERS)/Order::ITEMS`. A line that cannot be read is ignored. The strategy follows from the
-//! evidence, so reading it is not needed.
+//! the query, its entity, a hash of its SQL, its scope, and the build of the program that ran it last. A step that the
+//! program writes itself has its strategy: `selectin(Customer::ORDERS)/Order::ITEMS`. A line that cannot be read is ignored.
+//! The strategy at the beginning is for people. It follows from the evidence, so it is not read.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
@@ -46,7 +46,7 @@ pub(super) fn read_existing(path: &Path) -> Result<Knowledge> {
     read(path)
 }
 
-/// Adds observations to what the file has now. Returns what it has then.
+/// Adds observations to the file, and returns the knowledge that it has then.
 pub(super) fn merge(path: &Path, observations: &[Observation], build: &str) -> Result<Knowledge> {
     let writing = |error| failed("writing", path, &error);
     // Renaming would replace a symbolic link, and not the file that others read.
@@ -75,7 +75,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 fn failed(doing: &str, path: &Path, error: &std::io::Error) -> Error {
     let path = path.display();
     Error::other(format!(
-        "{doing} what was learned failed, in the file {path}: {error}\n  help: check that its folder exists and that you may read and write there"
+        "{doing} the learner's file {path} failed: {error}\n  help: check that its folder exists and that you may read and write there"
     ))
 }
 

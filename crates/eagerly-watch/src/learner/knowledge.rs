@@ -12,9 +12,9 @@ const RUNS: u32 = 64;
 /// The maximum number of decisions. In practice there are far fewer, because each is a place in the program.
 const DECISIONS: usize = 10_000;
 
-/// A query of the program, by which it is recognised in another process.
+/// A query of the program: the facts by which it is recognised in another process.
 ///
-/// The line comes last in the order. So those that a query can have been before the file was edited are neighbours.
+/// The line comes last in the order, so queries that differ only in the line are neighbours (`moved_from`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Query {
     pub(super) file: String,
@@ -196,7 +196,8 @@ impl Knowledge {
         self.queries.contains_key(query)
     }
 
-    /// Returns where an older build had a query that is not known at its line: at the nearest line with a query like it.
+    /// Returns where an older build had a query that is not known at its line. It is the nearest query that differs only in
+    /// the line.
     pub(super) fn moved_from(&self, query: &Query, build: &str) -> Option<Query> {
         if self.contains(query) {
             return None;

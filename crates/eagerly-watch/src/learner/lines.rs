@@ -34,9 +34,10 @@ pub struct LearnedLine {
     pub code: String,
     /// Whether the query is a `get`, which takes no load path. Then the line belongs to a query by the key.
     pub is_by_key: bool,
-    /// Whether another scope has learned something else for the same query. Then one line cannot be right for both.
+    /// Whether another query at the same line has learned something else: one in another scope, or with other SQL. Then one
+    /// line cannot be right for both.
     pub is_disputed: bool,
-    /// The smallest number of runs from which a part of the line was learned.
+    /// The number of runs from which the line was learned. If it differs between the relations, it is the smallest.
     pub runs: u32,
     /// The most statements that `lazy` sent in one run for the relations of the line.
     pub lazy: u64,
@@ -127,10 +128,10 @@ impl fmt::Display for LearnedLine {
         }
         write!(f, "\n  learned from {}", counted(self.runs.into(), "run"))?;
         if self.lazy > 0 {
-            write!(f, "; lazily, one run sent {} for it", counted(self.lazy, "statement"))?;
+            write!(f, "; without it, one run sent {}", counted(self.lazy, "statement"))?;
         }
         match self.is_disputed {
-            true => write!(f, "\n  Another scope needs another path. Write each in a query of its own."),
+            true => write!(f, "\n  A query in another scope, or with other SQL, needs another path at this line. Write each in a query of its own."),
             false => Ok(()),
         }
     }

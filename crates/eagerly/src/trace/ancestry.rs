@@ -102,7 +102,7 @@ impl Cohort {
         self.queried.scope.as_deref()
     }
 
-    /// Returns what advises on relations for which nothing else decides. What the program preloads is not advised on.
+    /// Returns the run that advises on the relations of these rows; `None` if none does, or if the program preloads them.
     pub(crate) fn run(&self) -> Option<Rc<dyn Run>> {
         self.queried.run().filter(|_| self.preloaded_at().is_none())
     }
