@@ -593,7 +593,10 @@ fn learners_that_share_a_file_add_to_what_the_others_have_written() {
     let file = file_in(&folder);
     std::thread::scope(|scope| {
         for _ in 0..8 {
-            scope.spawn(|| assert_eq!((0..5).map(|_| learned(&file, read_all)).last(), Some(3)));
+            scope.spawn(|| {
+                let runs: Vec<_> = (0..5).map(|_| learned(&file, read_all)).collect();
+                assert_eq!(runs.last(), Some(&3));
+            });
         }
     });
     let learner = Learner::open(&file).unwrap();

@@ -222,6 +222,12 @@ impl Knowledge {
     /// Returns the known relations of the rows to which a way leads.
     pub(super) fn below(&self, query: &Query, way: &[String]) -> Vec<Way> {
         let is_below = |known: &&Way| known.len() == way.len() + 1 && known.starts_with(way);
-        self.queries.get(query).into_iter().flat_map(|known| known.ways.keys()).filter(is_below).cloned().collect()
+        self.queries
+            .get(query)
+            .into_iter()
+            .flat_map(|known| known.ways.keys())
+            .filter(is_below)
+            .cloned()
+            .collect()
     }
 }

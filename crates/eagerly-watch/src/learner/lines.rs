@@ -131,7 +131,10 @@ impl fmt::Display for LearnedLine {
             write!(f, "; without it, one run sent {}", counted(self.lazy, "statement"))?;
         }
         match self.is_disputed {
-            true => write!(f, "\n  A query in another scope, or with other SQL, needs another path at this line. Write each in a query of its own."),
+            true => write!(
+                f,
+                "\n  A query in another scope, or with other SQL, needs another path at this line. Write each in a query of its own."
+            ),
             false => Ok(()),
         }
     }

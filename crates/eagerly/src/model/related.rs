@@ -57,8 +57,7 @@ impl Parents {
     pub(crate) fn reached(&self, by: &'static RelationInfo, strategy: Strategy, cause: Cause<'_>) -> Self {
         let (id, parents) = (self.gate.next_cohort(), &self.cohort);
         let (preloaded_at, is_learned) = (cause.preloaded_at(), cause.learned_from().is_some());
-        let cohort =
-            Cohort::reached(id, parents, by, strategy, cause.is_part(), preloaded_at, is_learned);
+        let cohort = Cohort::reached(id, parents, by, strategy, cause.is_part(), preloaded_at, is_learned);
         Self::of(Rc::new(cohort), &self.gate)
     }
 
