@@ -15,6 +15,7 @@ mod figures;
 mod figures_of_rows;
 mod keys_of_new_rows;
 mod learner;
+mod learner_evidence;
 mod load_paths;
 mod messages;
 mod numbers;

@@ -1,7 +1,8 @@
 //! Finds eager loads that are never read: they cost statements and memory without benefit.
 //!
 //! A cohort (rows that were loaded together) records which of its relations are accessed. This module keeps
-//! the cohorts of eager loads until the report, without their rows. What `session.preload` loads is left out.
+//! the cohorts of eager loads until the report, without their rows. What `session.preload` loads is left out, and what an advisor has
+//! chosen.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -74,8 +75,10 @@ impl Waste {
         };
         // Without parents, the relation cannot be accessed.
         let has_parents = cohort.parents().is_some_and(|parents| parents.size() > 0);
-        // A preload loads the relation for rows of several cohorts together, and an access is recorded in one of them.
-        if !strategy.is_eager() || !has_parents || cohort.preloaded_at().is_some() {
+        // A preload loads the relation for rows of several cohorts together, and an access is recorded in one of them. What
+        // an advisor has chosen is not in the source, so it cannot be removed there.
+        let is_written = cohort.preloaded_at().is_none() && !cohort.is_learned();
+        if !strategy.is_eager() || !has_parents || !is_written {
             return;
         }
         let key =

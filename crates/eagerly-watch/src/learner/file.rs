@@ -7,9 +7,9 @@
 //! ```
 //!
 //! The cells are separated by tabs: the strategy, the relation with the steps that lead to it, the evidence, the line of
-//! the query, its entity, a hash of its SQL, its scope, and the build of the program that ran it last. A step that the program writes itself has its strategy:
-//! `selectin(Customer::ORDERS)/Order::ITEMS`. A line that cannot be read is ignored. The strategy follows from the
-//! evidence, so reading it is not needed.
+//! the query, its entity, a hash of its SQL, its scope, and the build of the program that ran it last. A step that the
+//! program writes itself has its strategy: `selectin(Customer::ORDERS)/Order::ITEMS`. A line that cannot be read is ignored.
+//! The strategy at the beginning is for people. It follows from the evidence, so it is not read.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
@@ -46,9 +46,12 @@ pub(super) fn read_existing(path: &Path) -> Result<Knowledge> {
     read(path)
 }
 
-/// Adds observations to what the file has now. Returns what it has then.
+/// Adds observations to the file, and returns the knowledge that it has then.
 pub(super) fn merge(path: &Path, observations: &[Observation], build: &str) -> Result<Knowledge> {
     let writing = |error| failed("writing", path, &error);
+    // Renaming would replace a symbolic link, and not the file that others read.
+    let target = fs::canonicalize(path);
+    let path = target.as_deref().unwrap_or(path);
     let lock = File::create(beside(path, ".lock")).map_err(writing)?;
     // The lock ends when the file is closed, also if the process dies.
     lock.lock().map_err(writing)?;
@@ -72,14 +75,14 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 fn failed(doing: &str, path: &Path, error: &std::io::Error) -> Error {
     let path = path.display();
     Error::other(format!(
-        "{doing} what was learned failed, in the file {path}: {error}\n  help: check that its folder exists and that you may read and write there"
+        "{doing} the learner's file {path} failed: {error}\n  help: check that its folder exists and that you may read and write there"
     ))
 }
 
 /// Returns the text of the file.
 fn text(knowledge: &Knowledge) -> String {
     let mut text = HEADING.to_owned();
-    for (query, known) in &knowledge.0 {
+    for (query, known) in knowledge.by_place() {
         for (way, record) in &known.ways {
             let cells = [
                 record.strategy().to_string(),
@@ -118,9 +121,7 @@ fn evidence(record: &Record) -> String {
 fn parse(text: &str) -> Knowledge {
     let mut knowledge = Knowledge::default();
     for (query, build, way, record) in text.lines().filter_map(decision) {
-        let known = knowledge.0.entry(query).or_default();
-        known.build = build;
-        known.ways.insert(way, record);
+        knowledge.insert(query, build, way, record);
     }
     knowledge
 }
@@ -165,5 +166,8 @@ fn step(text: &str) -> Option<(String, Option<Strategy>)> {
         Some((strategy, relation)) => (relation, Some(strategy.parse().ok()?)),
         None => (text, None),
     };
-    relation.contains("::").then(|| (relation.to_owned(), strategy))
+    // A line to write into the program is made from it.
+    let (entity, constant) = relation.strip_suffix(".…").unwrap_or(relation).split_once("::")?;
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (is_name(entity) && is_name(constant)).then(|| (relation.to_owned(), strategy))
 }

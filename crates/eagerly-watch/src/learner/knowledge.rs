@@ -1,6 +1,7 @@
 //! What the learner knows: how often each relation of a query was read, and the strategy that follows.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use eagerly::{Accessed, Advised, QueryFacts, Strategy};
 
@@ -11,17 +12,19 @@ const RUNS: u32 = 64;
 /// The maximum number of decisions. In practice there are far fewer, because each is a place in the program.
 const DECISIONS: usize = 10_000;
 
-/// A query of the program, by which it is recognised in another process.
+/// A query of the program: the facts by which it is recognised in another process.
+///
+/// The line comes last in the order, so queries that differ only in the line are neighbours (`moved_from`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Query {
     pub(super) file: String,
-    pub(super) line: u32,
-    pub(super) column: u32,
     pub(super) entity: String,
     /// A hash of the SQL for the rows alone, or [`BY_KEY`](Query::BY_KEY).
     pub(super) sql: String,
     /// Empty outside a scope.
     pub(super) scope: String,
+    pub(super) line: u32,
+    pub(super) column: u32,
 }
 
 impl Query {
@@ -42,10 +45,14 @@ impl Query {
         }
     }
 
-    /// Returns whether the other query can be this one after the file was edited.
-    fn may_be(&self, other: &Self) -> bool {
-        (&self.file, &self.entity, &self.sql, &self.scope)
-            == (&other.file, &other.entity, &other.sql, &other.scope)
+    /// Returns the query at another line of its file.
+    fn at(&self, line: u32, column: u32) -> Self {
+        Self { line, column, ..self.clone() }
+    }
+
+    /// Returns where the query is: its file, line and column.
+    pub(super) fn place(&self) -> (&str, u32, u32) {
+        (&self.file, self.line, self.column)
     }
 }
 
@@ -122,62 +129,105 @@ pub(super) struct Known {
 }
 
 #[derive(Debug, Default, Clone)]
-pub(super) struct Knowledge(pub(super) BTreeMap<Query, Known>);
+pub(super) struct Knowledge {
+    queries: BTreeMap<Query, Known>,
+    /// The number of ways of all queries. Counting them at each run would be slow.
+    decisions: usize,
+}
 
 impl Knowledge {
     /// Adds what a process has observed that runs this build of the program.
     pub(super) fn add(&mut self, observation: &Observation, build: &str) {
         match observation {
             Observation::Run { query, way, accessed, lazy, above } => {
-                let is_known = self.0.get(query).is_some_and(|known| known.ways.contains_key(way));
-                if is_known || self.0.values().map(|known| known.ways.len()).sum::<usize>() < DECISIONS {
-                    let known = self.0.entry(query.clone()).or_default();
+                let is_known = self.queries.get(query).is_some_and(|known| known.ways.contains_key(way));
+                if is_known || self.decisions < DECISIONS {
+                    let known = self.queries.entry(query.clone()).or_default();
                     build.clone_into(&mut known.build);
                     let record = known.ways.entry(way.clone()).or_default();
                     record.add(*accessed, *lazy);
                     record.above.clone_from(above);
+                    self.decisions += usize::from(!is_known);
                 }
             }
             Observation::Written { query, way } => {
-                if let Some(known) = self.0.get_mut(query) {
-                    known.ways.remove(way);
+                if let Some(known) = self.queries.get_mut(query) {
+                    self.decisions -= usize::from(known.ways.remove(way).is_some());
+                    if known.ways.is_empty() {
+                        self.queries.remove(query);
+                    }
                 }
-                self.0.retain(|_, known| !known.ways.is_empty());
             }
             Observation::Met { query } => {
-                if let Some(known) = self.0.get_mut(query) {
+                if let Some(known) = self.queries.get_mut(query) {
                     build.clone_into(&mut known.build);
                 }
             }
             Observation::Moved { from, to } => {
-                if let Some(known) = self.0.remove(from) {
-                    self.0.entry(to.clone()).or_insert(Known { build: build.to_owned(), ..known });
+                // Another process with this build may have found the query where it was.
+                let has_moved = self.queries.get(from).is_some_and(|known| known.build != build);
+                if has_moved && let Some(known) = self.queries.remove(from) {
+                    match self.queries.entry(to.clone()) {
+                        Entry::Occupied(_) => self.decisions -= known.ways.len(),
+                        Entry::Vacant(free) => {
+                            free.insert(Known { build: build.to_owned(), ..known });
+                        }
+                    }
                 }
             }
         }
     }
 
-    /// Returns what is to be added when a query begins: that it is where it was, or that it has moved there from the nearest
-    /// line at which an older build had it.
-    pub(super) fn met(&self, query: &Query, build: &str) -> Option<Observation> {
-        if let Some(known) = self.0.get(query) {
-            return (known.build != build).then(|| Observation::Met { query: query.clone() });
+    /// Adds a decision that a file has. The last one on a relation wins.
+    pub(super) fn insert(&mut self, query: Query, build: String, way: Way, record: Record) {
+        let known = self.queries.entry(query).or_default();
+        known.build = build;
+        self.decisions += usize::from(known.ways.insert(way, record).is_none());
+    }
+
+    /// Returns what is known, in the order of the source.
+    pub(super) fn by_place(&self) -> Vec<(&Query, &Known)> {
+        let mut queries: Vec<_> = self.queries.iter().collect();
+        queries.sort_by_key(|(query, _)| query.place());
+        queries
+    }
+
+    pub(super) fn contains(&self, query: &Query) -> bool {
+        self.queries.contains_key(query)
+    }
+
+    /// Returns where an older build had a query that is not known at its line. It is the nearest query that differs only in
+    /// the line.
+    pub(super) fn moved_from(&self, query: &Query, build: &str) -> Option<Query> {
+        if self.contains(query) {
+            return None;
         }
-        let may_be = self.0.iter().filter(|(other, known)| query.may_be(other) && known.build != build);
+        let like_it = self.queries.range(query.at(0, 0)..=query.at(u32::MAX, u32::MAX));
+        let older = like_it.filter(|(_, known)| known.build != build).map(|(other, _)| other);
         let distance = |other: &Query| (other.line.abs_diff(query.line), other.column.abs_diff(query.column));
-        let from = may_be.map(|(other, _)| other).min_by_key(|other| distance(other))?.clone();
-        Some(Observation::Moved { from, to: query.clone() })
+        older.min_by_key(|other| distance(other)).cloned()
+    }
+
+    /// Returns whether this build has run the query.
+    pub(super) fn is_met(&self, query: &Query, build: &str) -> bool {
+        self.queries.get(query).is_none_or(|known| known.build == build)
     }
 
     /// Returns the strategy that was learned for a relation.
     pub(super) fn advised(&self, query: &Query, way: &Way) -> Option<Advised> {
-        let record = self.0.get(query)?.ways.get(way)?;
+        let record = self.queries.get(query)?.ways.get(way)?;
         Some(Advised { strategy: record.strategy(), runs: record.runs })
     }
 
     /// Returns the known relations of the rows to which a way leads.
     pub(super) fn below(&self, query: &Query, way: &[String]) -> Vec<Way> {
         let is_below = |known: &&Way| known.len() == way.len() + 1 && known.starts_with(way);
-        self.0.get(query).into_iter().flat_map(|known| known.ways.keys()).filter(is_below).cloned().collect()
+        self.queries
+            .get(query)
+            .into_iter()
+            .flat_map(|known| known.ways.keys())
+            .filter(is_below)
+            .cloned()
+            .collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Turns what was learned into load paths to write into the program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use comfy_table::{CellAlignment, Table, presets};
@@ -34,9 +34,10 @@ pub struct LearnedLine {
     pub code: String,
     /// Whether the query is a `get`, which takes no load path. Then the line belongs to a query by the key.
     pub is_by_key: bool,
-    /// Whether another scope has learned something else for the same query. Then one line cannot be right for both.
+    /// Whether another query at the same line has learned something else: one in another scope, or with other SQL. Then one
+    /// line cannot be right for both.
     pub is_disputed: bool,
-    /// The smallest number of runs from which a part of the line was learned.
+    /// The number of runs from which the line was learned. If it differs between the relations, it is the smallest.
     pub runs: u32,
     /// The most statements that `lazy` sent in one run for the relations of the line.
     pub lazy: u64,
@@ -65,20 +66,19 @@ impl LearnedLine {
 
 /// Returns the line of each query that has one.
 pub(super) fn of(knowledge: &Knowledge) -> Vec<LearnedLine> {
-    let mut lines: Vec<_> =
-        knowledge.0.iter().filter_map(|(query, known)| line(query, &known.ways)).collect();
-    let place = |line: &LearnedLine| (line.file.clone(), line.line, line.column);
-    let codes: Vec<_> = lines.iter().map(|line| (place(line), line.code.clone())).collect();
-    let silent = |line: &LearnedLine| {
-        // A scope of the same query in which everything stays lazy.
-        knowledge.0.iter().any(|(query, known)| {
-            (&query.file, query.line, query.column) == (&line.file, line.line, line.column)
-                && known.ways.values().all(|record| record.strategy() == Strategy::Lazy)
-        })
-    };
+    let mut lines = Vec::new();
+    // The lines that the queries at one place need. It is empty for a query that stays lazy.
+    let mut codes: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+    for (query, known) in knowledge.by_place() {
+        let line = line(query, &known.ways);
+        let is_lazy = || known.ways.values().all(|record| record.strategy() == Strategy::Lazy);
+        let code = line.as_ref().map(|line| line.code.clone()).or_else(|| is_lazy().then(String::new));
+        codes.entry(query.place()).or_default().extend(code);
+        lines.extend(line);
+    }
     for line in &mut lines {
-        let differs = codes.iter().any(|(other, code)| *other == place(line) && *code != line.code);
-        line.is_disputed = differs || silent(line);
+        let place = (line.file.as_str(), line.line, line.column);
+        line.is_disputed = codes.get(&place).is_some_and(|codes| codes.len() > 1);
     }
     lines
 }
@@ -99,7 +99,7 @@ fn line(query: &Query, ways: &BTreeMap<Way, Record>) -> Option<LearnedLine> {
         is_by_key: query.sql == Query::BY_KEY,
         is_disputed: false,
         runs: written.iter().map(|(_, record)| record.runs).min().unwrap_or_default(),
-        lazy: written.iter().map(|(_, record)| record.lazy).sum(),
+        lazy: written.iter().fold(0, |sum, (_, record)| sum.saturating_add(record.lazy)),
     })
 }
 
@@ -128,19 +128,22 @@ impl fmt::Display for LearnedLine {
         }
         write!(f, "\n  learned from {}", counted(self.runs.into(), "run"))?;
         if self.lazy > 0 {
-            write!(f, "; lazily, one run sent {} for it", counted(self.lazy, "statement"))?;
+            write!(f, "; without it, one run sent {}", counted(self.lazy, "statement"))?;
         }
         match self.is_disputed {
-            true => write!(f, "\n  Another scope needs another path. Write each in a query of its own."),
+            true => write!(
+                f,
+                "\n  A query in another scope, or with other SQL, needs another path at this line. Write each in a query of its own."
+            ),
             false => Ok(()),
         }
     }
 }
 
-/// Writes the decisions on relations that were read, with their evidence, below each query.
-pub(super) fn table(knowledge: &Knowledge, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Formats the decisions on relations that were read, with their evidence, below each query.
+pub(super) fn table(knowledge: &Knowledge) -> String {
     let mut sections = Vec::new();
-    for (query, known) in &knowledge.0 {
+    for (query, known) in knowledge.by_place() {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(["", "", "runs", "of many", "of one", "unread"]);
@@ -166,7 +169,7 @@ pub(super) fn table(knowledge: &Knowledge, f: &mut fmt::Formatter<'_>) -> fmt::R
         sections.push(format!("{entity} at {file}:{line}:{column}{scope}{}", rows.concat()));
     }
     match sections.is_empty() {
-        true => f.write_str("Nothing is learned yet."),
-        false => f.write_str(&sections.join("\n\n")),
+        true => "Nothing is learned yet.".to_owned(),
+        false => sections.join("\n\n"),
     }
 }

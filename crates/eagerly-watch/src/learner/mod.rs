@@ -41,7 +41,7 @@ use crate::fix::Fix;
 /// The number of observations after which the file is written without a call of [`Learner::save`].
 const UNSAVED: usize = 1_000;
 
-/// Learns how to load the relations of queries that do not say so, and advises the sessions that it is attached to.
+/// Learns how to load relations that no load path mentions, and advises the sessions that it is attached to.
 ///
 /// ```
 /// # use {eagerly::*, shop::*, eagerly_watch::Learner};
@@ -62,12 +62,12 @@ const UNSAVED: usize = 1_000;
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// A run of a query is over when its last row is dropped. Rows that are never dropped teach nothing, and neither does a
-/// run without rows.
+/// A run of a query is over when its last row is dropped. Nothing is learned from a run without rows, or from rows that are
+/// never dropped.
 ///
-/// The learner recognises a query by its line, and when the program was compiled anew, also at another line of the file: by its
-/// entity, its SQL and its [scope](Session::scope). If two pages call one function that queries, give each page a scope, or add
-/// `#[track_caller]` to the function. Then its callers are the origins.
+/// The learner recognises a query by its line, its entity, its SQL and its [scope](Session::scope). After the program was
+/// compiled anew, the line may differ: the nearest query that is otherwise the same counts. If two pages call one function
+/// that queries, give each page a scope, or add `#[track_caller]` to the function. Then the line is that of the caller.
 pub struct Learner(Rc<State>);
 
 /// What the sessions and the runs share.
@@ -77,7 +77,7 @@ struct State {
     /// Whether the learner advises and does not learn.
     is_frozen: bool,
     knowledge: RefCell<Knowledge>,
-    /// What the file does not have yet.
+    /// The observations that are not in the file yet.
     unsaved: RefCell<Vec<Observation>>,
     /// Identifies the build of the program.
     build: String,
@@ -146,28 +146,28 @@ impl Learner {
     }
 
     /// Returns the lines as changes that the program `eagerly-fix` applies. [`fix::append`](crate::fix::append) writes them to
-    /// a file. Lines that no load path can stand for are left
-    /// out: those of a `get`, and those on which two scopes differ.
+    /// a file. Lines that cannot be written as they are do not become changes: those of a `get`, and those that are disputed.
     #[must_use]
     pub fn fixes(&self) -> Vec<Fix> {
         self.lines().iter().flat_map(LearnedLine::fixes).collect()
     }
 }
 
-/// Writes each relation that was read, with its strategy and in how many runs it was read of several rows, of one and not
-/// at all.
+/// Formats each relation that was read: its strategy, and the number of runs that read it of several rows, of one row and
+/// not at all.
 impl fmt::Display for Learner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        lines::table(&self.0.knowledge.borrow(), f)
+        // What writes may itself run queries, so the borrow ends before.
+        let table = lines::table(&self.0.knowledge.borrow());
+        f.write_str(&table)
     }
 }
 
 impl Advisor for State {
     fn begin(self: Rc<Self>, facts: &QueryFacts<'_>) -> Option<Rc<dyn Run>> {
         let query = Query::of(facts);
-        let met = self.knowledge.borrow().met(&query, &self.build);
-        self.add(met.into_iter().collect());
-        Some(Rc::new(Watching::of(self, query)))
+        let moved_from = self.knowledge.borrow().moved_from(&query, &self.build);
+        Some(Rc::new(Watching::of(self, query, moved_from)))
     }
 }
 
@@ -181,7 +181,7 @@ impl State {
         }
         self.unsaved.borrow_mut().extend(observations);
         if self.unsaved.borrow().len() >= UNSAVED && self.save().is_err() {
-            // The file cannot be written. What is known stays in memory, and only the newest is tried again.
+            // The file cannot be written. The knowledge stays in memory, and only the newest observations are tried again.
             let mut unsaved = self.unsaved.borrow_mut();
             let excess = unsaved.len() - UNSAVED / 2;
             unsaved.drain(..excess);
@@ -200,7 +200,7 @@ impl State {
     }
 }
 
-/// Writes what is not written yet. An error cannot be reported here; call [`Learner::save`] to see it.
+/// Writes the observations that are not in the file yet. An error cannot be reported here; call [`Learner::save`] to see it.
 impl Drop for State {
     fn drop(&mut self) {
         let _ = self.save();

@@ -1,4 +1,5 @@
-//! Watches one run of a query: which relations the learner was asked about, and of how many rows the page read them.
+//! Watches one run of a query: which relations the learner was asked about, and whether the page read them of one row or of
+//! several.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,12 +7,14 @@ use std::rc::Rc;
 use eagerly::{Accessed, Advised, Finished, Question, RelationInfo, Run, Strategy, WayStep};
 
 use super::State;
-use super::knowledge::{Observation, Query, Way};
+use super::knowledge::{Knowledge, Observation, Query, Way};
 
 /// One run of a query.
 pub(super) struct Watching {
     state: Rc<State>,
     query: Query,
+    /// Where an older build had the query, if it is not known at its line.
+    moved_from: Option<Query>,
     rows: RefCell<Vec<Rows>>,
 }
 
@@ -19,7 +22,7 @@ pub(super) struct Watching {
 struct Rows {
     way: Vec<WayStep>,
     names: Way,
-    /// Whether there was a row.
+    /// Whether there was at least one row.
     came: bool,
     relations: Vec<Watched>,
 }
@@ -72,8 +75,24 @@ fn rows_at<'r>(rows: &'r mut Vec<Rows>, way: &[WayStep]) -> &'r mut Rows {
 }
 
 impl Watching {
-    pub(super) fn of(state: Rc<State>, query: Query) -> Self {
-        Self { state, query, rows: RefCell::default() }
+    pub(super) fn of(state: Rc<State>, query: Query, moved_from: Option<Query>) -> Self {
+        Self { state, query, moved_from, rows: RefCell::default() }
+    }
+
+    /// Returns the query under which the decisions are known. A run that ended in the meantime may have moved them.
+    fn known_as(&self, knowledge: &Knowledge) -> &Query {
+        self.moved_from.as_ref().filter(|_| !knowledge.contains(&self.query)).unwrap_or(&self.query)
+    }
+
+    /// Returns that the query is where it was or has moved, if the file does not say so for this build. A query without rows
+    /// and a plan prove neither.
+    fn met(&self) -> Option<Observation> {
+        let (query, build) = (self.query.clone(), &self.state.build);
+        match &self.moved_from {
+            Some(from) => Some(Observation::Moved { from: from.clone(), to: query }),
+            None if self.state.knowledge.borrow().is_met(&query, build) => None,
+            None => Some(Observation::Met { query }),
+        }
     }
 
     /// Returns what the run has shown.
@@ -87,7 +106,8 @@ impl Watching {
             let asked = rows.iter().filter(|rows| rows.names == above).flat_map(|rows| &rows.relations);
             asked.into_iter().any(|watched| watched.relation == last.relation)
         };
-        let mut observations = Vec::new();
+        let has_rows = rows.iter().any(|rows| rows.came);
+        let mut observations: Vec<_> = self.met().filter(|_| has_rows).into_iter().collect();
         for rows in rows.iter().filter(|rows| rows.came) {
             let strategy =
                 |steps: usize| (!is_learned(&rows.way[..steps])).then(|| rows.way[steps - 1].strategy);
@@ -101,9 +121,10 @@ impl Watching {
                     above: above.clone(),
                 });
             }
-            // The rows with a known relation came and the learner was not asked. So the program says how to load it.
+            // Rows with a known relation were loaded, and the learner was not asked about it. So the program decides how to load it.
             let asked: Vec<_> = rows.relations.iter().map(|watched| rows.way_to(watched.relation)).collect();
-            let known = self.state.knowledge.borrow().below(&self.query, &rows.names);
+            let knowledge = self.state.knowledge.borrow();
+            let known = knowledge.below(self.known_as(&knowledge), &rows.names);
             let written = known.into_iter().filter(|way| !asked.contains(way));
             observations.extend(written.map(|way| Observation::Written { query: self.query.clone(), way }));
         }
@@ -118,7 +139,8 @@ impl Run for Watching {
         if let Some(watched) = rows.relation(question.relation) {
             return watched.advised;
         }
-        let advised = self.state.knowledge.borrow().advised(&self.query, &rows.way_to(question.relation));
+        let knowledge = self.state.knowledge.borrow();
+        let advised = knowledge.advised(self.known_as(&knowledge), &rows.way_to(question.relation));
         rows.relations.push(Watched {
             relation: question.relation,
             advised,
@@ -134,7 +156,6 @@ impl Run for Watching {
         if let Some((last, above)) = finished.way.split_last()
             && let Some(watched) = rows_at(&mut all, above).relation(last.relation).filter(|_| !last.is_part)
         {
-            watched.is_preloaded |= finished.is_preloaded;
             watched.lazy += u64::from(last.strategy == Strategy::Lazy);
         }
         if finished.size == 0 || finished.is_preloaded {
@@ -143,8 +164,9 @@ impl Run for Watching {
         let rows = rows_at(&mut all, finished.way);
         rows.came = true;
         for watched in &mut rows.relations {
+            watched.is_preloaded |= finished.preloads(watched.relation);
             watched.accessed = match (watched.accessed, finished.accessed(watched.relation)) {
-                // One row of these, and one of those.
+                // One row of each of two cohorts makes several rows.
                 (Accessed::OfOne, Accessed::OfOne) => Accessed::OfSeveral,
                 (before, now) => before.max(now),
             };

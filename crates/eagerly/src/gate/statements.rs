@@ -29,7 +29,7 @@ pub(crate) struct Gate {
     /// The strategy of relations for which neither a load path nor the entity chooses one.
     pub(crate) default_strategy: Cell<Strategy>,
     pub(crate) advisor: RefCell<Option<Rc<dyn Advisor>>>,
-    /// The label of the scope in which the program is.
+    /// The label of the innermost scope that is open.
     pub(crate) scope: RefCell<Option<Rc<str>>>,
     pub(crate) network: Cell<Option<Network>>,
     /// How many transactions or snapshots are open.

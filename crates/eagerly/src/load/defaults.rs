@@ -1,7 +1,7 @@
 //! Defaults: the strategy of a relation that no load path mentions.
 //!
-//! It is the query's (`Customer::select().default(…)`), else the entity's (`#[entity(strategy = "batch")]`), else what an
-//! advisor has learned (`session.advise(…)`), else the session's (`session.default_strategy(…)`), else lazy.
+//! The first of these decides that has a strategy for it: the query (`Customer::select().default(…)`), the entity
+//! (`#[entity(strategy = "batch")]`), an advisor (`session.advise(…)`), and the session (`session.default_strategy(…)`).
 //!
 //! A load tree gets its defaults before it loads anything. Below a relation that waits for an access, they are added at
 //! the access. Adding them earlier could recurse without end.
@@ -38,7 +38,7 @@ pub(crate) struct AddDefaults {
     defaults: Defaults,
     /// Advises on relations for which nothing else decides.
     run: Option<Rc<dyn Run>>,
-    /// The entities that the way came through.
+    /// The entities on the way.
     above: Vec<TypeId>,
     /// The steps that led here from the rows of the query.
     way: Vec<WayStep>,
@@ -47,24 +47,24 @@ pub(crate) struct AddDefaults {
 impl AddDefaults {
     /// Adds the defaults of a query for the rows of a cohort.
     pub(crate) fn of_query(rows: &Parents) -> Self {
-        let run = rows.cohort.run().cloned();
+        let run = rows.cohort.run();
         Self { defaults: rows.defaults(), run, above: Vec::new(), way: Vec::new() }
     }
 
-    /// Adds the defaults of what is loaded because a relation of a cohort is accessed.
+    /// Adds the defaults below a relation that an access loads for a cohort.
     pub(crate) fn of_access(parents: &Parents, accessed: WayStep) -> Self {
         let run = parents.cohort.run();
-        let way = run.and_then(|_| parents.cohort.way());
+        let way = run.as_ref().and_then(|_| parents.cohort.way());
         Self {
             defaults: parents.defaults(),
-            run: run.filter(|_| way.is_some()).cloned(),
+            run: run.filter(|_| way.is_some()),
             above: parents.cohort.entities().to_vec(),
             way: way.into_iter().flatten().chain([accessed]).collect(),
         }
     }
 
-    /// Adds the defaults of what is loaded below a path that is preloaded for rows of one entity. The rows can be of several
-    /// queries, so nothing advises.
+    /// Adds the defaults of what is loaded below a path that is preloaded for rows of one entity. The rows can come from
+    /// several queries, so no advisor is asked.
     pub(crate) fn of_preload<E: Entity>(defaults: Defaults) -> Self {
         Self { defaults, run: None, above: vec![TypeId::of::<E>()], way: Vec::new() }
     }
@@ -93,7 +93,7 @@ impl AddDefaults {
             .filter(|_| nothing_else_decides)
             .and_then(|run| run.strategy(&Question { way: &self.way, relation: R::INFO }));
         if let Some(advised) = advised {
-            // The way is short enough to follow an advice that leads back to where it came from.
+            // Advice may lead back to an entity on the way. The length of the way is limited, so this ends.
             return Some((advised.strategy, ChosenBy::Advisor { runs: advised.runs }));
         }
         let strategy = self.defaults.of(entity);

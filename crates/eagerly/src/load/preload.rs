@@ -116,6 +116,7 @@ impl<R: Relation> Step<R> {
             } else if let Some(rows) = related.loaded(position, &key) {
                 loaded.extend(rows);
             } else {
+                related.parents.cohort.accesses.record_preload(R::INFO.place);
                 let (related, position) = related.free_place(position, &key);
                 missing.push(Missing { row, key, related, position });
             }

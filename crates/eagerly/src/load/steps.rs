@@ -200,7 +200,7 @@ impl<R: Relation> OnAccess<R::Target> for PendingLoad<R> {
     }
 }
 
-/// Returns what to load with the rows that an access loads, if no load path says so.
+/// Returns what to load below a relation that an access loads, if no load path decides it.
 fn below_access<E: Entity>(parents: &Parents, accessed: WayStep) -> LoadTree<E> {
     let mut tree = LoadTree::default();
     let may_choose = parents.defaults().of(None) != Strategy::Lazy || parents.cohort.run().is_some();

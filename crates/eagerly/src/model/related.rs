@@ -17,31 +17,48 @@ use crate::model::kept::{Collection, Kept, Slot};
 use crate::model::key::Key;
 use crate::trace::{Cause, Cohort, Defaults, EntityInfo, Queried, RelationInfo, Strategy};
 
-/// A cohort, and the gate through which its relations are loaded.
-#[derive(Clone)]
+/// A cohort, and the gate through which its relations are loaded. Rows hold it through their relations. The rows of a cohort
+/// are dropped when the last `Parents` is.
 pub struct Parents {
     pub(crate) cohort: Rc<Cohort>,
     pub(crate) gate: Rc<Gate>,
 }
 
+impl Clone for Parents {
+    fn clone(&self) -> Self {
+        Self::of(Rc::clone(&self.cohort), &self.gate)
+    }
+}
+
+impl Drop for Parents {
+    fn drop(&mut self) {
+        self.cohort.release();
+    }
+}
+
 impl Parents {
+    fn of(cohort: Rc<Cohort>, gate: &Rc<Gate>) -> Self {
+        cohort.hold();
+        Self { cohort, gate: Rc::clone(gate) }
+    }
+
     /// Makes a cohort for rows that the program queries.
     pub(crate) fn queried(gate: &Rc<Gate>, entity: &'static EntityInfo, queried: Queried) -> Self {
-        let cohort = Cohort::queried(gate.next_cohort(), entity, Rc::new(queried));
-        Self { cohort: Rc::new(cohort), gate: Rc::clone(gate) }
+        Self::of(Rc::new(Cohort::queried(gate.next_cohort(), entity, Rc::new(queried))), gate)
     }
 
     /// Makes a cohort for the next chunk of the same query.
     pub(crate) fn next_chunk(&self) -> Self {
         let id = self.gate.next_cohort();
-        Self { cohort: Rc::new(self.cohort.next_chunk(id)), gate: Rc::clone(&self.gate) }
+        Self::of(Rc::new(self.cohort.next_chunk(id)), &self.gate)
     }
 
     /// Makes a cohort for rows that are loaded through a relation of this cohort.
     pub(crate) fn reached(&self, by: &'static RelationInfo, strategy: Strategy, cause: Cause<'_>) -> Self {
         let (id, parents) = (self.gate.next_cohort(), &self.cohort);
-        let cohort = Cohort::reached(id, parents, by, strategy, cause.is_part(), cause.preloaded_at());
-        Self { cohort: Rc::new(cohort), gate: Rc::clone(&self.gate) }
+        let (preloaded_at, is_learned) = (cause.preloaded_at(), cause.learned_from().is_some());
+        let cohort = Cohort::reached(id, parents, by, strategy, cause.is_part(), preloaded_at, is_learned);
+        Self::of(Rc::new(cohort), &self.gate)
     }
 
     /// Returns the strategies of relations that no load path mentions.
@@ -228,10 +245,7 @@ impl<T: 'static> Related<T> {
     /// this parent.
     pub(crate) fn forgotten(&self, position: u32) -> Rc<Self> {
         let id = self.parents.gate.next_cohort();
-        let alone = Parents {
-            cohort: Rc::new(self.parents.cohort.reloaded(id, position)),
-            gate: Rc::clone(&self.parents.gate),
-        };
+        let alone = Parents::of(Rc::new(self.parents.cohort.reloaded(id, position)), &self.parents.gate);
         let alone = Self::new(&alone, self.place);
         if let Some(on_access) = self.on_access() {
             alone.set_on_access(on_access.alone());

@@ -170,7 +170,7 @@ impl<E: Entity> Select<E> {
             advisor.begin(&QueryFacts { origin: at, scope: scope.as_deref(), entity, is_by_key, sql: &sql })
         });
         let by_key = is_by_key.then_some(E::INFO);
-        let queried = Queried { origin: at, default: self.default, by_key, scope, run };
+        let queried = Queried::new(at, self.default, by_key, scope, run);
         let rows_of = Parents::queried(gate, E::INFO, queried);
         self.loads.add_defaults(&mut AddDefaults::of_query(&rows_of));
         Ok((self, rows_of))

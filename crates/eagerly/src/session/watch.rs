@@ -101,9 +101,9 @@ impl Session {
         self.gate.network.set(network);
     }
 
-    /// Asks an advisor, from now on, for the strategy of relations for which neither the query nor the entity chooses one;
-    /// `None` ends it. It precedes the session's [default](Self::default_strategy). But if that is `raise`, an access that would
-    /// send a statement for one row stays an error. See [`Advisor`].
+    /// Attaches an [`Advisor`]. It chooses the strategy of relations for which neither the query nor the entity chooses one.
+    /// The session's [default](Self::default_strategy) is for relations on which it has no advice. But if the default is
+    /// `raise`, an access that would send a statement for one row stays an error. `None` detaches the advisor.
     ///
     /// ```
     /// # use {eagerly::*, std::rc::Rc}; let session = shop::small()?;
@@ -129,8 +129,9 @@ impl Session {
         drop(before);
     }
 
-    /// Labels the queries that `work` makes, for tools that group by page: two pages may share the line of a query. Scopes
-    /// can be nested; the innermost label counts.
+    /// Labels the queries that `work` makes, for tools that group queries by page. Two pages may share the line of a query.
+    /// Scopes can be nested, and the innermost label is used. Label pages, not requests, because a learner keeps what it
+    /// learns for each label.
     ///
     /// ```
     /// # use {eagerly::*, shop::*, std::{cell::RefCell, rc::Rc}}; let session = shop::small()?;
@@ -180,7 +181,7 @@ impl Session {
     }
 }
 
-/// The label outside a scope. It returns when the scope ends, even by a panic.
+/// Restores the label of the outer scope when the inner one ends, even by a panic.
 struct OuterScope<'g> {
     before: Option<Rc<str>>,
     gate: &'g Gate,

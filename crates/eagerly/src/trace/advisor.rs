@@ -1,7 +1,7 @@
 //! Skip at first. Advisors: they choose the strategy of a relation for which neither the program nor the entity chooses
 //! one.
 //!
-//! An advisor is told of each query. Its answer is a [`Run`], which lives as long as the rows of the query:
+//! An advisor is called for each query. It returns a [`Run`], which lives as long as the rows of the query:
 //!
 //! 1. the query runs, and the advisor begins a run;
 //! 2. the run is asked for the strategy of each relation that no load path mentions, here and below;
@@ -10,15 +10,15 @@
 //!
 //! So an advisor can learn a load path: `Learner` in the crate `eagerly-watch` does.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::call_site::CallSite;
 use crate::trace::relation_info::{EntityInfo, RelationInfo};
 use crate::trace::strategy::Strategy;
 
-/// The most steps between the queried rows and a relation that an advisor is asked about. A way that leads back to where
-/// it came from could be followed for ever.
+/// The maximum number of steps between the queried rows and those with the relation that an advisor is asked about. A way
+/// can lead back to where it came from, so without a limit it might not end.
 pub(crate) const WAY: usize = 8;
 
 /// Chooses strategies for the queries of a session. [`Session::advise`](crate::Session::advise) attaches it.
@@ -51,7 +51,7 @@ pub trait Advisor {
 
 /// One run of a query. It is dropped with the last row of the query.
 ///
-/// Relations that are more than eight steps away from the query are left out, and so are rows that were reloaded.
+/// Rows that are more than eight steps away from the queried rows are left out, and so are rows that were reloaded.
 pub trait Run {
     /// Returns the strategy of a relation; `None` for the session's default.
     fn strategy(&self, question: &Question<'_>) -> Option<Advised>;
@@ -103,7 +103,7 @@ pub struct QueryFacts<'a> {
     pub sql: &'a str,
 }
 
-/// A relation whose strategy is wanted.
+/// The relation for which a run is asked for the strategy.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Question<'a> {
@@ -127,10 +127,15 @@ pub struct Finished<'a> {
 }
 
 impl Finished<'_> {
-    /// Returns on how many of the rows the program has accessed a relation. Accesses to a part of it are not counted. An
-    /// entity's relations from the 32nd on are counted together.
+    /// Returns whether the program has accessed a relation on none, one or several of the rows. Accesses to a part of it do
+    /// not count. An entity's relations from the 32nd on share one record.
     pub fn accessed(&self, relation: &RelationInfo) -> Accessed {
         self.accesses.to(relation.place)
+    }
+
+    /// Returns whether [`Session::preload`](crate::Session::preload) has loaded a relation for one of the rows.
+    pub fn preloads(&self, relation: &RelationInfo) -> bool {
+        self.accesses.preloaded.get() & Accesses::bit(relation.place) != 0
     }
 }
 
@@ -152,7 +157,7 @@ impl WayStep {
     }
 }
 
-/// The strategy that an advisor chooses.
+/// The choice of an advisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Advised {
     /// The strategy.
@@ -178,13 +183,14 @@ pub enum Accessed {
     OfSeveral,
 }
 
-/// The accesses to the relations of a cohort: a bit for each relation, and the relations from the 32nd on share one. More
-/// is not counted, because each access of a program is recorded.
+/// The accesses to the relations of a cohort: a bit for each relation, and the relations from the 32nd on share one. Nothing
+/// more is counted, because each access pays for it.
 #[derive(Debug, Default)]
 pub(crate) struct Accesses {
     any: Cell<u32>,
     several: Cell<u32>,
     part: Cell<u32>,
+    preloaded: Cell<u32>,
 }
 
 impl Accesses {
@@ -205,6 +211,11 @@ impl Accesses {
     /// Records that the part of the relation at `place` was accessed.
     pub(crate) fn record_part(&self, place: usize) {
         self.part.set(self.part.get() | Self::bit(place));
+    }
+
+    /// Records that the program preloads the relation at `place` for a row.
+    pub(crate) fn record_preload(&self, place: usize) {
+        self.preloaded.set(self.preloaded.get() | Self::bit(place));
     }
 
     /// Returns whether the relation at `place`, or its part, was accessed.
@@ -230,5 +241,38 @@ pub(crate) struct Queried {
     /// The entity of the row, if the program queried it by its key with `get`, which takes no load path.
     pub(crate) by_key: Option<&'static EntityInfo>,
     pub(crate) scope: Option<Rc<str>>,
-    pub(crate) run: Option<Rc<dyn Run>>,
+    run: RefCell<Option<Rc<dyn Run>>>,
+    /// How many cohorts of the query have rows that are not dropped yet.
+    cohorts: Cell<u32>,
+}
+
+impl Queried {
+    pub(crate) fn new(
+        origin: CallSite,
+        default: Option<Strategy>,
+        by_key: Option<&'static EntityInfo>,
+        scope: Option<Rc<str>>,
+        run: Option<Rc<dyn Run>>,
+    ) -> Self {
+        Self { origin, default, by_key, scope, run: RefCell::new(run), cohorts: Cell::new(0) }
+    }
+
+    /// Returns the run of the query; `None` if nothing advises or if all rows are dropped.
+    pub(crate) fn run(&self) -> Option<Rc<dyn Run>> {
+        self.run.borrow().clone()
+    }
+
+    pub(super) fn begin_cohort(&self) {
+        self.cohorts.set(self.cohorts.get() + 1);
+    }
+
+    /// Ends the run with its last cohort.
+    pub(super) fn end_cohort(&self) {
+        self.cohorts.set(self.cohorts.get() - 1);
+        if self.cohorts.get() == 0 {
+            // The run is dropped after the borrow ends, because it may hold rows.
+            let run = self.run.take();
+            drop(run);
+        }
+    }
 }

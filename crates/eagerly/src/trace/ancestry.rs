@@ -102,15 +102,32 @@ impl Cohort {
         self.queried.scope.as_deref()
     }
 
-    /// Returns what advises on relations for which nothing else decides. What the program preloads is not advised on.
-    pub(crate) fn run(&self) -> Option<&Rc<dyn Run>> {
-        self.queried.run.as_ref().filter(|_| self.preloaded_at().is_none())
+    /// Returns the run that advises on the relations of these rows; `None` if none does, or if the program preloads them.
+    pub(crate) fn run(&self) -> Option<Rc<dyn Run>> {
+        self.queried.run().filter(|_| self.preloaded_at().is_none())
     }
 
-    /// Tells the run of the query that these rows are dropped.
+    /// Records that the rows, or what loads them, hold the cohort.
     #[inline]
-    pub(super) fn tell_run(&self) {
-        if let Some(run) = self.queried.run.as_ref().filter(|_| !std::thread::panicking())
+    pub(crate) fn hold(&self) {
+        if self.holders.replace(self.holders.get() + 1) == 0 {
+            self.queried.begin_cohort();
+        }
+    }
+
+    /// Records that one of the holders is dropped. After the last one, the run of the query is told that the rows are
+    /// dropped, although an observer may keep the cohort.
+    #[inline]
+    pub(crate) fn release(&self) {
+        self.holders.set(self.holders.get() - 1);
+        if self.holders.get() == 0 {
+            self.tell_run();
+            self.queried.end_cohort();
+        }
+    }
+
+    fn tell_run(&self) {
+        if let Some(run) = self.queried.run().filter(|_| !std::thread::panicking())
             && let Some(way) = self.way()
         {
             let (size, is_preloaded) = (self.size(), self.preloaded_at().is_some());

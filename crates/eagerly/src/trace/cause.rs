@@ -109,11 +109,16 @@ impl Cause<'_> {
             Self::Access { strategy, .. } | Self::Eager { strategy, .. } => strategy.name(),
             Self::Control { .. } => "control",
         };
-        let learned_from = match self {
+        let (relation, learned_from) = (self.relation(), self.learned_from());
+        Place { kind: self.kind(), call, relation, at: self.at(), learned_from }
+    }
+
+    /// Returns the number of runs from which an advisor learned the strategy; `None` if none did.
+    pub(crate) fn learned_from(&self) -> Option<u32> {
+        match self {
             Self::Access { learned_from, .. } | Self::Eager { learned_from, .. } => *learned_from,
             Self::Explicit { .. } | Self::Control { .. } => None,
-        };
-        Place { kind: self.kind(), call, relation: self.relation(), at: self.at(), learned_from }
+        }
     }
 
     /// Returns the relation that the statement loads; `None` if it loads none.

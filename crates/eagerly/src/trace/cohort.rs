@@ -66,8 +66,8 @@ pub struct Cohort {
     size: Cell<u32>,
     /// Which relations of these rows were accessed.
     pub(crate) accesses: Accesses,
-    /// Whether the run of the query was told that the rows are dropped.
-    is_finished: bool,
+    /// How many [`Parents`](crate::model::Parents) hold the cohort. An observer may keep it longer, without rows.
+    pub(super) holders: Cell<u32>,
     details: OnceCell<Box<Details>>,
 }
 
@@ -81,6 +81,8 @@ struct Reached {
     is_part: bool,
     /// Where the program called `session.preload`, if it loaded these rows or rows above them.
     preloaded_at: Option<CallSite>,
+    /// Whether an advisor chose the strategy.
+    is_learned: bool,
     /// Whether one of the rows that led here was reloaded.
     is_reloaded: bool,
 }
@@ -110,10 +112,11 @@ impl Cohort {
         strategy: Strategy,
         is_part: bool,
         preloaded_at: Option<CallSite>,
+        is_learned: bool,
     ) -> Self {
         let preloaded_at = preloaded_at.or(parents.preloaded_at());
         let (parents, is_reloaded) = (Rc::clone(parents), parents.is_reloaded());
-        let reached = Reached { parents, relation, strategy, is_part, preloaded_at, is_reloaded };
+        let reached = Reached { parents, relation, strategy, is_part, preloaded_at, is_learned, is_reloaded };
         Self::new(id, relation.target, Rc::clone(&reached.parents.queried), Some(reached))
     }
 
@@ -140,7 +143,7 @@ impl Cohort {
             reached,
             size: Cell::new(0),
             accesses: Accesses::default(),
-            is_finished: false,
+            holders: Cell::new(0),
             details: OnceCell::new(),
         }
     }
@@ -222,6 +225,11 @@ impl Cohort {
         self.reached.as_ref()?.preloaded_at
     }
 
+    /// Returns whether an [advisor](crate::Advisor) chose the strategy that loaded these rows.
+    pub fn is_learned(&self) -> bool {
+        self.reached.as_ref().is_some_and(|reached| reached.is_learned)
+    }
+
     /// Returns whether the program has accessed the relation that led here, on any of the parents.
     pub fn was_accessed(&self) -> bool {
         let Some(reached) = &self.reached else {
@@ -239,14 +247,6 @@ impl Cohort {
     pub(crate) fn record_size(&self, rows: usize) -> Result<()> {
         self.size.set(next_position(rows, self.entity)?);
         Ok(())
-    }
-
-    /// Tells the run of the query once that the rows are dropped. Returns what led to them.
-    fn finish(&mut self) -> Option<Reached> {
-        if !std::mem::replace(&mut self.is_finished, true) {
-            self.tell_run();
-        }
-        self.reached.take()
     }
 
     /// Returns the number, in the session, of the statement that returned the rows. It is 0 if the cohort has
@@ -272,9 +272,9 @@ impl Cohort {
 impl Drop for Cohort {
     /// Drops a chain of cohorts in a loop. Recursion would overflow the stack on a long chain.
     fn drop(&mut self) {
-        let mut next = self.finish();
+        let mut next = self.reached.take();
         while let Some(mut cohort) = next.and_then(|reached| Rc::into_inner(reached.parents)) {
-            next = cohort.finish();
+            next = cohort.reached.take();
         }
     }
 }

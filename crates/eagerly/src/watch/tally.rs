@@ -181,7 +181,10 @@ impl Shape {
         self.elapsed += event.elapsed;
         self.slowest = self.slowest.max(event.elapsed);
         let place = event.cause.place();
-        if let Some((_, statements)) = self.places.iter_mut().find(|(known, _)| *known == place) {
+        // The evidence of an advisor grows from run to run. The newest is kept.
+        let is_it = |known: Place| Place { learned_from: place.learned_from, ..known } == place;
+        if let Some((known, statements)) = self.places.iter_mut().find(|(known, _)| is_it(*known)) {
+            *known = place;
             *statements += 1;
         } else if self.places.len() < PLACES {
             self.places.push((place, 1));

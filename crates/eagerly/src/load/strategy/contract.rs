@@ -55,7 +55,7 @@ pub(crate) struct Step<R: Relation> {
     /// The part of the relation that is loaded; `None` for the whole.
     pub(crate) part: Option<PartSpec>,
     pub(crate) below: Rc<LoadTree<R::Target>>,
-    /// If no load path did, what is below an access is decided at the access.
+    /// If it was not a load path, what is loaded below an access is decided at the access.
     pub(crate) chosen_by: ChosenBy,
     /// Whether the query asks for another part of the relation, too.
     pub(crate) has_second_part: bool,
