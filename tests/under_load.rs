@@ -192,8 +192,21 @@ fn a_time_that_is_too_short_for_a_page_is_an_error() {
     if is_left_out() {
         return;
     }
-    let said =
-        complaint(&["--round-trip", "50ms", "--seconds", "0.1", "--strategy", "lazy", "--users", "1"], 1);
+    let said = complaint(
+        &[
+            "--customers",
+            "2",
+            "--round-trip",
+            "5ms",
+            "--seconds",
+            "0.1",
+            "--strategy",
+            "lazy",
+            "--users",
+            "1",
+        ],
+        1,
+    );
     assert!(said.contains("no page was finished") && said.contains("help: choose more --seconds"), "{said}");
 }
 

@@ -241,16 +241,18 @@ fn a_statement_with_too_many_tables_or_columns_is_an_error_with_advice() {
             query.filter(Node::CHILDREN.filter(Node::ID.ne(100 + id)).count().ge(0))
         })
     };
-    assert_eq!(session.count(figures(64)).unwrap(), 4);
     match session.dialect() {
         Dialect::Sqlite => {
+            assert_eq!(session.count(figures(64)).unwrap(), 4);
             is_too_large(session.count(figures(65)).unwrap_err());
             is_too_large(figures(65).plan(&session).map(drop).unwrap_err());
         }
-        Dialect::Postgres => assert_eq!(session.count(figures(65)).unwrap(), 4),
+        // PostgreSQL has no limit, but takes 4 s to plan 64 joins.
+        Dialect::Postgres => assert_eq!(session.count(figures(30)).unwrap(), 4),
     }
     let any = |_| Node::CHILDREN.any(Node::CHILDREN.exists().or(Node::ID.gt(0)));
-    assert_eq!(session.count((0..200).map(any).fold(Node::select(), Select::filter)).unwrap(), 2);
+    let conditions = if session.dialect() == Dialect::Sqlite { 200 } else { 40 };
+    assert_eq!(session.count((0..conditions).map(any).fold(Node::select(), Select::filter)).unwrap(), 2);
     let most = if session.dialect() == Dialect::Sqlite { 2_000 } else { 1_664 };
     let columns = |number| format!("SELECT {}", vec!["1"; number].join(", "));
     session.execute(&columns(most), []).unwrap();

@@ -171,7 +171,7 @@ fn everything_works(session: &Session) {
         .unwrap();
     assert_eq!(chunks, before + 10_000);
 
-    for length in [16_383, 16_384, 16_385, 100_000, 20_000_000] {
+    for length in [16_383, 16_384, 16_385, 100_000, 2_000_000] {
         let name = "é".repeat(length / 2);
         let sql = "UPDATE customers SET first_name = $1 WHERE id = 7";
         session.execute(sql, params![Value::from(name.as_str())]).unwrap();
