@@ -67,7 +67,10 @@ pub fn edited(text: &str, fixes: &[Fix]) -> Edited {
     };
     let source = match Source::parse(text) {
         Ok(source) => source,
-        Err(error) => return left(format!("the file cannot be parsed: {error}")),
+        Err(error) => {
+            let line = error.span().start().line;
+            return left(format!("the file cannot be parsed: {error}, on line {line}"));
+        }
     };
     let mut drafts: Vec<Draft<'_>> = Vec::new();
     let mut outcomes = Vec::new();
@@ -133,7 +136,7 @@ impl Draft<'_> {
             path.steps.iter().take(shared(path, &steps)).any(|step| step.strategy == "raise")
         };
         if self.paths.iter().any(on_the_way) {
-            return Err("the query says `raise`, so it must not load the relation".to_owned());
+            return Err("the query forbids it by `raise`, which you have to remove first".to_owned());
         }
         // Where the path continues: the last one wins where several share their beginning.
         let base = self.paths.iter().rposition(|path| longest > 0 && shared(path, &steps) == longest);

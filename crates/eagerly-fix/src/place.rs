@@ -9,6 +9,7 @@
 //! The query is an argument written in place, or a local variable of the same block that is used once. Everything else may
 //! serve several callers, or may be built in ways that this file does not see, so it returns a reason instead.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -31,6 +32,8 @@ pub(crate) struct Source<'t> {
     file: File,
     /// The number of bytes before the text that was parsed: a byte order mark, and a line `#!`.
     skipped: usize,
+    /// The names of all variables of the file.
+    pub(crate) variables: HashSet<String>,
 }
 
 /// A query of the source.
@@ -66,7 +69,9 @@ impl<'t> Source<'t> {
         let file = syn::parse_file(text)?;
         let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let skipped = mark + file.shebang.as_ref().map_or(0, String::len);
-        Ok(Self { text, file, skipped })
+        let mut variables = Variables(HashSet::new());
+        variables.visit_file(&file);
+        Ok(Self { text, file, skipped, variables: variables.0 })
     }
 
     /// Returns the bytes of the file between the beginning of `span` and its end.
@@ -96,14 +101,14 @@ impl<'t> Source<'t> {
         };
         // The columns of other characters depend on their width, so there the call has to be the only one of its line.
         let only = match &finder.calls[..] {
-            [only] if !is_plain(&only) => Some(only),
+            [only] if !is_plain(&only) && !finder.is_in_macro => Some(only),
             _ => None,
         };
         let Some(found) = finder.calls.iter().find(is_it).or(only) else {
             return Err(match finder.is_in_macro {
                 true => "the call is inside a macro, whose text is not parsed".to_owned(),
                 false => {
-                    "there is no call of a session at this place; the source has changed since".to_owned()
+                    "no session is called at this place; the source has changed, or the call is in a function with `#[track_caller]`".to_owned()
                 }
             });
         };
@@ -146,7 +151,7 @@ impl<'t> Source<'t> {
         if names[names.len() - 2] != entity {
             let found = &names[names.len() - 2];
             return Err(format!(
-                "the query at this place is for `{found}`, not for `{entity}`; the source has changed since"
+                "the query at this place selects `{found}`; either this is another name of `{entity}`, or the source has changed"
             ));
         }
         let last = &path.path.segments[names.len() - 2];
@@ -301,6 +306,16 @@ impl<'a> Visit<'a> for Finder<'a> {
         let delimiters = call.delimiter.span();
         let lines = delimiters.open().start().line..=delimiters.close().end().line;
         self.is_in_macro |= lines.contains(&self.line);
+    }
+}
+
+/// Collects the names of variables and parameters.
+struct Variables(HashSet<String>);
+
+impl<'a> Visit<'a> for Variables {
+    fn visit_pat_ident(&mut self, pattern: &'a PatIdent) {
+        self.0.insert(pattern.ident.to_string());
+        visit::visit_pat_ident(self, pattern);
     }
 }
 
