@@ -5,11 +5,11 @@
 //! half of it.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use eagerly_watch::{Fix, fix};
 
 use crate::advice::Advice;
@@ -107,9 +107,16 @@ pub struct Allowed {
 /// Checks that changes of these files could be taken back.
 ///
 /// # Errors
-/// Fails if a file has uncommitted changes, or is not in a git repository, unless that is allowed.
+/// Fails if a file is read-only. Also fails if it has uncommitted changes, or is not in a git repository, unless that is allowed.
 pub fn check(files: &[ChangedFile], allowed: Allowed) -> Result<()> {
     for file in files {
+        // A rename would replace it all the same.
+        if std::fs::metadata(&file.path).is_ok_and(|file| file.permissions().readonly()) {
+            bail!(
+                "cannot change {}: it is read-only\n  help: allow writing, or make the change where the file is generated",
+                file.name
+            );
+        }
         let folder = file.path.parent().unwrap_or(&file.path);
         let status = Command::new("git")
             .args(["status", "--porcelain", "--ignored", "--untracked-files=all", "--"])
@@ -126,8 +133,20 @@ pub fn check(files: &[ChangedFile], allowed: Allowed) -> Result<()> {
                 }
             }
             _ if allowed.no_vcs => {}
-            _ => bail!(
-                "cannot change {}: it is not in a git repository, so the change could not be taken back\n  help: pass `--allow-no-vcs` to change it anyway",
+            Ok(status) => {
+                let words = String::from_utf8_lossy(&status.stderr);
+                // For example, git refuses a repository of another user.
+                let reason = match words.lines().next().unwrap_or_default().trim_start_matches("fatal: ") {
+                    no if no.starts_with("not a git repository") => "it is not in a git repository",
+                    reason => reason,
+                };
+                bail!(
+                    "cannot change {}, because the change could not be taken back: {reason}\n  help: pass `--allow-no-vcs` to change it anyway",
+                    file.name
+                );
+            }
+            Err(error) => bail!(
+                "cannot change {}, because the change could not be taken back: git does not start: {error}\n  help: install git, or pass `--allow-no-vcs` to change it anyway",
                 file.name
             ),
         }
@@ -141,20 +160,26 @@ pub fn check(files: &[ChangedFile], allowed: Allowed) -> Result<()> {
 /// Fails if a file cannot be written, or if its text is not what the changes were computed from.
 pub fn write(files: &[ChangedFile]) -> Result<()> {
     for file in files {
-        let doing =
-            || format!("cannot write {}\n  help: check the permissions of its folder", file.path.display());
-        if std::fs::read_to_string(&file.path).with_context(doing)? != file.before {
+        let is_as_read = std::fs::read_to_string(&file.path).is_ok_and(|text| text == file.before);
+        if !is_as_read {
             bail!(
                 "cannot write {}: it has changed in the meantime\n  help: run the command again",
                 file.name
             );
         }
-        let folder = file.path.parent().unwrap_or(&file.path);
-        let mut new = tempfile::NamedTempFile::new_in(folder).with_context(doing)?;
-        new.write_all(file.after.as_bytes()).with_context(doing)?;
-        let permissions = std::fs::metadata(&file.path).with_context(doing)?.permissions();
-        new.as_file().set_permissions(permissions).with_context(doing)?;
-        new.persist(&file.path).with_context(doing)?;
+        replace(file).map_err(|error| {
+            let path = file.path.display();
+            anyhow!("cannot write {path}: {error}\n  help: check the permissions of its folder")
+        })?;
     }
+    Ok(())
+}
+
+/// Writes a new file beside the old one, and renames it.
+fn replace(file: &ChangedFile) -> io::Result<()> {
+    let mut new = tempfile::NamedTempFile::new_in(file.path.parent().unwrap_or(&file.path))?;
+    new.write_all(file.after.as_bytes())?;
+    new.as_file().set_permissions(std::fs::metadata(&file.path)?.permissions())?;
+    new.persist(&file.path)?;
     Ok(())
 }

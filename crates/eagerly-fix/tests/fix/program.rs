@@ -86,8 +86,9 @@ fn what_is_left_is_printed_with_the_line_to_write() {
     moved.path = format!("{ITEMS}.selectin(OrderItem::ORDER)");
     let expected = "\
 Left for you
-  src/page.rs:4: there is no call of a session at this place; the source has
-    changed since. Add this where the query is built:
+  src/page.rs:4: no session is called at this place; the source has changed, or
+    the call is in a function with `#[track_caller]`. Add this where the query
+    is built:
       .with(selectin(Customer::ORDERS)
           .selectin(Order::ITEMS)
           .selectin(OrderItem::ORDER))
@@ -146,6 +147,28 @@ fn a_file_outside_of_the_root_is_left_alone() {
         assert!(code == 1 && text.starts_with("Left for you"), "{text}");
     }
     assert!(!fs::read_to_string(outside).unwrap().contains("selectin"));
+}
+
+#[test]
+fn a_read_only_file_is_refused() {
+    let (folder, fix) = package(true);
+    let path = folder.path().join("src/page.rs");
+    let mut permissions = fs::metadata(&path).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&path, permissions).unwrap();
+    let (code, text) = run(folder.path(), &[fix], &["--yes", "--allow-dirty", "--allow-no-vcs"]);
+    let error = "error: cannot change src/page.rs: it is read-only\n  help: ";
+    assert!(code == 2 && text.contains(error), "{text}");
+    assert!(!source(folder.path()).contains("selectin"));
+}
+
+#[test]
+fn the_words_of_git_are_shown_if_it_refuses_the_repository() {
+    let (folder, fix) = package(true);
+    fs::write(folder.path().join(".git/config"), "[core]\n\trepositoryformatversion = 99\n").unwrap();
+    let (code, text) = run(folder.path(), &[fix], &["--yes"]);
+    assert!(code == 2 && !text.contains("it is not in a git repository"), "{text}");
+    assert!(text.contains("could not be taken back") && text.contains("99"), "{text}");
 }
 
 #[cfg(unix)]
