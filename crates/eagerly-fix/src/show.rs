@@ -8,6 +8,7 @@ use owo_colors::OwoColorize as _;
 use similar::TextDiff;
 
 use crate::apply::{ChangedFile, Proposal};
+use crate::path::relations;
 
 /// The number of columns of the text.
 const WIDTH: usize = 80;
@@ -80,7 +81,8 @@ fn section<'i, T>(
 
 fn what(fix: &Fix) -> String {
     let verb = match fix.change {
-        Change::Remove => "removes the last step of",
+        Change::Remove if relations(&fix.path).len() > 1 => "removes the last step of",
+        Change::Remove => "removes",
         _ => "adds",
     };
     let saved = match fix.saved {
@@ -96,7 +98,10 @@ fn path(fix: &Fix) -> String {
 
 fn todo(fix: &Fix) -> String {
     match fix.change {
-        Change::Remove => "Remove the last step of this path, where the query is built:".to_owned(),
+        Change::Remove if relations(&fix.path).len() > 1 => {
+            "Remove the last step of this path, where the query is built:".to_owned()
+        }
+        Change::Remove => "Remove this where the query is built:".to_owned(),
         _ => "Add this where the query is built:".to_owned(),
     }
 }

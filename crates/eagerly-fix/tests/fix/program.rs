@@ -97,6 +97,23 @@ Left for you
 }
 
 #[test]
+fn a_removed_path_of_one_step_has_no_last_step() {
+    let (folder, fix) = package(true);
+    let written = source(folder.path()).replace("select()", "select().with(selectin(Customer::ORDERS))");
+    fs::write(folder.path().join("src/page.rs"), &written).unwrap();
+    let mut unused = fix.clone();
+    unused.change = Change::Remove;
+    let (_, text) = run(folder.path(), &[unused.clone()], &[]);
+    assert!(text.contains("src/page.rs:5: removes `selectin(Customer::ORDERS)`."), "{text}");
+    unused.line = 4;
+    let (_, text) = run(folder.path(), &[unused.clone()], &[]);
+    assert!(text.contains("Remove this where the query is"), "{text}");
+    unused.path = ITEMS.to_owned();
+    let (_, text) = run(folder.path(), &[unused], &[]);
+    assert!(text.contains("Remove the last step of this path"), "{text}");
+}
+
+#[test]
 fn a_file_with_uncommitted_changes_is_refused() {
     let (folder, fix) = package(true);
     let dirty = source(folder.path()) + "// mine\n";
