@@ -44,7 +44,7 @@ const SHARES: [OneIn; 4] = [64, 16, 4, 1];
 /// In microseconds.
 const ROUND_TRIPS: [u64; 4] = [0, 250, 1_000, 10_000];
 
-/// Every way takes this many turns, and more until they took a second together.
+/// The least number of rounds. More follow until a second is over, up to `MOST_ROUNDS`. Each strategy takes one turn in a round.
 const ROUNDS: usize = 3;
 const MOST_ROUNDS: usize = 200;
 const LONG_ENOUGH: Duration = Duration::from_secs(1);

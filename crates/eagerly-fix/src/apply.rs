@@ -1,8 +1,8 @@
 //! Applies the advice to files: finds them, edits them in memory, and writes them if nothing can be lost.
 //!
 //! As for `cargo fix`, a file must be in a git repository and have no uncommitted changes, so that `git diff` shows what was
-//! changed and `git restore` takes it back. A file is written whole beside the old one and then renamed, so no reader sees a
-//! half of it.
+//! changed and `git restore` takes it back. The whole new text is written beside the old file, and then renamed, so no other program
+//! reads half of it.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -25,7 +25,7 @@ pub struct Proposal {
     pub changed: Vec<Fix>,
     /// The fixes for which there is nothing to change, with the reason.
     pub done: Vec<(Fix, String)>,
-    /// The fixes that a reader has to make, with the reason.
+    /// The fixes that the user has to make, with the reason.
     pub left: Vec<(Fix, String)>,
     /// What was assumed, and what is left for rustfmt: the file, and a sentence.
     pub notes: Vec<(String, String)>,
@@ -39,7 +39,7 @@ pub struct ChangedFile {
     pub name: String,
     /// Where the file is.
     pub path: PathBuf,
-    /// The text of now.
+    /// The text that the file has now.
     pub before: String,
     /// The text with the changes.
     pub after: String,
@@ -95,7 +95,7 @@ fn source(folder: &Path, name: &str) -> Result<(PathBuf, String), String> {
     Ok((path, text))
 }
 
-/// What may be changed although it could be lost.
+/// What may be changed although the change could not be taken back.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Allowed {
     /// Files with uncommitted changes.

@@ -32,20 +32,20 @@ const WIDTH: usize = 100;
 pub struct Edited {
     /// The new text.
     pub text: String,
-    /// What became of each fix, in the order of the fixes.
+    /// The outcome of each fix, in the order of the fixes.
     pub outcomes: Vec<Outcome>,
     /// What was assumed, and what is left for rustfmt.
     pub notes: Vec<String>,
 }
 
-/// What became of a fix.
+/// The outcome of a fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The text has changed.
     Changed,
     /// There is nothing to change, for this reason.
     Done(String),
-    /// A reader has to make the change, for this reason.
+    /// The user has to make the change, for this reason.
     Left(String),
 }
 
@@ -88,7 +88,11 @@ pub fn edited(text: &str, fixes: &[Fix]) -> Edited {
     edits.extend(imports(&new_imports));
     let new = match replaced(text, edits) {
         Some(new) if syn::parse_file(&new).is_ok() => new,
-        _ => return left("the changes would not be Rust; please report it".to_owned()),
+        _ => {
+            return left(
+                "the changed file would not be Rust; please report this as a bug in eagerly-fix".to_owned(),
+            );
+        }
     };
     let mut notes: Vec<_> = drafts.into_iter().flat_map(|draft| draft.notes).collect();
     notes.extend(long_lines(text, &new));

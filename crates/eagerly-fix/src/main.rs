@@ -3,7 +3,7 @@
 //! | exit code | meaning |
 //! |---|---|
 //! | 0 | nothing is left to do |
-//! | 1 | changes are left: they were only shown, or a reader has to make them |
+//! | 1 | changes are left: they were only shown, or you have to make them |
 //! | 2 | an error: wrong arguments, no advice, or a file that must not be changed |
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     let program = std::thread::Builder::new().stack_size(STACK).spawn(move || run(&options));
     let result = program.context("cannot start\n  help: free some memory").and_then(|program| {
         program.join().unwrap_or_else(|_| {
-            Err(anyhow!("the program stopped; nothing more was written\n  help: report it"))
+            Err(anyhow!("the program stopped at a bug; nothing more was written\n  help: report this as a bug in eagerly-fix"))
         })
     });
     match result {

@@ -6,8 +6,8 @@
 //!         └── the line and column of the advice      └── a step of a written path
 //! ```
 //!
-//! The query is an argument written in place, or a local variable of the same block that is used once. Everything else may
-//! serve several callers, or may be built in ways that this file does not see, so it returns a reason instead.
+//! The query is an argument written in place, or a local variable of the same block that is used once. Another query may serve
+//! several callers, or may be built where it is not visible. For such a query, the result is the reason why it is left alone.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -20,7 +20,7 @@ use syn::{
 
 use crate::path::{Step, unwrapped, written};
 
-/// The methods of a session that take a query and load what it asks for.
+/// The methods of a session that take a query and load its paths.
 const CALLS: [&str; 5] = ["all", "all_with", "chunks", "first", "one"];
 
 /// The methods of a query.

@@ -7,8 +7,8 @@
 //! 2. The entity before it in the load path is imported by name. Then this import is extended.
 //! 3. There is a glob import, such as `use shop::*`, that can bring it.
 //!
-//! These are guesses, though good ones: entities that refer to each other mostly are in one module. So each is printed with the
-//! diff. If none fits, the source is left alone.
+//! These are assumptions. They are mostly right, because entities that refer to each other are mostly in one module. Each is
+//! printed with the diff. If none fits, the source is left alone.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -73,11 +73,11 @@ pub struct Fix {
     /// One whole load path, such as `selectin(Customer::ORDERS).selectin(Order::ITEMS)`. A part of a relation has `…` in place
     /// of its filter.
     pub path: String,
-    /// The number of statements that were sent for what the change is about.
+    /// The number of statements that were sent for the relations of the path. An addition counts those that were sent one by one.
     pub statements: u64,
     /// The number of statements that the change saves.
     pub saved: u64,
-    /// The finding, in words for a reader.
+    /// The finding, as a sentence for people.
     pub reason: String,
 }
 
@@ -105,8 +105,8 @@ impl Fix {
 impl Report {
     /// Returns the changes of queries that fix what was found: load paths to add, and unused ones to remove.
     ///
-    /// What no load path fixes is left out: rows that were reloaded, queried with `get`, or given to `session.preload` one at
-    /// a time. So are chunks that are so small that the path saves nothing.
+    /// It leaves out what no load path fixes: rows that were reloaded, queried with `get`, or given to `session.preload` one at
+    /// a time. It also leaves out chunks that are so small that the path saves nothing.
     #[must_use]
     pub fn fixes(&self) -> Vec<Fix> {
         let takes_path =
@@ -132,7 +132,7 @@ impl Report {
         fixes
     }
 
-    /// Returns a line for each eager load that was read. It prevents that the advice of another run removes it.
+    /// Returns a line for each eager load that was read, so that the advice of another run does not remove it.
     pub(crate) fn kept(&self) -> Vec<Fix> {
         let is_within = |outer: &Wasted| {
             self.read

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use eagerly::{Accessed, Advised, QueryFacts, Strategy};
 
-/// The number of runs after which the numbers are halved. So what a page needed long ago weighs less and less, and a page
-/// that changes is learned anew within about as many runs.
+/// The number of runs after which the numbers are halved. So old runs count less and less, and the learner adapts to a
+/// page that changes within about as many runs.
 const RUNS: u32 = 64;
 
 /// The maximum number of decisions. In practice there are far fewer, because each is a place in the program.
 const DECISIONS: usize = 10_000;
 
-/// A query of the program, by which it is recognised in another process.
+/// What identifies a query of the program, also in another process.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Query {
     pub(super) file: String,

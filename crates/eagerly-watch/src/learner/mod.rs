@@ -11,8 +11,8 @@
 //! The idea is from AutoFetch (Ibrahim and Cook, ECOOP 2006). It never chooses `joined`: with a second collection the rows
 //! multiply, and whether a join is worth it depends on the sizes of rows, which [`Advice`](crate::Advice) compares.
 //!
-//! What it knows is a text file that people can read (`file.rs`). The aim is to delete the file again:
-//! [`lines`](Learner::lines) returns the load paths to write into the program.
+//! It keeps what it has learned in a text file that people can read (`file.rs`). In the end, the program should not need the
+//! file. [`lines`](Learner::lines) returns the load paths to write into the program.
 //!
 //! - `run.rs` watches one run of a query;
 //! - `knowledge.rs` adds the runs up and decides;
@@ -41,7 +41,7 @@ use crate::fix::Fix;
 /// The number of observations after which the file is written without a call of [`Learner::save`].
 const UNSAVED: usize = 1_000;
 
-/// Learns how to load the relations of queries that do not say so, and advises the sessions that it is attached to.
+/// Learns how to load the relations of queries without a load path, and advises the sessions that it is attached to.
 ///
 /// ```
 /// # use {eagerly::*, shop::*, eagerly_watch::Learner};
@@ -65,9 +65,9 @@ const UNSAVED: usize = 1_000;
 /// A run of a query is over when its last row is dropped. Rows that are never dropped teach nothing, and neither does a
 /// run without rows.
 ///
-/// The learner recognises a query by its line, and when the program was compiled anew, also at another line of the file: by its
-/// entity, its SQL and its [scope](Session::scope). If two pages call one function that queries, give each page a scope, or add
-/// `#[track_caller]` to the function. Then its callers are the origins.
+/// The learner recognises a query by its line. After a new build, it also finds a query that has moved to another line of the
+/// file, by its entity, its SQL and its [scope](Session::scope). If two pages call one function that queries, give each page a scope, or add
+/// `#[track_caller]` to the function. Then the learner uses the lines of the callers.
 pub struct Learner(Rc<State>);
 
 /// What the sessions and the runs share.
@@ -84,29 +84,28 @@ struct State {
 }
 
 impl Learner {
-    /// Returns a learner that knows what is in the file, and adds to it. A file that does not exist is empty.
+    /// Returns a learner that begins with what is in the file, and adds to it. The file need not exist.
     ///
     /// Processes can share the file. It is written when [`save`](Self::save) is called, after 1,000 observations, and when
     /// the learner, its sessions and their rows are dropped.
     ///
     /// # Errors
-    /// If the file exists and cannot be read.
+    /// If the file exists, and cannot be read or was not written by a learner.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Ok(Self::new(Some(path.to_owned()), file::read(path)?, false))
     }
 
-    /// Returns a learner that knows what is in the file, and never changes. Use it in tests, whose counts must not depend on
-    /// earlier runs.
+    /// Returns a learner that reads the file, and learns nothing. Use it in tests, whose counts must not depend on earlier runs.
     ///
     /// # Errors
-    /// If the file cannot be read, or does not exist.
+    /// If the file does not exist, cannot be read, or was not written by a learner.
     pub fn frozen(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Ok(Self::new(Some(path.to_owned()), file::read_existing(path)?, true))
     }
 
-    /// Returns a learner that knows nothing yet and keeps nothing in a file.
+    /// Returns a learner without a file, which has learned nothing yet.
     #[must_use]
     pub fn in_memory() -> Self {
         Self::new(None, Knowledge::default(), false)
@@ -122,7 +121,7 @@ impl Learner {
         }))
     }
 
-    /// Advises a session from now on, in place of the advisor before. `session.advise(None)` ends it.
+    /// Advises a session from now on, in place of the advisor before. `session.advise(None)` detaches it.
     pub fn attach(&self, session: &Session) {
         session.advise(Some(Rc::<State>::clone(&self.0)));
     }
@@ -146,8 +145,7 @@ impl Learner {
     }
 
     /// Returns the lines as changes that the program `eagerly-fix` applies. [`fix::append`](crate::fix::append) writes them to
-    /// a file. Lines that no load path can stand for are left
-    /// out: those of a `get`, and those on which two scopes differ.
+    /// a file. It leaves out the lines of a `get`, which takes no load path, and those on which two scopes differ.
     #[must_use]
     pub fn fixes(&self) -> Vec<Fix> {
         self.lines().iter().flat_map(LearnedLine::fixes).collect()
@@ -181,7 +179,7 @@ impl State {
         }
         self.unsaved.borrow_mut().extend(observations);
         if self.unsaved.borrow().len() >= UNSAVED && self.save().is_err() {
-            // The file cannot be written. What is known stays in memory, and only the newest is tried again.
+            // The file cannot be written. What is known stays in memory. Only the newest observations are written later.
             let mut unsaved = self.unsaved.borrow_mut();
             let excess = unsaved.len() - UNSAVED / 2;
             unsaved.drain(..excess);
