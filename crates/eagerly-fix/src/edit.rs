@@ -206,7 +206,9 @@ impl Draft<'_> {
         let has_it = |path: &&mut Written| shared(path, steps) > kept;
         let mut found: Vec<_> = self.paths.iter_mut().filter(has_it).collect();
         if found.is_empty() {
-            return Ok(Outcome::Done("no `.with(…)` of the query loads it".to_owned()));
+            return Ok(Outcome::Done(
+                "no `.with(…)` of the query loads it; if it is loaded by default, override the default with `lazy`".to_owned(),
+            ));
         }
         if found.iter().any(|path| path.is_typed || (kept == 0 && path.with.is_none())) {
             return Err("its load path is not written alone in a `.with(…)`".to_owned());

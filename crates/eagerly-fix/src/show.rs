@@ -48,7 +48,7 @@ pub fn proposal(proposal: &Proposal) -> String {
         (format!("{}:{}: {reason}. {}", fix.file, fix.line, todo(fix)), Some(fix.path.as_str()))
     });
     section(&mut text, "Nothing to do", &proposal.done, |(fix, reason)| {
-        (format!("{}:{}: {}: {reason}{}", fix.file, fix.line, path(fix), hint(fix)), None)
+        (format!("{}:{}: {}: {reason}", fix.file, fix.line, path(fix)), None)
     });
     if text.is_empty() {
         text += "The advice has no changes.\n";
@@ -103,13 +103,6 @@ fn todo(fix: &Fix) -> String {
         }
         Change::Remove => "Remove this where the query is built:".to_owned(),
         _ => "Add this where the query is built:".to_owned(),
-    }
-}
-
-fn hint(fix: &Fix) -> &'static str {
-    match fix.change {
-        Change::Remove => "; if it is loaded by default, override the default with `lazy`",
-        _ => "",
     }
 }
 

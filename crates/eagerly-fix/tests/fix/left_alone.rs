@@ -170,6 +170,9 @@ fn what_is_done_already_is_no_change() {
     let done = Outcome::Done("the query loads it already".to_owned());
     assert_eq!((edited.text, edited.outcomes), (plain, vec![done.clone(), done]));
     let (plain, edited) = apply(&page("session.‸all(Customer::select())?;"), &[(Change::Remove, ORDERS)]);
-    let done = Outcome::Done("no `.with(…)` of the query loads it".to_owned());
+    let done = Outcome::Done(
+        "no `.with(…)` of the query loads it; if it is loaded by default, override the default with `lazy`"
+            .to_owned(),
+    );
     assert_eq!((edited.text, edited.outcomes), (plain, vec![done]));
 }

@@ -101,6 +101,15 @@ Left for you
 }
 
 #[test]
+fn an_eager_load_that_another_test_reads_is_not_to_be_overridden() {
+    let (folder, fix) = package(true);
+    let [mut unused, mut read] = [fix.clone(), fix];
+    (unused.change, read.change) = (Change::Remove, Change::Keep);
+    let expected = "Nothing to do\n  src/page.rs:5: `selectin(Customer::ORDERS)`: another test reads it\n";
+    assert_eq!(run(folder.path(), &[unused, read], &[]), (0, expected.to_owned()));
+}
+
+#[test]
 fn a_removed_path_of_one_step_has_no_last_step() {
     let (folder, fix) = package(true);
     let written = source(folder.path()).replace("select()", "select().with(selectin(Customer::ORDERS))");
