@@ -4,6 +4,7 @@
 //! removed only if no other test reads it. A line `keep` shows that, and so does a line `add` for a relation behind it.
 
 use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::Result;
 use eagerly_watch::{Change, Fix};
@@ -17,6 +18,8 @@ pub struct Advice {
     pub fixes: Vec<Fix>,
     /// The unused eager loads that stay, because another run reads them.
     pub kept: Vec<Fix>,
+    /// When the file was written last. `None` if there is no file, or if the system does not tell.
+    pub written: Option<SystemTime>,
 }
 
 /// Reads a file of advice. A relative name is looked for in `folder` and in the folders above it, because the detectors write
@@ -39,7 +42,8 @@ pub fn read(folder: &Path, file: &Path) -> Result<Advice> {
         })?;
         fixes.push(fix);
     }
-    Ok(combined(fixes))
+    let written = path.metadata().and_then(|file| file.modified()).ok();
+    Ok(Advice { written, ..combined(fixes) })
 }
 
 fn cannot_read(path: &Path, error: &std::io::Error) -> anyhow::Error {
@@ -80,7 +84,7 @@ pub fn combined(lines: Vec<Fix>) -> Advice {
     let kept: Vec<_> =
         fixes.iter().filter(|fix| fix.change == Change::Remove && is_read(fix)).cloned().collect();
     fixes.retain(|fix| matches!(fix.change, Change::Add | Change::Remove) && !kept.contains(fix));
-    Advice { fixes, kept }
+    Advice { fixes, kept, written: None }
 }
 
 /// Returns the name of a file without `.` and `..`: `tests/support.rs` for `tests/orders/../support.rs`.

@@ -75,6 +75,12 @@ pub fn propose(folder: &Path, advice: Advice) -> Proposal {
         }
         proposal.notes.extend(edited.notes.into_iter().map(|note| (name.clone(), note)));
         if edited.text != before {
+            let changed = path.metadata().and_then(|file| file.modified()).ok();
+            // `None` is less than every time.
+            if advice.written.is_some() && changed > advice.written {
+                let note = "the file has changed since the advice was written, so a line can be that of another query";
+                proposal.notes.push((name.clone(), note.to_owned()));
+            }
             proposal.files.push(ChangedFile { name, path, before, after: edited.text });
         }
     }

@@ -82,7 +82,10 @@ fn run(options: &Options) -> Result<ExitCode> {
     }
     write(&proposal.files)?;
     let files = proposal.files.len();
-    say(&format!("\nWrote {files} file{}. Now run your tests again.\n", if files == 1 { "" } else { "s" }))?;
+    let plural = if files == 1 { "" } else { "s" };
+    // The detectors append to the file, and its lines and columns are those of the old source.
+    let next = format!("Now delete {}, and run your tests again.", options.advice.display());
+    say(&format!("\nWrote {files} file{plural}. {next}\n"))?;
     Ok(remaining)
 }
 

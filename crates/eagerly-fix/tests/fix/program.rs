@@ -71,7 +71,7 @@ Nothing was written. Pass `--yes` to apply the changes.
 fn with_yes_it_writes_and_a_second_run_finds_nothing_to_do() {
     let (folder, fix) = package(true);
     let (code, text) = run(folder.path(), std::slice::from_ref(&fix), &["--yes"]);
-    assert!(text.ends_with("\nWrote 1 file. Now run your tests again.\n"), "{text}");
+    assert!(text.ends_with("\nWrote 1 file. Now delete advice.jsonl, and run your tests again.\n"), "{text}");
     assert_eq!(code, 0);
     let after = source(folder.path());
     assert!(after.contains("Customer::select().with(selectin(Customer::ORDERS))"));
@@ -107,6 +107,19 @@ fn an_eager_load_that_another_test_reads_is_not_to_be_overridden() {
     (unused.change, read.change) = (Change::Remove, Change::Keep);
     let expected = "Nothing to do\n  src/page.rs:5: `selectin(Customer::ORDERS)`: another test reads it\n";
     assert_eq!(run(folder.path(), &[unused, read], &[]), (0, expected.to_owned()));
+}
+
+#[test]
+fn a_source_that_is_newer_than_the_advice_is_to_be_checked() {
+    let (folder, fix) = package(true);
+    let note = "the file has changed since the advice was written, so a line can be that of another query";
+    let (_, text) = run(folder.path(), std::slice::from_ref(&fix), &[]);
+    assert!(!in_one_line(&text).contains(note), "{text}");
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    let file = fs::File::options().write(true).open(folder.path().join("src/page.rs")).unwrap();
+    file.set_modified(later).unwrap();
+    let (code, text) = run(folder.path(), &[fix], &[]);
+    assert!(code == 1 && in_one_line(&text).contains(&format!("Please check src/page.rs: {note}")), "{text}");
 }
 
 #[test]
