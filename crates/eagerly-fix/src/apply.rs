@@ -1,8 +1,8 @@
 //! Applies the advice to files: finds them, edits them in memory, and writes them if nothing can be lost.
 //!
-//! As for `cargo fix`, a file must be in a git repository and have no uncommitted changes, so that `git diff` shows what was
-//! changed and `git restore` takes it back. The whole new text is written beside the old file, and then renamed, so no other program
-//! reads half of it.
+//! As for `cargo fix`, a file must be in a git repository and have no uncommitted changes. Then `git diff` shows what was
+//! changed, and `git restore` takes it back. The whole new text is written beside the old file, and then renamed, so no other
+//! program reads half of it.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};

@@ -1,5 +1,5 @@
-//! Finds a query in the syntax tree of a file: the call at a line and column, the expression of its query, and the load paths
-//! that are written there.
+//! Finds a query in the syntax tree of a file. It returns the call at a line and column, the expression of its query, and the
+//! load paths that are written there.
 //!
 //! ```text
 //! session.all(Customer::select().filter(…).with(selectin(Customer::ORDERS)))

@@ -1,7 +1,7 @@
 //! The fixes of a report, as lines that a program can apply: a load path to add to a query, or to remove from it.
 //!
 //! A [`Detector`](crate::Detector) appends them to the file that the environment variable `EAGERLY_ADVICE` names, one line of
-//! JSON for each, and the program `eagerly-fix` edits the source.
+//! JSON for each. The program `eagerly-fix` reads this file and edits the source.
 //!
 //! ```json
 //! {"file":"src/page.rs","line":14,"column":29,"entity":"Customer","change":"add","path":"selectin(Customer::ORDERS)","statements":5,"saved":4,"reason":"Customer.orders: 5 statements, one per parent"}
@@ -169,7 +169,7 @@ fn removal(wasted: &Wasted) -> Fix {
     }
 }
 
-/// Returns the folder that the source files of call sites are relative to: the first folder, from `folder` upward, that
+/// Returns the folder that the source files of call sites are relative to. It is the first folder, from `folder` upward, that
 /// has a `Cargo.lock` and in which `file` exists.
 ///
 /// `cargo test` runs the tests of a package in the package's folder, but compiles the packages of a workspace in the

@@ -6,11 +6,16 @@
 //! selectin⇥Customer::ORDERS/Order::ITEMS⇥12 runs: …
 //! ```
 //!
-//! The cells are separated by tabs: the strategy, the relation with the steps that lead to it, the evidence, the line of
-//! the query, its entity, a hash of its SQL, its scope, and the build of the program that ran it last. A step that the program
-//! writes itself has its strategy: `selectin(Customer::ORDERS)/Order::ITEMS`. The strategy in the first cell is for people.
-//! Reading computes it from the evidence. A line that cannot be read is ignored, but a file that no learner has written is an
-//! error.
+//! The cells are separated by tabs:
+//!
+//! 1. the strategy, which is for people. Reading computes it from the evidence;
+//! 2. the relation, with the steps that lead to it. A step that the program writes itself has its strategy:
+//!    `selectin(Customer::ORDERS)/Order::ITEMS`;
+//! 3. the evidence;
+//! 4. the line of the query, its entity, a hash of its SQL, and its scope, in four cells;
+//! 5. the build of the program that ran the query last.
+//!
+//! A line that cannot be read is ignored, but a file that no learner has written is an error.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};

@@ -157,8 +157,8 @@ impl Knowledge {
         }
     }
 
-    /// Returns what is to be added when a query begins: that it is where it was, or that it has moved there from the nearest
-    /// line at which an older build had it.
+    /// Returns what to add when a query begins. Either the query is where it was, or it has moved there from the nearest line
+    /// at which an older build had it.
     pub(super) fn met(&self, query: &Query, build: &str) -> Option<Observation> {
         if let Some(known) = self.0.get(query) {
             return (known.build != build).then(|| Observation::Met { query: query.clone() });

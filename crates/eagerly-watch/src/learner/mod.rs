@@ -8,8 +8,8 @@
 //! | several rows, in fewer runs | `batch`: loaded at the first access, for all rows |
 //! | one row or none | `lazy`: loaded for the row that is accessed |
 //!
-//! The idea is from AutoFetch (Ibrahim and Cook, ECOOP 2006). It never chooses `joined`: with a second collection the rows
-//! multiply, and whether a join is worth it depends on the sizes of rows, which [`Advice`](crate::Advice) compares.
+//! The idea is from AutoFetch (Ibrahim and Cook, ECOOP 2006). It never chooses `joined`, because the rows of a second
+//! collection multiply. Whether a join is worth it depends on the sizes of rows, which [`Advice`](crate::Advice) compares.
 //!
 //! It keeps what it has learned in a text file that people can read (`file.rs`). In the end, the program should not need the
 //! file. [`lines`](Learner::lines) returns the load paths to write into the program.
@@ -65,9 +65,9 @@ const UNSAVED: usize = 1_000;
 /// A run of a query is over when its last row is dropped. Rows that are never dropped teach nothing, and neither does a
 /// run without rows.
 ///
-/// The learner recognises a query by its line. After a new build, it also finds a query that has moved to another line of the
-/// file, by its entity, its SQL and its [scope](Session::scope). If two pages call one function that queries, give each page a scope, or add
-/// `#[track_caller]` to the function. Then the learner uses the lines of the callers.
+/// The learner recognises a query by its line. A new build can move the query to another line of the file. Then the learner
+/// finds it by its entity, its SQL and its [scope](Session::scope). If two pages call one function that queries, give each page
+/// a scope, or add `#[track_caller]` to the function. Then the learner uses the lines of the callers.
 pub struct Learner(Rc<State>);
 
 /// What the sessions and the runs share.
@@ -152,8 +152,8 @@ impl Learner {
     }
 }
 
-/// Writes each relation that was read, with its strategy and in how many runs it was read of several rows, of one and not
-/// at all.
+/// Writes each relation that was read, with its strategy and its evidence: in how many runs it was read of several rows, of
+/// one, and not at all.
 impl fmt::Display for Learner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         lines::table(&self.0.knowledge.borrow(), f)
