@@ -15,7 +15,8 @@ use std::ops::Range;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{
-    Block, Expr, ExprCall, ExprMethodCall, ExprPath, File, Ident, Item, ItemMod, Macro, Pat, PatIdent, Stmt,
+    Block, Expr, ExprCall, ExprMethodCall, ExprPath, File, Ident, Item, ItemImpl, ItemMod, Macro, Pat,
+    PatIdent, Stmt, Type,
 };
 
 use crate::path::{Step, unwrapped, written};
@@ -44,7 +45,7 @@ pub(crate) struct Query<'a> {
     /// The blocks around the call, and the items of the modules around it, from the outermost inward.
     pub(crate) blocks: Vec<&'a Block>,
     pub(crate) modules: Vec<&'a [Item]>,
-    /// The name of the entity, and the bytes where it is written, such as `models::Customer`.
+    /// The name of the entity, and the bytes where it is written, such as `models::Customer` or `Self`.
     pub(crate) name: String,
     pub(crate) entity: Range<usize>,
     /// Where the expression of the query ends.
@@ -148,10 +149,11 @@ impl<'t> Source<'t> {
             return Err("the query is built elsewhere".to_owned());
         };
         let names: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        if names[names.len() - 2] != entity {
-            let found = &names[names.len() - 2];
+        let written = &names[names.len() - 2];
+        let is_self = written == "Self" && found.of_impl.as_deref() == Some(entity);
+        if written != entity && !is_self {
             return Err(format!(
-                "the query at this place selects `{found}`; either this is another name of `{entity}`, or the source has changed"
+                "the query at this place selects `{written}`; either this is another name of `{entity}`, or the source has changed"
             ));
         }
         let last = &path.path.segments[names.len() - 2];
@@ -184,17 +186,21 @@ impl<'t> Source<'t> {
             let with = self.range(&*with.receiver).end..self.range(with).end;
             let is_typed = variable == Some(Typed(true));
             let with = Some(with).filter(|_| variable.is_none());
-            return Some(vec![Written { with, is_typed, steps: self.steps(expression)? }]);
+            return Some(vec![Written { with, is_typed, steps: self.steps(expression, found)? }]);
         };
         let paths = tuple.elems.iter().map(|path| {
-            let steps = self.steps(unwrapped(path))?;
+            let steps = self.steps(unwrapped(path), found)?;
             Some(Written { with: None, is_typed: false, steps })
         });
         paths.collect()
     }
 
-    fn steps(&self, path: &Expr) -> Option<Vec<Step>> {
-        written(path, |span| self.bytes(span))
+    fn steps(&self, path: &Expr, found: &Found<'_>) -> Option<Vec<Step>> {
+        let mut steps = written(path, |span| self.bytes(span))?;
+        for step in steps.iter_mut().filter(|step| step.relation.entity == "Self") {
+            step.relation.entity = found.of_impl.clone()?;
+        }
+        Some(steps)
     }
 
     /// Returns the expression itself, or for a variable the one that it is initialised with.
@@ -257,6 +263,8 @@ fn selected(call: &ExprCall) -> Option<&ExprPath> {
 /// A call of a method, and what is around it.
 struct Found<'a> {
     call: &'a ExprMethodCall,
+    /// The type that `Self` stands for.
+    of_impl: Option<String>,
     blocks: Vec<&'a Block>,
     modules: Vec<&'a [Item]>,
 }
@@ -265,6 +273,7 @@ struct Found<'a> {
 struct Finder<'a> {
     line: usize,
     calls: Vec<Found<'a>>,
+    of_impl: Option<String>,
     blocks: Vec<&'a Block>,
     modules: Vec<&'a [Item]>,
     is_in_macro: bool,
@@ -272,7 +281,8 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn new(line: usize) -> Self {
-        Self { line, calls: Vec::new(), blocks: Vec::new(), modules: Vec::new(), is_in_macro: false }
+        let (calls, blocks, modules) = (Vec::new(), Vec::new(), Vec::new());
+        Self { line, calls, of_impl: None, blocks, modules, is_in_macro: false }
     }
 }
 
@@ -281,7 +291,7 @@ impl<'a> Visit<'a> for Finder<'a> {
         let is_of_session = CALLS.iter().chain(&["load"]).any(|name| call.method == name);
         if is_of_session && call.method.span().start().line == self.line {
             let (blocks, modules) = (self.blocks.clone(), self.modules.clone());
-            self.calls.push(Found { call, blocks, modules });
+            self.calls.push(Found { call, of_impl: self.of_impl.clone(), blocks, modules });
         }
         visit::visit_expr_method_call(self, call);
     }
@@ -290,6 +300,16 @@ impl<'a> Visit<'a> for Finder<'a> {
         self.blocks.push(block);
         visit::visit_block(self, block);
         self.blocks.pop();
+    }
+
+    fn visit_item_impl(&mut self, item: &'a ItemImpl) {
+        let name = match &*item.self_ty {
+            Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+            _ => None,
+        };
+        let outer = std::mem::replace(&mut self.of_impl, name);
+        visit::visit_item_impl(self, item);
+        self.of_impl = outer;
     }
 
     fn visit_item_mod(&mut self, module: &'a ItemMod) {

@@ -30,6 +30,8 @@ pub(crate) struct Scope<'a> {
     globs: Vec<Vec<String>>,
     /// The path before the entity in the query: `models::`.
     prefix: String,
+    /// The entity as the query writes it: `models::Customer`, or `Self`.
+    root: &'a str,
 }
 
 #[derive(Clone)]
@@ -66,7 +68,7 @@ impl<'a> Scope<'a> {
         let written = &source.text[query.entity.clone()];
         let prefix = written.rfind("::").map_or("", |end| &written[..end + 2]).to_owned();
         let (imports, items, taken, globs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut scope = Self { source, imports, items, taken, globs, prefix };
+        let mut scope = Self { source, imports, items, taken, globs, prefix, root: written };
         for block in query.blocks.iter().rev() {
             let items = block.stmts.iter().filter_map(|statement| match statement {
                 Stmt::Item(item) => Some(item),
@@ -190,7 +192,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn entity(&self, name: &str, root: &str, before: &[String]) -> Result<Name, String> {
         let plain = |text: String| Name { text, note: None, import: None };
         if name == root {
-            return Ok(plain(format!("{}{name}", self.prefix)));
+            return Ok(plain(self.root.to_owned()));
         }
         if self.is_defined(name) || self.imported(name).is_some_and(|import| import.is_plain) {
             return Ok(plain(name.to_owned()));

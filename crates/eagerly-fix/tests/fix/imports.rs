@@ -79,6 +79,34 @@ fn an_entity_is_written_with_the_path_of_the_query() {
 }
 
 #[test]
+fn self_is_the_entity_of_its_impl() {
+    let page = |call: &str| {
+        format!(
+            "use eagerly::*;\nuse shop::{{Customer, Order}};\nimpl Customer {{\n    fn f(s: &Session) {{ s.‸all({call}); }}\n}}\n"
+        )
+    };
+    let cases = [
+        ("Self::select()", "Self::select().with(selectin(Self::ORDERS).selectin(Order::ITEMS))"),
+        (
+            "Self::select().with(lazy(Self::ORDERS))",
+            "Self::select().with(selectin(Self::ORDERS).selectin(Order::ITEMS))",
+        ),
+        (
+            "Customer::select().with(lazy(Self::ORDERS))",
+            "Customer::select().with(selectin(Self::ORDERS).selectin(Order::ITEMS))",
+        ),
+    ];
+    for (before, after) in cases {
+        let text = added(&page(before), ITEMS);
+        assert!(text.contains(&format!("s.all({after});")), "{text}");
+    }
+    let text = removed(&page("Self::select().with(selectin(Self::ORDERS))"), ORDERS);
+    assert!(text.contains("s.all(Self::select());"), "{text}");
+    let other = page("Self::select()").replace("impl Customer", "impl Page");
+    assert!(left(&other, Change::Add, ORDERS).starts_with("the query at this place selects `Self`"));
+}
+
+#[test]
 fn names_that_are_imported_or_defined_around_the_query_are_used() {
     let cases = [
         "use shop::*;",

@@ -71,6 +71,7 @@ fn a_source_that_has_changed_is_left_alone() {
 #[test]
 fn a_query_for_another_name_is_left_alone() {
     for name in ["Order", "Self", "Buyer"] {
+        // `Self` is not the entity here, outside of `impl Customer`.
         let other = format!(
             "the query at this place selects `{name}`; either this is another name of `Customer`, or the source has changed"
         );
