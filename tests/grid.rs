@@ -9,7 +9,10 @@ fn grid(arguments: &[&str]) -> Output {
     let test = std::env::current_exe().unwrap();
     let folder = test.parent().and_then(Path::parent).unwrap().join("examples");
     let program = folder.join(format!("grid{}", std::env::consts::EXE_SUFFIX));
-    let output = Command::new(program).args(arguments).output().unwrap();
+    let output = Command::new(program).args(arguments).output();
+    let output = output.unwrap_or_else(|error| {
+        panic!("cannot start grid: {error}\n  help: `cargo build --example grid` builds it")
+    });
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output
 }

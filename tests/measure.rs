@@ -22,7 +22,10 @@ fn program() -> PathBuf {
 }
 
 fn measure(arguments: &[&str]) -> Output {
-    Command::new(program()).args(arguments).output().unwrap()
+    let output = Command::new(program()).args(arguments).output();
+    output.unwrap_or_else(|error| {
+        panic!("cannot start measure: {error}\n  help: `cargo build --example measure` builds it")
+    })
 }
 
 #[test]

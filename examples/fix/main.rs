@@ -1,4 +1,4 @@
-//! The line that writes itself: a detector finds an N+1, and `eagerly-fix` edits the source.
+//! A program that fixes its own source: a detector finds an N+1, and `eagerly-fix` writes the load path.
 //!
 //!     cargo run --release --example fix
 //!

@@ -525,11 +525,25 @@ fn lines_that_cannot_be_read_are_ignored_and_so_are_relations_that_no_longer_exi
     let stranger = text.replace("Customer::ORDERS", "Customer::INVOICES");
     let numbers = text.replace("1 run: 1 many", "99999999999999999999999 runs: 1 many");
     let torn = &text[..text.len() - 40];
-    for damaged in [stranger, numbers, torn.to_owned(), "\0\t\t\n🦀".to_owned(), String::new()] {
+    for damaged in [stranger, numbers, torn.to_owned(), format!("{text}\0\t\t\n🦀"), String::new()] {
         std::fs::write(&file, &damaged).unwrap();
         Learner::open(&file).unwrap();
         assert!(learned(&file, read_all) >= 3);
         assert_eq!(learned(&file, read_all), 3, "{damaged}");
+    }
+}
+
+#[test]
+fn a_file_of_something_else_is_an_error_and_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = file_in(&folder);
+    for text in ["[package]\nname = \"shop\"\n", "# A note\n", "\0\t\t\n🦀", "a\tb\tc\td\te\tf\tg\th\n"] {
+        std::fs::write(&file, text).unwrap();
+        for error in [Learner::open(&file).err(), Learner::frozen(&file).err()] {
+            let error = error.unwrap().to_string();
+            assert!(error.contains("was not written by a learner\n  help: "), "{error}");
+        }
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
     }
 }
 

@@ -5,13 +5,13 @@
 //!     cargo run --release --example grid -- --quick            # few cells, in seconds
 //!     cargo run --release --example grid -- --quick --json     # only the results, as JSON
 //!
-//! A cell is a number of children per parent, a share of the parents whose children the page accesses, a width of the rows,
-//! and a round trip. For each cell, the program computes the statements and rows of each strategy from the shape alone, and
+//! A cell has a number of children per parent, a width of the rows, and a round trip. It also has the share of the parents whose
+//! children the page accesses. For each cell, the program computes the statements and rows of each strategy from the shape alone, and
 //! predicts its time with a `CostModel`. The model is calibrated once for each database and round trip, before the first
 //! cell. Then it counts and measures.
 //!
-//! If a counted number is not the predicted one, the program ends with an error. For the times, the report states the error
-//! of the model, and in how many cells the picked strategy is within 15 % of the best one.
+//! If a counted number is not the predicted one, the program ends with an error. The report states the error of the predicted
+//! times. It also states in how many cells the picked strategy is within 15 % of the best one.
 
 mod data;
 mod figures;
@@ -44,7 +44,7 @@ const SHARES: [OneIn; 4] = [64, 16, 4, 1];
 /// In microseconds.
 const ROUND_TRIPS: [u64; 4] = [0, 250, 1_000, 10_000];
 
-/// Every way takes this many turns, and more until they took a second together.
+/// The least number of rounds. More follow until a second is over, up to `MOST_ROUNDS`. Each strategy takes one turn in a round.
 const ROUNDS: usize = 3;
 const MOST_ROUNDS: usize = 200;
 const LONG_ENOUGH: Duration = Duration::from_secs(1);

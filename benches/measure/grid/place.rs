@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 /// A database, at one or more round trips.
 pub enum Place {
-    /// A SQLite file. Its network is not real, but each statement really waits for it.
+    /// A SQLite file. Its network is modelled, and each statement really waits for the round trip.
     Sqlite(TempDir),
     /// A server over TCP, behind a proxy for each round trip.
     #[cfg(feature = "postgres")]

@@ -30,8 +30,8 @@ pub fn markdown(figures: &Figures, machine: &str) -> String {
 fn explanation(figures: &Figures) -> String {
     format!(
         "A page queries {PARENTS} parents, and accesses the children of some of them. *Predicted* is the time from the \
-         shape of the data and the model below. *Measured* is the fastest turn of 3 to 200, in which the strategies take \
-         turns. The median turn takes {:.0} % longer (median of all). On SQLite, each statement really waits for the round \
+         shape of the data and the model below. In each of 3 to 200 rounds, \
+         every strategy takes one turn. *Measured* is the fastest turn. The median turn takes {:.0} % longer (median of all). On SQLite, each statement really waits for the round \
          trip. On PostgreSQL, a proxy adds it. The statements, rows and objects of each cell are predicted exactly. The \
          program counts them and stops at the first difference.\n\n\
          ![The strategy that the model picks in each cell](grid.svg)\n",

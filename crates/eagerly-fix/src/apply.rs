@@ -1,15 +1,15 @@
 //! Applies the advice to files: finds them, edits them in memory, and writes them if nothing can be lost.
 //!
-//! As for `cargo fix`, a file must be in a git repository and have no uncommitted changes, so that `git diff` shows what was
-//! changed and `git restore` takes it back. A file is written whole beside the old one and then renamed, so no reader sees a
-//! half of it.
+//! As for `cargo fix`, a file must be in a git repository and have no uncommitted changes. Then `git diff` shows what was
+//! changed, and `git restore` takes it back. The whole new text is written beside the old file, and then renamed, so no other
+//! program reads half of it.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, anyhow, bail};
 use eagerly_watch::{Fix, fix};
 
 use crate::advice::Advice;
@@ -25,7 +25,7 @@ pub struct Proposal {
     pub changed: Vec<Fix>,
     /// The fixes for which there is nothing to change, with the reason.
     pub done: Vec<(Fix, String)>,
-    /// The fixes that a reader has to make, with the reason.
+    /// The fixes that the user has to make, with the reason.
     pub left: Vec<(Fix, String)>,
     /// What was assumed, and what is left for rustfmt: the file, and a sentence.
     pub notes: Vec<(String, String)>,
@@ -39,7 +39,7 @@ pub struct ChangedFile {
     pub name: String,
     /// Where the file is.
     pub path: PathBuf,
-    /// The text of now.
+    /// The text that the file has now.
     pub before: String,
     /// The text with the changes.
     pub after: String,
@@ -75,6 +75,12 @@ pub fn propose(folder: &Path, advice: Advice) -> Proposal {
         }
         proposal.notes.extend(edited.notes.into_iter().map(|note| (name.clone(), note)));
         if edited.text != before {
+            let changed = path.metadata().and_then(|file| file.modified()).ok();
+            // `None` is less than every time.
+            if advice.written.is_some() && changed > advice.written {
+                let note = "the file has changed since the advice was written, so a line can be that of another query";
+                proposal.notes.push((name.clone(), note.to_owned()));
+            }
             proposal.files.push(ChangedFile { name, path, before, after: edited.text });
         }
     }
@@ -95,7 +101,7 @@ fn source(folder: &Path, name: &str) -> Result<(PathBuf, String), String> {
     Ok((path, text))
 }
 
-/// What may be changed although it could be lost.
+/// What may be changed although the change could not be taken back.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Allowed {
     /// Files with uncommitted changes.
@@ -107,9 +113,16 @@ pub struct Allowed {
 /// Checks that changes of these files could be taken back.
 ///
 /// # Errors
-/// Fails if a file has uncommitted changes, or is not in a git repository, unless that is allowed.
+/// Fails if a file is read-only. Also fails if it has uncommitted changes, or is not in a git repository, unless that is allowed.
 pub fn check(files: &[ChangedFile], allowed: Allowed) -> Result<()> {
     for file in files {
+        // A rename would replace it all the same.
+        if std::fs::metadata(&file.path).is_ok_and(|file| file.permissions().readonly()) {
+            bail!(
+                "cannot change {}: it is read-only\n  help: allow writing, or make the change where the file is generated",
+                file.name
+            );
+        }
         let folder = file.path.parent().unwrap_or(&file.path);
         let status = Command::new("git")
             .args(["status", "--porcelain", "--ignored", "--untracked-files=all", "--"])
@@ -126,8 +139,20 @@ pub fn check(files: &[ChangedFile], allowed: Allowed) -> Result<()> {
                 }
             }
             _ if allowed.no_vcs => {}
-            _ => bail!(
-                "cannot change {}: it is not in a git repository, so the change could not be taken back\n  help: pass `--allow-no-vcs` to change it anyway",
+            Ok(status) => {
+                let words = String::from_utf8_lossy(&status.stderr);
+                // For example, git refuses a repository of another user.
+                let reason = match words.lines().next().unwrap_or_default().trim_start_matches("fatal: ") {
+                    no if no.starts_with("not a git repository") => "it is not in a git repository",
+                    reason => reason,
+                };
+                bail!(
+                    "cannot change {}, because the change could not be taken back: {reason}\n  help: pass `--allow-no-vcs` to change it anyway",
+                    file.name
+                );
+            }
+            Err(error) => bail!(
+                "cannot change {}, because the change could not be taken back: git does not start: {error}\n  help: install git, or pass `--allow-no-vcs` to change it anyway",
                 file.name
             ),
         }
@@ -141,20 +166,26 @@ pub fn check(files: &[ChangedFile], allowed: Allowed) -> Result<()> {
 /// Fails if a file cannot be written, or if its text is not what the changes were computed from.
 pub fn write(files: &[ChangedFile]) -> Result<()> {
     for file in files {
-        let doing =
-            || format!("cannot write {}\n  help: check the permissions of its folder", file.path.display());
-        if std::fs::read_to_string(&file.path).with_context(doing)? != file.before {
+        let is_as_read = std::fs::read_to_string(&file.path).is_ok_and(|text| text == file.before);
+        if !is_as_read {
             bail!(
                 "cannot write {}: it has changed in the meantime\n  help: run the command again",
                 file.name
             );
         }
-        let folder = file.path.parent().unwrap_or(&file.path);
-        let mut new = tempfile::NamedTempFile::new_in(folder).with_context(doing)?;
-        new.write_all(file.after.as_bytes()).with_context(doing)?;
-        let permissions = std::fs::metadata(&file.path).with_context(doing)?.permissions();
-        new.as_file().set_permissions(permissions).with_context(doing)?;
-        new.persist(&file.path).with_context(doing)?;
+        replace(file).map_err(|error| {
+            let path = file.path.display();
+            anyhow!("cannot write {path}: {error}\n  help: check the permissions of its folder")
+        })?;
     }
+    Ok(())
+}
+
+/// Writes a new file beside the old one, and renames it.
+fn replace(file: &ChangedFile) -> io::Result<()> {
+    let mut new = tempfile::NamedTempFile::new_in(file.path.parent().unwrap_or(&file.path))?;
+    new.write_all(file.after.as_bytes())?;
+    new.as_file().set_permissions(std::fs::metadata(&file.path)?.permissions())?;
+    new.persist(&file.path)?;
     Ok(())
 }

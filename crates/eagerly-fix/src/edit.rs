@@ -32,20 +32,20 @@ const WIDTH: usize = 100;
 pub struct Edited {
     /// The new text.
     pub text: String,
-    /// What became of each fix, in the order of the fixes.
+    /// The outcome of each fix, in the order of the fixes.
     pub outcomes: Vec<Outcome>,
     /// What was assumed, and what is left for rustfmt.
     pub notes: Vec<String>,
 }
 
-/// What became of a fix.
+/// The outcome of a fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The text has changed.
     Changed,
     /// There is nothing to change, for this reason.
     Done(String),
-    /// A reader has to make the change, for this reason.
+    /// The user has to make the change, for this reason.
     Left(String),
 }
 
@@ -67,7 +67,10 @@ pub fn edited(text: &str, fixes: &[Fix]) -> Edited {
     };
     let source = match Source::parse(text) {
         Ok(source) => source,
-        Err(error) => return left(format!("the file cannot be parsed: {error}")),
+        Err(error) => {
+            let line = error.span().start().line;
+            return left(format!("the file cannot be parsed: {error}, on line {line}"));
+        }
     };
     let mut drafts: Vec<Draft<'_>> = Vec::new();
     let mut outcomes = Vec::new();
@@ -85,7 +88,11 @@ pub fn edited(text: &str, fixes: &[Fix]) -> Edited {
     edits.extend(imports(&new_imports));
     let new = match replaced(text, edits) {
         Some(new) if syn::parse_file(&new).is_ok() => new,
-        _ => return left("the changes would not be Rust; please report it".to_owned()),
+        _ => {
+            return left(
+                "the changed file would not be Rust; please report this as a bug in eagerly-fix".to_owned(),
+            );
+        }
     };
     let mut notes: Vec<_> = drafts.into_iter().flat_map(|draft| draft.notes).collect();
     notes.extend(long_lines(text, &new));
@@ -133,7 +140,7 @@ impl Draft<'_> {
             path.steps.iter().take(shared(path, &steps)).any(|step| step.strategy == "raise")
         };
         if self.paths.iter().any(on_the_way) {
-            return Err("the query says `raise`, so it must not load the relation".to_owned());
+            return Err("the query forbids it by `raise`, which you have to remove first".to_owned());
         }
         // Where the path continues: the last one wins where several share their beginning.
         let base = self.paths.iter().rposition(|path| longest > 0 && shared(path, &steps) == longest);
@@ -199,7 +206,9 @@ impl Draft<'_> {
         let has_it = |path: &&mut Written| shared(path, steps) > kept;
         let mut found: Vec<_> = self.paths.iter_mut().filter(has_it).collect();
         if found.is_empty() {
-            return Ok(Outcome::Done("no `.with(…)` of the query loads it".to_owned()));
+            return Ok(Outcome::Done(
+                "no `.with(…)` of the query loads it; if it is loaded by default, override the default with `lazy`".to_owned(),
+            ));
         }
         if found.iter().any(|path| path.is_typed || (kept == 0 && path.with.is_none())) {
             return Err("its load path is not written alone in a `.with(…)`".to_owned());

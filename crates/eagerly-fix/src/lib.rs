@@ -7,7 +7,8 @@
 //! cargo run -p eagerly-fix -- advice.jsonl      # the diff
 //! ```
 //!
-//! Each line of the advice names a query, by file, line and column, and a load path to add to it or to remove from it. The
+//! Each line of the advice names a query and a load path to add to it or to remove from it. The query is named by its file, line
+//! and column. The
 //! program finds the query in the source, changes its `.with(…)`, and leaves every other byte as it is. If it is not sure where
 //! a change belongs, it leaves the source alone and prints the line to write.
 //!
@@ -15,9 +16,9 @@
 //!
 //! - `advice` reads the lines, and combines those of several runs.
 //! - `place` finds a query in the syntax tree of a file, and `path` reads the load paths that are written there.
-//! - `scope` says which names can be written at this place.
+//! - `scope` finds out which names can be written at this place.
 //! - `edit` decides what to change, and edits the text by the positions of its bytes.
-//! - `apply` goes from files to changed files, and refuses what could be lost.
+//! - `apply` goes from files to changed files, and refuses changes that could not be taken back.
 //! - `show` formats the diff and what is left to do.
 
 pub mod advice;

@@ -3,7 +3,7 @@
 //! | exit code | meaning |
 //! |---|---|
 //! | 0 | nothing is left to do |
-//! | 1 | changes are left: they were only shown, or a reader has to make them |
+//! | 1 | changes are left: they were only shown, or you have to make them |
 //! | 2 | an error: wrong arguments, no advice, or a file that must not be changed |
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     let program = std::thread::Builder::new().stack_size(STACK).spawn(move || run(&options));
     let result = program.context("cannot start\n  help: free some memory").and_then(|program| {
         program.join().unwrap_or_else(|_| {
-            Err(anyhow!("the program stopped; nothing more was written\n  help: report it"))
+            Err(anyhow!("the program stopped at a bug; nothing more was written\n  help: report this as a bug in eagerly-fix"))
         })
     });
     match result {
@@ -82,7 +82,10 @@ fn run(options: &Options) -> Result<ExitCode> {
     }
     write(&proposal.files)?;
     let files = proposal.files.len();
-    say(&format!("\nWrote {files} file{}. Now run your tests again.\n", if files == 1 { "" } else { "s" }))?;
+    let plural = if files == 1 { "" } else { "s" };
+    // The detectors append to the file, and its lines and columns are those of the old source.
+    let next = format!("Now delete {}, and run your tests again.", options.advice.display());
+    say(&format!("\nWrote {files} file{plural}. {next}\n"))?;
     Ok(remaining)
 }
 

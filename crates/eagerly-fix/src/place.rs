@@ -1,25 +1,27 @@
-//! Finds a query in the syntax tree of a file: the call at a line and column, the expression of its query, and the load paths
-//! that are written there.
+//! Finds a query in the syntax tree of a file. It returns the call at a line and column, the expression of its query, and the
+//! load paths that are written there.
 //!
 //! ```text
 //! session.all(Customer::select().filter(…).with(selectin(Customer::ORDERS)))
 //!         └── the line and column of the advice      └── a step of a written path
 //! ```
 //!
-//! The query is an argument written in place, or a local variable of the same block that is used once. Everything else may
-//! serve several callers, or may be built in ways that this file does not see, so it returns a reason instead.
+//! The query is an argument written in place, or a local variable of the same block that is used once. Another query may serve
+//! several callers, or may be built where it is not visible. For such a query, the result is the reason why it is left alone.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{
-    Block, Expr, ExprCall, ExprMethodCall, ExprPath, File, Ident, Item, ItemMod, Macro, Pat, PatIdent, Stmt,
+    Block, Expr, ExprCall, ExprMethodCall, ExprPath, File, Ident, Item, ItemImpl, ItemMod, Macro, Pat,
+    PatIdent, Stmt, Type,
 };
 
 use crate::path::{Step, unwrapped, written};
 
-/// The methods of a session that take a query and load what it asks for.
+/// The methods of a session that take a query and load its paths.
 const CALLS: [&str; 5] = ["all", "all_with", "chunks", "first", "one"];
 
 /// The methods of a query.
@@ -31,6 +33,8 @@ pub(crate) struct Source<'t> {
     file: File,
     /// The number of bytes before the text that was parsed: a byte order mark, and a line `#!`.
     skipped: usize,
+    /// The names of all variables of the file.
+    pub(crate) variables: HashSet<String>,
 }
 
 /// A query of the source.
@@ -41,7 +45,7 @@ pub(crate) struct Query<'a> {
     /// The blocks around the call, and the items of the modules around it, from the outermost inward.
     pub(crate) blocks: Vec<&'a Block>,
     pub(crate) modules: Vec<&'a [Item]>,
-    /// The name of the entity, and the bytes where it is written, such as `models::Customer`.
+    /// The name of the entity, and the bytes where it is written, such as `models::Customer` or `Self`.
     pub(crate) name: String,
     pub(crate) entity: Range<usize>,
     /// Where the expression of the query ends.
@@ -66,7 +70,9 @@ impl<'t> Source<'t> {
         let file = syn::parse_file(text)?;
         let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let skipped = mark + file.shebang.as_ref().map_or(0, String::len);
-        Ok(Self { text, file, skipped })
+        let mut variables = Variables(HashSet::new());
+        variables.visit_file(&file);
+        Ok(Self { text, file, skipped, variables: variables.0 })
     }
 
     /// Returns the bytes of the file between the beginning of `span` and its end.
@@ -96,14 +102,14 @@ impl<'t> Source<'t> {
         };
         // The columns of other characters depend on their width, so there the call has to be the only one of its line.
         let only = match &finder.calls[..] {
-            [only] if !is_plain(&only) => Some(only),
+            [only] if !is_plain(&only) && !finder.is_in_macro => Some(only),
             _ => None,
         };
         let Some(found) = finder.calls.iter().find(is_it).or(only) else {
             return Err(match finder.is_in_macro {
                 true => "the call is inside a macro, whose text is not parsed".to_owned(),
                 false => {
-                    "there is no call of a session at this place; the source has changed since".to_owned()
+                    "no session is called at this place; the source has changed, or the call is in a function with `#[track_caller]`".to_owned()
                 }
             });
         };
@@ -143,10 +149,11 @@ impl<'t> Source<'t> {
             return Err("the query is built elsewhere".to_owned());
         };
         let names: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        if names[names.len() - 2] != entity {
-            let found = &names[names.len() - 2];
+        let written = &names[names.len() - 2];
+        let is_self = written == "Self" && found.of_impl.as_deref() == Some(entity);
+        if written != entity && !is_self {
             return Err(format!(
-                "the query at this place is for `{found}`, not for `{entity}`; the source has changed since"
+                "the query at this place selects `{written}`; either this is another name of `{entity}`, or the source has changed"
             ));
         }
         let last = &path.path.segments[names.len() - 2];
@@ -179,17 +186,21 @@ impl<'t> Source<'t> {
             let with = self.range(&*with.receiver).end..self.range(with).end;
             let is_typed = variable == Some(Typed(true));
             let with = Some(with).filter(|_| variable.is_none());
-            return Some(vec![Written { with, is_typed, steps: self.steps(expression)? }]);
+            return Some(vec![Written { with, is_typed, steps: self.steps(expression, found)? }]);
         };
         let paths = tuple.elems.iter().map(|path| {
-            let steps = self.steps(unwrapped(path))?;
+            let steps = self.steps(unwrapped(path), found)?;
             Some(Written { with: None, is_typed: false, steps })
         });
         paths.collect()
     }
 
-    fn steps(&self, path: &Expr) -> Option<Vec<Step>> {
-        written(path, |span| self.bytes(span))
+    fn steps(&self, path: &Expr, found: &Found<'_>) -> Option<Vec<Step>> {
+        let mut steps = written(path, |span| self.bytes(span))?;
+        for step in steps.iter_mut().filter(|step| step.relation.entity == "Self") {
+            step.relation.entity = found.of_impl.clone()?;
+        }
+        Some(steps)
     }
 
     /// Returns the expression itself, or for a variable the one that it is initialised with.
@@ -252,6 +263,8 @@ fn selected(call: &ExprCall) -> Option<&ExprPath> {
 /// A call of a method, and what is around it.
 struct Found<'a> {
     call: &'a ExprMethodCall,
+    /// The type that `Self` stands for.
+    of_impl: Option<String>,
     blocks: Vec<&'a Block>,
     modules: Vec<&'a [Item]>,
 }
@@ -260,6 +273,7 @@ struct Found<'a> {
 struct Finder<'a> {
     line: usize,
     calls: Vec<Found<'a>>,
+    of_impl: Option<String>,
     blocks: Vec<&'a Block>,
     modules: Vec<&'a [Item]>,
     is_in_macro: bool,
@@ -267,7 +281,8 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn new(line: usize) -> Self {
-        Self { line, calls: Vec::new(), blocks: Vec::new(), modules: Vec::new(), is_in_macro: false }
+        let (calls, blocks, modules) = (Vec::new(), Vec::new(), Vec::new());
+        Self { line, calls, of_impl: None, blocks, modules, is_in_macro: false }
     }
 }
 
@@ -276,7 +291,7 @@ impl<'a> Visit<'a> for Finder<'a> {
         let is_of_session = CALLS.iter().chain(&["load"]).any(|name| call.method == name);
         if is_of_session && call.method.span().start().line == self.line {
             let (blocks, modules) = (self.blocks.clone(), self.modules.clone());
-            self.calls.push(Found { call, blocks, modules });
+            self.calls.push(Found { call, of_impl: self.of_impl.clone(), blocks, modules });
         }
         visit::visit_expr_method_call(self, call);
     }
@@ -285,6 +300,16 @@ impl<'a> Visit<'a> for Finder<'a> {
         self.blocks.push(block);
         visit::visit_block(self, block);
         self.blocks.pop();
+    }
+
+    fn visit_item_impl(&mut self, item: &'a ItemImpl) {
+        let name = match &*item.self_ty {
+            Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+            _ => None,
+        };
+        let outer = std::mem::replace(&mut self.of_impl, name);
+        visit::visit_item_impl(self, item);
+        self.of_impl = outer;
     }
 
     fn visit_item_mod(&mut self, module: &'a ItemMod) {
@@ -301,6 +326,16 @@ impl<'a> Visit<'a> for Finder<'a> {
         let delimiters = call.delimiter.span();
         let lines = delimiters.open().start().line..=delimiters.close().end().line;
         self.is_in_macro |= lines.contains(&self.line);
+    }
+}
+
+/// Collects the names of variables and parameters.
+struct Variables(HashSet<String>);
+
+impl<'a> Visit<'a> for Variables {
+    fn visit_pat_ident(&mut self, pattern: &'a PatIdent) {
+        self.0.insert(pattern.ident.to_string());
+        visit::visit_pat_ident(self, pattern);
     }
 }
 

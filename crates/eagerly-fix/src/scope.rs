@@ -7,8 +7,8 @@
 //! 2. The entity before it in the load path is imported by name. Then this import is extended.
 //! 3. There is a glob import, such as `use shop::*`, that can bring it.
 //!
-//! These are guesses, though good ones: entities that refer to each other mostly are in one module. So each is printed with the
-//! diff. If none fits, the source is left alone.
+//! These are assumptions. They are mostly right, because entities that refer to each other are mostly in one module. Each is
+//! printed with the diff. If none fits, the source is left alone.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -25,9 +25,13 @@ pub(crate) struct Scope<'a> {
     source: &'a Source<'a>,
     imports: Vec<Import<'a>>,
     items: Vec<&'a Ident>,
+    /// The names that are defined as something else than a type of data, or only in some builds. They cannot be imported.
+    taken: Vec<&'a Ident>,
     globs: Vec<Vec<String>>,
     /// The path before the entity in the query: `models::`.
     prefix: String,
+    /// The entity as the query writes it: `models::Customer`, or `Self`.
+    root: &'a str,
 }
 
 #[derive(Clone)]
@@ -63,7 +67,8 @@ impl<'a> Scope<'a> {
     pub(crate) fn of(query: &Query<'a>, source: &'a Source<'a>) -> Self {
         let written = &source.text[query.entity.clone()];
         let prefix = written.rfind("::").map_or("", |end| &written[..end + 2]).to_owned();
-        let mut scope = Self { source, imports: Vec::new(), items: Vec::new(), globs: Vec::new(), prefix };
+        let (imports, items, taken, globs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut scope = Self { source, imports, items, taken, globs, prefix, root: written };
         for block in query.blocks.iter().rev() {
             let items = block.stmts.iter().filter_map(|statement| match statement {
                 Stmt::Item(item) => Some(item),
@@ -94,6 +99,10 @@ impl<'a> Scope<'a> {
                 self.add_imports(&import.tree, &[], None, is_private);
                 return;
             }
+            Item::Use(import) => return self.add_taken(&import.tree),
+            Item::Mod(item) => return self.taken.push(&item.ident),
+            Item::Trait(item) => return self.taken.push(&item.ident),
+            Item::Union(item) => return self.taken.push(&item.ident),
             Item::Const(item) => (&item.attrs, &item.ident),
             Item::Enum(item) => (&item.attrs, &item.ident),
             Item::Fn(item) => (&item.attrs, &item.sig.ident),
@@ -101,8 +110,20 @@ impl<'a> Scope<'a> {
             Item::Type(item) => (&item.attrs, &item.ident),
             _ => return,
         };
-        if !is_conditional(attributes) {
-            self.items.push(name);
+        match is_conditional(attributes) {
+            true => self.taken.push(name),
+            false => self.items.push(name),
+        }
+    }
+
+    /// Adds the names of an import that only some builds have. A second import of the same name would be an error in these.
+    fn add_taken(&mut self, tree: &'a UseTree) {
+        match tree {
+            UseTree::Path(path) => self.add_taken(&path.tree),
+            UseTree::Name(name) => self.taken.push(&name.ident),
+            UseTree::Rename(name) => self.taken.push(&name.rename),
+            UseTree::Glob(_) => {}
+            UseTree::Group(trees) => trees.items.iter().for_each(|tree| self.add_taken(tree)),
         }
     }
 
@@ -144,14 +165,26 @@ impl<'a> Scope<'a> {
         self.items.iter().any(|item| *item == name)
     }
 
+    fn is_taken(&self, name: &str) -> bool {
+        self.taken.iter().any(|taken| *taken == name)
+    }
+
     /// Returns how to write the function of a strategy.
     pub(crate) fn function(&self, strategy: &str) -> String {
         let is_of_eagerly = |module: &Vec<String>| module == &["eagerly"];
         let is_in_scope = match self.imported(strategy) {
             Some(import) => import.is_plain && is_of_eagerly(&import.module),
-            None => !self.is_defined(strategy) && self.globs.iter().any(is_of_eagerly),
+            None => {
+                let is_hidden = self.is_defined(strategy) || self.is_taken(strategy);
+                !is_hidden && self.globs.iter().any(is_of_eagerly)
+            }
         };
-        if is_in_scope { strategy.to_owned() } else { format!("eagerly::{strategy}") }
+        // A parameter such as `batch: usize` hides the function.
+        if is_in_scope && !self.source.variables.contains(strategy) {
+            strategy.to_owned()
+        } else {
+            format!("eagerly::{strategy}")
+        }
     }
 
     /// Returns how to write an entity. `root` is the entity of the query, and `before` are the entities that come before in
@@ -159,7 +192,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn entity(&self, name: &str, root: &str, before: &[String]) -> Result<Name, String> {
         let plain = |text: String| Name { text, note: None, import: None };
         if name == root {
-            return Ok(plain(format!("{}{name}", self.prefix)));
+            return Ok(plain(self.root.to_owned()));
         }
         if self.is_defined(name) || self.imported(name).is_some_and(|import| import.is_plain) {
             return Ok(plain(name.to_owned()));
@@ -171,6 +204,9 @@ impl<'a> Scope<'a> {
             let text = format!("{}{name}", self.prefix);
             let note = Some(format!("`{text}` is assumed to be beside `{}{root}`", self.prefix));
             return Ok(Name { text, note, import: None });
+        }
+        if self.is_taken(name) {
+            return Err(format!("`{name}` has another meaning in this file, or in some builds"));
         }
         let neighbours = before.iter().rev().filter_map(|before| self.imported(before));
         let mut usable = neighbours.filter(|import| import.is_plain && import.is_private);

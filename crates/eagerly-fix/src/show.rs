@@ -8,6 +8,7 @@ use owo_colors::OwoColorize as _;
 use similar::TextDiff;
 
 use crate::apply::{ChangedFile, Proposal};
+use crate::path::relations;
 
 /// The number of columns of the text.
 const WIDTH: usize = 80;
@@ -47,7 +48,7 @@ pub fn proposal(proposal: &Proposal) -> String {
         (format!("{}:{}: {reason}. {}", fix.file, fix.line, todo(fix)), Some(fix.path.as_str()))
     });
     section(&mut text, "Nothing to do", &proposal.done, |(fix, reason)| {
-        (format!("{}:{}: {}: {reason}{}", fix.file, fix.line, path(fix), hint(fix)), None)
+        (format!("{}:{}: {}: {reason}", fix.file, fix.line, path(fix)), None)
     });
     if text.is_empty() {
         text += "The advice has no changes.\n";
@@ -80,7 +81,8 @@ fn section<'i, T>(
 
 fn what(fix: &Fix) -> String {
     let verb = match fix.change {
-        Change::Remove => "removes the last step of",
+        Change::Remove if relations(&fix.path).len() > 1 => "removes the last step of",
+        Change::Remove => "removes",
         _ => "adds",
     };
     let saved = match fix.saved {
@@ -96,15 +98,11 @@ fn path(fix: &Fix) -> String {
 
 fn todo(fix: &Fix) -> String {
     match fix.change {
-        Change::Remove => "Remove the last step of this path, where the query is built:".to_owned(),
+        Change::Remove if relations(&fix.path).len() > 1 => {
+            "Remove the last step of this path, where the query is built:".to_owned()
+        }
+        Change::Remove => "Remove this where the query is built:".to_owned(),
         _ => "Add this where the query is built:".to_owned(),
-    }
-}
-
-fn hint(fix: &Fix) -> &'static str {
-    match fix.change {
-        Change::Remove => "; if it is loaded by default, override the default with `lazy`",
-        _ => "",
     }
 }
 

@@ -155,7 +155,7 @@ impl Advice {
     }
 }
 
-/// An advice with the predicted time of each strategy. [`Advice::for_costs`] makes one, and
+/// An advice with the predicted time of each strategy. [`Advice::for_costs`] returns one, and
 /// [`Display`](fmt::Display) formats it.
 #[derive(Debug, Clone, Copy)]
 pub struct TimedAdvice<'a> {

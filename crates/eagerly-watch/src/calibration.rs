@@ -17,7 +17,7 @@ use eagerly::{Dialect, Event, FromRow, Network, Observer, Result, Session, param
 
 use crate::cost::CostModel;
 
-/// The time of each of the seven measurements. A repetition that runs is not stopped.
+/// The time of each of the seven measurements. A repetition that has begun is finished.
 const BUDGET: Duration = Duration::from_millis(90);
 
 /// The number of statements of one repetition.
@@ -133,7 +133,7 @@ impl Times {
         let of_byte =
             |narrow: f64, wide: f64| ((wide - narrow) / (WIDE.bytes - NARROW.bytes) as f64).max(0.0);
         let without_bytes = |time: f64, byte: f64| (time - byte * (NUMBERS + NARROW.bytes) as f64).max(0.0);
-        // A joined row has a text of its own, which is paid for already.
+        // A joined row contains a text of its own, whose time is counted already.
         let (narrow_joined, wide_joined) = (self.narrow_joined - self.narrow, self.wide_joined - self.wide);
         let byte = of_byte(self.narrow, self.wide);
         let repeated_byte = of_byte(narrow_joined, wide_joined);

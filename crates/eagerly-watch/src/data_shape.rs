@@ -15,8 +15,8 @@
 
 use eagerly::{RelationKind, Strategy};
 
-/// The amount of data on both sides of a relation. [`Advice`](crate::Advice) has one for each relation of a recording, and
-/// a program can write one for data that it plans to have.
+/// The amount of data on both sides of a relation. [`Advice`](crate::Advice) has one for each relation of a recording. A
+/// program can also create one for data that does not exist yet.
 ///
 /// ```
 /// use eagerly::{RelationKind, Strategy};

@@ -1,7 +1,7 @@
 //! The fixes of a report, as lines that a program can apply: a load path to add to a query, or to remove from it.
 //!
 //! A [`Detector`](crate::Detector) appends them to the file that the environment variable `EAGERLY_ADVICE` names, one line of
-//! JSON for each, and the program `eagerly-fix` edits the source.
+//! JSON for each. The program `eagerly-fix` reads this file and edits the source.
 //!
 //! ```json
 //! {"file":"src/page.rs","line":14,"column":29,"entity":"Customer","change":"add","path":"selectin(Customer::ORDERS)","statements":5,"saved":4,"reason":"Customer.orders: 5 statements, one per parent"}
@@ -73,11 +73,11 @@ pub struct Fix {
     /// One whole load path, such as `selectin(Customer::ORDERS).selectin(Order::ITEMS)`. A part of a relation has `…` in place
     /// of its filter.
     pub path: String,
-    /// The number of statements that were sent for what the change is about.
+    /// The number of statements that were sent for the relations of the path. An addition counts those that were sent one by one.
     pub statements: u64,
     /// The number of statements that the change saves.
     pub saved: u64,
-    /// The finding, in words for a reader.
+    /// The finding, as a sentence for people.
     pub reason: String,
 }
 
@@ -105,8 +105,8 @@ impl Fix {
 impl Report {
     /// Returns the changes of queries that fix what was found: load paths to add, and unused ones to remove.
     ///
-    /// What no load path fixes is left out: rows that were reloaded, queried with `get`, or given to `session.preload` one at
-    /// a time. So are chunks that are so small that the path saves nothing.
+    /// It leaves out what no load path fixes: rows that were reloaded, queried with `get`, or given to `session.preload` one at
+    /// a time. It also leaves out chunks that are so small that the path saves nothing.
     #[must_use]
     pub fn fixes(&self) -> Vec<Fix> {
         let takes_path =
@@ -132,7 +132,7 @@ impl Report {
         fixes
     }
 
-    /// Returns a line for each eager load that was read. It prevents that the advice of another run removes it.
+    /// Returns a line for each eager load that was read, so that the advice of another run does not remove it.
     pub(crate) fn kept(&self) -> Vec<Fix> {
         let is_within = |outer: &Wasted| {
             self.read
@@ -169,7 +169,7 @@ fn removal(wasted: &Wasted) -> Fix {
     }
 }
 
-/// Returns the folder that the source files of call sites are relative to: the first folder, from `folder` upward, that
+/// Returns the folder that the source files of call sites are relative to. It is the first folder, from `folder` upward, that
 /// has a `Cargo.lock` and in which `file` exists.
 ///
 /// `cargo test` runs the tests of a package in the package's folder, but compiles the packages of a workspace in the

@@ -42,6 +42,25 @@ fn an_eager_load_that_another_run_reads_is_kept() {
 }
 
 #[test]
+fn the_names_of_one_file_are_combined() {
+    // Two programs that include a module by `#[path = "../support.rs"]`.
+    let [unused, read, other] = [
+        ("tests/orders/../support.rs", Change::Remove),
+        ("./tests/pages/../support.rs", Change::Keep),
+        ("../tests/support.rs", Change::Remove),
+    ]
+    .map(|(file, change)| {
+        let mut fix = fix(5, 13, change, ORDERS);
+        fix.file = file.to_owned();
+        fix
+    });
+    let advice = combined(vec![unused, read, other]);
+    let files = |fixes: &[eagerly_watch::Fix]| fixes.iter().map(|fix| fix.file.clone()).collect::<Vec<_>>();
+    assert_eq!(files(&advice.kept), ["tests/support.rs"]);
+    assert_eq!(files(&advice.fixes), ["../tests/support.rs"]);
+}
+
+#[test]
 fn a_file_that_is_no_advice_is_an_error_with_help() {
     let folder = tempfile::tempdir().unwrap();
     let missing = read(folder.path(), "advice.jsonl".as_ref()).unwrap_err().to_string();
@@ -56,7 +75,13 @@ fn a_file_that_is_no_advice_is_an_error_with_help() {
         "{broken}"
     );
     std::fs::write(folder.path().join("advice.jsonl"), b"\xff").unwrap();
-    assert!(read(folder.path(), "advice.jsonl".as_ref()).unwrap_err().to_string().contains("\n  help: "));
+    let not_text = read(folder.path(), "advice.jsonl".as_ref()).unwrap_err();
+    assert!(
+        format!("{not_text:#}").ends_with(
+            ": stream did not contain valid UTF-8\n  help: name a file that detectors have written, and that you can read"
+        ),
+        "the help is not at the end: {not_text:#}"
+    );
 }
 
 #[test]

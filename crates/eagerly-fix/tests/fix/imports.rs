@@ -4,6 +4,8 @@ use eagerly_watch::Change;
 
 use crate::support::*;
 
+const OTHER: &str = "`Order` has another meaning in this file, or in some builds";
+
 const CALL: &str = "fn f(s: &Session) { s.‸all(Customer::select()); }\n";
 
 /// Returns the source with a page below these imports, after adding a path, and the notes.
@@ -30,6 +32,13 @@ fn a_strategy_that_is_not_imported_is_written_with_its_path() {
         assert!(text.contains(&format!(".with({written}Customer::ORDERS))")), "{imports}: {text}");
         assert!(notes.is_empty());
     }
+}
+
+#[test]
+fn a_strategy_that_a_variable_hides_is_written_with_its_path() {
+    let text =
+        "use {eagerly::*, shop::*};\nfn f(s: &Session, selectin: bool) { s.‸all(Customer::select()); }\n";
+    assert!(added(text, ORDERS).contains(".with(eagerly::selectin(Customer::ORDERS))"));
 }
 
 #[test]
@@ -70,6 +79,34 @@ fn an_entity_is_written_with_the_path_of_the_query() {
 }
 
 #[test]
+fn self_is_the_entity_of_its_impl() {
+    let page = |call: &str| {
+        format!(
+            "use eagerly::*;\nuse shop::{{Customer, Order}};\nimpl Customer {{\n    fn f(s: &Session) {{ s.‸all({call}); }}\n}}\n"
+        )
+    };
+    let cases = [
+        ("Self::select()", "Self::select().with(selectin(Self::ORDERS).selectin(Order::ITEMS))"),
+        (
+            "Self::select().with(lazy(Self::ORDERS))",
+            "Self::select().with(selectin(Self::ORDERS).selectin(Order::ITEMS))",
+        ),
+        (
+            "Customer::select().with(lazy(Self::ORDERS))",
+            "Customer::select().with(selectin(Self::ORDERS).selectin(Order::ITEMS))",
+        ),
+    ];
+    for (before, after) in cases {
+        let text = added(&page(before), ITEMS);
+        assert!(text.contains(&format!("s.all({after});")), "{text}");
+    }
+    let text = removed(&page("Self::select().with(selectin(Self::ORDERS))"), ORDERS);
+    assert!(text.contains("s.all(Self::select());"), "{text}");
+    let other = page("Self::select()").replace("impl Customer", "impl Page");
+    assert!(left(&other, Change::Add, ORDERS).starts_with("the query at this place selects `Self`"));
+}
+
+#[test]
 fn names_that_are_imported_or_defined_around_the_query_are_used() {
     let cases = [
         "use shop::*;",
@@ -101,6 +138,11 @@ fn an_entity_without_a_sure_import_is_left_to_the_reader() {
         ("pub use shop::Customer;", "`Order` is not imported here"),
         ("#[cfg(test)] use shop::Customer;", "`Order` is not imported here"),
         ("use shop::Customer; use std::cmp::Reverse as Order;", "`Order` has another meaning in this file"),
+        // A second import of the name would not compile.
+        ("use shop::Customer; trait Order {}", OTHER),
+        ("use shop::Customer; #[cfg(test)] use shop::Order;", OTHER),
+        ("use shop::Customer; #[cfg(test)] use {x::Y, shop::{Size, Order}};", OTHER),
+        ("use shop::Customer; #[cfg(test)] struct Order;", OTHER),
     ];
     for (imports, reason) in cases {
         assert_eq!(

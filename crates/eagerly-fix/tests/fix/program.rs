@@ -34,6 +34,10 @@ fn run(folder: &Path, advice: &[Fix], arguments: &[&str]) -> (i32, String) {
     (output.status.code().unwrap(), text)
 }
 
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn source(folder: &Path) -> String {
     fs::read_to_string(folder.join("src/page.rs")).unwrap()
 }
@@ -67,7 +71,7 @@ Nothing was written. Pass `--yes` to apply the changes.
 fn with_yes_it_writes_and_a_second_run_finds_nothing_to_do() {
     let (folder, fix) = package(true);
     let (code, text) = run(folder.path(), std::slice::from_ref(&fix), &["--yes"]);
-    assert!(text.ends_with("\nWrote 1 file. Now run your tests again.\n"), "{text}");
+    assert!(text.ends_with("\nWrote 1 file. Now delete advice.jsonl, and run your tests again.\n"), "{text}");
     assert_eq!(code, 0);
     let after = source(folder.path());
     assert!(after.contains("Customer::select().with(selectin(Customer::ORDERS))"));
@@ -86,13 +90,53 @@ fn what_is_left_is_printed_with_the_line_to_write() {
     moved.path = format!("{ITEMS}.selectin(OrderItem::ORDER)");
     let expected = "\
 Left for you
-  src/page.rs:4: there is no call of a session at this place; the source has
-    changed since. Add this where the query is built:
+  src/page.rs:4: no session is called at this place; the source has changed, or
+    the call is in a function with `#[track_caller]`. Add this where the query
+    is built:
       .with(selectin(Customer::ORDERS)
           .selectin(Order::ITEMS)
           .selectin(OrderItem::ORDER))
 ";
     assert_eq!(run(folder.path(), &[moved], &["--yes"]), (1, expected.to_owned()));
+}
+
+#[test]
+fn an_eager_load_that_another_test_reads_is_not_to_be_overridden() {
+    let (folder, fix) = package(true);
+    let [mut unused, mut read] = [fix.clone(), fix];
+    (unused.change, read.change) = (Change::Remove, Change::Keep);
+    let expected = "Nothing to do\n  src/page.rs:5: `selectin(Customer::ORDERS)`: another test reads it\n";
+    assert_eq!(run(folder.path(), &[unused, read], &[]), (0, expected.to_owned()));
+}
+
+#[test]
+fn a_source_that_is_newer_than_the_advice_is_to_be_checked() {
+    let (folder, fix) = package(true);
+    let note = "the file has changed since the advice was written, so a line can be that of another query";
+    let (_, text) = run(folder.path(), std::slice::from_ref(&fix), &[]);
+    assert!(!in_one_line(&text).contains(note), "{text}");
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    let file = fs::File::options().write(true).open(folder.path().join("src/page.rs")).unwrap();
+    file.set_modified(later).unwrap();
+    let (code, text) = run(folder.path(), &[fix], &[]);
+    assert!(code == 1 && in_one_line(&text).contains(&format!("Please check src/page.rs: {note}")), "{text}");
+}
+
+#[test]
+fn a_removed_path_of_one_step_has_no_last_step() {
+    let (folder, fix) = package(true);
+    let written = source(folder.path()).replace("select()", "select().with(selectin(Customer::ORDERS))");
+    fs::write(folder.path().join("src/page.rs"), &written).unwrap();
+    let mut unused = fix.clone();
+    unused.change = Change::Remove;
+    let (_, text) = run(folder.path(), &[unused.clone()], &[]);
+    assert!(text.contains("src/page.rs:5: removes `selectin(Customer::ORDERS)`."), "{text}");
+    unused.line = 4;
+    let (_, text) = run(folder.path(), &[unused.clone()], &[]);
+    assert!(in_one_line(&text).contains("Remove this where the query is built:"), "{text}");
+    unused.path = ITEMS.to_owned();
+    let (_, text) = run(folder.path(), &[unused], &[]);
+    assert!(in_one_line(&text).contains("Remove the last step of this path, where"), "{text}");
 }
 
 #[test]
@@ -146,6 +190,28 @@ fn a_file_outside_of_the_root_is_left_alone() {
         assert!(code == 1 && text.starts_with("Left for you"), "{text}");
     }
     assert!(!fs::read_to_string(outside).unwrap().contains("selectin"));
+}
+
+#[test]
+fn a_read_only_file_is_refused() {
+    let (folder, fix) = package(true);
+    let path = folder.path().join("src/page.rs");
+    let mut permissions = fs::metadata(&path).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&path, permissions).unwrap();
+    let (code, text) = run(folder.path(), &[fix], &["--yes", "--allow-dirty", "--allow-no-vcs"]);
+    let error = "error: cannot change src/page.rs: it is read-only\n  help: ";
+    assert!(code == 2 && text.contains(error), "{text}");
+    assert!(!source(folder.path()).contains("selectin"));
+}
+
+#[test]
+fn the_words_of_git_are_shown_if_it_refuses_the_repository() {
+    let (folder, fix) = package(true);
+    fs::write(folder.path().join(".git/config"), "[core]\n\trepositoryformatversion = 99\n").unwrap();
+    let (code, text) = run(folder.path(), &[fix], &["--yes"]);
+    assert!(code == 2 && !text.contains("it is not in a git repository"), "{text}");
+    assert!(text.contains("could not be taken back") && text.contains("99"), "{text}");
 }
 
 #[cfg(unix)]

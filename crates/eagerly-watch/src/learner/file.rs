@@ -6,10 +6,16 @@
 //! selectin⇥Customer::ORDERS/Order::ITEMS⇥12 runs: …
 //! ```
 //!
-//! The cells are separated by tabs: the strategy, the relation with the steps that lead to it, the evidence, the line of
-//! the query, its entity, a hash of its SQL, its scope, and the build of the program that ran it last. A step that the
-//! program writes itself has its strategy: `selectin(Customer::ORDERS)/Order::ITEMS`. A line that cannot be read is ignored.
-//! The strategy at the beginning is for people. It follows from the evidence, so it is not read.
+//! The cells are separated by tabs:
+//!
+//! 1. the strategy, which is for people. Reading computes it from the evidence;
+//! 2. the relation, with the steps that lead to it. A step that the program writes itself has its strategy:
+//!    `selectin(Customer::ORDERS)/Order::ITEMS`;
+//! 3. the evidence;
+//! 4. the line of the query, its entity, a hash of its SQL, and its scope, in four cells;
+//! 5. the build of the program that ran the query last.
+//!
+//! A line that cannot be read is ignored, but a file that no learner has written is an error.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
@@ -23,6 +29,9 @@ const HEADING: &str = "# What the program has learned: how to load each relation
 # Each line is a decision with its evidence. Delete a line to forget it, or the file to forget everything.
 ";
 
+/// How a file begins, in which no line is left that can be read.
+const BEGINNING: &str = "# What the program has learned";
+
 /// Returns what identifies the build of the running program: the time and size of its file. It is empty if they are not
 /// known.
 pub(super) fn build() -> String {
@@ -34,7 +43,18 @@ pub(super) fn build() -> String {
 /// Reads a file that may not exist.
 pub(super) fn read(path: &Path) -> Result<Knowledge> {
     match fs::read(path) {
-        Ok(bytes) => Ok(parse(&String::from_utf8_lossy(&bytes))),
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            let knowledge = parse(&text);
+            // `save` replaces the whole file, so a name by mistake must not cost a file of something else.
+            match knowledge.is_empty() && !text.trim().is_empty() && !text.starts_with(BEGINNING) {
+                true => Err(Error::other(format!(
+                    "reading what was learned failed, in the file {}: it was not written by a learner\n  help: name another file, or delete this one",
+                    path.display()
+                ))),
+                false => Ok(knowledge),
+            }
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Knowledge::default()),
         Err(error) => Err(failed("reading", path, &error)),
     }

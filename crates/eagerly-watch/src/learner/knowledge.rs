@@ -5,14 +5,14 @@ use std::collections::btree_map::Entry;
 
 use eagerly::{Accessed, Advised, QueryFacts, Strategy};
 
-/// The number of runs after which the numbers are halved. So what a page needed long ago weighs less and less, and a page
-/// that changes is learned anew within about as many runs.
+/// The number of runs after which the numbers are halved. So old runs count less and less, and the learner adapts to a
+/// page that changes within about as many runs.
 const RUNS: u32 = 64;
 
 /// The maximum number of decisions. In practice there are far fewer, because each is a place in the program.
 const DECISIONS: usize = 10_000;
 
-/// A query of the program: the facts by which it is recognised in another process.
+/// What identifies a query of the program, also in another process.
 ///
 /// The line comes last in the order, so queries that differ only in the line are neighbours (`moved_from`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -190,6 +190,10 @@ impl Knowledge {
         let mut queries: Vec<_> = self.queries.iter().collect();
         queries.sort_by_key(|(query, _)| query.place());
         queries
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.queries.is_empty()
     }
 
     pub(super) fn contains(&self, query: &Query) -> bool {

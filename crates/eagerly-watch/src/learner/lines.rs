@@ -44,7 +44,7 @@ pub struct LearnedLine {
 }
 
 impl LearnedLine {
-    /// Returns the changes that write the line; none if no load path can stand for it.
+    /// Returns the changes that write the line. There are none for a `get`, and none if scopes differ.
     pub(super) fn fixes(&self) -> Vec<Fix> {
         if self.is_by_key || self.is_disputed {
             return Vec::new();

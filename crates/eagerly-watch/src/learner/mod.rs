@@ -8,11 +8,11 @@
 //! | several rows, in fewer runs | `batch`: loaded at the first access, for all rows |
 //! | one row or none | `lazy`: loaded for the row that is accessed |
 //!
-//! The idea is from AutoFetch (Ibrahim and Cook, ECOOP 2006). It never chooses `joined`: with a second collection the rows
-//! multiply, and whether a join is worth it depends on the sizes of rows, which [`Advice`](crate::Advice) compares.
+//! The idea is from AutoFetch (Ibrahim and Cook, ECOOP 2006). It never chooses `joined`, because the rows of a second
+//! collection multiply. Whether a join is worth it depends on the sizes of rows, which [`Advice`](crate::Advice) compares.
 //!
-//! What it knows is a text file that people can read (`file.rs`). The aim is to delete the file again:
-//! [`lines`](Learner::lines) returns the load paths to write into the program.
+//! It keeps what it has learned in a text file that people can read (`file.rs`). In the end, the program should not need the
+//! file. [`lines`](Learner::lines) returns the load paths to write into the program.
 //!
 //! - `run.rs` watches one run of a query;
 //! - `knowledge.rs` adds the runs up and decides;
@@ -65,9 +65,9 @@ const UNSAVED: usize = 1_000;
 /// A run of a query is over when its last row is dropped. Nothing is learned from a run without rows, or from rows that are
 /// never dropped.
 ///
-/// The learner recognises a query by its line, its entity, its SQL and its [scope](Session::scope). After the program was
-/// compiled anew, the line may differ: the nearest query that is otherwise the same counts. If two pages call one function
-/// that queries, give each page a scope, or add `#[track_caller]` to the function. Then the line is that of the caller.
+/// The learner recognises a query by its line, its entity, its SQL and its [scope](Session::scope). A new build can move the
+/// query to another line of the file. Then the nearest query counts that is otherwise the same. If two pages call one function
+/// that queries, give each page a scope, or add `#[track_caller]` to the function. Then the learner uses the lines of the callers.
 pub struct Learner(Rc<State>);
 
 /// What the sessions and the runs share.
@@ -84,29 +84,28 @@ struct State {
 }
 
 impl Learner {
-    /// Returns a learner that knows what is in the file, and adds to it. A file that does not exist is empty.
+    /// Returns a learner that begins with what is in the file, and adds to it. The file need not exist.
     ///
     /// Processes can share the file. It is written when [`save`](Self::save) is called, after 1,000 observations, and when
     /// the learner, its sessions and their rows are dropped.
     ///
     /// # Errors
-    /// If the file exists and cannot be read.
+    /// If the file exists, and cannot be read or was not written by a learner.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Ok(Self::new(Some(path.to_owned()), file::read(path)?, false))
     }
 
-    /// Returns a learner that knows what is in the file, and never changes. Use it in tests, whose counts must not depend on
-    /// earlier runs.
+    /// Returns a learner that reads the file, and learns nothing. Use it in tests, whose counts must not depend on earlier runs.
     ///
     /// # Errors
-    /// If the file cannot be read, or does not exist.
+    /// If the file does not exist, cannot be read, or was not written by a learner.
     pub fn frozen(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         Ok(Self::new(Some(path.to_owned()), file::read_existing(path)?, true))
     }
 
-    /// Returns a learner that knows nothing yet and keeps nothing in a file.
+    /// Returns a learner without a file, which has learned nothing yet.
     #[must_use]
     pub fn in_memory() -> Self {
         Self::new(None, Knowledge::default(), false)
@@ -122,7 +121,7 @@ impl Learner {
         }))
     }
 
-    /// Advises a session from now on, in place of the advisor before. `session.advise(None)` ends it.
+    /// Advises a session from now on, in place of the advisor before. `session.advise(None)` detaches it.
     pub fn attach(&self, session: &Session) {
         session.advise(Some(Rc::<State>::clone(&self.0)));
     }
@@ -153,8 +152,8 @@ impl Learner {
     }
 }
 
-/// Formats each relation that was read: its strategy, and the number of runs that read it of several rows, of one row and
-/// not at all.
+/// Writes each relation that was read, with its strategy and its evidence: in how many runs it was read of several rows, of
+/// one, and not at all.
 impl fmt::Display for Learner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // What writes may itself run queries, so the borrow ends before.
@@ -181,7 +180,7 @@ impl State {
         }
         self.unsaved.borrow_mut().extend(observations);
         if self.unsaved.borrow().len() >= UNSAVED && self.save().is_err() {
-            // The file cannot be written. The knowledge stays in memory, and only the newest observations are tried again.
+            // The file cannot be written. What is known stays in memory. Only the newest observations are written later.
             let mut unsaved = self.unsaved.borrow_mut();
             let excess = unsaved.len() - UNSAVED / 2;
             unsaved.drain(..excess);
