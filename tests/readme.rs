@@ -1,7 +1,7 @@
 //! Checks that the outputs in the Markdown files are what the programs print. Only the times may differ.
 //!
-//! `EAGERLY_BLESS=1 cargo test -p tests --test readme` updates the outputs. Run `cargo build --release --examples`
-//! first: the release build is used if it exists.
+//! `EAGERLY_BLESS=1 cargo test -p tests --test readme` updates the outputs. Run `cargo build --examples` first, and to update
+//! them also `cargo build --release --examples`. The release build is used if it exists.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,10 @@ fn output(command: &str, release: bool) -> String {
     let mut words = command.split_whitespace().filter(|word| *word != "--");
     let name = words.next().unwrap();
     let built = program(name, release && program(name, true).exists());
-    let output = Command::new(&built).args(words).output().unwrap();
+    let output = Command::new(&built).args(words).output();
+    let output = output.unwrap_or_else(|error| {
+        panic!("cannot start {name}: {error}\n  help: `cargo build --examples` builds it")
+    });
     assert!(output.status.success(), "{command} fails");
     let mut text = String::from_utf8(output.stdout).unwrap();
     if both {
