@@ -229,9 +229,10 @@ impl RelationShape {
         }
     }
 
-    /// Returns the strategy with the shortest predicted time, in one line.
+    /// Returns the strategy with the shortest predicted time, in one line. Of several collections side by side, none is
+    /// joined: each alone may be faster by `joined`, but together their rows multiply.
     fn verdict_for(&self, model: &CostModel) -> String {
-        let pick = model.pick(&self.data);
+        let pick = model.pick_of(&self.data, |strategy| strategy != Strategy::Joined || self.siblings == 0);
         let times = self.ways.iter().map(|way| (way.strategy, model.time(&self.data, way)));
         let of = |strategy| {
             times.clone().find(|(of, _)| *of == strategy).map(|(_, time)| time).unwrap_or_default()
@@ -247,7 +248,7 @@ impl RelationShape {
                 )
             }
         };
-        if pick == Strategy::Joined && self.siblings > 0 {
+        if self.siblings > 0 {
             let others = counted(self.siblings, "other collection");
             verdict += &format!("; joined together with {others}, its rows would multiply");
         }

@@ -110,7 +110,13 @@ impl CostModel {
     /// Returns the strategy with the shortest predicted time.
     #[must_use]
     pub fn pick(&self, shape: &DataShape) -> Strategy {
-        let ways = PREFERENCE.into_iter().filter_map(|strategy| shape.way(strategy));
+        self.pick_of(shape, |_| true)
+    }
+
+    /// Returns the strategy with the shortest predicted time of those that are allowed.
+    pub(crate) fn pick_of(&self, shape: &DataShape, is_allowed: impl Fn(Strategy) -> bool) -> Strategy {
+        let allowed = PREFERENCE.into_iter().filter(|strategy| is_allowed(*strategy));
+        let ways = allowed.filter_map(|strategy| shape.way(strategy));
         // `min_by_key` returns the first of several minimums.
         ways.min_by_key(|way| self.time(shape, way)).map_or(Strategy::Selectin, |way| way.strategy)
     }
