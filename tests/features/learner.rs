@@ -75,6 +75,8 @@ fn the_page_is_learned_after_one_run() {
         assert_eq!(lines[0].code, ".with(selectin(Customer::ORDERS).selectin(Order::ITEMS))");
         assert_eq!((lines[0].runs, lines[0].lazy), (4, u64::from(customers) + orders));
         assert_eq!((lines[0].is_by_key, lines[0].is_disputed), (false, false));
+        let fixes = learner.fixes();
+        assert_eq!((fixes.len(), fixes[0].statements, fixes[0].saved), (1, lines[0].lazy, lines[0].lazy - 2));
     }
 }
 
@@ -210,6 +212,9 @@ fn two_collections_are_learned_and_their_rows_do_not_multiply() {
     counted(&session, page);
     assert_eq!(counted(&session, page), (3, 3 + 12 + 12));
     assert_eq!(learner.lines()[0].code, ".with(selectin(Author::BOOKS)).with(selectin(Author::PRIZES))");
+    let fixes = learner.fixes();
+    let counts: Vec<_> = fixes.iter().map(|fix| (fix.path.as_str(), fix.statements, fix.saved)).collect();
+    assert_eq!(counts, [("selectin(Author::BOOKS)", 3, 2), ("selectin(Author::PRIZES)", 3, 2)]);
 }
 
 fn all_customers(session: &Session) -> Result<Vec<Customer>> {

@@ -10,7 +10,7 @@ use eagerly::numbers::{count, counted};
 use super::file::way_text;
 use super::knowledge::{Knowledge, Query, Record, Way};
 use crate::fix::{Change, Fix};
-use crate::report::{line_to_write, whole_paths};
+use crate::report::{begins, line_to_write, whole_paths};
 
 /// A line to write into the program: the load path that was learned for a query.
 ///
@@ -41,6 +41,9 @@ pub struct LearnedLine {
     pub runs: u32,
     /// The most statements that `lazy` sent in one run for the relations of the line.
     pub lazy: u64,
+    /// For each path, the statements that `lazy` sent, and those that the path sends. A relation of two paths counts for the
+    /// first.
+    counts: Vec<(u64, u64)>,
 }
 
 impl LearnedLine {
@@ -49,18 +52,18 @@ impl LearnedLine {
         if self.is_by_key || self.is_disputed {
             return Vec::new();
         }
-        let fix = |path: &String| Fix {
+        let fix = |(path, &(lazy, needed)): (&String, &(u64, u64))| Fix {
             file: self.file.clone(),
             line: self.line,
             column: self.column,
             entity: self.entity.clone(),
             change: Change::Add,
             path: path.clone(),
-            statements: self.lazy,
-            saved: self.lazy.saturating_sub(1),
+            statements: lazy,
+            saved: lazy.saturating_sub(needed),
             reason: format!("learned from {}", counted(self.runs.into(), "run")),
         };
-        self.paths.iter().map(fix).collect()
+        self.paths.iter().zip(&self.counts).map(fix).collect()
     }
 }
 
@@ -88,6 +91,14 @@ fn line(query: &Query, ways: &BTreeMap<Way, Record>) -> Option<LearnedLine> {
     let written: Vec<_> =
         eager.filter_map(|(way, record)| Some((path(way, record, ways)?, record))).collect();
     let paths = whole_paths(written.iter().map(|(path, _)| path.as_str()));
+    let mut uncounted: Vec<_> = written.iter().collect();
+    let mut count = |path: &&str| {
+        let is_of_path = |of: &&(String, &Record)| of.0 == **path || begins(path, &of.0);
+        let (counted, rest): (Vec<_>, Vec<_>) = uncounted.drain(..).partition(is_of_path);
+        uncounted = rest;
+        (sum_of_lazy(counted.iter().map(|(_, record)| *record)), counted.len() as u64)
+    };
+    let counts = paths.iter().map(&mut count).collect();
     (!paths.is_empty()).then(|| LearnedLine {
         file: query.file.clone(),
         line: query.line,
@@ -99,8 +110,13 @@ fn line(query: &Query, ways: &BTreeMap<Way, Record>) -> Option<LearnedLine> {
         is_by_key: query.sql == Query::BY_KEY,
         is_disputed: false,
         runs: written.iter().map(|(_, record)| record.runs).min().unwrap_or_default(),
-        lazy: written.iter().fold(0, |sum, (_, record)| sum.saturating_add(record.lazy)),
+        lazy: sum_of_lazy(written.iter().map(|(_, record)| *record)),
+        counts,
     })
+}
+
+fn sum_of_lazy<'r>(records: impl Iterator<Item = &'r Record>) -> u64 {
+    records.fold(0, |sum, record| sum.saturating_add(record.lazy))
 }
 
 /// Returns the load path to a relation; `None` if it leads through a part, whose filter is not known.
