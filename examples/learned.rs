@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     let file = folder.path().join("learned.txt");
 
     println!(
-        "Four runs of two pages over {}, each with a new learner that reads the file:\n",
+        "Two pages over {}. Each run has a new learner, which reads the file.\n",
         counted(100, "customer")
     );
     println!("The page that reads everything");
