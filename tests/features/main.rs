@@ -16,6 +16,7 @@ mod figures_of_rows;
 mod keys_of_new_rows;
 mod learner;
 mod learner_evidence;
+mod learner_file;
 mod load_paths;
 mod messages;
 mod numbers;

@@ -169,7 +169,7 @@ pub fn write(files: &[ChangedFile]) -> Result<()> {
         let is_as_read = std::fs::read_to_string(&file.path).is_ok_and(|text| text == file.before);
         if !is_as_read {
             bail!(
-                "cannot write {}: it has changed in the meantime\n  help: run the command again",
+                "cannot write {}: it has changed since it was read\n  help: run the command again",
                 file.name
             );
         }

@@ -253,6 +253,18 @@ mod tests {
         wide_joined: 0.5 + 0.001 * 1_016.0 + 0.2 + 0.002 * 1_016.0,
     };
 
+    fn constants(model: &CostModel) -> [f64; 7] {
+        [
+            model.round_trip,
+            model.transaction,
+            model.statement,
+            model.row,
+            model.byte,
+            model.joined_row,
+            model.repeated_byte,
+        ]
+    }
+
     #[test]
     fn the_constants_explain_the_measured_times() {
         let model = TIMES.model();
@@ -266,18 +278,7 @@ mod tests {
             joined_row: 0.2,
             repeated_byte: 0.002,
         };
-        let of = |model: &CostModel| {
-            [
-                model.round_trip,
-                model.transaction,
-                model.statement,
-                model.row,
-                model.byte,
-                model.joined_row,
-                model.repeated_byte,
-            ]
-        };
-        for (constant, expected) in of(&model).into_iter().zip(of(&expected)) {
+        for (constant, expected) in constants(&model).into_iter().zip(constants(&expected)) {
             assert!((constant - expected).abs() < 1e-9, "{model:?}");
         }
         assert_eq!(model.commit, 1);
@@ -297,15 +298,7 @@ mod tests {
                     ..TIMES
                 };
                 let model = times.model();
-                let constants = [
-                    model.transaction,
-                    model.statement,
-                    model.row,
-                    model.byte,
-                    model.joined_row,
-                    model.repeated_byte,
-                ];
-                assert!(constants.iter().all(|constant| *constant >= 0.0), "{model:?}");
+                assert!(constants(&model).iter().all(|constant| *constant >= 0.0), "{model:?}");
                 assert!(model.round_trip <= TIMES.alone, "{model:?}");
             }
         }

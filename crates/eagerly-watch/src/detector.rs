@@ -115,7 +115,7 @@ impl Drop for Detector {
     fn drop(&mut self) {
         if let (Some(file), Ok(state)) = (fix::advice_file(), self.watcher.state.try_borrow()) {
             let report = state.report();
-            fix::append_or_report(&file, &[report.fixes(), report.kept()].concat());
+            fix::append_or_report(&file, &[report.fixes(), fix::kept(&state.waste.read())].concat());
         }
     }
 }
@@ -133,7 +133,6 @@ impl State {
             similar: self.repeats.similar(),
             duplicates: self.repeats.duplicates().to_vec(),
             round_trip: report::ROUND_TRIP,
-            read: self.waste.read(),
         }
     }
 }

@@ -131,17 +131,15 @@ impl Report {
         fixes.extend(self.wasted.iter().filter(|wasted| !is_within_another(wasted)).map(removal));
         fixes
     }
+}
 
-    /// Returns a line for each eager load that was read, so that the advice of another run does not remove it.
-    pub(crate) fn kept(&self) -> Vec<Fix> {
-        let is_within = |outer: &Wasted| {
-            self.read
-                .iter()
-                .any(|inner| inner.origin == outer.origin && begins(&inner.load_path, &outer.load_path))
-        };
-        let whole = self.read.iter().filter(|read| !is_within(read));
-        whole.map(|read| Fix::new(read.origin, Change::Keep, &read.load_path)).collect()
-    }
+/// Returns a line for each eager load that was read, so that the advice of another run does not remove it.
+pub(crate) fn kept(read: &[Wasted]) -> Vec<Fix> {
+    let is_within = |outer: &Wasted| {
+        read.iter().any(|inner| inner.origin == outer.origin && begins(&inner.load_path, &outer.load_path))
+    };
+    let whole = read.iter().filter(|read| !is_within(read));
+    whole.map(|read| Fix::new(read.origin, Change::Keep, &read.load_path)).collect()
 }
 
 /// Returns the fix that adds `path` because of these findings; `None` if it saves nothing.

@@ -36,8 +36,6 @@ pub struct Report {
     pub duplicates: Vec<Duplicate>,
     /// The round trip for which [`Display`](fmt::Display) models the saved time.
     pub round_trip: Duration,
-    /// The relations that were loaded eagerly and accessed.
-    pub(crate) read: Vec<Wasted>,
 }
 
 impl Report {

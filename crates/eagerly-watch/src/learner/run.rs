@@ -79,7 +79,7 @@ impl Watching {
         Self { state, query, moved_from, rows: RefCell::default() }
     }
 
-    /// Returns the query under which the decisions are known. A run that ended in the meantime may have moved them.
+    /// Returns the query under which the decisions are known. Another run may have moved them since this one began.
     fn known_as(&self, knowledge: &Knowledge) -> &Query {
         self.moved_from.as_ref().filter(|_| !knowledge.contains(&self.query)).unwrap_or(&self.query)
     }
