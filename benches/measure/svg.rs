@@ -1,4 +1,4 @@
-//! Line charts as SVG, for light and for dark pages. The examples `under_load` and `grid` draw with this file, too.
+//! Line charts as SVG, for light and for dark pages. The example `under_load` draws its chart with this file, too.
 
 use std::error::Error;
 
@@ -7,25 +7,16 @@ use eagerly::numbers::count;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
+#[path = "colours.rs"]
+mod colours;
+
+use colours::{INK, colour, finished};
+
 /// The size of one chart. Several charts of one file are below each other.
 const SIZE: (u32, u32) = (900, 460);
 
-/// Placeholders: the finished SVG has `currentColor` and a transparent grey instead, which plotters cannot
-/// write.
-pub const INK: RGBColor = RGBColor(1, 2, 3);
-pub const FAINT: RGBColor = RGBColor(4, 5, 6);
-
-/// The colour of each way, the same in every chart. People with colour blindness can distinguish them.
-const COLOURS: [(&str, RGBColor); 8] = [
-    ("lazy", RGBColor(213, 94, 0)),
-    ("immediate", RGBColor(230, 159, 0)),
-    ("selectin", RGBColor(204, 121, 167)),
-    ("subquery", RGBColor(0, 114, 178)),
-    ("joined", RGBColor(86, 180, 233)),
-    ("report", RGBColor(0, 158, 115)),
-    ("hand: in", RGBColor(148, 148, 148)),
-    ("batch", RGBColor(120, 94, 240)),
-];
+/// The placeholder of [`finished`] for a transparent grey.
+const FAINT: RGBColor = RGBColor(4, 5, 6);
 
 /// A line chart with two logarithmic axes.
 pub struct Chart<'t> {
@@ -67,16 +58,6 @@ pub fn svg(charts: &[Chart<'_>]) -> Result<String> {
     let mut svg = String::new();
     draw(charts, &mut svg).map_err(|error| anyhow!("cannot draw the chart: {error}"))?;
     Ok(finished(&svg))
-}
-
-/// Replaces the placeholders, so that the chart has the colours of the page.
-pub fn finished(svg: &str) -> String {
-    let svg = svg.replace("#010203", "currentColor").replace("#040506", "#8888884d");
-    svg.replacen(
-        "<svg ",
-        "<svg style=\"color: CanvasText; color-scheme: light dark\" font-family=\"sans-serif\" ",
-        1,
-    )
 }
 
 fn draw(charts: &[Chart<'_>], svg: &mut String) -> Result<(), Box<dyn Error>> {
@@ -154,11 +135,6 @@ impl Chart<'_> {
             .draw()?;
         Ok(())
     }
-}
-
-/// Returns the colour of a way.
-pub fn colour(way: &str) -> RGBColor {
-    COLOURS.iter().find(|(name, _)| *name == way).map_or(INK, |(_, colour)| *colour)
 }
 
 fn label(value: &f64) -> String {

@@ -13,6 +13,8 @@
 //! If a counted number is not the predicted one, the program ends with an error. The report states the error of the predicted
 //! times. It also states in how many cells the picked strategy is within 15 % of the best one.
 
+#[path = "../colours.rs"]
+mod colours;
 mod data;
 mod figures;
 #[path = "../machine.rs"]
@@ -20,10 +22,6 @@ mod machine;
 mod map;
 mod place;
 mod report;
-// Its line charts are not used here.
-#[allow(dead_code)]
-#[path = "../svg.rs"]
-mod svg;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

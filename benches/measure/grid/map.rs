@@ -7,8 +7,8 @@ use eagerly::Strategy;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::colours::{INK, colour, finished};
 use crate::figures::{Figures, per_parent, share, width};
-use crate::svg::{INK, colour, finished};
 
 const LEFT: i32 = 170;
 const TOP: i32 = 74;
