@@ -205,21 +205,27 @@ fn interleaved(shares: &[u32], rng: &mut ChaCha8Rng) -> Vec<u32> {
     owners
 }
 
-/// The names of the first customers. They test Unicode, quotes and HTML escaping.
+/// The names of the first customers. They test Unicode and quotes.
 const NOTABLE: [(&str, &str); 6] = [
     ("Ada", "Lovelace"),
     ("Zoë", "O'Brien"),
     ("小明", "王"),
     ("Grace", "Hopper"),
     ("Łukasz", "Żółć"),
-    ("<script>alert('hello')</script>", "Null"),
+    ("Edgar", "Codd"),
 ];
+
+/// The number and the name of the customer who tests HTML escaping. It is far down, where no screen shows it at first.
+const MARKUP: (i64, &str, &str) = (55, "<script>alert('hello')</script>", "Null");
 
 fn customer(id: i64, rng: &mut ChaCha8Rng) -> Customer {
     let notable = usize::try_from(id - 1).ok().and_then(|index| NOTABLE.get(index));
     let (first_name, last_name) = match notable {
         Some((first, last)) => ((*first).to_owned(), (*last).to_owned()),
-        None => name(rng),
+        None => match (name(rng), MARKUP) {
+            (_, (number, first, last)) if number == id => (first.to_owned(), last.to_owned()),
+            (drawn, _) => drawn,
+        },
     };
     let initial = first_name.chars().find(char::is_ascii_alphabetic);
     let initial = initial.unwrap_or('x').to_ascii_lowercase();
