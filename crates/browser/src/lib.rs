@@ -3,6 +3,13 @@
 //! A test starts with [`Browser::start`], which returns `None` if chromedriver is not installed. The test
 //! then returns early and passes. If the environment variable `CHROMEDRIVER_REQUIRED` is set, the test fails
 //! instead. All methods panic on failure, which fails the test.
+//!
+//! [`Browser::accessible`] checks the page for readers with a disability. [`Browser::resize`] and [`Browser::dark`] show it as
+//! others see it.
+
+mod accessible;
+mod appearance;
+mod keys;
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -20,33 +27,12 @@ pub struct Browser {
     session: String,
 }
 
-/// The program that drives browsers. Its protocol is WebDriver: JSON over HTTP. The tests send eight of its commands. A
+/// The program that drives browsers. Its protocol is WebDriver: JSON over HTTP. The tests send a dozen of its commands. A
 /// library for all of them brought 56 crates, a tenth of what `cargo test` compiled.
 struct Driver {
     process: Child,
     port: u16,
     agent: ureq::Agent,
-}
-
-/// A key, as WebDriver writes it.
-#[derive(Debug, Clone, Copy)]
-pub enum Key {
-    /// The arrow to the left.
-    Left,
-    /// The arrow to the right.
-    Right,
-    /// The arrow down.
-    Down,
-}
-
-impl Key {
-    fn code(self) -> char {
-        match self {
-            Self::Left => '\u{e012}',
-            Self::Right => '\u{e014}',
-            Self::Down => '\u{e015}',
-        }
-    }
 }
 
 impl Drop for Browser {
@@ -68,6 +54,7 @@ impl Driver {
         let address = format!("http://127.0.0.1:{}{path}", self.port);
         let sent = match method {
             "DELETE" => self.agent.delete(address).call(),
+            "GET" => self.agent.get(address).call(),
             _ => self.agent.post(address).send_json(body),
         };
         let answer = sent.and_then(|mut answer| {
@@ -133,6 +120,11 @@ impl Browser {
         self.driver.send("POST", &path, &body).unwrap()
     }
 
+    /// Reads a value from the browser.
+    fn get(&self, name: &str) -> Json {
+        self.driver.send("GET", &format!("{}/{name}", self.session), &Json::Null).unwrap()
+    }
+
     /// Opens a page. The address is a URL, with `http:` or `file:`.
     pub fn open(&self, address: &str) {
         self.command("url", json!({"url": address}));
@@ -161,15 +153,6 @@ impl Browser {
             "(() => {{ const field = document.getElementById({id:?}); field.value = {value:?}; \
              for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, {{ bubbles: true }})); }})()"
         ));
-    }
-
-    /// Presses keys, one after the other, while the element with this `id` has the focus.
-    pub fn press(&self, id: &str, keys: &[Key]) {
-        let keys: String = keys.iter().map(|key| key.code()).collect();
-        let found = self.command("element", json!({"using": "css selector", "value": format!("#{id}")}));
-        // The value has one field, whose long name comes from the standard.
-        let element = found.as_object().and_then(|fields| fields.values().next()?.as_str());
-        self.command(&format!("element/{}/value", element.unwrap()), json!({"text": keys}));
     }
 
     /// Waits until a JavaScript expression is true, for at most 20 seconds.

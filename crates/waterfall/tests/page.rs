@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use browser::{Browser, Key};
+use browser::Browser;
 use waterfall::{Finding, Label, Lane, Network, Shape, SlowCounts, Statement, Totals, Waterfall, page};
 
 const CUSTOMERS: &str =
@@ -200,7 +200,8 @@ fn a_page_without_a_network_models_round_trips_and_says_so() {
     );
     browser.wait_for("window.isDrawnAgain === true");
     assert_eq!(bars(&browser, 0), "sp");
-    browser.press("chart", &[Key::Down]);
+    browser.focus("#chart");
+    browser.press("ArrowDown");
     browser.wait_for_text("#details", "40 µs + 1 ms round trip (modelled)");
 }
 
@@ -221,7 +222,10 @@ fn a_lane_of_a_long_statement_stays_on_one_line_and_has_its_full_text() {
     let is_within = "(() => { const row = document.querySelectorAll('#rows > div')[3]; const count = row.querySelector('.count'); \
          return count.getBoundingClientRect().right <= row.getBoundingClientRect().right && count.clientWidth > 0; })()";
     assert_eq!(browser.evaluate(is_within), true);
-    browser.press("chart", &[Key::Down, Key::Down, Key::Down]);
+    browser.focus("#chart");
+    for key in ["ArrowDown"; 3] {
+        browser.press(key);
+    }
     browser.wait_for_text("#details", REPORT);
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use browser::{Browser, Key};
+use browser::Browser;
 use eagerly::Session;
 use eagerly_watch::Recording;
 use shop::{Customer, Size, data, page};
@@ -49,7 +49,10 @@ fn a_page_of_33_001_statements_opens_fast_and_is_interactive() {
     assert!(browser.text("#details").contains("lazy Customer.orders at "));
 
     // With the keyboard: close the lane, move to the next one and open it.
-    browser.press("chart", &[Key::Left, Key::Down, Key::Right]);
+    browser.focus("#chart");
+    for key in ["ArrowLeft", "ArrowDown", "ArrowRight"] {
+        browser.press(key);
+    }
     browser
         .wait_for("document.getElementById('rows').innerText.includes('for the rows of #2 SELECT orders')");
 
