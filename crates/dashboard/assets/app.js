@@ -1,175 +1,259 @@
-// The script of the admin page. Without it, the form reloads the page. With it, the page shows its progress
-// and can be stopped, and the tables and sliders of the toolbar work.
-"use strict";
-(() => {
-  const element = (id) => document.getElementById(id);
-  const form = element("settings");
-  const result = element("result");
-  if (!form) return;
+// The script of the admin page. It requests the page as a stream, with progress, and switches the tabs. Clicks are handled
+// for the whole document, because the controls and the result are replaced with each page.
 
-  // Formats numbers as the server does (crates/eagerly/src/watch/numbers.rs). Times are in milliseconds.
-  const count = (number) => number.toLocaleString("en-US");
-  const time = (milliseconds) => {
-    const micros = milliseconds * 1000;
-    const [value, unit] = micros >= 999500 ? [micros / 1e6, "s"] : micros >= 999.5 ? [micros / 1e3, "ms"] : [micros, "µs"];
-    const digits = value >= 99.95 || Number.isInteger(value) ? 0 : value >= 9.995 ? 1 : 2;
-    return `${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
-  };
-  const announce = (words) => { element("announcement").textContent = words; };
+import { curve, growth } from "./charts.js";
+import { count, counted, time } from "./numbers.js";
 
-  // ---- building a page, with progress ----------------------------------------------------------------------------
-  let source = null;
-  let asked = "";
-  let number = null;
-  const progress = element("progress");
+const element = (id) => document.getElementById(id);
+const result = element("result");
+const announce = (words) => { element("announcement").textContent = words; };
 
-  function end() {
-    source?.close();
-    source = null;
-    progress.hidden = true;
-    result.removeAttribute("aria-busy");
+// ---- building a page, with progress ----------------------------------------------------------------------------------
+let source = null;
+let asked = "";
+let number = null;
+let points = [];
+let delay = 0;
+const progress = element("progress");
+
+function end() {
+  source?.close();
+  source = null;
+  clearTimeout(delay);
+  progress.hidden = true;
+  result.removeAttribute("aria-busy");
+}
+
+function show(query, isNew = true) {
+  end();
+  asked = query;
+  number = null;
+  points = [];
+  element("progress-bar").removeAttribute("value");
+  element("progress-statements").textContent = "0";
+  element("progress-time").textContent = "0 ms";
+  element("progress-text").textContent = "The page is being built.";
+  element("progress-curve").replaceChildren();
+  // A page of a few statements is there at once. Its progress would only flicker.
+  delay = setTimeout(() => { progress.hidden = false; }, result.hasAttribute("data-wanted") ? 0 : 250);
+  element("stop").hidden = false;
+  result.setAttribute("aria-busy", "true");
+  announce("The page is being built.");
+  source = new EventSource(`/build?${query}`);
+  source.addEventListener("begun", (event) => { number = JSON.parse(event.data); });
+  source.addEventListener("progress", (event) => onProgress(JSON.parse(event.data)));
+  source.addEventListener("built", (event) => onBuilt(JSON.parse(event.data), isNew));
+  source.addEventListener("failed", (event) => onFailed(JSON.parse(event.data)));
+  // There is no stream. Load the page itself, which shows the error.
+  source.onerror = () => { end(); location.assign(`/?plain=yes&${asked}`); };
+}
+
+let announced = 0;
+function onProgress({ statements, milliseconds, share }) {
+  points.push([milliseconds * 1000, statements]);
+  const left = share > 0 ? `About ${time(milliseconds / share - milliseconds)} left.` : "";
+  element("progress-statements").textContent = count(statements);
+  element("progress-time").textContent = time(milliseconds);
+  element("progress-text").textContent = left;
+  if (share !== null) element("progress-bar").value = share;
+  if (!progress.hidden) curve(element("progress-curve"), [{ name: "sent", points }], 160);
+  // Announce it every 5 seconds only. The server sends up to ten events a second, too many to read aloud.
+  if (Date.now() - announced > 5000) { announced = Date.now(); announce(`${counted(statements, "statement")} in ${time(milliseconds)}. ${left}`); }
+}
+
+// The figures of the page before this one, for comparison.
+function before() {
+  const hero = element("hero");
+  return hero && `Before: ${counted(Number(hero.dataset.statements), "statement")}, ${hero.dataset.seconds}.`;
+}
+
+function onBuilt({ html, controls, query, words }, isNew) {
+  const earlier = before();
+  end();
+  const focused = document.activeElement;
+  const hadFocus = focused?.id && (result.contains(focused) || element("controls").contains(focused)) ? focused.id : null;
+  const isOpen = element("more").open;
+  result.innerHTML = html;
+  result.removeAttribute("data-wanted");
+  element("controls").innerHTML = controls;
+  element("more").open = isOpen;
+  const line = result.querySelector(".before");
+  if (line && earlier) { line.textContent = earlier; line.hidden = false; }
+  if (isNew) history.pushState(null, "", `${query ? `/?${query}` : "/"}${location.hash}`);
+  openTab(location.hash.slice(1));
+  if (hadFocus) element(hadFocus)?.focus();
+  const kept = new URLSearchParams(query);
+  kept.delete("step");
+  for (const place of document.querySelectorAll("[data-path]")) place.href = kept.size ? `${place.dataset.path}?${kept}` : place.dataset.path;
+  if (isNew) unmark();
+  announce(`The page is ready: ${words}.`);
+}
+
+// Another page than the story's: no step is current any longer.
+function unmark() {
+  const story = element("story");
+  if (new URLSearchParams(asked).has("step")) return;
+  story.querySelector("[aria-current]")?.removeAttribute("aria-current");
+  story.querySelector("p")?.remove();
+}
+
+function onFailed(words) {
+  end();
+  const box = document.createElement("pre");
+  box.className = "finding alarm";
+  box.textContent = words;
+  result.replaceChildren(box);
+  announce(words);
+}
+
+// Asks the server to stop the page and to send what it has so far. If that takes more than 3 seconds,
+// closes the stream, which stops the page as well.
+function stop() {
+  if (!source) return;
+  const stopping = source;
+  element("stop").hidden = true;
+  announce("The page is being stopped.");
+  if (number !== null) fetch(`/stop?${number}`, { method: "POST" }).catch(() => {});
+  setTimeout(() => { if (source === stopping) { end(); announce("Stopped."); } }, 3000);
+}
+element("stop").onclick = stop;
+addEventListener("keydown", (event) => { if (event.key === "Escape") stop(); });
+
+const settings = () => {
+  const filled = [...new FormData(element("settings"))].filter(([, value]) => value !== "");
+  return new URLSearchParams(filled).toString();
+};
+document.addEventListener("submit", (event) => {
+  if (event.target.id !== "settings") return;
+  event.preventDefault();
+  show(settings());
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-show]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  show(new URL(link.href).search.slice(1));
+});
+addEventListener("popstate", () => {
+  const query = location.search.slice(1);
+  // A click on a link of the story's current page changes only the tab.
+  if (query === asked) openTab(location.hash.slice(1));
+  else show(query, false);
+});
+
+// ---- the tabs --------------------------------------------------------------------------------------------------------
+const tabs = () => [...document.querySelectorAll("#tabs [role=tab]")];
+
+function openTab(name) {
+  const chosen = tabs().find((tab) => tab.dataset.tab === name) ?? tabs()[0];
+  if (!chosen) return;
+  for (const tab of tabs()) {
+    const isChosen = tab === chosen;
+    tab.setAttribute("aria-selected", isChosen);
+    tab.tabIndex = isChosen ? 0 : -1;
+    element(tab.getAttribute("aria-controls")).hidden = !isChosen;
   }
+  const opened = chosen.dataset.tab;
+  if (opened === "waterfall") drawWaterfall();
+  if (opened === "growth") drawGrowth();
+}
 
-  function show(query, isNew = true) {
-    end();
-    asked = query;
-    number = null;
-    progress.hidden = false;
-    element("progress-bar").removeAttribute("value");
-    element("progress-text").textContent = "The page is being built.";
-    element("stop").hidden = false;
-    result.setAttribute("aria-busy", "true");
-    announce("The page is being built.");
-    source = new EventSource(`/build?${query}`);
-    source.addEventListener("begun", (event) => { number = JSON.parse(event.data); });
-    source.addEventListener("progress", (event) => onProgress(JSON.parse(event.data)));
-    source.addEventListener("built", (event) => onBuilt(JSON.parse(event.data), isNew));
-    source.addEventListener("failed", (event) => onFailed(JSON.parse(event.data)));
-    // There is no stream. Load the page itself, which shows the error.
-    source.onerror = () => { end(); location.assign(`/?${asked}`); };
+function choose(tab) {
+  history.replaceState(null, "", `${location.pathname}${location.search}#${tab.dataset.tab}`);
+  openTab(tab.dataset.tab);
+}
+
+document.addEventListener("click", ({ target }) => {
+  const tab = target.closest("[role=tab]");
+  if (tab) choose(tab);
+  else if (target.matches("[data-sort]")) sortShapes(target);
+});
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches?.("[role=tab]")) return;
+  const all = tabs();
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step) return;
+  const next = all[(all.indexOf(event.target) + step + all.length) % all.length];
+  choose(next);
+  next.focus();
+});
+
+function drawWaterfall() {
+  const box = element("frame");
+  if (box.querySelector("iframe")) return;
+  const frame = document.createElement("iframe");
+  frame.title = "The waterfall of the page's statements";
+  frame.setAttribute("sandbox", "allow-scripts");
+  frame.src = box.dataset.address;
+  box.replaceChildren(frame);
+}
+
+let growing = null;
+async function drawGrowth() {
+  const box = element("growth-chart");
+  const { address, customers, statements } = box.dataset;
+  const you = [Number(customers), Number(statements)];
+  if (growing?.address !== address) {
+    growing = { address };
+    const answer = await fetch(address).catch(() => null);
+    if (growing.address !== address) return;
+    if (!answer?.ok) { growing = null; element("growth-chart").textContent = "The chart cannot be drawn. Open the tab again."; return; }
+    growing.lines = await answer.json();
   }
+  if (growing?.lines && element("growth-chart").checkVisibility()) growth(element("growth-chart"), growing.lines, you);
+}
+addEventListener("resize", () => { if (element("growth-chart")?.checkVisibility() && growing?.lines) drawGrowth(); });
 
-  let announced = 0;
-  function onProgress({ statements, milliseconds, share }) {
-    const percent = share === null ? "" : `, ${Math.floor(share * 100)} % of the page`;
-    const words = `${count(statements)} statements in ${time(milliseconds)}${percent}`;
-    element("progress-text").textContent = words;
-    if (share !== null) element("progress-bar").value = share;
-    // Announce it every 5 seconds only. The server sends up to ten events a second, too many to read aloud.
-    if (Date.now() - announced > 5000) { announced = Date.now(); announce(words); }
-  }
+function sortShapes(button) {
+  const heading = button.parentElement;
+  for (const other of heading.parentElement.children) other.removeAttribute("aria-sort");
+  heading.setAttribute("aria-sort", "descending");
+  const body = element("shapes").tBodies[0];
+  const value = (row) => Number(row.cells[heading.cellIndex].dataset.value);
+  body.append(...[...body.rows].sort((one, other) => value(other) - value(one)));
+}
 
-  function onBuilt({ html, query, words }, isNew) {
-    end();
-    const isOpen = element("tools")?.open;
-    const hadFocus = result.contains(document.activeElement);
-    result.innerHTML = html;
-    result.removeAttribute("data-wanted");
-    if (isOpen) element("tools").open = true;
-    // The element with the focus was replaced. Move the focus to the toolbar, the first new element.
-    if (hadFocus) element("tools").querySelector("summary").focus();
-    const link = query ? `/?${query}` : "/";
-    if (isNew) history.pushState(null, "", link);
-    for (const place of document.querySelectorAll("[data-path]")) place.href = query ? `${place.dataset.path}?${query}` : place.dataset.path;
-    announce(`The page is ready: ${words}.`);
-  }
+// ---- the sliders -----------------------------------------------------------------------------------------------------
+function setTrip() {
+  const trip = Number(element("trip").value);
+  element("trip-value").textContent = time(trip);
+  const presets = [...element("preset").options];
+  element("preset").value = (presets.find((preset) => preset.value !== "" && Number(preset.value) === trip) ?? presets.at(-1)).value;
+  const modelled = result.querySelector(".modelled");
+  if (!modelled) return;
+  const all = Number(modelled.dataset.statements) * trip;
+  modelled.querySelector("b").textContent = time(all);
+  modelled.querySelector(".at").textContent = time(trip);
+  const total = all + Number(modelled.dataset.measured);
+  const figure = modelled.closest(".figure");
+  figure.querySelector("b").textContent = time(total);
+  figure.classList.toggle("alarm", total >= 1000);
+  element("hero").dataset.seconds = time(total);
+}
 
-  function onFailed(words) {
-    end();
-    const box = document.createElement("pre");
-    box.className = "finding alarm";
-    box.textContent = words;
-    result.replaceChildren(box);
-    announce(words);
-  }
+function slide() {
+  const log = element("slow-log");
+  const step = Number(element("threshold").value);
+  const numbers = (list) => list.split(" ").map(Number);
+  const threshold = numbers(log.dataset.thresholds)[step];
+  const slow = numbers(log.dataset.over)[step];
+  log.textContent = `${slow === 0 ? "EMPTY. " : ""}${counted(slow, "statement")} over ${time(threshold)}.`;
+  log.classList.toggle("empty", slow === 0);
+  element("settings").elements.slow.value = threshold;
+}
 
-  // Asks the server to stop the page and to send what it has so far. If that takes more than 3 seconds,
-  // closes the stream, which stops the page as well.
-  function stop() {
-    if (!source) return;
-    const stopping = source;
-    element("stop").hidden = true;
-    announce("The page is being stopped.");
-    if (number !== null) fetch(`/stop?${number}`, { method: "POST" }).catch(() => {});
-    setTimeout(() => { if (source === stopping) { end(); announce("Stopped."); } }, 3000);
-  }
-  element("stop").onclick = stop;
-  addEventListener("keydown", (event) => { if (event.key === "Escape") stop(); });
-
-  const settings = () => {
-    const filled = [...new FormData(form)].filter(([, value]) => value !== "");
-    return new URLSearchParams(filled).toString();
-  };
-  form.addEventListener("submit", (event) => { event.preventDefault(); show(settings()); });
+document.addEventListener("input", ({ target }) => {
+  if (target.id === "threshold") slide();
+  if (target.id === "trip") setTrip();
+});
+document.addEventListener("change", ({ target }) => {
+  if (target.id === "preset" && target.value !== "") { element("trip").value = target.value; setTrip(); }
   // When the choice of rows changes, go back to the first page.
-  for (const name of ["shop", "customers", "size", "name"]) form.elements[name].addEventListener("change", () => { form.elements.page.value = 1; });
+  if (["shop", "customers", "size", "name"].includes(target.name)) element("settings").elements.page.value = 1;
+  // These two are in sight at all times, so a choice shows the page at once.
+  if (target.id === "shop" || target.id === "customers") show(settings());
+});
 
-  // Copies the settings of a link into the form.
-  function fill(query) {
-    const given = new URLSearchParams(query);
-    const usual = { orders: "lazy", items: "lazy", spend: "yes", shop: "production", customers: "all", size: "all", page: "1", name: "", trip: "1" };
-    for (const [name, value] of Object.entries(usual)) form.elements[name].value = given.get(name) ?? value;
-    form.elements.wait.checked = given.get("wait") === "yes";
-    setTrip();
-  }
-  result.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-show]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    const query = new URL(link.href).search.slice(1);
-    fill(query);
-    show(query);
-  });
-  addEventListener("popstate", () => { const query = location.search.slice(1); fill(query); show(query, false); });
-
-  // ---- the round trip ----------------------------------------------------------------------------------------------
-  function setTrip() {
-    const trip = Number(element("trip").value);
-    element("trip-value").textContent = time(trip);
-    const presets = [...element("preset").options];
-    element("preset").value = (presets.find((preset) => preset.value !== "" && Number(preset.value) === trip) ?? presets.at(-1)).value;
-    const modelled = result.querySelector(".modelled");
-    if (!modelled) return;
-    const total = Number(modelled.dataset.statements) * trip;
-    modelled.querySelector("b").textContent = time(total);
-    modelled.querySelector(".at").textContent = time(trip);
-    modelled.classList.toggle("alarm", total >= 1000);
-  }
-  element("trip").oninput = setTrip;
-  element("preset").onchange = ({ target }) => { if (target.value !== "") { element("trip").value = target.value; setTrip(); } };
-
-  // ---- the panels of the toolbar -----------------------------------------------------------------------------------
-  function sortShapes(button) {
-    const heading = button.parentElement;
-    for (const other of heading.parentElement.children) other.removeAttribute("aria-sort");
-    heading.setAttribute("aria-sort", "descending");
-    const body = element("shapes").tBodies[0];
-    const value = (row) => Number(row.cells[heading.cellIndex].dataset.value);
-    body.append(...[...body.rows].sort((one, other) => value(other) - value(one)));
-  }
-  function slide() {
-    const log = element("slow-log");
-    const step = Number(element("threshold").value);
-    const numbers = (list) => list.split(" ").map(Number);
-    const threshold = numbers(log.dataset.thresholds)[step];
-    const slow = numbers(log.dataset.over)[step];
-    log.textContent = `${slow === 0 ? "EMPTY. " : ""}${count(slow)} statement${slow === 1 ? "" : "s"} over ${time(threshold)}.`;
-    log.classList.toggle("empty", slow === 0);
-    form.elements.slow.value = threshold;
-  }
-  function draw(button) {
-    const frame = document.createElement("iframe");
-    frame.title = "The waterfall of the page's statements";
-    frame.setAttribute("sandbox", "allow-scripts");
-    frame.src = button.dataset.address;
-    element("waterfall").replaceChildren(frame);
-    frame.scrollIntoView({ block: "nearest" });
-  }
-  result.addEventListener("click", ({ target }) => {
-    if (target.matches("[data-sort]")) sortShapes(target);
-    else if (target.id === "draw") draw(target);
-  });
-  result.addEventListener("input", ({ target }) => { if (target.id === "threshold") slide(); });
-
-  if (result.hasAttribute("data-wanted")) show(location.search.slice(1), false);
-})();
+openTab(location.hash.slice(1));
+if (result.hasAttribute("data-wanted")) show(location.search.slice(1), false);
+else asked = location.search.slice(1);

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eagerly::{Error, PlanStep, Result, Session, Shape};
-use eagerly_watch::{Detector, Recording, Report, SlowLog, SlowStatement};
+use eagerly_watch::{Recording, Report, SlowLog, SlowStatement};
 use shop::page::PageRow;
 
 use crate::customers;
+use crate::journal::{Journal, Kept};
 use crate::meter::{Listener, Meter, THRESHOLDS};
 use crate::settings::Settings;
 use crate::stop::Stop;
@@ -35,6 +36,19 @@ pub struct Run {
     pub shapes: Vec<Shape>,
     /// For each of the [thresholds](THRESHOLDS), the number of statements that took longer.
     pub over: [u64; THRESHOLDS.len()],
+    /// The first statements, and how many were sent by when.
+    pub journal: Kept,
+}
+
+impl Run {
+    /// Returns the time of the page with all round trips, measured or modelled.
+    #[must_use]
+    pub fn total(&self, settings: &Settings) -> Duration {
+        match settings.really_waits() {
+            true => self.measured,
+            false => self.measured.saturating_add(self.round_trips),
+        }
+    }
 }
 
 /// Why a page has no lines.
@@ -56,8 +70,11 @@ pub struct Built {
     pub slow: Vec<SlowStatement>,
     /// The number of slow statements. The log keeps only the latest of them.
     pub slow_ones: u64,
-    /// The steps of the plan and its number of statements as a formula, or the error message.
-    pub plan: Result<(Vec<PlanStep>, String), String>,
+    /// The steps of the plan and its number of statements as a formula, or the error message. `None` if one SQL statement
+    /// computes the page: an ORM's plan is for objects.
+    pub plan: Option<Result<(Vec<PlanStep>, String), String>>,
+    /// The waterfall of this run, as a page of its own.
+    pub waterfall: String,
 }
 
 /// Runs the page with all tools attached.
@@ -67,37 +84,25 @@ pub struct Built {
 pub fn build(file: &Path, settings: &Settings, stop: &Arc<Stop>, listener: Listener) -> Result<Built> {
     let session = open(file, stop)?;
     let matching = session.count(customers::matching(settings))?;
-    let plan = customers::plan(&session, settings);
-    let detector = Detector::attach(&session);
+    let plan = (!settings.sql).then(|| match customers::plan(&session, settings) {
+        Ok(plan) => {
+            let formula = plan.formula();
+            Ok((plan.steps, formula))
+        }
+        Err(error) => Err(error.to_string()),
+    });
+    let recording = Recording::start(&session);
     let slow = SlowLog::over(&session, settings.slow);
     let run = run(&session, settings, stop, listener);
     Ok(Built {
         run,
         matching: settings.customers.map_or(matching, |most| most.min(matching)),
-        report: detector.report().at_round_trip(settings.round_trip),
+        report: recording.report().at_round_trip(settings.round_trip),
         slow: slow.statements(),
         slow_ones: slow.slow(),
-        plan: match plan {
-            Ok(plan) => {
-                let formula = plan.formula();
-                Ok((plan.steps, formula))
-            }
-            Err(error) => Err(error.to_string()),
-        },
+        plan,
+        waterfall: recording.to_html(),
     })
-}
-
-/// Runs the page once more and returns the waterfall of its statements. It never waits for round trips: the
-/// waterfall models them.
-///
-/// # Errors
-/// If the database cannot be opened.
-pub fn waterfall(file: &Path, settings: &Settings, stop: &Arc<Stop>) -> Result<String> {
-    let session = open(file, stop)?;
-    let settings = Settings { waits: false, ..settings.clone() };
-    let recording = Recording::start(&session);
-    run(&session, &settings, stop, Box::new(|_| {}));
-    Ok(recording.to_html())
 }
 
 /// Opens a session that `stop` can interrupt.
@@ -114,12 +119,14 @@ pub fn open(file: &Path, stop: &Stop) -> Result<Session> {
 pub fn run(session: &Session, settings: &Settings, stop: &Arc<Stop>, listener: Listener) -> Run {
     session.model_network(settings.network());
     let meter = Rc::new(Meter::new(Arc::clone(stop), listener));
-    let metering = session.observe(Rc::<Meter>::clone(&meter));
+    let journal = Rc::new(Journal::new(settings.round_trip, false));
+    let observations =
+        (session.observe(Rc::<Meter>::clone(&meter)), session.observe(Rc::<Journal>::clone(&journal)));
     let tally = session.tally();
     let start = Instant::now();
     let lines = customers::lines(session, settings);
     let measured = start.elapsed();
-    drop(metering);
+    drop(observations);
     Run {
         lines: lines.map_err(|error| Failed {
             words: error.to_string(),
@@ -134,5 +141,6 @@ pub fn run(session: &Session, settings: &Settings, stop: &Arc<Stop>, listener: L
         slowest: tally.slowest(),
         shapes: tally.shapes(),
         over: meter.over(),
+        journal: journal.kept(),
     }
 }

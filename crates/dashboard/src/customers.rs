@@ -1,7 +1,7 @@
 //! The query for the page's customers. The settings change only this query. The code that turns the customers
 //! into lines ([`shop::page::rows`]) stays the same.
 
-use eagerly::{Result, Select, Session, by};
+use eagerly::{Dialect, Result, Select, Session, by, params};
 use shop::page::{self, PageRow};
 use shop::{Customer, Order};
 
@@ -12,6 +12,9 @@ use crate::settings::Settings;
 /// # Errors
 /// If the database fails, if `raise` refuses an access, or if the page is stopped.
 pub fn lines(session: &Session, settings: &Settings) -> Result<Vec<PageRow>> {
+    if settings.sql {
+        return report(session, settings);
+    }
     let customers = session.all(chosen(settings))?;
     match settings.spend {
         true => page::rows(&customers),
@@ -50,8 +53,47 @@ pub fn matching(settings: &Settings) -> Select<Customer> {
     if settings.name.is_empty() {
         return Customer::select();
     }
-    let pattern = format!("%{}%", settings.name);
-    Customer::select().filter(Customer::FIRST_NAME.like(&pattern).or(Customer::LAST_NAME.like(&pattern)))
+    let named = spellings(&settings.name).map(|name| {
+        Customer::FIRST_NAME.contains(&name).or(Customer::LAST_NAME.contains(&name))
+    });
+    let [as_typed, capitalized] = named;
+    Customer::select().filter(as_typed.or(capitalized))
+}
+
+/// Returns a name as it was typed, and with a capital first letter. The condition `contains` is case-sensitive.
+pub fn spellings(name: &str) -> [String; 2] {
+    let mut letters = name.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    [name.to_owned(), first + letters.as_str()]
+}
+
+/// Computes the page by one SQL statement.
+fn report(session: &Session, settings: &Settings) -> Result<Vec<PageRow>> {
+    let [as_typed, capitalized] = spellings(&settings.name);
+    match settings.name.is_empty() {
+        true => session.query(&report_sql(session.dialect(), settings), []),
+        false => session.query(&report_sql(session.dialect(), settings), params![as_typed, capitalized]),
+    }
+}
+
+/// Returns the SQL statement of the page: the shop's report, for the chosen customers only.
+pub fn report_sql(dialect: Dialect, settings: &Settings) -> String {
+    let has = |column, number| match dialect {
+        Dialect::Sqlite => format!("instr(c.{column}, ?{number}) > 0"),
+        Dialect::Postgres => format!("strpos(c.{column}, ${number}) > 0"),
+    };
+    let mut chosen = String::new();
+    if !settings.name.is_empty() {
+        let columns = ["first_name", "last_name"];
+        let conditions = [1, 2].map(|number| columns.map(|column| has(column, number)).join(" OR "));
+        chosen = format!("WHERE {}\n", conditions.join("\n   OR "));
+    }
+    chosen += "ORDER BY c.id";
+    if let Some((rows, before)) = settings.window() {
+        // No table has more rows than this. SQLite and PostgreSQL read a limit as a signed number of 64 bits.
+        chosen += &format!("\nLIMIT {} OFFSET {before}", rows.min(i64::MAX as u64));
+    }
+    page::REPORT.replace("ORDER BY c.id", &chosen)
 }
 
 /// Returns the plan of the query: the statements that it will send, with SQLite's plan for each.

@@ -6,7 +6,8 @@
 //!
 //! 1. [`settings`] reads and checks the settings in a link. [`shops`] holds the two databases.
 //! 2. `customers` turns the settings into a query. `build` runs the page with the tools attached. `meter`
-//!    reports progress, `stop` stops a page early, and `race` runs every strategy in turn.
+//!    reports progress, `journal` keeps the first statements, and `stop` stops a page early. `race` runs every way
+//!    in turn, `sides` two at the same time, and `growth` for more and more customers.
 //! 3. `work` runs each page on its own thread, because a session belongs to one thread. It limits the number
 //!    of pages that run at once, and it stops a page when its client disconnects.
 //! 4. [`server`] maps addresses to pages and sets the security headers. `hosts` decides which requests are
@@ -17,12 +18,15 @@
 
 mod build;
 mod customers;
+mod growth;
 mod hosts;
+mod journal;
 mod meter;
 mod race;
 pub mod server;
 pub mod settings;
 pub mod shops;
+mod sides;
 mod stop;
 mod view;
 mod work;

@@ -1,5 +1,4 @@
-//! The race: the same page with every strategy. They run one after the other, so that none slows down
-//! another.
+//! The race: the same page in every way. The ways run one after the other, so that none slows down another.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
@@ -12,14 +11,14 @@ use serde::Serialize;
 
 use crate::build::{self, Run};
 use crate::meter::Progress;
-use crate::settings::{Settings, in_milliseconds};
+use crate::settings::{SQL, Settings, in_milliseconds};
 use crate::stop::Stop;
 use crate::work::Teller;
 
-/// The progress of the strategy that is running.
+/// The progress of the way that is running.
 #[derive(Serialize)]
 struct Underway {
-    strategy: &'static str,
+    way: &'static str,
     statements: String,
     /// The time so far, measured plus modelled.
     milliseconds: f64,
@@ -27,79 +26,90 @@ struct Underway {
     expected: Option<f64>,
 }
 
-/// The result of one strategy.
+/// The result of one way.
 #[derive(Debug, Serialize)]
 pub struct Finish {
-    strategy: &'static str,
+    way: &'static str,
     statements: String,
     rows: String,
+    /// The times of the page, and a checksum of its lines. `None` if the page failed: an error wins no race.
+    page: Option<Page>,
+    /// The error message. `raise` always has one.
+    error: Option<String>,
+}
+
+/// A page that was built.
+#[derive(Debug, Serialize)]
+struct Page {
     measured: String,
     modelled: String,
     total: String,
     milliseconds: f64,
-    /// The error message. `raise` always has one.
-    error: Option<String>,
-    /// A checksum of the lines, or `none`.
     lines: String,
 }
 
-/// Runs the page with every strategy, and sends an event for each result.
+/// Returns every way to load the page: its name in the race, and its settings.
+pub fn ways(settings: &Settings) -> impl Iterator<Item = (&'static str, Settings)> {
+    let strategies = Strategy::ALL.into_iter().map(|strategy| (strategy.name(), settings.by(strategy)));
+    strategies.chain([(SQL, settings.by_sql())])
+}
+
+/// Runs the page in every way, and sends an event for each result.
 ///
 /// # Errors
 /// If the database cannot be opened.
 pub fn run(file: &Path, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) -> Result<()> {
-    for strategy in Strategy::ALL {
+    for (way, settings) in ways(settings) {
         if stop.is_requested() {
             break;
         }
-        // A new session for each strategy, so that none reuses the prepared statements of another.
+        // A new session for each way, so that none reuses the prepared statements of another.
         let session = build::open(file, stop)?;
-        let settings = settings.by(strategy);
         let network = settings.network();
         let listener = {
             let teller = teller.clone();
-            move |progress| teller.now("underway", &underway(strategy, network, progress))
+            move |progress| teller.now("underway", &underway(way, network, progress))
         };
         let run = build::run(&session, &settings, stop, Box::new(listener));
-        teller.surely("finish", &finish(strategy, &settings, &run));
+        teller.surely("finish", &finish(way, &settings, run));
     }
     teller.surely("end", &());
     Ok(())
 }
 
-fn underway(strategy: Strategy, network: Option<Network>, progress: Progress) -> Underway {
+fn underway(way: &'static str, network: Option<Network>, progress: Progress) -> Underway {
     let modelled = network.filter(|network| !network.waits());
     let modelled = modelled.map(|network| network.modelled(progress.statements));
     let milliseconds = progress.milliseconds as f64 + in_milliseconds(modelled.unwrap_or_default());
     let share = progress.share.filter(|share| *share > 0.0);
     Underway {
-        strategy: strategy.name(),
+        way,
         statements: count(progress.statements),
         milliseconds,
         expected: share.map(|share| milliseconds / share),
     }
 }
 
-fn finish(strategy: Strategy, settings: &Settings, run: &Run) -> Finish {
-    let waited = settings.really_waits();
-    let total = match waited {
-        true => run.measured,
-        false => run.measured.saturating_add(run.round_trips),
+fn finish(way: &'static str, settings: &Settings, run: Run) -> Finish {
+    let total = run.total(settings);
+    let modelled = match settings.really_waits() {
+        true => "waited for".to_owned(),
+        false => time(run.round_trips),
     };
-    Finish {
-        strategy: strategy.name(),
-        statements: count(run.statements),
-        rows: count(run.rows),
-        measured: time(run.measured),
-        modelled: match waited {
-            true => "waited for".to_owned(),
-            false => time(run.round_trips),
-        },
-        total: time(total),
-        milliseconds: in_milliseconds(total),
-        error: run.lines.as_ref().err().map(|failed| failed.words.clone()),
-        lines: run.lines.as_ref().map_or_else(|_| "none".to_owned(), |lines| digest(lines)),
-    }
+    let (page, error) = match run.lines {
+        Ok(lines) => {
+            let page = Page {
+                measured: time(run.measured),
+                modelled,
+                total: time(total),
+                milliseconds: in_milliseconds(total),
+                lines: digest(&lines),
+            };
+            (Some(page), None)
+        }
+        Err(failed) => (None, Some(failed.words)),
+    };
+    Finish { way, statements: count(run.statements), rows: count(run.rows), page, error }
 }
 
 /// Returns a short checksum of the lines, so that a reader can see that they are the same.

@@ -1,8 +1,9 @@
 //! The server: the addresses, their handlers, and the security headers of every response.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::{FromRequestParts, RawQuery, Request, State};
@@ -14,11 +15,15 @@ use axum::routing::{get, post};
 use maud::Markup;
 use tokio::net::TcpListener;
 
+use crate::build::Built;
+use crate::meter::Listener;
 use crate::settings::{BadInput, Settings, Stage};
 use crate::shops::{Shop, Shops};
+use crate::stop::Stop;
 use crate::view;
+use crate::view::sides::Sides;
 use crate::work::{Undone, Work};
-use crate::{build, hosts, race};
+use crate::{build, growth, hosts, race, sides};
 
 /// The policy of a page: it loads scripts, styles and data from this server only, and nothing inline.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
@@ -30,19 +35,40 @@ const WATERFALL_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; 
                                 img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; \
                                 sandbox allow-scripts";
 
-/// A dashboard: the two databases and the pages that are being built.
+/// The number of waterfalls that are kept. A waterfall of 33,001 statements has 2 MB.
+const WATERFALLS: usize = 8;
+
+/// A dashboard: the two databases, the pages that are being built, and the latest waterfalls.
 pub struct Dashboard {
     shops: Shops,
     work: Arc<Work>,
+    waterfalls: Mutex<Waterfalls>,
+}
+
+/// The waterfalls of the latest runs.
+#[derive(Default)]
+struct Waterfalls {
+    last: u64,
+    by_number: VecDeque<(u64, String)>,
 }
 
 type Shared = Arc<Dashboard>;
+
+/// The scripts, each a JavaScript module.
+const SCRIPTS: [(&str, &str); 6] = [
+    ("/frame.js", include_str!("../assets/frame.js")),
+    ("/numbers.js", include_str!("../assets/numbers.js")),
+    ("/charts.js", include_str!("../assets/charts.js")),
+    ("/app.js", include_str!("../assets/app.js")),
+    ("/race.js", include_str!("../assets/race.js")),
+    ("/sides.js", include_str!("../assets/sides.js")),
+];
 
 impl Dashboard {
     /// Creates a dashboard for two databases.
     #[must_use]
     pub fn new(shops: Shops) -> Arc<Self> {
-        Arc::new(Self { shops, work: Arc::default() })
+        Arc::new(Self { shops, work: Arc::default(), waterfalls: Mutex::default() })
     }
 
     /// Returns the number of pages that are being built.
@@ -63,12 +89,17 @@ impl Dashboard {
             .route("/build", get(built))
             .route("/stop", post(stop))
             .route("/waterfall", get(waterfall))
+            .route("/growth", get(growth))
             .route("/race", get(race_page))
             .route("/race/run", get(race_run))
+            .route("/side-by-side", get(side_by_side))
             .route("/then-and-now", get(then_and_now))
-            .route("/style.css", get(async || asset("text/css", include_str!("../assets/style.css"))))
-            .route("/app.js", get(async || asset("text/javascript", include_str!("../assets/app.js"))))
-            .route("/race.js", get(async || asset("text/javascript", include_str!("../assets/race.js"))))
+            .route("/side", get(side))
+            .route("/style.css", get(async || asset("text/css", include_str!("../assets/style.css"))));
+        let scripts = SCRIPTS.into_iter().fold(routes, |routes, (path, text)| {
+            routes.route(path, get(async move || asset("text/javascript", text)))
+        });
+        let routes = scripts
             .fallback(async || failure(StatusCode::NOT_FOUND, "There is no page at this address."))
             .method_not_allowed_fallback(async || {
                 failure(StatusCode::METHOD_NOT_ALLOWED, "This address does not support this HTTP method.")
@@ -84,6 +115,30 @@ impl Dashboard {
 
     fn file(&self, settings: &Settings) -> PathBuf {
         self.shop(settings.stage).file.clone()
+    }
+
+    /// Keeps the waterfall of a run. Returns its number.
+    fn keep(&self, waterfall: String) -> u64 {
+        let mut kept = self.waterfalls.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.last += 1;
+        let number = kept.last;
+        kept.by_number.push_back((number, waterfall));
+        if kept.by_number.len() > WATERFALLS {
+            kept.by_number.pop_front();
+        }
+        number
+    }
+
+    /// Builds a page, and keeps its waterfall.
+    fn build(
+        &self,
+        settings: &Settings,
+        stop: &Arc<Stop>,
+        listener: Listener,
+    ) -> eagerly::Result<(Built, u64)> {
+        let mut built = build::build(&self.file(settings), settings, stop, listener)?;
+        let number = self.keep(std::mem::take(&mut built.waterfall));
+        Ok((built, number))
     }
 }
 
@@ -121,29 +176,31 @@ async fn guard(server: SocketAddr, request: Request, next: Next) -> Response {
     response
 }
 
-async fn page(State(dashboard): State<Shared>, settings: Settings) -> Response {
+/// Returns the page without a result, which its script then requests as a stream: so there is progress from the start. With
+/// `plain=yes`, the page is built first, for browsers without JavaScript.
+async fn page(State(dashboard): State<Shared>, RawQuery(query): RawQuery, settings: Settings) -> Response {
     let shop = dashboard.shop(settings.stage).rows;
-    if settings.really_waits() {
-        // The page may take minutes. Its script requests it as a stream and shows the progress.
+    let query = query.unwrap_or_default();
+    if !form_urlencoded::parse(query.as_bytes()).any(|(key, value)| key == "plain" && value == "yes") {
         return html(StatusCode::OK, view::page(&settings, shop, None));
     }
-    let file = dashboard.file(&settings);
-    let done = dashboard.work.run(false, move |stop| {
-        let built = build::build(&file, &settings, stop, Box::new(|_| {}))?;
-        Ok::<_, eagerly::Error>(view::page(&settings, shop, Some(&built)))
+    let own = Arc::clone(&dashboard);
+    let done = dashboard.work.run(settings.really_waits(), move |stop| {
+        let (built, number) = own.build(&settings, stop, Box::new(|_| {}))?;
+        Ok::<_, eagerly::Error>(view::page(&settings, shop, Some((&built, number))))
     });
     answer(done.await)
 }
 
 async fn built(State(dashboard): State<Shared>, settings: Settings) -> Response {
-    let file = dashboard.file(&settings);
+    let own = Arc::clone(&dashboard);
     let events = dashboard.work.tell(settings.really_waits(), move |stop, teller| {
         let progress = {
             let teller = teller.clone();
             Box::new(move |progress| teller.now("progress", &progress))
         };
-        match build::build(&file, &settings, stop, progress) {
-            Ok(built) => teller.surely("built", &view::told(&settings, &built)),
+        match own.build(&settings, stop, progress) {
+            Ok((built, number)) => teller.surely("built", &view::told(&settings, &built, number)),
             Err(error) => teller.surely("failed", &error.to_string()),
         }
     });
@@ -159,16 +216,31 @@ async fn stop(State(dashboard): State<Shared>, RawQuery(number): RawQuery) -> St
     }
 }
 
-async fn waterfall(State(dashboard): State<Shared>, settings: Settings) -> Response {
-    let file = dashboard.file(&settings);
-    let done = dashboard.work.run(false, move |stop| build::waterfall(&file, &settings, stop));
+/// Returns the waterfall of a run by its number.
+async fn waterfall(State(dashboard): State<Shared>, RawQuery(number): RawQuery) -> Response {
+    let number = number.and_then(|number| number.parse::<u64>().ok());
+    let kept = dashboard.waterfalls.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = kept.by_number.iter().find(|(kept, _)| Some(*kept) == number);
+    let Some((_, page)) = found else {
+        let words = "This waterfall is no longer kept.\n  help: show the page again";
+        return failure(StatusCode::NOT_FOUND, words);
+    };
+    let kind = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, WATERFALL_POLICY),
+    ];
+    (kind, page.clone()).into_response()
+}
+
+async fn growth(State(dashboard): State<Shared>, settings: Settings) -> Response {
+    let own = Arc::clone(&dashboard);
+    let done = dashboard.work.run(false, move |stop| {
+        growth::lines(own.shop(settings.stage), &settings, stop)
+    });
     match done.await {
-        Ok(Ok(page)) => {
-            let kind = [
-                (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-                (header::CONTENT_SECURITY_POLICY, WATERFALL_POLICY),
-            ];
-            (kind, page).into_response()
+        Ok(Ok(lines)) => {
+            let json = serde_json::to_string(&lines).unwrap_or_default();
+            ([(header::CONTENT_TYPE, "application/json")], json).into_response()
         }
         Ok(Err(error)) => failure(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
         Err(undone) => not_done(undone),
@@ -189,22 +261,23 @@ async fn race_run(State(dashboard): State<Shared>, settings: Settings) -> Respon
     events.into_response()
 }
 
-async fn then_and_now(State(dashboard): State<Shared>, settings: Settings) -> Response {
-    let stages = [Stage::Development, Stage::Production].map(|stage| {
-        let file = dashboard.shop(stage).file.clone();
-        let rows = dashboard.shop(stage).rows;
-        let settings = Settings { stage, waits: false, ..settings.clone() };
-        (settings, rows, file)
+async fn side_by_side(settings: Settings) -> Response {
+    html(StatusCode::OK, view::sides::page(&settings, &Sides::strategies(&settings)))
+}
+
+async fn then_and_now(settings: Settings) -> Response {
+    html(StatusCode::OK, view::sides::page(&settings, &Sides::stages(&settings)))
+}
+
+async fn side(State(dashboard): State<Shared>, settings: Settings) -> Response {
+    let settings = Settings { waits: true, ..settings };
+    let file = dashboard.file(&settings);
+    let events = dashboard.work.tell(settings.really_waits(), move |stop, teller| {
+        if let Err(error) = sides::run(&file, &settings, stop, teller) {
+            teller.surely("failed", &error.to_string());
+        }
     });
-    let done = dashboard.work.run(false, move |stop| {
-        let built = stages.map(|(settings, rows, file)| {
-            let built = build::build(&file, &settings, stop, Box::new(|_| {}));
-            built.map(|built| (settings, rows, built))
-        });
-        let [then, now] = built;
-        Ok::<_, eagerly::Error>(view::then_and_now::page(&settings, &[then?, now?]))
-    });
-    answer(done.await)
+    events.into_response()
 }
 
 fn answer(done: Result<eagerly::Result<Markup>, Undone>) -> Response {

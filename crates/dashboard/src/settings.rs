@@ -26,6 +26,10 @@ const THRESHOLDS: std::ops::RangeInclusive<f64> = 0.001..=10_000.0;
 
 /// The customer counts that the form offers, besides all of them.
 pub const CUSTOMERS: [u64; 4] = [5, 50, 500, 3_000];
+/// The value of `orders` for a page that one SQL statement computes.
+pub const SQL: &str = "sql";
+/// The number of steps of the story.
+pub const STEPS: usize = 8;
 
 /// One of the two databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +57,8 @@ impl Stage {
 /// The settings of a page: the rows that it shows and the way it loads them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
+    /// Whether one SQL statement computes the page, without objects. Then no strategy is used.
+    pub sql: bool,
     /// How the orders of the customers are loaded.
     pub orders: Strategy,
     /// How the items of the orders are loaded.
@@ -75,12 +81,15 @@ pub struct Settings {
     pub waits: bool,
     /// The threshold of the slow-query log.
     pub slow: Duration,
+    /// The step of the story, from 1; `None` outside the story.
+    pub step: Option<usize>,
 }
 
 impl Default for Settings {
     /// Returns the settings of the case study before the fix.
     fn default() -> Self {
         Self {
+            sql: false,
             orders: Strategy::Lazy,
             items: Strategy::Lazy,
             spend: true,
@@ -92,6 +101,7 @@ impl Default for Settings {
             round_trip: Network::BETWEEN_ZONES.round_trip(),
             waits: false,
             slow: eagerly_watch::SlowLog::THRESHOLD,
+            step: None,
         }
     }
 }
@@ -127,6 +137,7 @@ impl Settings {
 
     fn set(&mut self, key: &str, value: &str) -> Result<(), BadInput> {
         match key {
+            "orders" if value == SQL => self.sql = true,
             "orders" => self.orders = strategy(key, value)?,
             "items" => self.items = strategy(key, value)?,
             "spend" => self.spend = choice(key, value, &[("yes", true), ("no", false)])?,
@@ -138,6 +149,7 @@ impl Settings {
             "name" => self.name = name(value)?,
             "trip" => self.round_trip = milliseconds(key, value, 0.0..=LONGEST_ROUND_TRIP)?,
             "slow" => self.slow = milliseconds(key, value, THRESHOLDS)?,
+            "step" => self.step = Some(number(key, value, STEPS as u64)? as usize),
             // Ignore unknown settings, so that a link from another version still opens.
             _ => {}
         }
@@ -155,8 +167,13 @@ impl Settings {
                 link.append_pair(key, value);
             }
         };
-        add("orders", self.orders == usual.orders, self.orders.name());
-        add("items", self.items == usual.items, self.items.name());
+        match self.sql {
+            true => add("orders", false, SQL),
+            false => {
+                add("orders", self.orders == usual.orders, self.orders.name());
+                add("items", self.items == usual.items, self.items.name());
+            }
+        }
         add("spend", self.spend, "no");
         add("shop", self.stage == usual.stage, self.stage.name());
         add("customers", self.customers.is_none(), &or_all(self.customers));
@@ -168,13 +185,26 @@ impl Settings {
         add("wait", !self.waits, "yes");
         let slow = in_milliseconds(self.slow).to_string();
         add("slow", self.slow == usual.slow, &slow);
+        add("step", self.step.is_none(), &self.step.unwrap_or_default().to_string());
         link.finish()
     }
 
-    /// Returns the same settings with `strategy` for both relations.
+    /// Returns the same settings with `strategy` for both relations, outside the story.
     #[must_use]
     pub fn by(&self, strategy: Strategy) -> Self {
-        Self { orders: strategy, items: strategy, ..self.clone() }
+        Self { sql: false, orders: strategy, items: strategy, step: None, ..self.clone() }
+    }
+
+    /// Returns the same settings with one SQL statement for the whole page, outside the story.
+    #[must_use]
+    pub fn by_sql(&self) -> Self {
+        Self { sql: true, step: None, ..self.clone() }
+    }
+
+    /// Returns the strategy of both relations, or `None` if they differ, or if there are no objects.
+    #[must_use]
+    pub fn strategy(&self) -> Option<Strategy> {
+        (!self.sql && self.orders == self.items).then_some(self.orders)
     }
 
     /// Returns the limit and the offset of the page, or `None` if the page lists all customers.
@@ -225,13 +255,14 @@ mod tests {
     #[test]
     fn a_link_carries_every_setting_there_and_back() {
         let query = "orders=selectin&items=joined&spend=no&shop=development&customers=500&size=20&page=3\
-                     &name=Zo%C3%AB+O%27B&trip=0.25&wait=yes&slow=5";
+                     &name=Zo%C3%AB+O%27B&trip=0.25&wait=yes&slow=5&step=2";
         let settings = Settings::parse(query).unwrap();
         assert_eq!(settings.name, "Zoë O'B");
         assert_eq!(settings.round_trip, Duration::from_micros(250));
         assert_eq!(settings.query(), query);
         assert_eq!(Settings::parse("").unwrap(), Settings::default());
         assert_eq!(Settings::default().query(), "");
+        assert_eq!(Settings::parse("orders=sql&items=joined").unwrap().query(), "orders=sql");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The code that ran. It marks the line that the settings change and the lines that sent statements.
 
-use eagerly::Strategy;
+use eagerly::{Dialect, Strategy};
 use maud::{Markup, html};
 
+use super::copied;
 use crate::build::Built;
+use crate::customers;
 use crate::settings::Settings;
 
 /// A part of a source file, as it was compiled.
@@ -28,23 +30,32 @@ pub fn code(settings: &Settings, built: &Built) -> Markup {
     html! {
         section.code {
             h2 { "The code" }
-            p.place { "The query. A strategy changes only the marked line." }
-            pre tabindex="0" { code { (query(settings)) } }
-            p.place { "The page is the same for every strategy: " (page.file) ". The marked lines sent statements." }
-            pre tabindex="0" { code { (excerpt(&page, built)) } }
+            p.place { @if settings.sql { "One statement computes the page." } @else { "The query. A strategy changes only the marked line." } }
+            (copied("the query", html! { pre tabindex="0" { code { (query(settings)) } } }))
+            @if !settings.sql {
+                p.place { "The page is the same for every strategy: " (page.file) ". The marked lines sent statements." }
+                (copied("the code", html! { pre tabindex="0" { code { (excerpt(&page, built)) } } }))
+            }
         }
     }
 }
 
 /// Renders the query as a developer would write it.
-fn query(settings: &Settings) -> Markup {
+pub fn query(settings: &Settings) -> Markup {
+    if settings.sql {
+        return html! { (customers::report_sql(Dialect::Sqlite, settings)) };
+    }
     let path = load_path(settings.orders, settings.items);
     html! {
         "let customers = session.all(\n"
         "    " @if path.is_none() { mark { "Customer::select()" } } @else { "Customer::select()" }
         @if !settings.name.is_empty() {
-            @let pattern = format!("%{}%", settings.name);
-            "\n        .filter(Customer::FIRST_NAME.like(" (format!("{pattern:?}")) ").or(Customer::LAST_NAME.like(" (format!("{pattern:?}")) ")))"
+            @for (index, name) in customers::spellings(&settings.name).iter().enumerate() {
+                @let name = format!("{name:?}");
+                @if index == 0 { "\n        .filter(Customer::FIRST_NAME.contains(" } @else { "\n            .or(Customer::FIRST_NAME.contains(" }
+                (name) ").or(Customer::LAST_NAME.contains(" (name) "))"
+                @if index == 1 { "))" }
+            }
         }
         @if let Some((limit, offset)) = settings.window() {
             @if limit <= i64::MAX as u64 { "\n        .limit(" (limit) ")" }

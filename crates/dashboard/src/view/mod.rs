@@ -2,13 +2,18 @@
 //!
 //! `maud` renders all text. It escapes everything that comes from the database or from a link.
 
-mod bar;
 mod code;
+mod findings;
 mod form;
-mod panels;
+mod hero;
+mod log;
+mod plan;
 pub mod race;
+pub mod sides;
+mod statements;
+mod story;
 mod table;
-pub mod then_and_now;
+mod tabs;
 
 use eagerly::numbers::count;
 use maud::{DOCTYPE, Markup, html};
@@ -17,10 +22,17 @@ use serde::Serialize;
 use crate::build::Built;
 use crate::settings::Settings;
 
-/// Renders the frame of a page: its head, and the links to the other pages.
-fn frame(title: &str, settings: &Settings, script: &str, content: &Markup) -> Markup {
-    let query = settings.query();
-    let places = [("The page", "/"), ("Race", "/race"), ("Development and production", "/then-and-now")];
+/// The pages: their titles and addresses.
+const PLACES: [(&str, &str); 4] = [
+    ("The page", "/"),
+    ("Side by side", "/side-by-side"),
+    ("Race", "/race"),
+    ("Development and production", "/then-and-now"),
+];
+
+/// Renders the frame of a page: its head, the links to the other pages, and the story.
+fn frame(title: &str, settings: &Settings, scripts: &[&str], content: &Markup) -> Markup {
+    let query = Settings { step: None, ..settings.clone() }.query();
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -30,20 +42,48 @@ fn frame(title: &str, settings: &Settings, script: &str, content: &Markup) -> Ma
                 title { (title) " · eagerly" }
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href="/style.css";
-                script src=(script) defer {}
+                script type="module" src="/frame.js" {}
+                @for script in scripts { script type="module" src=(script) {} }
             }
             body {
                 a.skip href="#content" { "Skip to the content" }
                 header {
-                    p.brand { "eagerly " span { "the shop's admin" } }
+                    p.brand { "eagerly " span { "the shop’s admin" } }
                     nav aria-label="Pages" {
-                        @for (name, path) in places {
+                        @for (name, path) in PLACES {
                             a href=(link(path, &query)) aria-current=[(name == title).then_some("page")] data-path=(path) { (name) }
                         }
                     }
+                    p.keys {
+                        button #presenter type="button" aria-pressed="false" data-key="p" { "Presenter size " kbd { "p" } }
+                        button #keys type="button" data-key="?" { "Keys " kbd { "?" } }
+                    }
                 }
+                (story::strip(settings))
                 main #content tabindex="-1" { (content) }
+                (keys())
             }
+        }
+    }
+}
+
+/// Renders the list of the keys.
+fn keys() -> Markup {
+    let keys = [
+        ("l i b s u j r", "load by lazy, immediate, batch, selectin, subquery, joined, raise"),
+        ("g", "compute the page by SQL GROUP BY"),
+        ("1 … 7", "open a tab"),
+        ("f", "apply the fix"),
+        ("← →", "go to the previous or next step of the story"),
+        ("p", "switch to a larger size, for a projector"),
+        ("Esc", "stop the page that is being built"),
+    ];
+    html! {
+        dialog #key-list aria-label="Keys" {
+            h2 { "Keys" }
+            table { tbody { @for (key, does) in keys { tr { th scope="row" { kbd { (key) } } td { (does) } } } } }
+            p { label { input #keys-on type="checkbox" checked; " React to these keys" } }
+            form method="dialog" { button.main { "Close" } }
         }
     }
 }
@@ -56,47 +96,58 @@ fn link(path: &str, query: &str) -> String {
     }
 }
 
-/// Renders the admin page. Without a result, its script fetches one.
-pub fn page(settings: &Settings, shop: [u64; 3], built: Option<&Built>) -> Markup {
-    let [customers, orders, items] = shop.map(count);
-    let content = html! {
-        h1 { "Customers" }
-        p.about {
-            (customers) " customers, " (orders) " orders, " (items) " items, in a SQLite file. The page lists each customer with "
-            "the number of orders and the total spend."
+/// Renders `content` with a button that copies its text.
+fn copied(what: &str, content: Markup) -> Markup {
+    html! {
+        div.copied {
+            (content)
+            button.copy type="button" data-copy aria-label={ "Copy " (what) } { "Copy" }
         }
-        (form::form(settings))
+    }
+}
+
+/// Renders the admin page. Without a result, its script fetches one.
+pub fn page(settings: &Settings, shop: [u64; 3], built: Option<(&Built, u64)>) -> Markup {
+    let [customers, orders, items] = shop.map(count);
+    let query = settings.query();
+    let content = html! {
+        h1.visually-hidden { "The admin page: customers, orders and total spend" }
+        div #controls { (form::controls(settings)) }
         (progress())
         div #result data-wanted[built.is_none()] {
             @match built {
-                Some(built) => (result(settings, built)),
-                None => noscript { p.notice { "A page that really waits for its round trips is shown while it is built. This needs JavaScript." } },
+                Some((built, number)) => (result(settings, built, number)),
+                None => noscript {
+                    p.notice { a href=(link("/", &format!("plain=yes&{query}"))) { "Show the page without JavaScript" } }
+                },
             }
         }
+        p.about { (customers) " customers, " (orders) " orders, " (items) " items, in a SQLite file." }
     };
-    frame("The page", settings, "/app.js", &content)
+    frame("The page", settings, &["/app.js"], &content)
 }
 
 /// Renders the progress of a page, hidden until the script shows it.
 fn progress() -> Markup {
     html! {
         section #progress aria-label="Progress" hidden {
-            progress #progress-bar max="1" aria-label="How much of the page is built" {}
-            p #progress-text {}
-            button #stop type="button" { "Stop" }
+            p.figure { b #progress-statements { "0" } " " span { "statements" } }
+            p.figure.seconds { b #progress-time { "0 ms" } " " span #progress-text { "The page is being built." } }
+            div {
+                progress #progress-bar max="1" aria-label="How much of the page is built" {}
+                div #progress-curve {}
+                button #stop type="button" { "Stop " kbd { "Esc" } }
+            }
         }
         p #announcement .visually-hidden role="status" aria-live="polite" {}
     }
 }
 
-/// Renders a page that was built: the toolbar, the code, and the page itself.
-fn result(settings: &Settings, built: &Built) -> Markup {
+/// Renders a page that was built: what it cost, and the tabs.
+fn result(settings: &Settings, built: &Built, number: u64) -> Markup {
     html! {
-        (bar::bar(settings, built))
-        div.beside {
-            (code::code(settings, built))
-            (table::table(settings, built))
-        }
+        (hero::hero(settings, built))
+        (tabs::tabs(settings, built, number))
     }
 }
 
@@ -105,6 +156,8 @@ fn result(settings: &Settings, built: &Built) -> Markup {
 pub struct Told {
     /// The HTML of the result.
     html: String,
+    /// The HTML of the links that choose a way, with the current one marked.
+    controls: String,
     /// The query of the page's link.
     query: String,
     /// The announcement for screen readers.
@@ -112,11 +165,12 @@ pub struct Told {
 }
 
 /// Returns the event for a page that was built.
-pub fn told(settings: &Settings, built: &Built) -> Told {
+pub fn told(settings: &Settings, built: &Built, number: u64) -> Told {
     Told {
-        html: result(settings, built).into_string(),
+        html: result(settings, built, number).into_string(),
+        controls: form::controls(settings).into_string(),
         query: settings.query(),
-        words: bar::words(settings, built),
+        words: hero::words(settings, built),
     }
 }
 
@@ -127,5 +181,5 @@ pub fn failure(words: &str) -> Markup {
         div.notice.alarm { @for line in words.lines() { p { (line) } } }
         p { a href="/" { "Back to the page with its default settings" } }
     };
-    frame("The request failed", &Settings::default(), "/app.js", &content)
+    frame("The request failed", &Settings::default(), &[], &content)
 }

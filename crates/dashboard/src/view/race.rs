@@ -1,11 +1,11 @@
 //! The page of the race. Its script fetches the figures and draws the bars.
 
-use eagerly::Strategy;
 use eagerly::numbers::time;
 use maud::{Markup, html};
 
-use super::{frame, link};
-use crate::settings::Settings;
+use super::{copied, frame, link};
+use crate::race::ways;
+use crate::settings::{SQL, Settings};
 
 /// Renders the page of the race, before it starts.
 pub fn page(settings: &Settings) -> Markup {
@@ -16,39 +16,41 @@ pub fn page(settings: &Settings) -> Markup {
             time(settings.round_trip)
         ),
     };
-    let content = html! {
-        h1 { "The race" }
-        p.about { "The same page runs with every strategy, one after the other. " (trips) "." }
-        p.actions {
-            button #start.main type="button" data-address=(link("/race/run", &settings.query())) { "Start" }
-            button #stop type="button" hidden { "Stop" }
-            " " a href=(link("/", &settings.query())) { "Change the settings" }
-        }
-        p #announcement role="status" aria-live="polite" {}
+    let table = html! {
         table #lanes {
             thead {
                 tr {
-                    th scope="col" { "Strategy" }
+                    th scope="col" { "Way" }
                     th.bars scope="col" { "Time" }
                     @for name in ["Statements", "Rows", "Measured", "Modelled", "Total", "Lines"] {
                         th.number scope="col" { (name) }
                     }
                 }
             }
-            tbody { @for strategy in Strategy::ALL { (lane(strategy)) } }
+            tbody { @for (way, _) in ways(settings) { (lane(way)) } }
         }
-        p.place { "Lines: a checksum of the page's lines. If the checksums are equal, the lines are equal." }
-        p.actions { button #copy type="button" disabled { "Copy the table" } }
+    };
+    let content = html! {
+        h1 { "The race" }
+        p.about { "The same page runs in every way, one after the other. " (trips) "." }
+        p.actions {
+            button #start.main type="button" data-key="Enter" data-address=(link("/race/run", &settings.query())) { "Start" }
+            button #stop type="button" hidden { "Stop" }
+            " " a href=(link("/", &settings.query())) { "Change the settings" }
+        }
+        p #announcement role="status" aria-live="polite" {}
+        (copied("the table", table))
+        p.place { "Lines: a checksum of the page’s lines. If the checksums are equal, the lines are equal." }
         div #errors {}
         noscript { p.notice { "The race needs JavaScript." } }
     };
-    frame("Race", settings, "/race.js", &content)
+    frame("Race", settings, &["/race.js"], &content)
 }
 
-fn lane(strategy: Strategy) -> Markup {
+fn lane(way: &str) -> Markup {
     html! {
-        tr data-strategy=(strategy) {
-            th scope="row" { (strategy) }
+        tr data-way=(way) {
+            th scope="row" { @if way == SQL { "SQL GROUP BY" } @else { (way) } }
             td.bars { div.lane { div.fill {} } }
             @for name in ["statements", "rows", "measured", "modelled", "total", "lines"] {
                 td.number data-figure=(name) data-name=(name) {}

@@ -28,7 +28,7 @@ fn lines_table(settings: &Settings, lines: &[PageRow], matching: u64) -> Markup 
     html! {
         h2 { (counted(lines.len() as u64, "customer")) @if lines.len() as u64 != matching { " of " (count(matching)) } }
         (pages(settings, matching))
-        div.scroll {
+        div.scroll tabindex="0" role="group" aria-label="Customers" {
             table {
                 thead {
                     tr {
@@ -78,7 +78,7 @@ fn failure(failed: &Failed) -> Markup {
     html! {
         @if failed.is_stopped {
             h2 { "Stopped" }
-            p.notice { "The page was stopped before it was complete. The toolbar shows what it cost until then. The findings show why." }
+            p.notice { "The page was stopped before it was complete. The figures above show what it cost until then. The findings show why." }
         } @else if failed.is_raised {
             h2 { "The lazy load was refused" }
             p { "With " code { "raise" } ", accessing an unloaded relation is an error. It prevents an N+1. "

@@ -1,0 +1,120 @@
+//! What one sees first, from the last row of a classroom: the number of statements, the seconds, and the fix.
+
+use eagerly::numbers::{count, counted, time};
+use eagerly::{Kind, Strategy};
+use maud::{Markup, html};
+
+use super::{copied, link};
+use crate::build::Built;
+use crate::settings::{Settings, in_milliseconds};
+
+/// With more statements than this, the number has the alarm colour.
+const MANY: u64 = 100;
+
+/// Renders the figures of a page and its fix.
+pub fn hero(settings: &Settings, built: &Built) -> Markup {
+    let run = &built.run;
+    let seconds = time(run.total(settings));
+    html! {
+        section #hero aria-label="What the page cost" data-statements=(run.statements) data-seconds=(seconds) {
+            p.figure.alarm[run.statements > MANY] data-number=(run.statements) {
+                b { (count(run.statements)) } " " span { @if run.statements == 1 { "statement" } @else { "statements" } }
+            }
+            @if run.lines.is_ok() {
+                p.figure.seconds.alarm[run.total(settings).as_secs() > 0] { b { (seconds) } " " span { (parts(settings, built)) } }
+            } @else {
+                p.figure.alarm { b { "no page" } " " span { "after " (time(run.measured)) } }
+            }
+            div.verdict { (verdict(settings, built)) }
+        }
+    }
+}
+
+/// Renders what the time consists of. The script updates the modelled part when the round trip changes.
+fn parts(settings: &Settings, built: &Built) -> Markup {
+    let run = &built.run;
+    html! {
+        @if settings.really_waits() {
+            "measured, " (time(run.round_trips)) " of it in round trips"
+        } @else {
+            (time(run.measured)) " measured"
+            span.modelled data-statements=(run.statements) data-measured=(in_milliseconds(run.measured)) {
+                " + " b { (time(run.round_trips)) } " modelled, at " span.at { (time(settings.round_trip)) } " for each round trip"
+            }
+        }
+    }
+}
+
+/// Renders what is wrong with the page, and the line that fixes it.
+fn verdict(settings: &Settings, built: &Built) -> Markup {
+    let report = &built.report;
+    let failed = built.run.lines.as_ref().err();
+    html! {
+        @if let Some(failed) = failed.filter(|failed| failed.is_raised) {
+            p { b { "Refused." } " The strategy " code { "raise" } " does not load " (refused(&failed.words)) ". The fix is in the error:" }
+            (fix(settings, "selectin(Customer::ORDERS).selectin(Order::ITEMS)"))
+        } @else if let Some(failed) = failed {
+            p { b { @if failed.is_stopped { "Stopped." } @else { "Failed." } } " " (first_line(&failed.words)) }
+        } @else if let Some(longest) = report.n_plus_one.iter().max_by_key(|finding| finding.load_path.len()) {
+            p { b { "N+1." } " 1 statement for the list, then 1 more for each row. The fix is one line:" }
+            (fix(settings, &longest.load_path))
+        } @else if let Some(wasted) = report.wasted.first() {
+            p { b { "No N+1, but loaded and not read: " } code { (wasted.relation) } ", " (counted(wasted.rows, "row")) "." }
+        } @else {
+            p.good { b { "No N+1." } " " (sentence(built)) }
+        }
+        p.before hidden {}
+    }
+}
+
+/// Renders the load path that fixes the page, with buttons that apply and copy it.
+fn fix(settings: &Settings, path: &str) -> Markup {
+    let line = format!(".with({path})");
+    let fixed = settings.by(Strategy::Selectin);
+    html! {
+        (copied("the fix", html! { pre.fix tabindex="0" { code { (line) } } }))
+        p { a.main href=(link("/", &fixed.query())) data-show data-key="f" { "Apply the fix " kbd { "f" } } }
+    }
+}
+
+/// Describes how the page was loaded.
+fn sentence(built: &Built) -> String {
+    let eager = built.run.shapes.iter().filter(|shape| shape.kind == Kind::Eager).map(|shape| shape.statements);
+    match (built.run.statements, eager.sum::<u64>()) {
+        (1, _) => "One statement returns everything that the page shows.".to_owned(),
+        (_, 0) => "The page sends no statement for each row.".to_owned(),
+        (_, eager) if eager < 10 => "Each relation is loaded by one statement, for all rows together.".to_owned(),
+        (_, eager) => format!("But {} load relations, one row at a time: eager, but no fewer.", counted(eager, "statement")),
+    }
+}
+
+/// Returns the relation in the error of `raise`, such as `Customer.orders`.
+fn refused(words: &str) -> &str {
+    words.split(',').next().unwrap_or(words)
+}
+
+fn first_line(words: &str) -> &str {
+    words.lines().next().unwrap_or_default()
+}
+
+/// Returns the number of findings. Hints do not count.
+pub fn findings(built: &Built) -> u64 {
+    (built.report.n_plus_one.len() + built.report.wasted.len()) as u64
+}
+
+/// Returns the figures as a sentence, for screen readers.
+pub fn words(settings: &Settings, built: &Built) -> String {
+    let run = &built.run;
+    let trips = match settings.really_waits() {
+        true => "of it in round trips",
+        false => "modelled for round trips",
+    };
+    format!(
+        "{}, {} read, {} measured, {} {trips}, {}",
+        counted(run.statements, "statement"),
+        counted(run.rows, "row"),
+        time(run.measured),
+        time(run.round_trips),
+        counted(findings(built), "finding")
+    )
+}

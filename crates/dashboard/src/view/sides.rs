@@ -1,0 +1,95 @@
+//! Two pages side by side, live, on one time axis: lazy and eager, or development and production.
+//!
+//! Each side runs in its own stream, and each of its statements really waits for its round trip. The script draws both.
+
+use eagerly::Strategy;
+use eagerly::numbers::time;
+use maud::{Markup, html};
+
+use super::{code, frame, link};
+use crate::settings::{Settings, Stage};
+
+/// A page of two sides.
+pub struct Sides {
+    title: &'static str,
+    about: &'static str,
+    sides: [(String, Settings); 2],
+}
+
+impl Sides {
+    /// Returns the page as it is, beside the page with the fix.
+    #[must_use]
+    pub fn strategies(settings: &Settings) -> Self {
+        let slow = match settings.strategy() {
+            Some(Strategy::Selectin | Strategy::Raise) => settings.by(Strategy::Lazy),
+            _ => settings.clone(),
+        };
+        let name = match (slow.strategy(), slow.sql) {
+            (Some(strategy), _) => strategy.to_string(),
+            (None, true) => "SQL GROUP BY".to_owned(),
+            (None, false) => format!("{}, {}", slow.orders, slow.items),
+        };
+        Self {
+            title: "Side by side",
+            about: "Both pages show the same lines. Only the query differs.",
+            sides: [(name, slow), ("selectin".to_owned(), settings.by(Strategy::Selectin))],
+        }
+    }
+
+    /// Returns the page on the developer's database, beside the page in production.
+    #[must_use]
+    pub fn stages(settings: &Settings) -> Self {
+        let at = |stage: Stage| (stage.name().to_owned(), Settings { stage, ..settings.clone() });
+        Self {
+            title: "Development and production",
+            about: "The same code runs on two databases. Only the number of rows differs.",
+            sides: [at(Stage::Development), at(Stage::Production)],
+        }
+    }
+}
+
+/// Renders the page before the sides start.
+pub fn page(settings: &Settings, sides: &Sides) -> Markup {
+    let content = html! {
+        h1 { (sides.title) }
+        p.about {
+            (sides.about) " Each statement really waits " (time(settings.round_trip)) " for its round trip, so the times are measured."
+        }
+        p.actions {
+            button #start.main type="button" data-key="Enter" { "Start both" }
+            button #stop type="button" hidden { "Stop" }
+            a href=(link("/", &settings.query())) { "Change the settings" }
+        }
+        p #announcement .visually-hidden role="status" aria-live="polite" {}
+        div #sides {
+            @for (index, (name, settings)) in sides.sides.iter().enumerate() { (side(index, name, settings)) }
+        }
+        section.chart {
+            h2 { "Statements while the pages load" }
+            div #curve {}
+        }
+        section.chart {
+            h2 { "The wire, in slow motion" }
+            p.place {
+                "A line down is a statement on its way to the database. A line up is the answer. "
+                "Between them, the database works."
+            }
+            p.actions { button #replay type="button" disabled { "Replay" } }
+            div #wire {}
+        }
+        noscript { p.notice { "This page needs JavaScript." } }
+    };
+    frame(sides.title, settings, &["/sides.js"], &content)
+}
+
+fn side(index: usize, name: &str, settings: &Settings) -> Markup {
+    html! {
+        section.side data-index=(index) data-name=(name) data-address=(link("/side", &settings.query())) aria-label=(name) {
+            h2 { (name) }
+            p.figure { b data-figure="statements" { "0" } " " span { "statements" } }
+            p.figure { b data-figure="time" { "0 ms" } " " span data-figure="state" { "not started" } }
+            progress max="1" value="0" aria-label={ "How much of " (name) " is done" } {}
+            pre tabindex="0" { code { (code::query(settings)) } }
+        }
+    }
+}
