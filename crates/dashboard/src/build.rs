@@ -3,18 +3,19 @@
 //! A session and its entities cannot leave their thread. So this module returns only plain data: lines,
 //! numbers and texts.
 
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eagerly::{Error, PlanStep, Result, Session, Shape};
+use eagerly::{Error, PlanStep, Result, Shape};
 use eagerly_watch::{Detector, Recording, Report, SlowLog, SlowStatement};
 use shop::page::PageRow;
 
 use crate::customers;
-use crate::meter::{Listener, Meter, THRESHOLDS};
+use crate::meter::{Interval, Listener, Meter, THRESHOLDS};
+use crate::on_server::OnServer;
 use crate::settings::Settings;
+use crate::shops::{Open, Shop};
 use crate::stop::Stop;
 
 /// The lines of a page that ran, or its error, and what it cost.
@@ -35,6 +36,12 @@ pub struct Run {
     pub shapes: Vec<Shape>,
     /// For each of the [thresholds](THRESHOLDS), the number of statements that took longer.
     pub over: [u64; THRESHOLDS.len()],
+    /// The times of the first 2,000 statements.
+    #[allow(dead_code, reason = "the views are about to show it")]
+    pub intervals: Vec<Interval>,
+    /// What the server and the wire counted. `None` for SQLite.
+    #[allow(dead_code, reason = "the views are about to show it")]
+    pub server: Option<OnServer>,
 }
 
 /// Why a page has no lines.
@@ -64,13 +71,13 @@ pub struct Built {
 ///
 /// # Errors
 /// If the database cannot be opened or counted.
-pub fn build(file: &Path, settings: &Settings, stop: &Arc<Stop>, listener: Listener) -> Result<Built> {
-    let session = open(file, stop)?;
-    let matching = session.count(customers::matching(settings))?;
-    let plan = customers::plan(&session, settings);
-    let detector = Detector::attach(&session);
-    let slow = SlowLog::over(&session, settings.slow);
-    let run = run(&session, settings, stop, listener);
+pub fn build(shop: &Shop, settings: &Settings, stop: &Arc<Stop>, listener: Listener) -> Result<Built> {
+    let open = shop.open(settings, stop)?;
+    let matching = open.aside().count(customers::matching(settings))?;
+    let plan = customers::plan(open.aside(), settings);
+    let detector = Detector::attach(&open.session);
+    let slow = SlowLog::over(&open.session, settings.slow);
+    let run = run(&open, settings, stop, listener);
     Ok(Built {
         run,
         matching: settings.customers.map_or(matching, |most| most.min(matching)),
@@ -92,27 +99,19 @@ pub fn build(file: &Path, settings: &Settings, stop: &Arc<Stop>, listener: Liste
 ///
 /// # Errors
 /// If the database cannot be opened.
-pub fn waterfall(file: &Path, settings: &Settings, stop: &Arc<Stop>) -> Result<String> {
-    let session = open(file, stop)?;
+pub fn waterfall(shop: &Shop, settings: &Settings, stop: &Arc<Stop>) -> Result<String> {
+    let open = shop.open_directly(stop)?;
     let settings = Settings { waits: false, ..settings.clone() };
-    let recording = Recording::start(&session);
-    run(&session, &settings, stop, Box::new(|_| {}));
+    let recording = Recording::start(&open.session);
+    run(&open, &settings, stop, Box::new(|_| {}));
     Ok(recording.to_html())
 }
 
-/// Opens a session that `stop` can interrupt.
-///
-/// # Errors
-/// If the database cannot be opened.
-pub fn open(file: &Path, stop: &Stop) -> Result<Session> {
-    let session = Session::open(file)?;
-    stop.reaches(session.interrupter()?);
-    Ok(session)
-}
-
-/// Runs the page in `session`, and counts and times its statements.
-pub fn run(session: &Session, settings: &Settings, stop: &Arc<Stop>, listener: Listener) -> Run {
-    session.model_network(settings.network());
+/// Runs the page in the open session, and counts and times its statements.
+pub fn run(open: &Open, settings: &Settings, stop: &Arc<Stop>, listener: Listener) -> Run {
+    let session = &open.session;
+    session.model_network(open.network(settings));
+    let watch = open.watch();
     let meter = Rc::new(Meter::new(Arc::clone(stop), listener));
     let metering = session.observe(Rc::<Meter>::clone(&meter));
     let tally = session.tally();
@@ -134,5 +133,7 @@ pub fn run(session: &Session, settings: &Settings, stop: &Arc<Stop>, listener: L
         slowest: tally.slowest(),
         shapes: tally.shapes(),
         over: meter.over(),
+        intervals: meter.take_intervals(),
+        server: watch.end(meter.started()),
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use eagerly::{Cause, Error, Event, Kind, Observer, Result};
 use serde::Serialize;
 
+use crate::settings::in_milliseconds;
 use crate::stop::Stop;
 
 /// The shortest time between two progress reports.
@@ -18,8 +19,22 @@ const OFTEN: Duration = Duration::from_millis(100);
 pub const THRESHOLDS: [f64; 16] =
     [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
 
+/// The most intervals of a page that are kept and reported.
+pub const MOST_INTERVALS: usize = 2_000;
+
+/// The time of one statement. Without a wait for the network, it is the time in the database.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Interval {
+    /// When the statement was sent, in milliseconds since the start of the page.
+    pub begin: f64,
+    /// When its last row was read.
+    pub end: f64,
+    /// The relation that it loads, such as `Customer.orders`. `None` for the query of the page.
+    pub relation: Option<String>,
+}
+
 /// The progress of a page.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Progress {
     /// The number of statements sent so far.
     pub statements: u64,
@@ -27,6 +42,8 @@ pub struct Progress {
     pub milliseconds: u64,
     /// The completed share of the page, from 0 to 1. `None` if it cannot be estimated.
     pub share: Option<f64>,
+    /// The statements since the last report, among the first [`MOST_INTERVALS`] of the page.
+    pub intervals: Vec<Interval>,
 }
 
 /// A function that receives progress reports.
@@ -41,6 +58,9 @@ pub struct Meter {
     statements: Cell<u64>,
     share: Cell<Option<f64>>,
     over: RefCell<[u64; THRESHOLDS.len()]>,
+    intervals: RefCell<Vec<Interval>>,
+    /// The number of intervals that were reported.
+    reported: Cell<usize>,
 }
 
 impl Meter {
@@ -56,7 +76,21 @@ impl Meter {
             statements: Cell::new(0),
             share: Cell::new(None),
             over: RefCell::default(),
+            intervals: RefCell::default(),
+            reported: Cell::new(0),
         }
+    }
+
+    /// Returns when the page started.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// Takes the times of the first [`MOST_INTERVALS`] statements.
+    #[must_use]
+    pub fn take_intervals(&self) -> Vec<Interval> {
+        self.intervals.take()
     }
 
     /// Returns, for each of the [thresholds](THRESHOLDS), the number of statements that took longer.
@@ -65,12 +99,28 @@ impl Meter {
         *self.over.borrow()
     }
 
+    fn keep(&self, event: &Event<'_>) {
+        let mut intervals = self.intervals.borrow_mut();
+        if intervals.len() < MOST_INTERVALS {
+            let begin = event.started.saturating_duration_since(self.started);
+            // A network that waits is modelled, and not part of `elapsed`.
+            let waited = event.network.filter(|network| network.waits()).map(|_| event.round_trip);
+            let end = begin + event.elapsed + waited.unwrap_or_default();
+            let relation = event.cause.relation().map(ToString::to_string);
+            let [begin, end] = [begin, end].map(in_milliseconds);
+            intervals.push(Interval { begin, end, relation });
+        }
+    }
+
     fn tell(&self) {
         self.told.set(Instant::now());
+        let intervals = self.intervals.borrow();
+        let reported = self.reported.replace(intervals.len());
         (self.listener)(Progress {
             statements: self.statements.get(),
             milliseconds: self.started.elapsed().as_millis() as u64,
             share: self.share.get(),
+            intervals: intervals.get(reported..).unwrap_or_default().to_vec(),
         });
     }
 }
@@ -106,6 +156,7 @@ impl Observer for Meter {
             return;
         }
         self.statements.set(self.statements.get() + 1);
+        self.keep(event);
         let milliseconds = event.elapsed.as_secs_f64() * 1e3;
         let over = THRESHOLDS.iter().take_while(|threshold| milliseconds > **threshold);
         let over = over.count();

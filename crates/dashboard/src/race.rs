@@ -3,7 +3,6 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
-use std::path::Path;
 use std::sync::Arc;
 
 use eagerly::numbers::{count, time};
@@ -13,6 +12,7 @@ use serde::Serialize;
 use crate::build::{self, Run};
 use crate::meter::Progress;
 use crate::settings::{Settings, in_milliseconds};
+use crate::shops::Shop;
 use crate::stop::Stop;
 use crate::work::Teller;
 
@@ -47,21 +47,21 @@ pub struct Finish {
 ///
 /// # Errors
 /// If the database cannot be opened.
-pub fn run(file: &Path, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) -> Result<()> {
+pub fn run(shop: &Shop, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) -> Result<()> {
     for strategy in Strategy::ALL {
         if stop.is_requested() {
             break;
         }
         // A new session for each strategy, so that none reuses the prepared statements of another.
-        let session = build::open(file, stop)?;
         let settings = settings.by(strategy);
-        let network = settings.network();
+        let open = shop.open(&settings, stop)?;
+        let network = open.network(&settings);
         let listener = {
             let teller = teller.clone();
             move |progress| teller.now("underway", &underway(strategy, network, progress))
         };
-        let run = build::run(&session, &settings, stop, Box::new(listener));
-        teller.surely("finish", &finish(strategy, &settings, &run));
+        let run = build::run(&open, &settings, stop, Box::new(listener));
+        teller.surely("finish", &finish(strategy, shop.waits(&settings), &run));
     }
     teller.surely("end", &());
     Ok(())
@@ -80,8 +80,8 @@ fn underway(strategy: Strategy, network: Option<Network>, progress: Progress) ->
     }
 }
 
-fn finish(strategy: Strategy, settings: &Settings, run: &Run) -> Finish {
-    let waited = settings.really_waits();
+/// Returns the result of a strategy that waited for its round trips, or not.
+fn finish(strategy: Strategy, waited: bool, run: &Run) -> Finish {
     let total = match waited {
         true => run.measured,
         false => run.measured.saturating_add(run.round_trips),

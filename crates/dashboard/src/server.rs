@@ -1,7 +1,6 @@
 //! The server: the addresses, their handlers, and the security headers of every response.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -78,12 +77,8 @@ impl Dashboard {
         axum::serve(listener, routes).await
     }
 
-    fn shop(&self, stage: Stage) -> &Shop {
-        self.shops.at(stage)
-    }
-
-    fn file(&self, settings: &Settings) -> PathBuf {
-        self.shop(settings.stage).file.clone()
+    fn shop(&self, stage: Stage) -> Shop {
+        self.shops.at(stage).clone()
     }
 }
 
@@ -122,27 +117,26 @@ async fn guard(server: SocketAddr, request: Request, next: Next) -> Response {
 }
 
 async fn page(State(dashboard): State<Shared>, settings: Settings) -> Response {
-    let shop = dashboard.shop(settings.stage).rows;
-    if settings.really_waits() {
+    let shop = dashboard.shop(settings.stage);
+    if shop.waits(&settings) {
         // The page may take minutes. Its script requests it as a stream and shows the progress.
-        return html(StatusCode::OK, view::page(&settings, shop, None));
+        return html(StatusCode::OK, view::page(&settings, shop.rows, None));
     }
-    let file = dashboard.file(&settings);
     let done = dashboard.work.run(false, move |stop| {
-        let built = build::build(&file, &settings, stop, Box::new(|_| {}))?;
-        Ok::<_, eagerly::Error>(view::page(&settings, shop, Some(&built)))
+        let built = build::build(&shop, &settings, stop, Box::new(|_| {}))?;
+        Ok::<_, eagerly::Error>(view::page(&settings, shop.rows, Some(&built)))
     });
     answer(done.await)
 }
 
 async fn built(State(dashboard): State<Shared>, settings: Settings) -> Response {
-    let file = dashboard.file(&settings);
-    let events = dashboard.work.tell(settings.really_waits(), move |stop, teller| {
+    let shop = dashboard.shop(settings.stage);
+    let events = dashboard.work.tell(shop.waits(&settings), move |stop, teller| {
         let progress = {
             let teller = teller.clone();
             Box::new(move |progress| teller.now("progress", &progress))
         };
-        match build::build(&file, &settings, stop, progress) {
+        match build::build(&shop, &settings, stop, progress) {
             Ok(built) => teller.surely("built", &view::told(&settings, &built)),
             Err(error) => teller.surely("failed", &error.to_string()),
         }
@@ -160,8 +154,8 @@ async fn stop(State(dashboard): State<Shared>, RawQuery(number): RawQuery) -> St
 }
 
 async fn waterfall(State(dashboard): State<Shared>, settings: Settings) -> Response {
-    let file = dashboard.file(&settings);
-    let done = dashboard.work.run(false, move |stop| build::waterfall(&file, &settings, stop));
+    let shop = dashboard.shop(settings.stage);
+    let done = dashboard.work.run(false, move |stop| build::waterfall(&shop, &settings, stop));
     match done.await {
         Ok(Ok(page)) => {
             let kind = [
@@ -180,9 +174,9 @@ async fn race_page(settings: Settings) -> Response {
 }
 
 async fn race_run(State(dashboard): State<Shared>, settings: Settings) -> Response {
-    let file = dashboard.file(&settings);
-    let events = dashboard.work.tell(settings.really_waits(), move |stop, teller| {
-        if let Err(error) = race::run(&file, &settings, stop, teller) {
+    let shop = dashboard.shop(settings.stage);
+    let events = dashboard.work.tell(shop.waits(&settings), move |stop, teller| {
+        if let Err(error) = race::run(&shop, &settings, stop, teller) {
             teller.surely("failed", &error.to_string());
         }
     });
@@ -191,15 +185,14 @@ async fn race_run(State(dashboard): State<Shared>, settings: Settings) -> Respon
 
 async fn then_and_now(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let stages = [Stage::Development, Stage::Production].map(|stage| {
-        let file = dashboard.shop(stage).file.clone();
-        let rows = dashboard.shop(stage).rows;
+        let shop = dashboard.shop(stage);
         let settings = Settings { stage, waits: false, ..settings.clone() };
-        (settings, rows, file)
+        (settings, shop)
     });
     let done = dashboard.work.run(false, move |stop| {
-        let built = stages.map(|(settings, rows, file)| {
-            let built = build::build(&file, &settings, stop, Box::new(|_| {}));
-            built.map(|built| (settings, rows, built))
+        let built = stages.map(|(settings, shop)| {
+            let built = build::build(&shop, &settings, stop, Box::new(|_| {}));
+            built.map(|built| (settings, shop.rows, built))
         });
         let [then, now] = built;
         Ok::<_, eagerly::Error>(view::then_and_now::page(&settings, &[then?, now?]))
