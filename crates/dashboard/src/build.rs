@@ -3,19 +3,20 @@
 //! A session and its entities cannot leave their thread. So this module returns only plain data: lines,
 //! numbers and texts.
 
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eagerly::{Error, PlanStep, Result, Session, Shape};
+use eagerly::{Error, PlanStep, Result, Shape};
 use eagerly_watch::{Recording, Report, SlowLog, SlowStatement};
 use shop::page::PageRow;
 
 use crate::customers;
 use crate::journal::{Journal, Kept};
 use crate::meter::{Listener, Meter, THRESHOLDS};
+use crate::on_server::OnServer;
 use crate::settings::Settings;
+use crate::shops::{Open, Shop};
 use crate::stop::Stop;
 
 /// The lines of a page that ran, or its error, and what it cost.
@@ -30,6 +31,8 @@ pub struct Run {
     pub elapsed: Duration,
     /// The time of all round trips. If the page waited for them, they are part of `measured`.
     pub round_trips: Duration,
+    /// Whether the page waited for its round trips, so that they are measured.
+    pub waited: bool,
     /// The time of the slowest statement.
     pub slowest: Duration,
     /// The statements by shape (a statement's text without its values).
@@ -38,13 +41,15 @@ pub struct Run {
     pub over: [u64; THRESHOLDS.len()],
     /// The first statements, and how many were sent by when.
     pub journal: Kept,
+    /// What the server and the wire counted. `None` for SQLite.
+    pub server: Option<OnServer>,
 }
 
 impl Run {
     /// Returns the time of the page with all round trips, measured or modelled.
     #[must_use]
-    pub fn total(&self, settings: &Settings) -> Duration {
-        match settings.really_waits() {
+    pub fn total(&self) -> Duration {
+        match self.waited {
             true => self.measured,
             false => self.measured.saturating_add(self.round_trips),
         }
@@ -81,19 +86,19 @@ pub struct Built {
 ///
 /// # Errors
 /// If the database cannot be opened or counted.
-pub fn build(file: &Path, settings: &Settings, stop: &Arc<Stop>, listener: Listener) -> Result<Built> {
-    let session = open(file, stop)?;
-    let matching = session.count(customers::matching(settings))?;
-    let plan = (!settings.sql).then(|| match customers::plan(&session, settings) {
+pub fn build(shop: &Shop, settings: &Settings, stop: &Arc<Stop>, listener: Listener) -> Result<Built> {
+    let open = shop.open(settings, stop)?;
+    let matching = open.aside().count(customers::matching(settings))?;
+    let plan = (!settings.sql).then(|| match customers::plan(open.aside(), settings) {
         Ok(plan) => {
             let formula = plan.formula();
             Ok((plan.steps, formula))
         }
         Err(error) => Err(error.to_string()),
     });
-    let recording = Recording::start(&session);
-    let slow = SlowLog::over(&session, settings.slow);
-    let run = run(&session, settings, stop, listener);
+    let recording = Recording::start(&open.session);
+    let slow = SlowLog::over(&open.session, settings.slow);
+    let run = run(&open, settings, stop, listener);
     Ok(Built {
         run,
         matching: settings.customers.map_or(matching, |most| most.min(matching)),
@@ -105,21 +110,14 @@ pub fn build(file: &Path, settings: &Settings, stop: &Arc<Stop>, listener: Liste
     })
 }
 
-/// Opens a session that `stop` can interrupt.
-///
-/// # Errors
-/// If the database cannot be opened.
-pub fn open(file: &Path, stop: &Stop) -> Result<Session> {
-    let session = Session::open(file)?;
-    stop.reaches(session.interrupter()?);
-    Ok(session)
-}
-
-/// Runs the page in `session`, and counts and times its statements.
-pub fn run(session: &Session, settings: &Settings, stop: &Arc<Stop>, listener: Listener) -> Run {
-    session.model_network(settings.network());
+/// Runs the page in the open session, and counts and times its statements.
+pub fn run(open: &Open, settings: &Settings, stop: &Arc<Stop>, listener: Listener) -> Run {
+    let session = &open.session;
+    let network = open.network(settings);
+    session.model_network(network);
+    let watch = open.watch();
     let meter = Rc::new(Meter::new(Arc::clone(stop), listener));
-    let journal = Rc::new(Journal::new(settings.round_trip, false));
+    let journal = Rc::new(Journal::new(settings.round_trip, open.is_on_server()));
     let observations =
         (session.observe(Rc::<Meter>::clone(&meter)), session.observe(Rc::<Journal>::clone(&journal)));
     let tally = session.tally();
@@ -127,6 +125,7 @@ pub fn run(session: &Session, settings: &Settings, stop: &Arc<Stop>, listener: L
     let lines = customers::lines(session, settings);
     let measured = start.elapsed();
     drop(observations);
+    let server = watch.end(start);
     Run {
         lines: lines.map_err(|error| Failed {
             words: error.to_string(),
@@ -137,10 +136,12 @@ pub fn run(session: &Session, settings: &Settings, stop: &Arc<Stop>, listener: L
         rows: tally.rows(),
         measured,
         elapsed: tally.elapsed(),
-        round_trips: tally.round_trips(),
+        round_trips: server.as_ref().map_or_else(|| tally.round_trips(), |server| server.wire.delayed),
+        waited: server.is_some() || network.is_some_and(eagerly::Network::waits),
         slowest: tally.slowest(),
         shapes: tally.shapes(),
         over: meter.over(),
         journal: journal.kept(),
+        server,
     }
 }

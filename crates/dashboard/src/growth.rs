@@ -60,7 +60,7 @@ pub fn lines(shop: &Shop, settings: &Settings, stop: &Arc<Stop>) -> Result<Vec<L
 fn statements(shop: &Shop, settings: &Settings, customers: u64, stop: &Arc<Stop>) -> Result<Option<(u64, u64)>> {
     let settings =
         Settings { customers: Some(customers), size: None, page: 1, waits: false, ..settings.clone() };
-    let session = build::open(&shop.file, stop)?;
-    let run = build::run(&session, &settings, stop, Box::new(|_| {}));
+    let open = shop.open_directly(stop)?;
+    let run = build::run(&open, &settings, stop, Box::new(|_| {}));
     Ok(run.lines.is_ok().then_some((customers, run.statements)))
 }

@@ -4,7 +4,8 @@
 //! unchanged. This crate changes the query, runs the page and shows the statements that were sent. Read the
 //! modules in this order:
 //!
-//! 1. [`settings`] reads and checks the settings in a link. [`shops`] holds the two databases.
+//! 1. [`settings`] reads and checks the settings in a link. [`shops`] holds the two databases, in SQLite or on a
+//!    PostgreSQL server (`postgres`). [`on_server`] is what a server and the wire report about a page.
 //! 2. `customers` turns the settings into a query. `build` runs the page with the tools attached. `meter`
 //!    reports progress, `journal` keeps the first statements, and `stop` stops a page early. `race` runs every way
 //!    in turn, `sides` two at the same time, and `growth` for more and more customers.
@@ -22,6 +23,9 @@ mod growth;
 mod hosts;
 mod journal;
 mod meter;
+pub mod on_server;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod race;
 pub mod server;
 pub mod settings;

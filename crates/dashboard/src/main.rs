@@ -35,6 +35,9 @@ struct Options {
     /// File of the shop, created if it does not exist. The default is a temporary file
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
+    /// Use a throw-away PostgreSQL server. Needs the feature `postgres`
+    #[arg(long, conflicts_with = "db")]
+    server: bool,
 }
 
 fn main() -> ExitCode {
@@ -49,12 +52,29 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<()> {
     let size = Size { customers: options.customers, ..Size::default() };
-    let shops = Shops::prepare(options.db.as_deref(), &size)?;
+    let shops = prepare(options, &size)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the async runtime")?;
     runtime.block_on(serve(options, shops))?;
     // Do not wait for pages that are still being built: one can take minutes.
     runtime.shutdown_background();
     Ok(())
+}
+
+#[cfg(feature = "postgres")]
+fn prepare(options: &Options, size: &Size) -> Result<Shops> {
+    match options.server {
+        true => Shops::on_server(size),
+        false => Shops::prepare(options.db.as_deref(), size),
+    }
+}
+
+#[cfg(not(feature = "postgres"))]
+fn prepare(options: &Options, size: &Size) -> Result<Shops> {
+    anyhow::ensure!(
+        !options.server,
+        "this dashboard was built without PostgreSQL\n  help: cargo run --release -p dashboard --features postgres -- --server"
+    );
+    Shops::prepare(options.db.as_deref(), size)
 }
 
 async fn serve(options: &Options, shops: Shops) -> Result<()> {
@@ -64,7 +84,7 @@ async fn serve(options: &Options, shops: Shops) -> Result<()> {
     })?;
     let address = format!("http://{}/", listener.local_addr()?);
     let rows = shops.at(dashboard::settings::Stage::Production).rows.map(count);
-    println!("{} customers, {} orders, {} items, in a SQLite file", rows[0], rows[1], rows[2]);
+    println!("{} customers, {} orders, {} items, in {}", rows[0], rows[1], rows[2], shops.place());
     println!("The admin page: {address}   (Ctrl+C stops it)");
     if options.open && !opened(&address) {
         eprintln!("warning: cannot open a browser\n  help: open the address above yourself");

@@ -2,7 +2,6 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash as _, Hasher as _};
-use std::path::Path;
 use std::sync::Arc;
 
 use eagerly::numbers::{count, time};
@@ -12,6 +11,7 @@ use serde::Serialize;
 use crate::build::{self, Run};
 use crate::meter::Progress;
 use crate::settings::{SQL, Settings, in_milliseconds};
+use crate::shops::Shop;
 use crate::stop::Stop;
 use crate::work::Teller;
 
@@ -58,20 +58,20 @@ pub fn ways(settings: &Settings) -> impl Iterator<Item = (&'static str, Settings
 ///
 /// # Errors
 /// If the database cannot be opened.
-pub fn run(file: &Path, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) -> Result<()> {
+pub fn run(shop: &Shop, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) -> Result<()> {
     for (way, settings) in ways(settings) {
         if stop.is_requested() {
             break;
         }
         // A new session for each way, so that none reuses the prepared statements of another.
-        let session = build::open(file, stop)?;
-        let network = settings.network();
+        let open = shop.open(&settings, stop)?;
+        let network = open.network(&settings);
         let listener = {
             let teller = teller.clone();
             move |progress| teller.now("underway", &underway(way, network, progress))
         };
-        let run = build::run(&session, &settings, stop, Box::new(listener));
-        teller.surely("finish", &finish(way, &settings, run));
+        let run = build::run(&open, &settings, stop, Box::new(listener));
+        teller.surely("finish", &finish(way, run));
     }
     teller.surely("end", &());
     Ok(())
@@ -90,9 +90,9 @@ fn underway(way: &'static str, network: Option<Network>, progress: Progress) -> 
     }
 }
 
-fn finish(way: &'static str, settings: &Settings, run: Run) -> Finish {
-    let total = run.total(settings);
-    let modelled = match settings.really_waits() {
+fn finish(way: &'static str, run: Run) -> Finish {
+    let total = run.total();
+    let modelled = match run.waited {
         true => "waited for".to_owned(),
         false => time(run.round_trips),
     };

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -17,7 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::build::Built;
 use crate::meter::Listener;
-use crate::settings::{BadInput, Settings, Stage};
+use crate::settings::{BadInput, Settings};
 use crate::shops::{Shop, Shops};
 use crate::stop::Stop;
 use crate::view;
@@ -109,12 +108,8 @@ impl Dashboard {
         axum::serve(listener, routes).await
     }
 
-    fn shop(&self, stage: Stage) -> &Shop {
-        self.shops.at(stage)
-    }
-
-    fn file(&self, settings: &Settings) -> PathBuf {
-        self.shop(settings.stage).file.clone()
+    fn shop(&self, settings: &Settings) -> &Shop {
+        self.shops.at(settings.stage)
     }
 
     /// Keeps the waterfall of a run. Returns its number.
@@ -136,7 +131,7 @@ impl Dashboard {
         stop: &Arc<Stop>,
         listener: Listener,
     ) -> eagerly::Result<(Built, u64)> {
-        let mut built = build::build(&self.file(settings), settings, stop, listener)?;
+        let mut built = build::build(self.shop(settings), settings, stop, listener)?;
         let number = self.keep(std::mem::take(&mut built.waterfall));
         Ok((built, number))
     }
@@ -179,22 +174,23 @@ async fn guard(server: SocketAddr, request: Request, next: Next) -> Response {
 /// Returns the page without a result, which its script then requests as a stream: so there is progress from the start. With
 /// `plain=yes`, the page is built first, for browsers without JavaScript.
 async fn page(State(dashboard): State<Shared>, RawQuery(query): RawQuery, settings: Settings) -> Response {
-    let shop = dashboard.shop(settings.stage).rows;
+    let shop = dashboard.shop(&settings).clone();
     let query = query.unwrap_or_default();
     if !form_urlencoded::parse(query.as_bytes()).any(|(key, value)| key == "plain" && value == "yes") {
-        return html(StatusCode::OK, view::page(&settings, shop, None));
+        return html(StatusCode::OK, view::page(&settings, &shop, None));
     }
     let own = Arc::clone(&dashboard);
-    let done = dashboard.work.run(settings.really_waits(), move |stop| {
+    let done = dashboard.work.run(shop.waits(&settings), move |stop| {
         let (built, number) = own.build(&settings, stop, Box::new(|_| {}))?;
-        Ok::<_, eagerly::Error>(view::page(&settings, shop, Some((&built, number))))
+        Ok::<_, eagerly::Error>(view::page(&settings, &shop, Some((&built, number))))
     });
     answer(done.await)
 }
 
 async fn built(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let own = Arc::clone(&dashboard);
-    let events = dashboard.work.tell(settings.really_waits(), move |stop, teller| {
+    let waits = dashboard.shop(&settings).waits(&settings);
+    let events = dashboard.work.tell(waits, move |stop, teller| {
         let progress = {
             let teller = teller.clone();
             Box::new(move |progress| teller.now("progress", &progress))
@@ -235,7 +231,7 @@ async fn waterfall(State(dashboard): State<Shared>, RawQuery(number): RawQuery) 
 async fn growth(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let own = Arc::clone(&dashboard);
     let done = dashboard.work.run(false, move |stop| {
-        growth::lines(own.shop(settings.stage), &settings, stop)
+        growth::lines(own.shop(&settings), &settings, stop)
     });
     match done.await {
         Ok(Ok(lines)) => {
@@ -252,9 +248,9 @@ async fn race_page(settings: Settings) -> Response {
 }
 
 async fn race_run(State(dashboard): State<Shared>, settings: Settings) -> Response {
-    let file = dashboard.file(&settings);
-    let events = dashboard.work.tell(settings.really_waits(), move |stop, teller| {
-        if let Err(error) = race::run(&file, &settings, stop, teller) {
+    let shop = dashboard.shop(&settings).clone();
+    let events = dashboard.work.tell(shop.waits(&settings), move |stop, teller| {
+        if let Err(error) = race::run(&shop, &settings, stop, teller) {
             teller.surely("failed", &error.to_string());
         }
     });
@@ -271,9 +267,9 @@ async fn then_and_now(settings: Settings) -> Response {
 
 async fn side(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let settings = Settings { waits: true, ..settings };
-    let file = dashboard.file(&settings);
-    let events = dashboard.work.tell(settings.really_waits(), move |stop, teller| {
-        if let Err(error) = sides::run(&file, &settings, stop, teller) {
+    let shop = dashboard.shop(&settings).clone();
+    let events = dashboard.work.tell(shop.waits(&settings), move |stop, teller| {
+        if let Err(error) = sides::run(&shop, &settings, stop, teller) {
             teller.surely("failed", &error.to_string());
         }
     });

@@ -1,32 +1,50 @@
-//! The two databases: production, with many customers, and a developer's database with five.
+//! The two databases: production, with many customers, and a developer's database with five. Both are files of
+//! SQLite, or both are on one PostgreSQL server.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
-use eagerly::{Session, params};
+use eagerly::{Network, Session};
 use shop::schema::State;
 use shop::{Customer, Order, OrderItem, Size, data, schema};
 use tempfile::TempDir;
 
-use crate::settings::Stage;
+use crate::on_server::OnServer;
+#[cfg(feature = "postgres")]
+use crate::postgres;
+use crate::settings::{Settings, Stage};
+use crate::stop::{Reach, Stop};
 
-/// A first name that contains markup. The page must show it as text.
-pub const MARKUP: &str = "<script>alert(1)</script>";
-
-/// The two database files.
+/// The two databases. Clones share them.
+#[derive(Clone)]
 pub struct Shops {
     production: Shop,
     development: Shop,
-    /// Deletes the temporary files when it is dropped.
-    _folder: TempDir,
+    created: Arc<Created>,
 }
 
-/// A database file that contains the shop.
+/// What was created for the databases. It is removed when the last clone is dropped.
+struct Created {
+    folder: Mutex<Option<TempDir>>,
+    #[cfg(feature = "postgres")]
+    database: Option<Arc<postgres::Database>>,
+}
+
+/// A database that contains the shop.
+#[derive(Clone)]
 pub struct Shop {
-    /// The path of the database file.
-    pub file: PathBuf,
     /// The numbers of customers, orders and items.
     pub rows: [u64; 3],
+    place: Place,
+}
+
+/// Where a database is.
+#[derive(Clone)]
+enum Place {
+    File(PathBuf),
+    #[cfg(feature = "postgres")]
+    Server(Arc<postgres::Database>, Stage),
 }
 
 impl Shops {
@@ -38,11 +56,34 @@ impl Shops {
     pub fn prepare(production: Option<&Path>, size: &Size) -> Result<Self> {
         let folder = TempDir::new().context("cannot create a temporary folder")?;
         let made = folder.path().join("production.db");
-        let few = Size { customers: 5, orders: 2.0, ..*size };
         Ok(Self {
             production: Shop::prepare(production.unwrap_or(&made), size)?,
-            development: Shop::prepare(&folder.path().join("development.db"), &few)?,
-            _folder: folder,
+            development: Shop::prepare(&folder.path().join("development.db"), &few(size))?,
+            created: Arc::new(Created {
+                folder: Mutex::new(Some(folder)),
+                #[cfg(feature = "postgres")]
+                database: None,
+            }),
+        })
+    }
+
+    /// Starts a throw-away PostgreSQL server, and creates both databases on it.
+    ///
+    /// # Errors
+    /// If PostgreSQL is not installed, or does not start.
+    #[cfg(feature = "postgres")]
+    pub fn on_server(size: &Size) -> Result<Self> {
+        let database = Arc::new(postgres::Database::start()?);
+        let prepare = |stage, size: &Size| {
+            let session = database.fill(stage)?;
+            data::fill(&session, size, |_| {})?;
+            let place = Place::Server(Arc::clone(&database), stage);
+            Ok::<_, eagerly::Error>(Shop { rows: counted(&session)?, place })
+        };
+        Ok(Self {
+            production: prepare(Stage::Production, size)?,
+            development: prepare(Stage::Development, &few(size))?,
+            created: Arc::new(Created { folder: Mutex::default(), database: Some(database) }),
         })
     }
 
@@ -54,32 +95,179 @@ impl Shops {
             Stage::Development => &self.development,
         }
     }
+
+    /// Returns where the databases are, such as `a SQLite file` or `PostgreSQL 15.18`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.production.place()
+    }
+
+    /// Removes what was created for the databases, although pages may still be running. They fail then.
+    ///
+    /// # Errors
+    /// If something could not be removed.
+    pub fn close(&self) -> Result<()> {
+        let folder = self.created.folder.lock().unwrap_or_else(PoisonError::into_inner).take();
+        folder.map_or(Ok(()), TempDir::close).context("cannot remove the temporary folder")?;
+        #[cfg(feature = "postgres")]
+        if let Some(database) = &self.created.database {
+            database.close()?;
+        }
+        Ok(())
+    }
 }
 
 impl Shop {
     fn prepare(file: &Path, size: &Size) -> Result<Self> {
         let session = Session::open(file)?;
         match schema::state(&session)? {
-            State::Empty => fill(&session, size)?,
+            State::Empty => data::fill(&session, size, |_| {})?,
             State::Shop => {}
             State::Foreign => bail!(
                 "cannot use {} as the shop: it has tables other than customers, orders and order_items\n  help: choose another file, or one that does not exist yet",
                 file.display()
             ),
         }
-        Ok(Self {
-            file: file.to_owned(),
-            rows: [
-                session.count(Customer::select())?,
-                session.count(Order::select())?,
-                session.count(OrderItem::select())?,
-            ],
-        })
+        Ok(Self { rows: counted(&session)?, place: Place::File(file.to_owned()) })
+    }
+
+    /// Returns where the database is, such as `a SQLite file` or `PostgreSQL 15.18`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match &self.place {
+            Place::File(_) => "a SQLite file".to_owned(),
+            #[cfg(feature = "postgres")]
+            Place::Server(database, _) => database.version(),
+        }
+    }
+
+    /// Returns whether each statement of a page really waits for its round trip, so that the page can take minutes. On
+    /// a server it always does.
+    #[must_use]
+    pub fn waits(&self, settings: &Settings) -> bool {
+        self.is_on_server() || settings.really_waits()
+    }
+
+    /// Returns whether the database is on a PostgreSQL server. Then [`Run::server`](crate::build::Run::server) has what
+    /// the server and the wire counted, and times are measured.
+    #[must_use]
+    pub fn is_on_server(&self) -> bool {
+        !matches!(self.place, Place::File(_))
+    }
+
+    /// Opens a session for one page. On a server, it goes through a proxy with the round trip of the settings.
+    ///
+    /// # Errors
+    /// If the database cannot be opened.
+    pub(crate) fn open(&self, settings: &Settings, stop: &Arc<Stop>) -> eagerly::Result<Open> {
+        match &self.place {
+            Place::File(file) => Open::new(Session::open(file)?, stop),
+            #[cfg(feature = "postgres")]
+            Place::Server(database, stage) => {
+                let (session, page) = postgres::Page::open(database, *stage, settings.round_trip)?;
+                Ok(Open { page: Some(page), ..Open::new(session, stop)? })
+            }
+        }
+    }
+
+    /// Opens a session without a proxy, so that the network can be modelled.
+    ///
+    /// # Errors
+    /// If the database cannot be opened.
+    pub(crate) fn open_directly(&self, stop: &Arc<Stop>) -> eagerly::Result<Open> {
+        match &self.place {
+            Place::File(file) => Open::new(Session::open(file)?, stop),
+            #[cfg(feature = "postgres")]
+            Place::Server(database, stage) => Open::new(database.connect(*stage)?, stop),
+        }
     }
 }
 
-fn fill(session: &Session, size: &Size) -> eagerly::Result<()> {
-    data::fill(session, size, |_| {})?;
-    session.execute("UPDATE customers SET first_name = ?1 WHERE id = 5", params![MARKUP])?;
-    Ok(())
+/// A session for one page, and on a server the page's own proxy.
+///
+/// The fields are dropped in this order: the session closes before its proxy.
+pub(crate) struct Open {
+    _reach: Reach,
+    pub session: Session,
+    #[cfg(feature = "postgres")]
+    page: Option<postgres::Page>,
+}
+
+impl Open {
+    fn new(session: Session, stop: &Arc<Stop>) -> eagerly::Result<Self> {
+        Ok(Self {
+            _reach: stop.reach(session.interrupter()?),
+            session,
+            #[cfg(feature = "postgres")]
+            page: None,
+        })
+    }
+
+    /// Returns a session for statements that do not belong to the page. On a server it is another one, without a proxy.
+    #[must_use]
+    pub fn aside(&self) -> &Session {
+        #[cfg(feature = "postgres")]
+        if let Some(page) = &self.page {
+            return &page.aside;
+        }
+        &self.session
+    }
+
+    /// Returns whether the statements travel to a server, so that their times include the round trip.
+    #[must_use]
+    pub fn is_on_server(&self) -> bool {
+        self.session.dialect() == eagerly::Dialect::Postgres
+    }
+
+    /// Returns the network to model: none through a proxy, where the page waits for a real one.
+    #[must_use]
+    pub fn network(&self, settings: &Settings) -> Option<Network> {
+        #[cfg(feature = "postgres")]
+        if self.page.is_some() {
+            return None;
+        }
+        settings.network()
+    }
+
+    /// Starts to count for the page on the server and on the wire.
+    pub fn watch(&self) -> Watch<'_> {
+        Watch {
+            #[cfg(feature = "postgres")]
+            watch: self.page.as_ref().map(postgres::Page::watch),
+            open: std::marker::PhantomData,
+        }
+    }
+}
+
+/// What the server and the wire count while a page runs.
+pub(crate) struct Watch<'o> {
+    #[cfg(feature = "postgres")]
+    watch: Option<postgres::Watch<'o>>,
+    open: std::marker::PhantomData<&'o Open>,
+}
+
+impl Watch<'_> {
+    /// Returns what was counted since the page started. Returns `None` without a proxy.
+    #[must_use]
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a server counts"))]
+    pub fn end(self, started: std::time::Instant) -> Option<OnServer> {
+        #[cfg(feature = "postgres")]
+        if let Some(watch) = self.watch {
+            return Some(watch.end(started));
+        }
+        None
+    }
+}
+
+/// Returns the size of a developer's database.
+fn few(size: &Size) -> Size {
+    Size { customers: 5, orders: 2.0, ..*size }
+}
+
+fn counted(session: &Session) -> eagerly::Result<[u64; 3]> {
+    Ok([
+        session.count(Customer::select())?,
+        session.count(Order::select())?,
+        session.count(OrderItem::select())?,
+    ])
 }

@@ -1,28 +1,30 @@
 //! Stopping a page from another thread.
 //!
 //! A session belongs to one thread, and that thread is busy building the page. Two things work across
-//! threads: a flag that is checked before each statement, and SQLite's interrupt handle for the statement
-//! that is running.
+//! threads: a flag that is checked before each statement, and the session's interrupter for the statement that
+//! is running. PostgreSQL is asked through a connection of its own, which takes time, so a thread does it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use eagerly::Interrupter;
 
-/// A stop flag, and the interrupt handle of the session.
+/// A stop flag, and the interrupter of the session.
 #[derive(Default)]
 pub struct Stop {
     is_requested: AtomicBool,
-    running: Mutex<Option<Interrupter>>,
+    running: Mutex<Option<Arc<Interrupter>>>,
 }
 
 impl Stop {
     /// Requests the stop: the running statement is interrupted, and no further statement is sent.
     pub fn request(&self) {
         self.is_requested.store(true, Ordering::Relaxed);
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(interrupter) = &*running {
-            interrupter.interrupt();
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(interrupter) = running {
+            // If the system has no thread left, the flag stops the page before its next statement.
+            let _ = thread::Builder::new().spawn(move || interrupter.interrupt());
         }
     }
 
@@ -31,9 +33,23 @@ impl Stop {
         self.is_requested.load(Ordering::Relaxed)
     }
 
-    /// Sets the interrupt handle of the session that builds the page.
-    pub fn reaches(&self, interrupter: Interrupter) {
-        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(interrupter);
+    /// Sets the interrupter of the session that builds the page, until the returned value is dropped.
+    pub fn reach(self: &Arc<Self>, interrupter: Interrupter) -> Reach {
+        self.set(Some(Arc::new(interrupter)));
+        Reach(Arc::clone(self))
+    }
+
+    fn set(&self, interrupter: Option<Arc<Interrupter>>) {
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = interrupter;
+    }
+}
+
+/// A session that a stop can interrupt. It is dropped before the session closes.
+pub struct Reach(Arc<Stop>);
+
+impl Drop for Reach {
+    fn drop(&mut self) {
+        self.0.set(None);
     }
 }
 

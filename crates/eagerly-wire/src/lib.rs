@@ -64,7 +64,7 @@ mod value;
 
 pub use capture::{Capture, CaptureError};
 pub use findings::{Finding, Kind};
-pub use proxy::Proxy;
+pub use proxy::{Calibration, Proxy};
 pub use recorder::Recorder;
 pub use report::Report;
 pub use server::{Server, ServerError};

@@ -22,6 +22,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use calibration::Calibration;
 use listener::{Listener, Target};
 pub use observer::{ObserveBytes, Observer, Passage};
 
@@ -56,8 +57,7 @@ pub use observer::{ObserveBytes, Observer, Passage};
 #[derive(Debug)]
 pub struct Proxy {
     listener: Listener,
-    round_trip: Duration,
-    measured: Duration,
+    calibration: Calibration,
 }
 
 impl Proxy {
@@ -89,10 +89,22 @@ impl Proxy {
         round_trip: Duration,
         observers: Vec<Arc<dyn Observer>>,
     ) -> io::Result<Self> {
-        let delay = calibration::delay(round_trip)?;
-        let measured = calibration::measure(delay, round_trip)?;
-        let listener = Listener::start(at, Target { server: to, delay, observers })?;
-        Ok(Self { listener, round_trip, measured })
+        Self::calibrated(at, to, Calibration::of(round_trip)?, observers)
+    }
+
+    /// Starts a proxy as [`observed`](Self::observed) does, with a calibration that was made before. So it starts at once.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the address is taken or does not belong to this machine.
+    pub fn calibrated(
+        at: SocketAddr,
+        to: SocketAddr,
+        calibration: Calibration,
+        observers: Vec<Arc<dyn Observer>>,
+    ) -> io::Result<Self> {
+        let listener = Listener::start(at, Target { server: to, delay: calibration.delay, observers })?;
+        Ok(Self { listener, calibration })
     }
 
     /// Returns the address that clients connect to.
@@ -104,13 +116,13 @@ impl Proxy {
     /// Returns the round trip that `start` was called with.
     #[must_use]
     pub fn round_trip(&self) -> Duration {
-        self.round_trip
+        self.calibration.round_trip
     }
 
-    /// Returns the round trip that was measured at the start: the median of several one-byte messages to a server
+    /// Returns the round trip that the calibration measured: the median of several one-byte messages to a server
     /// that answers at once.
     #[must_use]
     pub fn measured(&self) -> Duration {
-        self.measured
+        self.calibration.measured
     }
 }

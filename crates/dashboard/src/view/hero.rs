@@ -14,14 +14,14 @@ const MANY: u64 = 100;
 /// Renders the figures of a page and its fix.
 pub fn hero(settings: &Settings, built: &Built) -> Markup {
     let run = &built.run;
-    let seconds = time(run.total(settings));
+    let seconds = time(run.total());
     html! {
         section #hero aria-label="What the page cost" data-statements=(run.statements) data-seconds=(seconds) {
             p.figure.alarm[run.statements > MANY] data-number=(run.statements) {
                 b { (count(run.statements)) } " " span { @if run.statements == 1 { "statement" } @else { "statements" } }
             }
             @if run.lines.is_ok() {
-                p.figure.seconds.alarm[run.total(settings).as_secs() > 0] { b { (seconds) } " " span { (parts(settings, built)) } }
+                p.figure.seconds.alarm[run.total().as_secs() > 0] { b { (seconds) } " " span { (parts(settings, built)) } }
             } @else {
                 p.figure.alarm { b { "no page" } " " span { "after " (time(run.measured)) } }
             }
@@ -34,7 +34,7 @@ pub fn hero(settings: &Settings, built: &Built) -> Markup {
 fn parts(settings: &Settings, built: &Built) -> Markup {
     let run = &built.run;
     html! {
-        @if settings.really_waits() {
+        @if run.waited {
             "measured, " (time(run.round_trips)) " of it in round trips"
         } @else {
             (time(run.measured)) " measured"
@@ -103,9 +103,9 @@ pub fn findings(built: &Built) -> u64 {
 }
 
 /// Returns the figures as a sentence, for screen readers.
-pub fn words(settings: &Settings, built: &Built) -> String {
+pub fn words(built: &Built) -> String {
     let run = &built.run;
-    let trips = match settings.really_waits() {
+    let trips = match run.waited {
         true => "of it in round trips",
         false => "modelled for round trips",
     };

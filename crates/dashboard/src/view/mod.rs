@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use crate::build::Built;
 use crate::settings::Settings;
+use crate::shops::Shop;
 
 /// The pages: their titles and addresses.
 const PLACES: [(&str, &str); 4] = [
@@ -107,8 +108,8 @@ fn copied(what: &str, content: Markup) -> Markup {
 }
 
 /// Renders the admin page. Without a result, its script fetches one.
-pub fn page(settings: &Settings, shop: [u64; 3], built: Option<(&Built, u64)>) -> Markup {
-    let [customers, orders, items] = shop.map(count);
+pub fn page(settings: &Settings, shop: &Shop, built: Option<(&Built, u64)>) -> Markup {
+    let [customers, orders, items] = shop.rows.map(count);
     let query = settings.query();
     let content = html! {
         h1.visually-hidden { "The admin page: customers, orders and total spend" }
@@ -122,7 +123,7 @@ pub fn page(settings: &Settings, shop: [u64; 3], built: Option<(&Built, u64)>) -
                 },
             }
         }
-        p.about { (customers) " customers, " (orders) " orders, " (items) " items, in a SQLite file." }
+        p.about { (customers) " customers, " (orders) " orders, " (items) " items, in " (shop.place()) "." }
     };
     frame("The page", settings, &["/app.js"], &content)
 }
@@ -170,7 +171,7 @@ pub fn told(settings: &Settings, built: &Built, number: u64) -> Told {
         html: result(settings, built, number).into_string(),
         controls: form::controls(settings).into_string(),
         query: settings.query(),
-        words: hero::words(settings, built),
+        words: hero::words(built),
     }
 }
 

@@ -20,8 +20,51 @@ const LONGEST_TRIAL: Duration = Duration::from_millis(10);
 /// About how long a measurement takes.
 const BUDGET: Duration = Duration::from_millis(80);
 
+/// The delay that results in a round trip on this machine.
+///
+/// It takes time to find it. A program that starts many proxies keeps it, and calls [`Proxy::calibrated`].
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use eagerly_wire::{Calibration, Proxy, Server};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = Server::start()?;
+/// let calibration = Calibration::of(Duration::from_millis(1))?;
+/// for _ in 0..10 {
+///     let free_port = "127.0.0.1:0".parse()?;
+///     let proxy = Proxy::calibrated(free_port, server.address(), calibration, Vec::new())?;
+///     // …
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`Proxy::calibrated`]: crate::Proxy::calibrated
+#[derive(Debug, Clone, Copy)]
+pub struct Calibration {
+    pub(super) round_trip: Duration,
+    /// The delay in each direction.
+    pub(super) delay: Duration,
+    pub(super) measured: Duration,
+}
+
+impl Calibration {
+    /// Finds the delay for a round trip, and measures the result. This takes about 200 ms, and longer for a round trip of
+    /// more than 10 ms.
+    ///
+    /// # Errors
+    ///
+    /// Fails if no port is free.
+    pub fn of(round_trip: Duration) -> io::Result<Self> {
+        let delay = delay(round_trip)?;
+        Ok(Self { round_trip, delay, measured: measure(delay, round_trip)? })
+    }
+}
+
 /// Returns the delay in each direction for a round trip.
-pub(super) fn delay(round_trip: Duration) -> io::Result<Duration> {
+fn delay(round_trip: Duration) -> io::Result<Duration> {
     let trial = round_trip.min(LONGEST_TRIAL);
     if trial.is_zero() {
         return Ok(Duration::ZERO);
@@ -31,7 +74,7 @@ pub(super) fn delay(round_trip: Duration) -> io::Result<Duration> {
 }
 
 /// Returns the median round trip through a proxy with this delay. `expected` decides how many messages are sent.
-pub(super) fn measure(delay: Duration, expected: Duration) -> io::Result<Duration> {
+fn measure(delay: Duration, expected: Duration) -> io::Result<Duration> {
     let count = BUDGET.as_micros().checked_div(expected.as_micros()).unwrap_or(u128::MAX);
     let count = usize::try_from(count).unwrap_or(usize::MAX).clamp(7, 201);
     let target = Target { server: echo_server()?, delay, observers: Vec::new() };
