@@ -7,6 +7,7 @@ mod findings;
 mod form;
 mod hero;
 mod log;
+mod on_server;
 mod plan;
 pub mod race;
 pub mod sides;
@@ -73,7 +74,7 @@ fn keys() -> Markup {
     let keys = [
         ("l i b s u j r", "load by lazy, immediate, batch, selectin, subquery, joined, raise"),
         ("g", "compute the page by SQL GROUP BY"),
-        ("1 … 7", "open a tab"),
+        ("1 … 8", "open a tab"),
         ("f", "apply the fix"),
         ("← →", "go to the previous or next step of the story"),
         ("p", "switch to a larger size, for a projector"),

@@ -1,6 +1,6 @@
 //! Two pages side by side, live, on one time axis: lazy and eager, or development and production.
 //!
-//! Each side runs in its own stream, and each of its statements really waits for its round trip. The script draws both.
+//! Each side runs in its own stream, and each of its statements really makes a round trip. The script draws both.
 
 use eagerly::Strategy;
 use eagerly::numbers::time;
@@ -53,7 +53,7 @@ pub fn page(settings: &Settings, sides: &Sides) -> Markup {
     let content = html! {
         h1 { (sides.title) }
         p.about {
-            (sides.about) " Each statement really waits " (time(settings.round_trip)) " for its round trip, so the times are measured."
+            (sides.about) " Each statement really makes a round trip of " (time(settings.round_trip)) ", so the times are measured."
         }
         p.actions {
             button #start.main type="button" data-key="Enter" { "Start both" }

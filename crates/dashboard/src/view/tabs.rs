@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{code, findings, hero, link, log, plan, statements, table};
+use super::{code, findings, hero, link, log, on_server, plan, statements, table};
 use crate::build::Built;
 use crate::settings::Settings;
 
@@ -16,6 +16,8 @@ struct Tab {
 /// Renders the tabs. `number` is the number of the run, for the address of its waterfall.
 pub fn tabs(settings: &Settings, built: &Built, number: u64) -> Markup {
     let found = hero::findings(built);
+    let server = built.run.server.as_ref();
+    let server = server.map(|server| tab("server", html! { "Server" }, on_server::on_server(&built.run, server)));
     let tabs = [
         tab("page", html! { "Page" }, page(settings, built)),
         tab("findings", html! { "Findings" @if found > 0 { " (" (found) ")" } }, findings::findings(settings, built)),
@@ -25,6 +27,7 @@ pub fn tabs(settings: &Settings, built: &Built, number: u64) -> Markup {
         tab("waterfall", html! { "Waterfall" }, waterfall(number)),
         tab("growth", html! { "Growth" }, growth(settings, built)),
     ];
+    let tabs: Vec<_> = tabs.into_iter().chain(server).collect();
     html! {
         div #tabs role="tablist" aria-label="What the page sent" {
             @for (index, tab) in tabs.iter().enumerate() {
