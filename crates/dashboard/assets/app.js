@@ -93,8 +93,11 @@ function onBuilt({ html, controls, query, words }, isNew) {
 function unmark() {
   const story = element("story");
   if (new URLSearchParams(asked).has("step")) return;
-  story.querySelector("[aria-current]")?.removeAttribute("aria-current");
-  story.querySelector("p")?.remove();
+  const step = story.querySelector("[aria-current]");
+  if (!step) return;
+  step.removeAttribute("aria-current");
+  step.textContent = parseInt(step.textContent, 10);
+  story.querySelector("p").remove();
 }
 
 function onFailed(words) {

@@ -53,9 +53,8 @@ pub fn matching(settings: &Settings) -> Select<Customer> {
     if settings.name.is_empty() {
         return Customer::select();
     }
-    let named = spellings(&settings.name).map(|name| {
-        Customer::FIRST_NAME.contains(&name).or(Customer::LAST_NAME.contains(&name))
-    });
+    let named = spellings(&settings.name)
+        .map(|name| Customer::FIRST_NAME.contains(&name).or(Customer::LAST_NAME.contains(&name)));
     let [as_typed, capitalized] = named;
     Customer::select().filter(as_typed.or(capitalized))
 }

@@ -57,7 +57,12 @@ pub fn lines(shop: &Shop, settings: &Settings, stop: &Arc<Stop>) -> Result<Vec<L
 }
 
 /// Runs the page for this number of customers. Returns it with the number of statements, or `None` if the page failed.
-fn statements(shop: &Shop, settings: &Settings, customers: u64, stop: &Arc<Stop>) -> Result<Option<(u64, u64)>> {
+fn statements(
+    shop: &Shop,
+    settings: &Settings,
+    customers: u64,
+    stop: &Arc<Stop>,
+) -> Result<Option<(u64, u64)>> {
     let settings =
         Settings { customers: Some(customers), size: None, page: 1, waits: false, ..settings.clone() };
     let open = shop.open_directly(stop)?;

@@ -230,9 +230,7 @@ async fn waterfall(State(dashboard): State<Shared>, RawQuery(number): RawQuery) 
 
 async fn growth(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let own = Arc::clone(&dashboard);
-    let done = dashboard.work.run(false, move |stop| {
-        growth::lines(own.shop(&settings), &settings, stop)
-    });
+    let done = dashboard.work.run(false, move |stop| growth::lines(own.shop(&settings), &settings, stop));
     match done.await {
         Ok(Ok(lines)) => {
             let json = serde_json::to_string(&lines).unwrap_or_default();

@@ -40,17 +40,20 @@ pub fn run(shop: &Shop, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) 
         move |progress| teller.now("progress", &progress)
     };
     let run = build::run(&open, settings, stop, Box::new(listener));
-    teller.surely("end", &End {
-        statements: run.statements,
-        milliseconds: in_milliseconds(run.measured),
-        time: time(run.measured),
-        first: match &run.server {
-            Some(server) => trips(&server.messages.first),
-            None => run.journal.first.iter().take(DRAWN).map(|entry| entry.trip).collect(),
+    teller.surely(
+        "end",
+        &End {
+            statements: run.statements,
+            milliseconds: in_milliseconds(run.measured),
+            time: time(run.measured),
+            first: match &run.server {
+                Some(server) => trips(&server.messages.first),
+                None => run.journal.first.iter().take(DRAWN).map(|entry| entry.trip).collect(),
+            },
+            curve: run.journal.curve,
+            error: run.lines.err().map(|failed| failed.words),
         },
-        curve: run.journal.curve,
-        error: run.lines.err().map(|failed| failed.words),
-    });
+    );
     Ok(())
 }
 

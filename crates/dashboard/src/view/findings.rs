@@ -13,10 +13,10 @@ pub fn findings(settings: &Settings, built: &Built) -> Markup {
     html! {
         @if let Err(failed) = &built.run.lines {
             p { "The page failed. The findings are about the statements before that." }
-            (copied("the error", html! { pre.finding.alarm { (failed.words) } }))
+            (copied("the error", html! { pre.finding.alarm tabindex="0" { (failed.words) } }))
         }
         @for finding in built.report.to_string().split("\n\n") {
-            (copied("the finding", html! { pre.finding.(kind(finding, is_page)) { (finding) } }))
+            (copied("the finding", html! { pre.finding.(kind(finding, is_page)) tabindex="0" { (finding) } }))
         }
         @if !built.report.n_plus_one.is_empty() {
             @let fixed = settings.by(Strategy::Selectin);

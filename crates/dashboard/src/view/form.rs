@@ -105,7 +105,7 @@ fn more(settings: &Settings) -> Markup {
             }
         }
         label { "Rows per page " select #size name="size" { (numbers(&SIZES, settings.size, "")) } }
-        label { "Page " input #page name="page" type="number" min="1" max=(LAST_PAGE) value=(settings.page) inputmode="numeric"; }
+        label { "Page " input name="page" type="number" min="1" max=(LAST_PAGE) value=(settings.page) inputmode="numeric"; }
         label { "Name contains " input #name name="name" type="search" maxlength=(LONGEST_NAME) value=(settings.name) autocomplete="off"; }
         input type="hidden" name="slow" value=(in_milliseconds(settings.slow));
         button.main type="submit" { "Show the page" }

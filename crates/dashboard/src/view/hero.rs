@@ -18,7 +18,9 @@ pub fn hero(settings: &Settings, built: &Built) -> Markup {
     html! {
         section #hero aria-label="What the page cost" data-statements=(run.statements) data-seconds=(seconds) {
             p.figure.alarm[run.statements > MANY] data-number=(run.statements) {
-                b { (count(run.statements)) } " " span { @if run.statements == 1 { "statement" } @else { "statements" } }
+                b { (count(run.statements)) } " " span {
+                    @if run.statements == 1 { "statement, " } @else { "statements, " } (counted(run.rows, "row")) " read"
+                }
             }
             @if run.lines.is_ok() {
                 p.figure.seconds.alarm[run.total().as_secs() > 0] { b { (seconds) } " " span { (parts(settings, built)) } }
@@ -79,12 +81,18 @@ fn fix(settings: &Settings, path: &str) -> Markup {
 
 /// Describes how the page was loaded.
 fn sentence(built: &Built) -> String {
-    let eager = built.run.shapes.iter().filter(|shape| shape.kind == Kind::Eager).map(|shape| shape.statements);
+    let eager =
+        built.run.shapes.iter().filter(|shape| shape.kind == Kind::Eager).map(|shape| shape.statements);
     match (built.run.statements, eager.sum::<u64>()) {
         (1, _) => "One statement returns everything that the page shows.".to_owned(),
         (_, 0) => "The page sends no statement for each row.".to_owned(),
-        (_, eager) if eager < 10 => "Each relation is loaded by one statement, for all rows together.".to_owned(),
-        (_, eager) => format!("But {} load relations, one row at a time: eager, but no fewer.", counted(eager, "statement")),
+        (_, eager) if eager < 10 => {
+            "Each relation is loaded by one statement, for all rows together.".to_owned()
+        }
+        (_, eager) => format!(
+            "But {} load relations, one row at a time: eager, but no fewer.",
+            counted(eager, "statement")
+        ),
     }
 }
 

@@ -18,7 +18,13 @@ struct Step {
 fn steps() -> [Step; STEPS] {
     let lazy = Settings::default();
     let development = Settings { stage: Stage::Development, ..lazy.clone() };
-    let step = |title, text, path, settings: &Settings, tab| Step { title, text, path, settings: settings.clone(), tab };
+    let step = |title, text, path, settings: &Settings, tab| Step {
+        title,
+        text,
+        path,
+        settings: settings.clone(),
+        tab,
+    };
     let fixed = lazy.by(Strategy::Selectin);
     [
         step(
@@ -31,8 +37,8 @@ fn steps() -> [Step; STEPS] {
         ),
         step(
             "In production",
-            "The same code with 3,000 customers. It sends one statement for the list, one for the orders of each customer, and one \
-             for the items of each order. At 1 ms for each round trip, that is more than half a minute.",
+            "The same code on all customers. It sends one statement for the list, one for the orders of each customer, and one \
+             for the items of each order. Each statement makes a round trip, and the round trips add up.",
             "/",
             &lazy,
             "page",

@@ -17,10 +17,15 @@ struct Tab {
 pub fn tabs(settings: &Settings, built: &Built, number: u64) -> Markup {
     let found = hero::findings(built);
     let server = built.run.server.as_ref();
-    let server = server.map(|server| tab("server", html! { "Server" }, on_server::on_server(&built.run, server)));
+    let server =
+        server.map(|server| tab("server", html! { "Server" }, on_server::on_server(&built.run, server)));
     let tabs = [
         tab("page", html! { "Page" }, page(settings, built)),
-        tab("findings", html! { "Findings" @if found > 0 { " (" (found) ")" } }, findings::findings(settings, built)),
+        tab(
+            "findings",
+            html! { "Findings" @if found > 0 { " (" (found) ")" } },
+            findings::findings(settings, built),
+        ),
         tab("sql", html! { "SQL" }, statements::shapes(&built.run.shapes)),
         tab("log", html! { "Log" }, log::logs(settings, built)),
         tab("plan", html! { "Plan" }, plan::plan(built)),

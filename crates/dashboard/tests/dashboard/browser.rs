@@ -4,105 +4,278 @@ use browser::Browser;
 
 use crate::support::{SHARED, Server};
 
+/// The widths of a projector or desktop, an old projector, and a telephone.
+const WIDTHS: [u32; 3] = [1400, 1024, 420];
+
 #[test]
-fn a_page_is_loaded_its_strategy_switched_and_its_bar_opened() {
+fn a_page_is_loaded_and_each_control_changes_it_without_a_reload() {
     let Some(browser) = Browser::start(1200, &[]) else {
         return;
     };
     browser.open(&SHARED.url("/"));
-    assert!(browser.text("summary").contains("301 statements"));
+    browser.wait_for_text("#hero", "301");
     assert_eq!(browser.evaluate("document.querySelectorAll('.customers tbody tr').length"), 60);
-    assert!(browser.text(".customers").contains("<script>alert(1)</script>"), "as text");
+    assert!(browser.text(".customers").contains("<script>alert('hello')</script>"), "as text");
 
-    // Switch the strategy. The page is not reloaded.
+    // A strategy is a link. The page is not reloaded, and the figures before it are kept in sight.
     browser.evaluate("window.isSame = true");
+    browser.click("#ways [data-key=j]");
+    browser.wait_for_text("#hero", "No N+1.");
+    assert!(browser.text(".before").starts_with("Before: 301 statements, "));
+    assert_eq!(browser.evaluate("location.search"), "?orders=joined&items=joined");
+    assert_eq!(browser.text("#ways [aria-current]").split_whitespace().next(), Some("joined"));
+    assert!(browser.text("#announcement").starts_with("The page is ready: 1 statement, "));
+
+    // The form mixes strategies.
+    browser.click("#more summary");
     browser.set("orders", "selectin");
-    browser.set("items", "joined");
     browser.click("#settings [type=submit]");
-    browser.wait_for_text("summary", "2 statements");
+    browser.wait_for_text(".code", ".with(selectin(Customer::ORDERS).joined(Order::ITEMS))");
     assert_eq!(browser.evaluate("window.isSame"), true);
-    assert_eq!(browser.evaluate("location.search"), "?orders=selectin&items=joined");
-    assert!(browser.text(".code").contains(".with(selectin(Customer::ORDERS).joined(Order::ITEMS))"));
-    assert!(browser.text("#announcement").starts_with("The page is ready: 2 statements"));
+    assert_eq!(browser.evaluate("document.getElementById('more').open"), true, "the form stays open");
     assert!(
         browser.evaluate(
             "document.querySelector('[data-path=\"/race\"]').href.endsWith('?orders=selectin&items=joined')"
         ) == true
     );
 
-    // The back button restores the page and the form.
-    browser.evaluate("history.back()");
-    browser.wait_for_text("summary", "301 statements");
+    // The back buttons restore the page and the form.
+    browser.evaluate("history.go(-2)");
+    browser.wait_for_text("#hero", "301");
     assert_eq!(browser.evaluate("document.getElementById('orders').value"), "lazy");
 
-    // A new round trip updates the modelled time at once.
+    // A new round trip updates the time at once.
     browser.set("preset", "80");
-    browser.wait_for_text(".modelled", "24.1 s");
+    browser.wait_for_text(".modelled", "24.1 s modelled, at 80 ms");
+    assert!(browser.text("#hero .seconds b").starts_with("24."));
 
-    // The panels of the toolbar: sort the table, move the slider, draw the waterfall.
-    browser.click("summary");
-    browser.wait_for_text("#slow-log", "EMPTY.");
-    let rows =
-        "[...document.querySelectorAll('#shapes tbody tr')].map((row) => Number(row.cells[4].dataset.value))";
-    browser.evaluate("document.querySelectorAll('#shapes [data-sort]')[3].click()");
-    browser.wait_for(&format!("(({rows}).every((value, i, all) => i === 0 || all[i - 1] >= value))"));
-    browser.set("threshold", "0");
-    browser.wait_for("!document.getElementById('slow-log').innerText.includes('EMPTY')");
-    browser.click("#draw");
-    browser.wait_for("document.querySelector('#waterfall iframe') !== null");
-    browser.wait_for_in_frame("document.querySelectorAll('#rows > div').length === 3");
-
-    // Apply the fix that the finding suggests.
-    browser.click("#result a[data-show]");
-    browser.wait_for_text("summary", "3 statements");
-    assert!(browser.text(".finding").contains("No N+1 in 3 statements."));
-    assert_eq!(browser.evaluate("document.getElementById('tools').open"), true, "the toolbar stays open");
+    // Another number of customers shows the page at once.
+    browser.set("customers", "5");
+    browser.wait_for_text(".customers h2", "5 customers");
     browser.nothing_is_wrong();
 }
 
 #[test]
-fn a_race_is_run_to_its_end_and_a_waiting_page_is_stopped() {
+fn every_tab_shows_what_it_names() {
+    let Some(browser) = Browser::start(1200, &[]) else {
+        return;
+    };
+    browser.open(&SHARED.url("/"));
+    browser.wait_for_text("#hero", "301");
+    let is_open =
+        |name: &str| browser.evaluate(&format!("document.getElementById('panel-{name}').checkVisibility()"));
+    assert_eq!((is_open("page"), is_open("sql")), (true.into(), false.into()));
+
+    browser.press("3");
+    assert_eq!((is_open("page"), is_open("sql")), (false.into(), true.into()));
+    let slowest =
+        "[...document.querySelectorAll('#shapes tbody tr')].map((row) => Number(row.cells[4].dataset.value))";
+    browser.evaluate("document.querySelectorAll('#shapes [data-sort]')[3].click()");
+    browser.wait_for(&format!("(({slowest}).every((value, i, all) => i === 0 || all[i - 1] >= value))"));
+
+    browser.press("4");
+    browser.wait_for_text("#slow-log", "EMPTY.");
+    assert!(browser.text(".echo").contains("lazy Customer.orders at crates/shop/src/page.rs"));
+    browser.set("threshold", "0");
+    browser.wait_for("!document.getElementById('slow-log').innerText.includes('EMPTY')");
+
+    browser.press("5");
+    assert!(browser.text("#panel-plan").contains("1 + customers + orders"));
+
+    browser.press("6");
+    browser.wait_for_in_frame("document.querySelectorAll('#rows > div').length === 3");
+
+    browser.press("7");
+    browser.wait_for_text("#growth-chart", "lazy: 301");
+    assert!(browser.text("#growth-chart").contains("your page"));
+
+    // The tab stays open when another page is shown, and its address opens it again.
+    browser.press("s");
+    browser.wait_for_text("#hero", "No N+1.");
+    assert_eq!(is_open("growth"), true);
+    browser.evaluate("location.reload()");
+    browser.wait_for_text("#growth-chart", "selectin: 3");
+
+    // Arrows move from tab to tab.
+    browser.focus("#tab-growth");
+    browser.press("ArrowLeft");
+    assert_eq!(is_open("waterfall"), true);
+    assert_eq!(browser.evaluate("document.activeElement.id"), "tab-waterfall");
+    browser.nothing_is_wrong();
+}
+
+#[test]
+fn the_whole_case_study_is_shown_with_the_keys() {
+    let Some(browser) = Browser::start(1400, &[]) else {
+        return;
+    };
+    browser.open(&SHARED.url("/"));
+    let step = |title: &str| {
+        browser.press("ArrowRight");
+        browser.wait_for_text("#story", title);
+    };
+    step("1 In development");
+    browser.wait_for_text("#hero", "16");
+    step("2 In production");
+    browser.wait_for_text("#hero", "301");
+    step("3 The log is empty");
+    browser.wait_for_text("#slow-log", "EMPTY");
+    step("4 The cause: N+1");
+    browser.wait_for_text("#panel-findings", "2 relations are loaded with one statement per parent");
+    step("5 The fix");
+    browser.wait_for_text("#hero", "No N+1.");
+    step("6 Side by side");
+    browser.press("Enter");
+    browser.wait_for_text("#announcement", "Both have ended. lazy: 301 statements");
+    browser.wait_for_text("#wire", "selectin: 3 sent");
+    step("7 More customers");
+    browser.wait_for_text("#growth-chart", "lazy: 301");
+    step("8 Keep it fixed");
+    browser.wait_for_text("#hero", "Refused.");
+    assert!(!browser.text("#hero").contains("No N+1"));
+    browser.press("ArrowLeft");
+    browser.wait_for_text("#story", "7 More customers");
+
+    // The fix has a key, and so has the size for a projector.
+    browser.wait_for_text("#hero", "301");
+    browser.press("f");
+    browser.wait_for_text("#hero", "No N+1.");
+    assert!(!browser.text("#story").contains("More customers"), "the page left the story");
+    let size = || browser.evaluate("parseFloat(getComputedStyle(document.body).fontSize)").as_f64().unwrap();
+    let usual = size();
+    browser.press("p");
+    assert!(size() > 1.3 * usual);
+    assert!(!browser.scrolls_sideways());
+
+    // Keys can be switched off, and do nothing while one types.
+    browser.press("?");
+    browser.wait_for("document.getElementById('key-list').open");
+    browser.click("#keys-on");
+    browser.click("#key-list form button");
+    browser.press("p");
+    assert!(size() > 1.3 * usual, "the key did nothing");
+    browser.nothing_is_wrong();
+}
+
+#[test]
+fn a_copy_button_copies_a_text_or_offers_it_selected() {
+    let Some(browser) = Browser::start(1200, &[]) else {
+        return;
+    };
+    browser.open(&SHARED.url("/"));
+    browser.wait_for_text("#hero", "301");
+    browser.click("#hero [data-copy]");
+    browser.wait_for("/Copied|Ctrl/.test(document.querySelector('#hero [data-copy]').innerText)");
+    let offered = browser.evaluate("document.querySelector('#hero textarea')?.value ?? null");
+    assert!(
+        offered.is_null() || offered == ".with(selectin(Customer::ORDERS).selectin(Order::ITEMS))",
+        "{offered}"
+    );
+    browser.nothing_is_wrong();
+}
+
+#[test]
+fn a_race_is_run_to_its_end_and_an_error_has_no_bar() {
     let Some(browser) = Browser::start(400, &[]) else {
         return;
     };
-    let server = Server::start(30, 4.0);
-    browser.open(&server.url("/race?trip=20"));
+    browser.open(&SHARED.url("/race?trip=20&customers=30"));
     browser.click("#start");
     browser.wait_for_text(
         "#announcement",
-        "The race is over. 6 of 7 strategies return the page, all with the same lines.",
+        "The race is over. 7 of 8 ways return the page, all with the same lines.",
     );
     assert_eq!(browser.evaluate("document.querySelectorAll('#lanes .finished').length"), 7);
-    assert!(browser.text("[data-strategy=lazy]").contains("151"));
     assert!(browser.text("#errors").contains("must not be loaded lazily"));
-    let width = |strategy: &str| {
-        let width = browser
-            .evaluate(&format!("document.querySelector('[data-strategy={strategy}] .fill').offsetWidth"));
+    let width = |way: &str| {
+        let width =
+            browser.evaluate(&format!("document.querySelector('[data-way={way}] .fill').offsetWidth"));
         width.as_u64().unwrap()
     };
     assert!(width("lazy") > 10 * width("selectin"), "bars are to scale");
-    browser.click("#copy");
-    browser.wait_for("/is copied|is selected/.test(document.getElementById('announcement').innerText)");
+    assert_eq!(width("raise"), 0);
+    let total = browser.text("[data-way=raise] [data-figure=total]");
+    assert_eq!(
+        (total.as_str(), browser.text("[data-way=raise] [data-figure=lines]").as_str()),
+        ("", "error")
+    );
     browser.nothing_is_wrong();
-    assert_eq!(browser.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
+}
 
+#[test]
+fn a_page_that_waits_shows_its_progress_and_can_be_stopped() {
+    let Some(browser) = Browser::start(1200, &[]) else {
+        return;
+    };
+    let server = Server::start(30, 4.0);
     // 151 statements of 150 ms would take 23 seconds.
     browser.open(&server.url("/?trip=150&wait=yes"));
-    browser.wait_for_text("#progress-text", "statements in");
+    browser.wait_for_text("#progress-text", "left");
     browser.wait_for("document.getElementById('progress-bar').value > 0");
+    browser.wait_for("document.querySelector('#progress-curve svg') !== null");
     assert_eq!(server.dashboard.running(), 1);
-    browser.click("#stop");
-    browser.wait_for_text(".customers", "Stopped");
+    browser.accessible();
+    browser.press("Escape");
+    browser.wait_for_text("#hero", "Stopped.");
     assert_eq!(server.dashboard.running(), 0);
-    assert!(browser.text("summary").contains("spent in round trips"));
-    assert_eq!(browser.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
 
     // The server still works after the stop.
-    browser.evaluate("document.querySelector('[name=wait]').checked = false");
-    browser.set("orders", "raise");
-    browser.click("#settings [type=submit]");
-    browser.wait_for_text(".customers", "The lazy load was refused");
-    browser.open(&server.url("/?size=5&page=2"));
-    assert_eq!(browser.evaluate("document.documentElement.scrollWidth <= innerWidth"), true);
+    browser.open(&server.url("/?orders=raise"));
+    browser.wait_for_text("#hero", "Refused.");
+
+    // Both sides stop together.
+    browser.open(&server.url("/side-by-side?trip=150"));
+    browser.click("#start");
+    browser.wait_for("document.querySelector('#curve svg') !== null");
+    browser.press("Escape");
+    browser.wait_for_text("[data-index='0']", "stopped");
+    server.wait_until_running(0);
     browser.nothing_is_wrong();
+}
+
+#[test]
+fn every_page_is_readable_and_accessible_at_every_width_in_both_schemes() {
+    let Some(browser) = Browser::start(1400, &[]) else {
+        return;
+    };
+    let pictures = std::env::var_os("EAGERLY_PICTURES").map(std::path::PathBuf::from);
+    let look = |name: &str| {
+        for width in WIDTHS {
+            browser.resize(width);
+            for is_dark in [false, true] {
+                browser.dark(is_dark);
+                if let Some(folder) = &pictures {
+                    browser.screenshot(
+                        folder.join(format!("{name}-{width}-{}.png", if is_dark { "dark" } else { "light" })),
+                    );
+                }
+                assert!(!browser.scrolls_sideways(), "{name} at {width} px");
+                browser.accessible();
+            }
+        }
+    };
+    browser.open(&SHARED.url("/?step=2"));
+    browser.wait_for_text("#hero", "301");
+    for (key, tab) in (1..).zip(["page", "findings", "sql", "log", "plan", "waterfall", "growth"]) {
+        browser.press(&key.to_string());
+        if tab == "growth" {
+            browser.wait_for_text("#growth-chart", "lazy");
+        }
+        look(tab);
+    }
+    browser.open(&SHARED.url("/?orders=raise&items=raise"));
+    browser.wait_for_text("#hero", "Refused.");
+    look("raise");
+    browser.open(&SHARED.url("/side-by-side?trip=5&customers=20"));
+    browser.click("#start");
+    browser.wait_for_text("#announcement", "Both have ended.");
+    look("sides");
+    browser.open(&SHARED.url("/race"));
+    browser.click("#start");
+    browser.wait_for_text("#announcement", "The race is over.");
+    look("race");
+    browser.press("?");
+    look("keys");
+    browser.open(&SHARED.url("/?size=0"));
+    look("failure");
 }

@@ -10,7 +10,7 @@ const CLIENTS: usize = 64;
 /// Runs 64 clients for `time`. Each requests pages with all strategies, one after the other. Returns the
 /// number of pages.
 fn load(server: &Server, time: Duration) -> u64 {
-    let lazy = server.get("/?size=20").lines();
+    let lazy = server.page("size=20").lines();
     let answered = AtomicU64::new(0);
     let start = Instant::now();
     std::thread::scope(|scope| {
@@ -21,7 +21,7 @@ fn load(server: &Server, time: Duration) -> u64 {
                 let mut turn = client;
                 while start.elapsed() < time {
                     let (orders, items) = (strategies[turn % 6], strategies[turn / 6 % 6]);
-                    let page = server.get(&format!("/?size=20&orders={orders}&items={items}"));
+                    let page = server.page(&format!("size=20&orders={orders}&items={items}"));
                     assert_eq!(page.status, 200, "{orders}, {items}");
                     assert_eq!(page.lines(), *lazy, "{orders}, {items}");
                     if orders == items && turn % 6 > 2 {

@@ -50,6 +50,11 @@ impl Server {
         self.get_with(path, &[("Host", &self.address.to_string())])
     }
 
+    /// Requests the admin page with these settings, as a browser without JavaScript does: the response contains the result.
+    pub fn page(&self, query: &str) -> Answer {
+        self.get(&format!("/?plain=yes&{query}"))
+    }
+
     /// Requests a path with these headers, and no others.
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut stream = self.ask(path, headers);
@@ -116,7 +121,7 @@ impl Answer {
         .collect()
     }
 
-    /// Returns the number of statements that the toolbar shows.
+    /// Returns the number of statements that the page shows.
     pub fn statements(&self) -> u64 {
         let (_, rest) = self.body.split_once("data-number=\"").unwrap();
         rest.split('"').next().unwrap().parse().unwrap()
