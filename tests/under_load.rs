@@ -207,7 +207,7 @@ fn a_time_that_is_too_short_for_a_page_is_an_error() {
         ],
         1,
     );
-    assert!(said.contains("no page was finished") && said.contains("help: choose more --seconds"), "{said}");
+    assert!(said.contains("no page was finished") && said.contains("help: choose more seconds"), "{said}");
 }
 
 #[test]

@@ -4,10 +4,11 @@
 //! directly, because its time is not measured. The third session reads the statistics.
 
 use std::net::Ipv4Addr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use eagerly::{FromRow, Session};
 use eagerly_wire::{Proxy, Recorder, Server, Settings};
 use indicatif::ProgressBar;
@@ -23,6 +24,9 @@ use crate::ways::{Way, page_or_refusal};
 /// The user and the schema of the page on a throw-away server. The page has a user of its own, so the server counts its
 /// statements separately from those of the administrator.
 const PAGE: &str = "page";
+
+/// The part of the schema's name on the user's server that says what it is for.
+const PURPOSE: &str = "server_page";
 
 /// A server, and the sessions and the proxy that the page needs.
 ///
@@ -93,7 +97,7 @@ impl Database {
 
     fn at(url: &str, round_trip: Duration) -> Result<Self> {
         let filling = Session::connect(url)?;
-        let own_schema = OwnSchema::create(&filling, url)?;
+        let own_schema = OwnSchema::create(&filling, url, PURPOSE)?;
         let mut database = Self::with(url, round_trip, &own_schema.name, filling, Session::connect(url)?)?;
         database.own_schema = Some(own_schema);
         Ok(database)
@@ -109,7 +113,12 @@ impl Database {
         let mut wire = None;
         let mut page_url = url.to_owned();
         if !round_trip.is_zero() {
-            let address = Address::of(url)?;
+            let address = match Address::of(url) {
+                Ok(address) => address,
+                Err(reason) => bail!(
+                    "cannot add a round trip, because {reason}\n  help: add --round-trip 0, to measure only your own network"
+                ),
+            };
             let started = Wire::start(&address, round_trip)?;
             page_url = address.at(started.proxy.address());
             wire = Some(started);
@@ -123,7 +132,7 @@ impl Database {
         Ok(Self {
             page,
             filling,
-            statistics: Statistics::of(statistics, user),
+            statistics: Statistics::of(Rc::new(statistics), user),
             wire,
             own_schema: None,
             server: None,

@@ -32,13 +32,9 @@ mod screen;
 #[allow(dead_code)]
 mod ways;
 
-mod address;
 mod database;
-mod own_schema;
 mod report;
 mod runs;
-mod slow_log;
-mod statistics;
 mod story;
 mod table;
 mod text;
@@ -46,6 +42,8 @@ mod text;
 use arguments::{ShopSize, Ways, complain, round_trip, ways};
 use database::Database;
 use eagerly::Strategy;
+// The dashboard has the same.
+use shop_server::{address, own_schema, slow_log, statistics};
 use ways::Way;
 
 /// Runs the case study on a PostgreSQL server, with measured times.
@@ -94,7 +92,7 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(error) if error.exit_code() == 0 => error.exit(),
         // The message would contain a URL that is given without `--url`, with its password.
-        Err(error) => return complain(&text::without_passwords(&error.to_string()), 2),
+        Err(error) => return complain(&address::without_passwords(&error.to_string()), 2),
     };
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,

@@ -36,13 +36,3 @@ pub fn wrapped(text: &str, indent: usize) -> String {
     }
     lines.join("\n")
 }
-
-/// Hides the user and the password in the URLs of a message.
-pub fn without_passwords(message: &str) -> String {
-    let words =
-        message.split_inclusive(char::is_whitespace).map(|word| match (word.find("://"), word.rfind('@')) {
-            (Some(start), Some(end)) if start < end => format!("{}://…{}", &word[..start], &word[end..]),
-            _ => word.to_owned(),
-        });
-    words.collect()
-}

@@ -3,16 +3,16 @@
 use anyhow::Result;
 use eagerly::Strategy;
 use eagerly::numbers::counted;
+use shop_server::load::Level;
 
 use crate::Options;
-use crate::level::Level;
 use crate::screen::milliseconds;
 use crate::svg::{self, Chart, Line, Look};
 
 /// Draws two charts below each other. Both show only measured figures.
 pub fn svg(levels: &[Level], options: &Options) -> Result<String> {
     let line = |strategy: Strategy, what: &str, look: Look, value: &dyn Fn(&Level) -> f64| {
-        let of_strategy = levels.iter().filter(|level| level.strategy == strategy);
+        let of_strategy = levels.iter().filter(|level| level.way == strategy.name());
         Line {
             way: strategy.name(),
             name: format!("{strategy}, {what}"),

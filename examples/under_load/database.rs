@@ -7,8 +7,10 @@ use eagerly::Session;
 use eagerly_wire::{Proxy, Server};
 use indicatif::ProgressBar;
 use shop::{Size, data};
+use shop_server::load::{Cpu, Pool};
 
-use crate::cpu::Cpu;
+use crate::Options;
+use crate::page;
 use crate::progress;
 
 /// The shop: a third of the case study's, to be filled in a second. The page has only a few of its customers.
@@ -17,7 +19,7 @@ const SHOP: Size = Size { customers: 1_000, orders: 10.0, items: 3.0, seed: 1 };
 /// A throw-away server with the shop. Dropping it removes the server.
 pub struct Database {
     /// The URL of the pages' connections, which leads through the proxy.
-    pub page_url: String,
+    page_url: String,
     /// `None` if the round trip is zero.
     pub proxy: Option<Proxy>,
     pub cpu: Cpu,
@@ -45,6 +47,18 @@ impl Database {
             proxy = Some(started);
         }
         Ok(Self { page_url, proxy, cpu: Cpu::of(&server), server })
+    }
+
+    /// Opens the connections of the pages.
+    pub fn pool(&self, options: &Options) -> Result<Pool> {
+        let bar = ProgressBar::new_spinner().with_message("opening the connections");
+        bar.enable_steady_tick(Duration::from_millis(100));
+        let first = options.strategy.iter().map(|strategy| page::request(*strategy, options.customers));
+        let url = self.page_url.clone();
+        let pool =
+            Pool::open(options.connections, move || Session::connect(&url), &first.collect::<Vec<_>>());
+        bar.finish_and_clear();
+        pool
     }
 
     /// Returns the numbers of customers, orders and items in the shop.

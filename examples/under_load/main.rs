@@ -14,8 +14,8 @@
 //!     cargo under-load --connections 20 --chart under_load.svg
 //!     cargo under-load --json
 //!
-//! Reading order: `page` is one request, `pool` has the connections, `users` sends the requests, and `level` computes the
-//! figures. `database` starts the server, and `cpu` reads its CPU time. The others print.
+//! Reading order: `page` is one request, `database` starts the server and opens the connections, and `level` measures. The
+//! pool, the users and the figures are in `shop_server::load`, because the dashboard has the same. The others print.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -49,18 +49,14 @@ mod ways;
 mod svg;
 
 mod chart;
-mod cpu;
 mod database;
 mod level;
 mod page;
-mod pool;
 mod report;
 mod story;
-mod users;
 
 use arguments::{complain, round_trip};
 use database::Database;
-use pool::Pool;
 
 /// Measures the page of the case study under many users at once, on PostgreSQL.
 #[derive(Parser)]
@@ -131,7 +127,7 @@ fn run(options: &Options) -> Result<()> {
     // Before the measurement, so that it does not run in vain.
     let chart = options.chart.as_deref().map(create).transpose()?;
     let database = Database::start(options.round_trip)?;
-    let pool = Pool::open(&database.page_url, options)?;
+    let pool = database.pool(options)?;
     if !options.json {
         story::print_heading(&database, &pool, options);
     }

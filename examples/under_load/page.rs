@@ -3,27 +3,22 @@
 //! Every user asks for the same page. So all requests of a strategy send the same statements, and their times can be
 //! compared.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use eagerly::{Result, Session, Strategy, by};
 use shop::{Customer, Order, page};
+use shop_server::load::{Page, Request};
 
 use crate::ways::checksum;
 
-/// A finished page.
-pub struct Page {
-    /// When a connection began to work on the request.
-    pub started: Instant,
-    pub ended: Instant,
-    /// The number of statements, without `BEGIN` and `COMMIT`.
-    pub statements: u64,
-    /// The number of customers on it.
-    pub lines: u64,
-    pub checksum: String,
+/// Returns the request for a page of the first `customers` customers.
+pub fn request(strategy: Strategy, customers: u32) -> Request {
+    Arc::new(move |session| load(session, strategy, customers))
 }
 
 /// Computes the page of the first `customers` customers. Only the query differs between the strategies.
-pub fn load(session: &Session, strategy: Strategy, customers: u32) -> Result<Page> {
+fn load(session: &Session, strategy: Strategy, customers: u32) -> Result<Page> {
     let started = Instant::now();
     let tally = session.tally();
     let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);

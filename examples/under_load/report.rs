@@ -3,11 +3,10 @@
 use anstream::println;
 use anyhow::Result;
 use serde::Serialize;
+use shop_server::load::{Level, Pool};
 
 use crate::Options;
 use crate::database::Database;
-use crate::level::Level;
-use crate::pool::Pool;
 use crate::screen::milliseconds;
 
 #[derive(Serialize)]
@@ -74,7 +73,7 @@ pub fn print(database: &Database, pool: &Pool, options: &Options, levels: &[Leve
 fn reported(level: &Level) -> ReportedLevel<'_> {
     ReportedLevel {
         users: level.users,
-        strategy: level.strategy.name(),
+        strategy: level.way,
         statements: level.statements,
         pages: level.pages,
         seconds: level.time.as_secs_f64(),

@@ -6,11 +6,10 @@ use comfy_table::{CellAlignment, Table, presets};
 use eagerly::Strategy;
 use eagerly::numbers::{count, counted, time};
 use owo_colors::OwoColorize as _;
+use shop_server::load::{Level, Pool};
 
 use crate::Options;
 use crate::database::Database;
-use crate::level::Level;
-use crate::pool::Pool;
 use crate::screen::{chapter, indented};
 use crate::text::wrapped;
 
@@ -92,7 +91,7 @@ fn print_table(levels: &[Level]) {
         let is_first = first.is_some_and(|first| std::ptr::eq(first, level));
         table.add_row([
             if is_first { level.users.to_string() } else { String::new() },
-            level.strategy.name().to_owned(),
+            level.way.to_owned(),
             rate(level.pages_per_second()),
             rate(level.statements_per_second()),
             time(level.median),
@@ -122,14 +121,14 @@ fn print_lesson(levels: &[Level]) {
             level.cpu_of_page().map(|cpu| format!(" The server works on it for {} of CPU time.", time(cpu)));
         let text = format!(
             "{}: {}. A page holds a connection for {} on average.{}",
-            level.strategy,
+            level.way,
             counted(level.statements, "statement"),
             time(level.held),
             worked.unwrap_or_default(),
         );
         say(&text, 2);
     }
-    let of = |strategy| last.iter().find(|level| level.strategy == strategy);
+    let of = |strategy: Strategy| last.iter().find(|level| level.way == strategy.name());
     if let (Some(lazy), Some(selectin)) = (of(Strategy::Lazy), of(Strategy::Selectin)) {
         let ratio = selectin.pages_per_second() / lazy.pages_per_second();
         say(

@@ -2,26 +2,31 @@
 //!
 //! The view has a row for each statement text: how often it ran (`calls`), and its total time. A separate session reads
 //! the view, so that reading adds nothing to the page. The figures of one way are the difference between two readings. A
-//! reset would be simpler, but it needs more rights, and deletes the figures of other programs. On the user's own server,
-//! the difference also contains the statements that other programs send as the same user in that time.
+//! reset would be simpler, but it needs more rights, and deletes the figures of other programs.
+//!
+//! The view distinguishes users, but not connections. So the difference also contains the statements that other connections
+//! of the same user send in that time.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use eagerly::{Error, FromRow, Session, params};
 
 /// Reads the statistics of one user in one database.
+#[derive(Debug)]
 pub struct Statistics {
-    session: Session,
+    session: Rc<Session>,
     sql: String,
     user: String,
 }
 
 /// The figures of one statement text.
-#[derive(FromRow)]
+#[derive(Debug, FromRow)]
 pub struct Entry {
     /// The number that the server computes from the text and the tables in it.
     id: i64,
+    /// The text, with `$1` in place of the first value.
     #[row(column = "query")]
     pub sql: String,
     #[row(column = "calls")]
@@ -30,22 +35,29 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Returns how often the statement ran.
+    #[must_use]
     pub fn calls(&self) -> u64 {
         u64::try_from(self.counted).unwrap_or_default()
     }
 
     /// Returns the time in which the server ran the statement, without planning.
+    #[must_use]
     pub fn time(&self) -> Duration {
         Duration::try_from_secs_f64(self.total_exec_time / 1e3).unwrap_or_default()
     }
 }
 
 /// The calls and times so far, by the number of the statement.
+#[derive(Debug)]
 pub struct Before(HashMap<i64, (i64, f64)>);
 
 impl Statistics {
-    /// Prepares to read the statements of `user` through `session`. If that fails, returns the reason.
-    pub fn of(session: Session, user: String) -> Result<Self, String> {
+    /// Prepares to read the statements of `user` through `session`.
+    ///
+    /// # Errors
+    /// The reason why they cannot be read, such as a missing extension.
+    pub fn of(session: Rc<Session>, user: String) -> Result<Self, String> {
         #[derive(FromRow)]
         struct Extension {
             schema: String,
@@ -75,12 +87,18 @@ impl Statistics {
     }
 
     /// Returns the current figures, as the start of a difference.
+    ///
+    /// # Errors
+    /// If the connection fails.
     pub fn so_far(&self) -> eagerly::Result<Before> {
         let figures = |entry: Entry| (entry.id, (entry.counted, entry.total_exec_time));
         Ok(Before(self.read()?.into_iter().map(figures).collect()))
     }
 
     /// Returns the statements that ran since then, the most calls first.
+    ///
+    /// # Errors
+    /// If the connection fails.
     pub fn since(&self, before: &Before) -> eagerly::Result<Vec<Entry>> {
         let mut entries = self.read()?;
         for entry in &mut entries {

@@ -13,6 +13,7 @@ use eagerly_wire::Server;
 const TICK: Duration = Duration::from_millis(10);
 
 /// The processes of a server.
+#[derive(Debug, Clone, Copy)]
 pub struct Cpu {
     /// The process that started the others. `None` if the system has no `/proc`.
     root: Option<u32>,
@@ -26,13 +27,22 @@ struct Process {
 }
 
 impl Cpu {
+    /// Finds the processes of a server.
+    #[must_use]
     pub fn of(server: &Server) -> Self {
         let file = fs::read_to_string(server.folder().join("data/postmaster.pid")).unwrap_or_default();
         let root = file.lines().next().and_then(|line| line.trim().parse().ok());
         Self { root: root.filter(|root| read(*root).is_some()) }
     }
 
+    /// Returns no CPU time, for a server on another machine.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { root: None }
+    }
+
     /// Returns the CPU time that the server's processes have used so far. Returns `None` if the system does not report it.
+    #[must_use]
     pub fn used(&self) -> Option<Duration> {
         let root = self.root?;
         let names =

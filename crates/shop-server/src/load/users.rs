@@ -9,19 +9,21 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
-use eagerly::Strategy;
 
-use crate::cpu::Cpu;
-use crate::pool::{Answer, Pool};
+use crate::load::cpu::Cpu;
+use crate::load::pool::{Answer, Pool, Request};
 
 /// The time between two updates of the progress.
 const TICK: Duration = Duration::from_millis(100);
 
 /// What was recorded while the users were at work.
+#[derive(Debug)]
 pub struct Recording {
     /// Every answer, also those from before the time that is measured, and after it.
     pub answers: Vec<Answer>,
+    /// When the measured time began.
     pub from: Instant,
+    /// When it ended.
     pub until: Instant,
     /// The CPU time of the server between `from` and `until`.
     pub cpu: Option<Duration>,
@@ -30,9 +32,12 @@ pub struct Recording {
 /// Lets this number of users work for `time`, and calls `tick` meanwhile.
 ///
 /// At first the queue is empty, and the first pages are fast. So the measured time begins when every user has an answer.
+///
+/// # Errors
+/// If a page fails, or if the system cannot start the threads of the users.
 pub fn work(
     pool: &Pool,
-    strategy: Strategy,
+    request: &Request,
     users: u16,
     time: Duration,
     cpu: &Cpu,
@@ -45,9 +50,9 @@ pub fn work(
         for _ in 0..users {
             let (first, stop) = (first.clone(), &stop);
             let started =
-                thread::Builder::new().spawn_scoped(scope, move || user(pool, strategy, &first, stop));
+                thread::Builder::new().spawn_scoped(scope, move || user(pool, request, &first, stop));
             let started = started.inspect_err(|_| stop.store(true, Ordering::Relaxed));
-            threads.push(started.context("the system cannot start a thread\n  help: choose fewer --users")?);
+            threads.push(started.context("the system cannot start a thread\n  help: choose fewer users")?);
         }
         for _ in 0..users {
             while firsts.recv_timeout(TICK).is_err() && !stop.load(Ordering::Relaxed) {
@@ -73,11 +78,11 @@ pub fn work(
 }
 
 /// Asks for the page again and again until `stop`, and reports the first answer.
-fn user(pool: &Pool, strategy: Strategy, first: &Sender<()>, stop: &AtomicBool) -> Result<Vec<Answer>> {
+fn user(pool: &Pool, request: &Request, first: &Sender<()>, stop: &AtomicBool) -> Result<Vec<Answer>> {
     let mut answers = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         // One failure ends the measurement for all.
-        let answer = pool.ask(strategy).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
+        let answer = pool.ask(request).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
         if answers.is_empty() {
             let _ = first.send(());
         }

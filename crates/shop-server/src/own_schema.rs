@@ -1,7 +1,7 @@
 //! The schema on the user's server, and the process that drops it.
 //!
 //! The schema must not be left behind, even after an error, Ctrl-C or `kill -9`. So a second process drops it, the keeper.
-//! It is this program with one argument. Its standard input is a pipe. The system closes the other end when the program
+//! It is the same program with one argument: `main` has to call [`keep`] if the argument is [`KEEPER`]. Its standard input is a pipe. The system closes the other end when the program
 //! ends. The keeper of a throw-away server (`eagerly-wire`) works in the same way.
 
 use std::io::{BufRead as _, Write as _};
@@ -10,21 +10,24 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use anyhow::{Context as _, Result, bail};
 use eagerly::Session;
 
-use crate::arguments::complain;
-
 /// The argument that makes this program the keeper.
 pub const KEEPER: &str = "keep-own-schema";
 
 /// A new schema. When this value is dropped or the program ends, the schema and everything in it is dropped.
+#[derive(Debug)]
 pub struct OwnSchema {
+    /// `eagerly_`, the purpose, and the number of the process.
     pub name: String,
     keeper: Child,
 }
 
 impl OwnSchema {
-    /// Creates the schema, and starts the keeper.
-    pub fn create(session: &Session, url: &str) -> Result<Self> {
-        let name = format!("eagerly_server_page_{}", std::process::id());
+    /// Creates the schema `eagerly_PURPOSE_NUMBER`, and starts the keeper.
+    ///
+    /// # Errors
+    /// If the user of the session may not create a schema, or if the system cannot start a process.
+    pub fn create(session: &Session, url: &str, purpose: &str) -> Result<Self> {
+        let name = format!("eagerly_{purpose}_{}", std::process::id());
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(KEEPER).stdin(Stdio::piped()).stdout(Stdio::null());
         // Ctrl-C ends the program's process group. The keeper has to live longer than the program.
@@ -47,7 +50,10 @@ impl OwnSchema {
         writeln!(input, "{line}").context("the process that drops the schema has ended")
     }
 
-    /// Drops the schema, and returns an error if that failed. The keeper has printed the reason.
+    /// Drops the schema.
+    ///
+    /// # Errors
+    /// If that failed. The keeper has printed the reason.
     pub fn close(mut self) -> Result<()> {
         let status = self.keeper.wait()?;
         if !status.success() {
@@ -67,7 +73,8 @@ impl Drop for OwnSchema {
     }
 }
 
-/// Waits until the program has ended, and drops its schema.
+/// Is the keeper: waits until the program has ended, and drops its schema.
+#[must_use]
 pub fn keep() -> ExitCode {
     let lines: Vec<_> = std::io::stdin().lock().lines().map_while(Result::ok).collect();
     let [url, name] = lines.as_slice() else {
@@ -77,6 +84,11 @@ pub fn keep() -> ExitCode {
         .and_then(|session| session.execute(&format!("DROP SCHEMA IF EXISTS {name} CASCADE"), []));
     match dropped {
         Ok(_) => ExitCode::SUCCESS,
-        Err(error) => complain(&format!("error: cannot drop the schema {name}: {error}"), 1),
+        Err(error) => {
+            let error = error.to_string();
+            let lines: Vec<_> = error.lines().map(str::trim).collect();
+            eprintln!("error: cannot drop the schema {name}: {}", lines.join("; "));
+            ExitCode::FAILURE
+        }
     }
 }
