@@ -10,11 +10,12 @@ use anyhow::Result;
 use eagerly::{Session, Tally, selectin};
 use eagerly_watch::{assert_constant_queries, assert_queries};
 use shop::{Customer, Order, Size, data, page};
+use terminal::fitted;
 
 fn main() -> Result<()> {
     std::panic::set_hook(Box::new(|panic| {
         let words = panic.payload().downcast_ref::<String>();
-        println!("{}", words.map_or("", String::as_str));
+        println!("{}", fitted(words.map_or("", String::as_str)));
     }));
     let session = shop_of(20)?;
 

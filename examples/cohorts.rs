@@ -12,6 +12,7 @@ use eagerly::Cohort;
 use eagerly::numbers::counted;
 use eagerly::{Cause, Event, Observer, Session, selectin};
 use shop::{Customer, Order, Size, data, page};
+use terminal::fitted;
 
 /// Prints each statement and each cohort.
 struct Notes;
@@ -28,20 +29,21 @@ impl Observer for Notes {
                 format!(", for all {} rows of cohort {}", parents.size(), parents.id())
             }
         };
-        println!("  {}{whom}", event.cause);
+        println!("{}", fitted(&format!("  {}{whom}", event.cause)));
     }
 
     fn cohort(&self, cohort: &Rc<Cohort>) {
         let from = cohort
             .parents()
             .map(|parents| format!(", reached from cohort {} by {}", parents.id(), cohort.path()));
-        println!(
+        let line = format!(
             "    cohort {}: {} of {}{}",
             cohort.id(),
             counted(u64::from(cohort.size()), "row"),
             cohort.entity(),
             from.unwrap_or_else(|| format!(", queried at {}", cohort.origin()))
         );
+        println!("{}", fitted(&line));
     }
 }
 

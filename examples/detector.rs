@@ -10,6 +10,7 @@ use anyhow::Result;
 use eagerly::{FromRow, Result as DatabaseResult, Session, params, selectin};
 use eagerly_watch::Detector;
 use shop::{Customer, Order, Size, data, page};
+use terminal::fitted;
 
 fn main() -> Result<()> {
     let session = Session::in_memory()?;
@@ -18,13 +19,13 @@ fn main() -> Result<()> {
     heading("The page, unchanged");
     let detector = Detector::attach(&session);
     page::rows(&session.all(Customer::select())?)?;
-    println!("{}", detector.report());
+    println!("{}", fitted(&detector.report().to_string()));
 
     heading("With the suggested fix");
     let detector = Detector::attach(&session);
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     page::rows(&session.all(Customer::select().with(path))?)?;
-    println!("{}", detector.report());
+    println!("{}", fitted(&detector.report().to_string()));
 
     heading("Unused eager load: the items are never read");
     let detector = Detector::attach(&session);
@@ -32,19 +33,19 @@ fn main() -> Result<()> {
     for customer in &session.all(Customer::select().with(path))? {
         customer.orders()?;
     }
-    println!("{}", detector.report());
+    println!("{}", fitted(&detector.report().to_string()));
 
     heading("Raw SQL in a loop: hints only");
     let detector = Detector::attach(&session);
     for customer in [1, 2, 3, 4, 5, 5] {
         orders_of(&session, customer)?;
     }
-    println!("{}", detector.report());
+    println!("{}", fitted(&detector.report().to_string()));
 
     heading("In a test: the second statement is an error");
     let detector = Detector::refusing(&session);
     if let Err(error) = page::rows(&session.all(Customer::select())?) {
-        println!("{error}");
+        println!("{}", fitted(&error.to_string()));
     }
     drop(detector);
     Ok(())

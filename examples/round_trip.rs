@@ -9,10 +9,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use eagerly::numbers::{count, time};
 use eagerly::{LoadPath, Network, Session, Strategy, by};
 use shop::{Customer, Order, Size, data, page};
+use terminal::say;
 
 fn main() -> Result<()> {
     let session = Session::in_memory()?;
@@ -20,6 +21,8 @@ fn main() -> Result<()> {
 
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(terminal::width())?);
     let mut headings = vec!["".to_owned(), "statements".to_owned(), "measured".to_owned()];
     headings
         .extend(Network::PRESETS.map(|(name, network)| format!("{name}\n{}", time(network.round_trip()))));
@@ -33,7 +36,7 @@ fn main() -> Result<()> {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    println!("The page of 3,000 customers: measured time, plus modelled time (statements × round trip).");
+    say("The page of 3,000 customers: measured time, plus modelled time (statements × round trip).", 0);
     println!("{table}\n");
 
     let small = Session::in_memory()?;
@@ -43,11 +46,8 @@ fn main() -> Result<()> {
     println!("A page of 30 customers, where every statement really waits for 1 ms:");
     for strategy in [Strategy::Lazy, Strategy::Selectin] {
         let (statements, measured) = run(&small, strategy)?;
-        println!(
-            "  {strategy:<8}  {:>3} statements  {} measured, including the wait",
-            count(statements),
-            time(measured)
-        );
+        let statements = count(statements);
+        println!("  {strategy:<8}  {statements:>3} statements  {} measured, with the wait", time(measured));
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use anyhow::Result;
 use eagerly::Session;
 use eagerly_watch::SlowLog;
 use shop::{Customer, Size, data, page};
+use terminal::fitted;
 
 fn main() -> Result<()> {
     let session = Session::in_memory()?;
@@ -20,7 +21,7 @@ fn main() -> Result<()> {
     let strict = SlowLog::over(&session, Duration::from_millis(10));
     page::rows(&session.all(Customer::select())?)?;
 
-    println!("{usual}");
-    println!("{strict}");
+    println!("{}", fitted(&usual.to_string()));
+    println!("{}", fitted(&strict.to_string()));
     Ok(())
 }

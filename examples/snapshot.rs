@@ -28,7 +28,7 @@ struct Item {
 }
 
 fn main() -> anyhow::Result<()> {
-    let folder = tempfile::tempdir()?;
+    let folder = terminal::folder()?;
     let path = folder.path().join("orders.db");
     let writer = Session::open(&path)?;
     for sql in [

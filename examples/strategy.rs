@@ -10,6 +10,7 @@ use clap::Parser;
 use eagerly::numbers::{count, counted};
 use eagerly::{Session, Strategy, by};
 use shop::{Customer, Order, Size, data, page};
+use terminal::fitted;
 
 /// Shows the statements that one strategy sends for the page
 #[derive(Parser)]
@@ -29,7 +30,8 @@ fn main() -> Result<()> {
     data::fill(&session, &size, |_| {})?;
     let path = || by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
 
-    println!("{}\n", Customer::select().with(path()).plan(&session)?);
+    let plan = Customer::select().with(path()).plan(&session)?;
+    println!("{}\n", fitted(&plan.to_string()));
 
     let tally = session.tally();
     let lines = session.all(Customer::select().with(path())).and_then(|customers| page::rows(&customers));
@@ -41,7 +43,7 @@ fn main() -> Result<()> {
         count(tally.objects()),
     );
     if let Err(error) = lines {
-        println!("{error}");
+        println!("{}", fitted(&error.to_string()));
     }
     Ok(())
 }

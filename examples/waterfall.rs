@@ -20,16 +20,16 @@ use shop::{Customer, Order, Size, data, page};
 #[derive(Parser)]
 struct Options {
     /// HTML file to write
-    #[arg(long, default_value = "waterfall.html")]
+    #[arg(long, value_name = "FILE", default_value = "waterfall.html")]
     out: PathBuf,
-    /// Chrome trace file to write, for <https://ui.perfetto.dev>
-    #[arg(long)]
+    /// Chrome trace to write, for <https://ui.perfetto.dev>
+    #[arg(long, value_name = "FILE")]
     perfetto: Option<PathBuf>,
-    /// JSON Lines file to write, with one line for each statement
-    #[arg(long)]
+    /// JSON Lines to write, a line for each statement
+    #[arg(long, value_name = "FILE")]
     json_lines: Option<PathBuf>,
     /// Number of customers in the shop
-    #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     customers: u32,
     /// Strategy that loads the orders and items
     #[arg(long, default_value_t = Strategy::Lazy)]

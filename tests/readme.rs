@@ -67,7 +67,9 @@ fn without_times(text: &str) -> Vec<&str> {
     let is_slow = |line: &&str| line.trim_start().starts_with('#') && line.contains(" ms  ");
     let lines = text.lines().filter(|line| !is_slow(line));
     let words: Vec<_> = lines.flat_map(str::split_whitespace).collect();
-    let is_unit = |word: &&str| matches!(word.trim_end_matches(['.', ',', ')', ';', ':']), "s" | "ms" | "µs");
+    let is_unit = |word: &&str| {
+        matches!(word.trim_end_matches(['.', ',', ')', ';', ':']), "h" | "min" | "s" | "ms" | "µs")
+    };
     let is_time = |index: usize| {
         words[index].starts_with(|first: char| first.is_ascii_digit())
             && (words.get(index + 1).is_some_and(is_unit)

@@ -11,19 +11,19 @@ use crate::ways::Way;
 #[derive(clap::Args)]
 pub struct ShopSize {
     /// Number of customers
-    #[arg(long, default_value_t = Size::default().customers)]
+    #[arg(long, value_name = "N", default_value_t = Size::default().customers)]
     customers: u32,
 
     /// Orders per customer, on average
-    #[arg(long, default_value_t = Size::default().orders, value_parser = mean)]
+    #[arg(long, value_name = "N", default_value_t = Size::default().orders, value_parser = mean)]
     orders: f64,
 
     /// Items per order, on average
-    #[arg(long, default_value_t = Size::default().items, value_parser = mean)]
+    #[arg(long, value_name = "N", default_value_t = Size::default().items, value_parser = mean)]
     items: f64,
 
     /// Seed: the same seed creates the same data
-    #[arg(long, default_value_t = Size::default().seed)]
+    #[arg(long, value_name = "N", default_value_t = Size::default().seed)]
     seed: u64,
 }
 
@@ -42,10 +42,10 @@ pub struct Ways(pub Vec<Way>);
 pub fn ways(name: &str) -> Result<Ways, String> {
     match name {
         "all" => Ok(Ways(Way::all())),
-        "sql" => Ok(Ways(vec![Way::Report])),
-        _ => match name.parse() {
-            Ok(strategy) => Ok(Ways(vec![Way::Objects(strategy)])),
-            Err(error) => Err(format!("{error}, sql, all")),
+        _ => match (Way::others().into_iter().find(|way| way.name() == name), name.parse()) {
+            (Some(way), _) => Ok(Ways(vec![way])),
+            (None, Ok(strategy)) => Ok(Ways(vec![Way::Objects(strategy)])),
+            (None, Err(error)) => Err(format!("{error}, orders, totals, sql, all")),
         },
     }
 }
@@ -57,15 +57,18 @@ fn mean(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Parses the value of `--round-trip`. It needs a unit, except 0.
 pub fn round_trip(text: &str) -> Result<Duration, String> {
     if text == "0" {
         return Ok(Duration::ZERO);
     }
-    let parsed = text.parse::<jiff::SignedDuration>();
-    match parsed.ok().and_then(|time| Duration::try_from(time).ok()) {
-        Some(time) => Ok(time),
-        None => Err("expected a time such as 1ms, 250us or 0.5s".to_owned()),
-    }
+    let reason = match text.parse::<jiff::SignedDuration>().map(Duration::try_from) {
+        Ok(Ok(time)) => return Ok(time),
+        Ok(Err(_)) => "a round trip cannot be negative",
+        Err(_) if text.parse::<f64>().is_ok() => "a time needs a unit",
+        Err(_) => "this is not a time",
+    };
+    Err(format!("{reason}\n  help: write a time such as 1ms, 250us or 0.5s, or write 0"))
 }
 
 /// Prints an error as one line: clap's usage text would hide it.

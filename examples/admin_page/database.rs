@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
+use eagerly::{FromRow, Session};
 use shop::schema::State;
 use shop::{Customer, Order, OrderItem, Size, data, schema};
-use tempfile::TempDir;
-
-use eagerly::Session;
+use terminal::Folder;
 
 use crate::progress;
+
+/// The tables of the shop.
+const TABLES: [&str; 3] = ["customers", "orders", "order_items"];
 
 /// An open database with the shop in it.
 pub struct Database {
@@ -23,7 +25,7 @@ pub struct Database {
     /// lines.
     pub echoes: bool,
     /// Deletes the temporary file. Declared after the session, so that the session closes first.
-    _temporary: Option<TempDir>,
+    _temporary: Option<Folder>,
 }
 
 impl Database {
@@ -32,7 +34,7 @@ impl Database {
         match file {
             Some(file) => Self::open(file, size, None),
             None => {
-                let temporary = TempDir::new().map_err(|error| {
+                let temporary = terminal::folder().map_err(|error| {
                     anyhow!(
                         "cannot create a temporary directory: {error}\n  help: name a database file with --db"
                     )
@@ -43,15 +45,16 @@ impl Database {
         }
     }
 
-    fn open(file: &Path, size: &Size, temporary: Option<TempDir>) -> Result<Self> {
+    fn open(file: &Path, size: &Size, temporary: Option<Folder>) -> Result<Self> {
         let session = Session::open(file)?;
         let state = schema::state(&session)?;
         match state {
             State::Empty => progress::while_filling(size, |rows| data::fill(&session, size, rows))?,
             State::Shop => {}
             State::Foreign => bail!(
-                "cannot use the database {}: it has tables other than customers, orders and order_items\n  help: name a file that does not exist yet",
-                file.display()
+                "cannot use the database {}: {}\n  help: name a file that does not exist yet",
+                file.display(),
+                what_is_foreign(&session)?
             ),
         }
         Ok(Self {
@@ -70,6 +73,23 @@ impl Database {
         self.session.echo(on);
         self.echoes = on;
     }
+}
+
+/// Says why a database is not the shop's: some of the three tables are missing, or other tables are there.
+fn what_is_foreign(session: &Session) -> Result<String> {
+    #[derive(FromRow)]
+    struct Table {
+        name: String,
+    }
+    let tables: Vec<Table> =
+        session.query("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name", [])?;
+    let (ours, others): (Vec<_>, Vec<_>) =
+        tables.iter().map(|table| table.name.as_str()).partition(|name| TABLES.contains(name));
+    let missing: Vec<_> = TABLES.into_iter().filter(|name| !ours.contains(name)).collect();
+    Ok(match (ours.is_empty(), others.first()) {
+        (true, Some(other)) => format!("it has other tables than a shop, such as {other}"),
+        _ => format!("it has the table {}, but not {}", ours.join(" and "), missing.join(" and ")),
+    })
 }
 
 /// Creates the same shop with five customers, as in a development database.

@@ -1,35 +1,54 @@
-//! The first statements of a page, as the case study prints them.
+//! What the case study shows of a page's statements: the first ones, and how many are slow.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
+use std::time::Duration;
 
-use eagerly::{Cause, Event, Observer};
+use eagerly::{Cause, Event, Kind, Observer};
 use owo_colors::OwoColorize as _;
+use terminal::cut;
 
-/// The number of statements to keep.
-const SHOWN: usize = 4;
+/// The threshold of the slow-query log.
+pub const SLOW: Duration = Duration::from_millis(100);
 
-/// An observer that keeps the first statements, each as one line.
+/// The number of statements to keep: one of each shape.
+const SHOWN: usize = 3;
+
+/// An observer that keeps the first statements as text, and counts those that a slow-query log would list.
 #[derive(Default)]
-pub struct FirstStatements(RefCell<Vec<String>>);
+pub struct Notes {
+    first: RefCell<Vec<String>>,
+    slow: Cell<u64>,
+}
 
-impl FirstStatements {
-    pub fn take(&self) -> Vec<String> {
-        self.0.take()
+impl Notes {
+    pub fn take_first(&self) -> Vec<String> {
+        self.first.take()
+    }
+
+    pub fn slow(&self) -> u64 {
+        self.slow.get()
     }
 }
 
-impl Observer for FirstStatements {
+impl Observer for Notes {
     fn statement(&self, event: &Event<'_>) {
-        let mut lines = self.0.borrow_mut();
-        if lines.len() < SHOWN {
-            let number = lines.len() + 1;
-            lines.push(line(event, number));
+        if event.cause.kind() == Kind::Control {
+            return;
+        }
+        if event.elapsed > SLOW {
+            self.slow.set(self.slow.get() + 1);
+        }
+        let mut first = self.first.borrow_mut();
+        if first.len() < SHOWN {
+            let number = first.len() + 1;
+            first.push(statement(event, number));
         }
     }
 }
 
-fn line(event: &Event<'_>, number: usize) -> String {
+/// Returns a statement and its cause: on one line if they fit, otherwise below each other.
+fn statement(event: &Event<'_>, number: usize) -> String {
     // Without the list of columns, a line fits on the screen.
     let sql = match event.sql.find(" FROM ") {
         Some(from) => format!("SELECT …{}", &event.sql[from..]),
@@ -38,7 +57,7 @@ fn line(event: &Event<'_>, number: usize) -> String {
     let values: Vec<_> = event.values.iter().map(ToString::to_string).collect();
     let values = match values.is_empty() {
         true => String::new(),
-        false => format!("[{}]", values.join(", ")),
+        false => format!(" [{}]", values.join(", ")),
     };
     let cause = match event.cause {
         Cause::Access { relation, at, .. } => {
@@ -48,5 +67,9 @@ fn line(event: &Event<'_>, number: usize) -> String {
         Cause::Explicit { call, .. } => format!("session.{call}"),
         other => other.to_string(),
     };
-    format!("{number:>7}  {sql} {}  {}", values.bold(), cause.yellow())
+    let indent = " ".repeat(9);
+    let (length, width) = (9 + sql.chars().count() + values.chars().count(), terminal::width());
+    let sql = cut(&sql, width.saturating_sub(9 + values.chars().count()));
+    let between = if length + 2 + cause.chars().count() <= width { "  " } else { &format!("\n{indent}") };
+    format!("{number:>7}  {sql}{}{between}{}", values.bold(), cause.yellow())
 }

@@ -35,20 +35,23 @@ struct Options {
     #[command(flatten)]
     shop: ShopSize,
 
-    /// Modelled round trip to a database server, such as 1ms or 250us
-    #[arg(long, default_value = "1ms", value_parser = round_trip)]
+    /// Modelled round trip: 1ms, 250us, …; 0 for none
+    #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = round_trip, allow_hyphen_values = true)]
     round_trip: Duration,
 
-    /// How the page loads its data: lazy, immediate, batch, selectin, subquery, joined, raise, sql, or all
-    #[arg(long, default_value = "all", value_parser = ways)]
+    /// How the page loads its data: lazy, immediate, batch,
+    /// selectin, subquery, joined, raise, orders (no totals),
+    /// totals (a sum in SQL), sql (no objects), or all
+    #[arg(long, value_name = "WAY", default_value = "all", value_parser = ways, verbatim_doc_comment)]
     strategy: Ways,
 
     /// Print every statement to standard error
     #[arg(long)]
     echo: bool,
 
-    /// Database file: created if it does not exist, otherwise reused (default: a temporary file)
-    #[arg(long, value_name = "FILE")]
+    /// Database file, which is created if it does not exist
+    /// [default: a temporary file]
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     db: Option<PathBuf>,
 
     /// Print the figures as one JSON object and nothing else
@@ -81,7 +84,7 @@ fn run(options: &Options) -> Result<()> {
     } else {
         story::print_heading(&database);
         let runs = runs::run_all(&database, ways)?;
-        story::print_table(&runs, options.round_trip);
+        story::print_table(&runs, &database, options.round_trip);
         Ok(())
     }
 }

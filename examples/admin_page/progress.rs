@@ -20,7 +20,7 @@ const STEP: u64 = 256;
 /// Shows the number of rows while `fill` creates the data. `fill` calls its argument with the rows so far.
 pub fn while_filling(size: &Size, fill: impl FnOnce(&dyn Fn(u64)) -> eagerly::Result<()>) -> Result<()> {
     let style =
-        ProgressStyle::with_template("making data {bar:24} {human_pos} of {human_len} rows, {elapsed}")?;
+        ProgressStyle::with_template("making data {bar:24} {human_pos} of {human_len} rows, {eta} left")?;
     let bar = ProgressBar::new(size.rows().iter().sum()).with_style(style);
     bar.enable_steady_tick(TICK);
     fill(&|rows| bar.set_position(rows))?;
@@ -47,16 +47,6 @@ impl Progress {
         bar.set_message(what.to_owned());
         bar.enable_steady_tick(TICK);
         Ok(Self { bar, sent: Cell::new(0) })
-    }
-
-    /// Replaces the bar by the elapsed time: an observer would add to the time that is measured.
-    pub fn timing(&self, way: &str) -> Result<()> {
-        let style = ProgressStyle::with_template("{msg} {spinner} {human_pos} statements, {elapsed}")?;
-        self.bar.set_style(style);
-        self.bar.set_message(format!("timing {way}"));
-        self.bar.set_position(self.sent.get());
-        self.bar.reset_elapsed();
-        Ok(())
     }
 
     /// Removes the progress from the screen.

@@ -5,21 +5,26 @@ use std::time::Duration;
 use anstream::println;
 use anyhow::Result;
 use comfy_table::{Table, presets};
-use eagerly::numbers::{count, time};
+use eagerly::numbers::{count, counted, time};
 use eagerly::{Kind, Strategy};
 use owo_colors::OwoColorize as _;
 use serde::Serialize;
 use shop::{Customer, Size};
+use terminal::{say, wrapped};
 
 use crate::database::{self, Database};
+use crate::echo::SLOW;
 use crate::runs::{self, Run};
-use crate::screen::{chapter, indented, milliseconds, print_figures, print_page};
+use crate::screen::{chapter, indented, milliseconds, print_error, print_figures, print_fix, print_page};
 use crate::ways::Way;
 
-/// The threshold of the slow-query log.
-const SLOW: Duration = Duration::from_millis(100);
-
 const LAZY: Way = Way::Objects(Strategy::Lazy);
+
+/// The number of statements from which a page sends many. The reader's own pages are the measure.
+const MANY: u64 = 100;
+
+/// Replaces a figure that is missing.
+const NONE: &str = "–";
 
 /// Runs and prints the whole case study.
 pub fn tell(database: &Database, ways: &[Way], size: &Size, round_trip: Duration) -> Result<()> {
@@ -32,127 +37,163 @@ pub fn tell(database: &Database, ways: &[Way], size: &Size, round_trip: Duration
         print_slow_log(lazy);
     }
     print_fix();
-    chapter("Every way to the same page");
-    print_table(&runs, round_trip);
+    chapter("Every way to load the page");
+    print_table(&runs, database, round_trip);
     Ok(())
 }
 
 pub fn print_heading(database: &Database) {
-    println!(
-        "{}\n{} customers, {} orders, {} items, in {}",
-        "The admin page: each customer with the number of orders and the total spend".bold(),
-        count(database.customers),
-        count(database.orders),
-        count(database.items),
-        if database.reused {
-            "an existing SQLite file (the options for size and seed have no effect)"
-        } else {
-            "a SQLite file"
-        }
-    );
+    println!("{}", "The admin page: each customer with the number of orders and the total spend".bold());
+    let file = match database.reused {
+        true => "an existing SQLite file (the options for size and seed have no effect)",
+        false => "a SQLite file",
+    };
+    let [customers, orders, items] =
+        [(database.customers, "customer"), (database.orders, "order"), (database.items, "item")]
+            .map(|(number, name)| counted(number, name));
+    say(&format!("{customers}, {orders}, {items}, in {file}"), 0);
 }
 
 fn print_development(size: &Size) -> Result<()> {
     let session = database::development(size)?;
     let customers = session.count(Customer::select())?;
     let tally = session.tally();
-    for customer in &session.all(Customer::select())? {
-        customer.orders()?;
-    }
+    Way::Orders.page(&session)?;
     let orders_only = tally.statements();
     let tally = session.tally();
     LAZY.page(&session)?;
     chapter("In development the page sends few statements");
-    println!(
-        "  {customers} customers: {orders_only} statements with the orders of each, {} with the items of each order.",
-        tally.statements()
+    say(
+        &format!(
+            "{customers} customers: {orders_only} statements with the orders of each, {} with the items of each order.",
+            tally.statements()
+        ),
+        2,
     );
     Ok(())
 }
 
 fn print_production(lazy: &Run, round_trip: Duration) {
-    chapter("In production the same code sends many");
-    println!(
-        "  {} statements. They take {} here, where the database runs in the same process (measured).",
-        count(lazy.statements).bold().red(),
-        time(lazy.measured),
+    chapter(match lazy.statements > MANY {
+        true => "In production the same code sends many",
+        false => "With this shop, too, the same code sends few",
+    });
+    let statements = counted(lazy.statements, "statement");
+    let take = if lazy.statements == 1 { "takes" } else { "take" };
+    say(
+        &format!(
+            "{} {take} {} here, where the database runs in the same process (measured).",
+            statements.bold().red(),
+            time(lazy.measured),
+        ),
+        2,
     );
-    println!(
-        "  With a database server, each also makes a round trip. At {} each, that adds {} (modelled).",
-        time(round_trip),
-        time(lazy.modelled(round_trip)).bold().red(),
+    if round_trip.is_zero() {
+        return say("With a database server, each also makes a round trip. None is modelled here.", 2);
+    }
+    say(
+        &format!(
+            "With a database server, each also makes a round trip. At {} each, that adds {} (modelled).",
+            time(round_trip),
+            time(lazy.modelled(round_trip)).bold().red(),
+        ),
+        2,
     );
 }
 
 fn print_echo(lazy: &Run) {
     chapter("Watch the SQL (session.echo(true))");
-    for line in &lazy.first_statements {
-        println!("{line}");
+    for statement in &lazy.first_statements {
+        println!("{statement}");
     }
-    let shown = lazy.first_statements.len() as u64;
-    let shapes = lazy.shapes.iter().filter(|shape| shape.kind == Kind::Access);
-    println!(
-        "        … {} more, of {} shapes",
-        count(lazy.statements.saturating_sub(shown)).bold(),
-        shapes.count(),
-    );
+    let more = lazy.statements.saturating_sub(lazy.first_statements.len() as u64);
+    if more > 0 {
+        let shapes = lazy.shapes.iter().filter(|shape| shape.kind == Kind::Access).count();
+        println!("       … {} more, of {}", count(more).bold(), counted(shapes as u64, "shape"));
+    }
 }
 
 fn print_slow_log(lazy: &Run) {
     chapter(&format!("The slow-query log (statements over {})", time(SLOW)));
+    let statements = counted(lazy.statements, "statement");
+    let slowest = time(lazy.slowest);
     let mut log = Table::new();
     log.load_style(presets::UTF8_FULL);
-    if lazy.slowest < SLOW {
-        log.add_row(["                 (  E M P T Y  )                 "]);
-    } else {
-        log.add_row([format!("the slowest statement took {}", time(lazy.slowest))]);
-    }
+    log.add_row([match lazy.slow {
+        0 => "                 (  E M P T Y  )                 ".to_owned(),
+        slow => format!("{}, the slowest took {slowest}", counted(slow, "statement")),
+    }]);
     println!("{}", indented(&log));
-    println!(
-        "  The slowest of the {} statements took {}. No statement is slow; there are too many.",
-        count(lazy.statements),
-        time(lazy.slowest),
-    );
+    let text = match (lazy.slow, lazy.statements) {
+        (0, 0 | 1) => format!("The statement took {slowest}. It is not slow."),
+        (0, MANY..) => {
+            format!(
+                "The slowest of the {statements} took {slowest}. No statement is slow; there are too many."
+            )
+        }
+        (0, _) => format!("The slowest of the {statements} took {slowest}. No statement is slow."),
+        (slow, MANY..) => format!(
+            "The log has {} of {statements}. The others are not slow; there are too many.",
+            count(slow)
+        ),
+        (slow, _) => format!("The log has {} of {statements}.", count(slow)),
+    };
+    say(&text, 2);
 }
 
-fn print_fix() {
-    chapter("The fix is one line");
-    println!("{}", "  - session.all(Customer::select())?".red());
-    println!(
-        "{}",
-        "  + session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))?"
-            .green()
-    );
+/// Prints a table with one row for each way, and notes on it.
+pub fn print_table(runs: &[Run], database: &Database, round_trip: Duration) {
+    let cells = |run: &Run| {
+        // An error is no page, so it has no time.
+        let time_of = |time_of: &dyn Fn(&Run) -> Duration| match run.error {
+            None => time(time_of(run)),
+            Some(_) => NONE.to_owned(),
+        };
+        let measured = if run.error.is_some() { "error".to_owned() } else { time(run.measured) };
+        let modelled = time_of(&|run| run.modelled(round_trip));
+        let total = time_of(&|run| run.total(round_trip));
+        [run.way.title().to_owned(), count(run.statements), count(run.rows), measured, modelled, total]
+    };
+    if round_trip.is_zero() {
+        let rows = runs.iter().map(|run| {
+            let [way, statements, rows, measured, ..] = cells(run);
+            [way, statements, rows, measured]
+        });
+        print_figures(["way", "statements", "rows read", "measured"], rows);
+    } else {
+        let modelled = format!("modelled\nat {}", time(round_trip));
+        let header = ["way", "statements", "rows read", "measured", &modelled, "total"];
+        print_figures(header, runs.iter().map(cells));
+    }
+    print_notes(runs, database);
 }
 
-/// Prints a table with one row for each way.
-pub fn print_table(runs: &[Run], round_trip: Duration) {
-    let modelled = format!("modelled at {}", time(round_trip));
-    let rows = runs.iter().map(|run| {
-        [
-            run.way.title().to_owned(),
-            count(run.statements),
-            count(run.rows),
-            time(run.measured),
-            time(run.modelled(round_trip)),
-            time(run.total(round_trip)),
-        ]
-    });
-    print_figures(["way", "statements", "rows read", "measured", &modelled, "total"], rows);
+fn print_notes(runs: &[Run], database: &Database) {
     let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
-    if let Some(first) = pages.first() {
-        print_page(first.lines, &first.checksum, pages.len());
+    let (whole, others): (Vec<_>, Vec<_>) =
+        pages.iter().copied().partition(|run: &&Run| run.way.has_totals());
+    if let Some(first) = whole.first() {
+        print_page(first.lines, &first.checksum, whole.len());
+    }
+    for run in others {
+        say(&format!("{}: another page, without totals.", run.way.title()), 2);
     }
     for run in runs {
         if let Some(error) = &run.error {
-            println!("  {}: {}", run.way.name(), error.replace("\n  ", "\n    "));
+            print_error(run.way.name(), error);
         }
     }
-    let control: Vec<_> = pages.iter().filter(|run| run.control > 0).map(|run| run.way.name()).collect();
+    let mut notes = Vec::new();
+    let control: Vec<_> = pages.iter().filter(|run| run.control > 0).map(|run| run.way.title()).collect();
     if !control.is_empty() {
-        let note =
-            format!("BEGIN and COMMIT are not counted (sent for one snapshot by {}).", control.join(", "));
-        println!("  {}", note.dimmed());
+        let ways = control.join(", ");
+        notes.push(format!("BEGIN and COMMIT are not counted (sent for one snapshot by {ways})."));
+    }
+    if database.echoes {
+        notes.push("The measured times include the printing of the statements.".to_owned());
+    }
+    for note in notes {
+        println!("{}", wrapped(&note, 2).dimmed());
     }
 }
 
@@ -171,8 +212,11 @@ struct ReportedRun<'a> {
     statements: u64,
     control: u64,
     rows: u64,
-    measured_ms: f64,
-    modelled_ms: f64,
+    /// Missing if the way ends in an error, which is no page. So is `modelled_ms`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measured_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modelled_ms: Option<f64>,
     checksum: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
@@ -192,8 +236,8 @@ pub fn print_json(database: &Database, runs: &[Run], round_trip: Duration) -> Re
                 statements: run.statements,
                 control: run.control,
                 rows: run.rows,
-                measured_ms: milliseconds(run.measured),
-                modelled_ms: milliseconds(run.modelled(round_trip)),
+                measured_ms: run.error.is_none().then(|| milliseconds(run.measured)),
+                modelled_ms: run.error.is_none().then(|| milliseconds(run.modelled(round_trip))),
                 checksum: &run.checksum,
                 error: run.error.as_deref(),
             })

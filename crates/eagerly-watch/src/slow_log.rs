@@ -4,7 +4,7 @@
 //! takes microseconds, far below any threshold, so 33,001 of them leave no entry. Therefore this log also
 //! prints the number of all statements and their total time.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
@@ -38,6 +38,8 @@ pub struct SlowLog {
 
 struct Log {
     threshold: Duration,
+    /// The number of statements that were sent before the log was attached. It numbers statements from there.
+    before: Cell<u64>,
     kept: RefCell<Kept>,
 }
 
@@ -54,7 +56,7 @@ struct Kept {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SlowStatement {
-    /// The number of the statement in the session, starting at 1.
+    /// The number of the statement, starting at 1 with the first one after the log was attached.
     pub number: u64,
     /// The SQL text, without the bound values.
     pub sql: String,
@@ -77,7 +79,7 @@ impl SlowLog {
     /// Logs statements that take longer than `threshold`.
     #[must_use = "the log is kept until this is dropped"]
     pub fn over(session: &Session, threshold: Duration) -> Self {
-        let log = Rc::new(Log { threshold, kept: RefCell::default() });
+        let log = Rc::new(Log { threshold, before: Cell::new(0), kept: RefCell::default() });
         Self { _observation: session.observe(Rc::<Log>::clone(&log)), log }
     }
 
@@ -101,6 +103,10 @@ impl SlowLog {
 }
 
 impl Observer for Log {
+    fn attached(&self, sent_before: u64) {
+        self.before.set(sent_before);
+    }
+
     fn statement(&self, event: &Event<'_>) {
         if event.cause.kind() == Kind::Control {
             return;
@@ -117,7 +123,7 @@ impl Observer for Log {
             kept.slow.pop_front();
         }
         kept.slow.push_back(SlowStatement {
-            number: event.number,
+            number: event.number.saturating_sub(self.before.get()),
             sql: event.sql.to_owned(),
             elapsed: event.elapsed,
             place: event.cause.place(),

@@ -32,17 +32,20 @@ pub fn counted(number: u64, singular: &str) -> String {
     format!("{} {singular}{plural}", count(number))
 }
 
-/// Formats a time with up to three significant digits and a unit: `1.08 ms`. From 1,000 s on, it shows whole
-/// seconds.
+/// Formats a time with up to three significant digits and a unit: `1.08 ms`. From 100 s on, two digits are enough: `44 min`,
+/// `1.5 h`.
 ///
 /// ```
 /// # use {eagerly::numbers::time, std::time::Duration};
 /// assert_eq!(time(Duration::from_micros(1_080)), "1.08 ms");
+/// assert_eq!(time(Duration::from_secs(2_640)), "44 min");
 /// ```
 pub fn time(time: Duration) -> String {
     let seconds = time.as_secs_f64();
-    // 999.6 µs would round up to 1,000 µs, so it is written as 1.00 ms.
+    // 999.6 µs would round up to 1,000 µs, so it is written as 1.00 ms. The other limits are rounded in the same way.
     let (value, unit) = match seconds {
+        _ if seconds >= 59.5 * 60.0 => return long(seconds / 3_600.0, "h"),
+        _ if seconds >= 99.95 => return long(seconds / 60.0, "min"),
         _ if seconds >= 0.9995 => (seconds, "s"),
         _ if seconds >= 0.999_5e-3 => (seconds * 1e3, "ms"),
         _ => (seconds * 1e6, "µs"),
@@ -51,6 +54,13 @@ pub fn time(time: Duration) -> String {
         _ if value >= 99.95 || value.fract() == 0.0 => format!("{} {unit}", count(value.round() as u64)),
         _ if value >= 9.995 => format!("{value:.1} {unit}"),
         _ => format!("{value:.2} {unit}"),
+    }
+}
+
+fn long(value: f64, unit: &str) -> String {
+    match value >= 9.95 || value.fract() == 0.0 {
+        true => format!("{} {unit}", count(value.round() as u64)),
+        false => format!("{value:.1} {unit}"),
     }
 }
 
@@ -96,7 +106,17 @@ mod tests {
             shown.join(" | "),
             "0 µs | 0.70 µs | 1.08 µs | 99.9 µs | 999 µs | 1.00 ms | 1.08 ms | 1.00 s | 33.0 s"
         );
-        assert_eq!(time(Duration::from_secs(9_999)), "9,999 s");
+    }
+
+    #[test]
+    fn from_100_seconds_on_times_are_minutes_and_hours() {
+        let shown =
+            [99.94, 99.95, 120.0, 121.0, 596.9, 597.0, 2_640.0, 3_569.9, 3_570.0, 5_400.0, 36_000.0, 4e6]
+                .map(|seconds| time(Duration::from_secs_f64(seconds)));
+        assert_eq!(
+            shown.join(" | "),
+            "99.9 s | 1.7 min | 2 min | 2.0 min | 9.9 min | 10 min | 44 min | 59 min | 1.0 h | 1.5 h | 10 h | 1,111 h"
+        );
     }
 
     #[test]
