@@ -217,6 +217,21 @@ impl Error {
     }
 }
 
+/// An error that `?` converts. No type implements it, because an error that is not about the database would be mixed with those
+/// that are. It has the message of the compiler about such a `?`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an `eagerly::Error`",
+    label = "`?` does not convert it",
+    note = "convert it before the `?`, as in `text.parse::<i64>().map_err(Error::other)?`"
+)]
+pub trait Converts {}
+
+impl<E: Converts> From<E> for Error {
+    fn from(_: E) -> Self {
+        Self::other("an error of another kind")
+    }
+}
+
 /// A failure, as the database reports it.
 ///
 /// ```

@@ -244,6 +244,27 @@ impl From<&str> for Value<'static> {
     }
 }
 
+/// The values for raw SQL: what [`params!`](crate::params) returns, `[]` for none, or any other list of [`Value`]s.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// fn change(session: &Session, values: impl Parameters) -> Result<u64> {
+///     session.execute("UPDATE orders SET status = ?2 WHERE id = ?1", values)
+/// }
+/// assert_eq!(change(&session, params![2, "returned"])?, 1);
+/// assert_eq!(change(&session, vec![Value::from(2), Value::from("open")])?, 1);
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of values for SQL",
+    label = "`params!` is missing",
+    note = "write `params![…]`, which converts each value, or `[]` if there is none"
+)]
+pub trait Parameters: AsRef<[Value<'static>]> {}
+
+#[diagnostic::do_not_recommend]
+impl<V: AsRef<[Value<'static>]>> Parameters for V {}
+
 /// Returns the values for raw SQL, in the order of `?1`, `?2`, …: `params![18, "open"]`.
 ///
 /// ```

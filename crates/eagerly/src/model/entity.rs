@@ -116,6 +116,21 @@ pub trait Relation: Copy + 'static {
     const IS_REQUIRED: bool;
 }
 
+/// A relation of the entity `E`: every [`Relation`] whose `Parent` is `E`.
+///
+/// A function could require `Relation<Parent = E>` instead. But the compiler words the message about a wrong `Parent`, and
+/// calls it a type mismatch. A missing trait has the message that is written here.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relation of `{E}`",
+    label = "this relation starts at another entity than `{E}`",
+    note = "write a relation of `{E}` here: one of the constants that the derive added to it, such as `Customer::ORDERS`"
+)]
+pub trait RelationOf<E>: Relation<Parent = E> {}
+
+// With this attribute, the message is about the trait, and not about what the implementation requires.
+#[diagnostic::do_not_recommend]
+impl<E, R: Relation<Parent = E>> RelationOf<E> for R {}
+
 /// Visits each relation of an entity with its type.
 pub trait RelationVisitor<P: Entity> {
     /// Called for each relation.

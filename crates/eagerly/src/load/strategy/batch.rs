@@ -21,7 +21,7 @@ use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step, keys};
 use crate::load::strategy::lazy::Lazy;
 use crate::load::strategy::selectin::{load_listed, plan_listed};
 use crate::load::tree::LoadTree;
-use crate::model::{Access, Relation};
+use crate::model::{Access, Relation, RelationOf};
 use crate::query::Query;
 use crate::trace::Strategy;
 
@@ -44,7 +44,7 @@ pub fn batch<R: Relation>(relation: R) -> OnAccess<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded for all parents when it is accessed on any of them.
-    pub fn batch<N: Relation<Parent = Next::Last> + After<Next>>(
+    pub fn batch<N: RelationOf<Next::Last> + After<Next>>(
         self,
         relation: N,
     ) -> Path<S, Next::Then<OnAccess<N>>> {

@@ -39,7 +39,7 @@ use crate::load::path::{After, Path, Selectable, Start, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::strategy::selectin;
-use crate::model::{Collection, Relation};
+use crate::model::{Collection, Relation, RelationOf};
 use crate::query::{Children, ParentFilter, PartSpec, Query};
 use crate::trace::{RelationInfo, Strategy};
 
@@ -63,7 +63,7 @@ pub fn subquery<R: Relation>(relation: R) -> Start<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded by one more statement, which repeats the parents' query.
-    pub fn subquery<N: Relation<Parent = Next::Last> + After<Next>>(
+    pub fn subquery<N: RelationOf<Next::Last> + After<Next>>(
         self,
         relation: N,
     ) -> Path<S, Next::Then<Start<N>>> {
