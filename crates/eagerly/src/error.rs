@@ -217,18 +217,40 @@ impl Error {
     }
 }
 
-/// An error that `?` converts. No type implements it, because an error that is not about the database would be mixed with those
-/// that are. It has the message of the compiler about such a `?`.
+/// An error of your own code that `?` converts into [`Error::Other`].
+///
+/// Other errors are converted where they occur, by `.map_err(Error::other)?`, so that no error of another library is taken
+/// for one of the database.
+///
+/// ```
+/// # use eagerly::*; let session = shop::small()?;
+/// #[derive(Debug)]
+/// struct SoldOut;
+///
+/// impl OwnError for SoldOut {}
+/// impl std::error::Error for SoldOut {}
+/// impl std::fmt::Display for SoldOut {
+///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+///         f.write_str("sold out")
+///     }
+/// }
+/// let undone = session.transaction(|session| {
+///     session.execute("UPDATE orders SET status = 'open'", [])?;
+///     Err::<(), _>(SoldOut)?;
+///     Ok(())
+/// });
+/// assert_eq!(undone.unwrap_err().to_string(), "sold out");
+/// # Ok::<(), Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an `eagerly::Error`",
-    label = "`?` does not convert it",
-    note = "convert it before the `?`, as in `text.parse::<i64>().map_err(Error::other)?`"
+    label = "convert the error before the `?`: `.map_err(Error::other)?`"
 )]
-pub trait Converts {}
+pub trait OwnError: Into<Box<dyn std::error::Error + Send + Sync>> {}
 
-impl<E: Converts> From<E> for Error {
-    fn from(_: E) -> Self {
-        Self::other("an error of another kind")
+impl<E: OwnError> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self::other(error)
     }
 }
 

@@ -95,7 +95,7 @@ pub use database::dialect::Dialect;
 pub use database::row::Row;
 pub use database::value::Value;
 pub use eagerly_derive::{ColumnType, Entity, FromRow};
-pub use error::{DatabaseError, Error, Failure, Mismatch, Result};
+pub use error::{DatabaseError, Error, Failure, Mismatch, OwnError, Result};
 pub use load::path::{self, LoadPath, by};
 pub use load::plan::{Plan, PlanStep};
 pub use load::strategy::*;
@@ -139,7 +139,7 @@ pub mod derive {
     pub use crate::load::access::{many, optional, required};
     pub use crate::model::entity::{RelationVisitor, read_field, read_key_field};
     pub use crate::model::link::{Link, related};
-    pub use crate::model::named::Named;
+    pub use crate::model::named::{LeadsTo, Named};
     pub use crate::model::related::{Parents, Related};
     pub use crate::session::from_row::read_field as read_row_field;
     pub use crate::session::views::Viewed;

@@ -14,7 +14,7 @@ use std::marker::PhantomData;
 use crate::call_site::CallSite;
 use crate::error::Result;
 use crate::load::tree::LoadTree;
-use crate::model::{Entity, Relation, RelationOf};
+use crate::model::{Entity, Relation};
 use crate::trace::Strategy;
 
 /// A step along the relation `S`, or a part of one, and what comes after it.
@@ -110,7 +110,7 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// assert_eq!(customers[0].orders()?[0].items()?.len(), 4);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn by<N: RelationOf<Next::Last> + After<Next>>(
+    pub fn by<N: Relation + StepFrom<Next::Last> + After<Next>>(
         self,
         strategy: Strategy,
         relation: N,
@@ -141,7 +141,7 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation",
     label = "not a relation, nor a part of one",
-    note = "a relation is a constant such as `Customer::ORDERS`; `Customer::orders` is its accessor"
+    note = "a relation is a constant such as `Customer::ORDERS`; `customer.orders` is a field, and `Customer::orders` its accessor"
 )]
 pub trait Selectable {
     /// The entity that the step starts from.
@@ -159,7 +159,7 @@ pub trait Selectable {
 }
 
 /// A relation of the entity `E`, or a part of one, as a step. Everything [`Selectable`] whose `Parent` is `E` is one. As a
-/// trait of its own, it has a message of its own ([`RelationOf`] explains how).
+/// trait of its own, it has a message of its own ([`RelationOf`](crate::RelationOf) explains how).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation of `{E}`",
     label = "the path is at `{E}`, and this relation starts at another entity",

@@ -227,6 +227,11 @@ impl<T: AcceptsText> Operand<T> for &str {
 }
 
 /// A column type that can be compared with `&str`: `String` and `Option<String>`.
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{Self}` does not hold text",
+    label = "only for columns of text",
+    note = "columns of text are fields of the type String or Option<String>"
+)]
 pub trait AcceptsText: ColumnType {}
 
 impl AcceptsText for String {}

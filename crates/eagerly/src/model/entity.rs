@@ -94,8 +94,8 @@ pub trait Keyed: Entity {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation",
     label = "not a relation",
-    note = "a relation is a constant such as `Customer::ORDERS`; `Customer::orders` is its accessor",
-    note = "a part of a relation, such as `Customer::ORDERS.limit_each(3)`, is loaded only by `selectin`"
+    note = "a relation is a constant such as `Customer::ORDERS`; `customer.orders` is a field, and `Customer::orders` its accessor",
+    note = "a part of a relation, such as `Customer::ORDERS.filter(…)`, is loaded only by `selectin`; to select customers by it, write `Customer::ORDERS.any(…)`"
 )]
 pub trait Relation: Copy + 'static {
     /// The entity that has the field.

@@ -190,6 +190,9 @@ impl<E, P> Loaded<E, P> {
 ///     let orders = customer.get(Customer::ORDERS);
 ///     assert!(orders.iter().all(|order| order.customer_id == customer.id));
 /// }
+/// // What is borrowed from a field lives as long as the rows, not only as long as the view.
+/// let names: Vec<&str> = customers.iter().map(|customer| customer.first_name.as_str()).collect();
+/// assert_eq!(names[..2], ["Ada", "Grace"]);
 /// # Ok::<(), Error>(())
 /// ```
 pub struct View<'v, E, P> {

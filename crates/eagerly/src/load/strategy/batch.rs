@@ -15,13 +15,13 @@
 //! access, to one parent, loads the children of all of them.
 
 use crate::error::Result;
-use crate::load::path::{After, OnAccess, Path, Selectable, Steps, by};
+use crate::load::path::{After, OnAccess, Path, Selectable, StepFrom, Steps, by};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step, keys};
 use crate::load::strategy::lazy::Lazy;
 use crate::load::strategy::selectin::{load_listed, plan_listed};
 use crate::load::tree::LoadTree;
-use crate::model::{Access, Relation, RelationOf};
+use crate::model::{Access, Relation};
 use crate::query::Query;
 use crate::trace::Strategy;
 
@@ -44,7 +44,7 @@ pub fn batch<R: Relation>(relation: R) -> OnAccess<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded for all parents when it is accessed on any of them.
-    pub fn batch<N: RelationOf<Next::Last> + After<Next>>(
+    pub fn batch<N: Relation + StepFrom<Next::Last> + After<Next>>(
         self,
         relation: N,
     ) -> Path<S, Next::Then<OnAccess<N>>> {

@@ -5,11 +5,11 @@
 //! access, the line where the parents were queried, and the code to add there.
 
 use crate::error::{Error, Result};
-use crate::load::path::{After, Path, Raised, Selectable, Steps};
+use crate::load::path::{After, Path, Raised, Selectable, StepFrom, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step};
 use crate::load::tree::LoadTree;
-use crate::model::{Access, Relation, RelationOf};
+use crate::model::{Access, Relation};
 use crate::query::Query;
 
 /// Makes a load path: the relation is not loaded, and an access is an error. The path ends here, because nothing can be
@@ -28,7 +28,7 @@ pub fn raise<R: Relation>(relation: R) -> Raised<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Ends the path with a relation that is not loaded. An access is an error.
-    pub fn raise<N: RelationOf<Next::Last> + After<Next>>(
+    pub fn raise<N: Relation + StepFrom<Next::Last> + After<Next>>(
         self,
         relation: N,
     ) -> Path<S, Next::Then<Raised<N>>> {
