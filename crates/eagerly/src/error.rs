@@ -217,40 +217,26 @@ impl Error {
     }
 }
 
-/// An error of your own code that `?` converts into [`Error::Other`].
+/// Errors that `?` converts into [`Error`]. There are none, so that no error of another library is taken for one of the
+/// database. The trait has the compiler's message about such a `?`.
 ///
-/// Other errors are converted where they occur, by `.map_err(Error::other)?`, so that no error of another library is taken
-/// for one of the database.
-///
-/// ```
-/// # use eagerly::*; let session = shop::small()?;
-/// #[derive(Debug)]
-/// struct SoldOut;
-///
-/// impl OwnError for SoldOut {}
-/// impl std::error::Error for SoldOut {}
-/// impl std::fmt::Display for SoldOut {
-///     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-///         f.write_str("sold out")
-///     }
-/// }
-/// let undone = session.transaction(|session| {
-///     session.execute("UPDATE orders SET status = 'open'", [])?;
-///     Err::<(), _>(SoldOut)?;
-///     Ok(())
-/// });
-/// assert_eq!(undone.unwrap_err().to_string(), "sold out");
-/// # Ok::<(), Error>(())
-/// ```
+/// The parameter is the other error, and not the type that lacks the trait. So the compiler sees that the implementation of
+/// `From` below never applies, and still finds out by itself that the `?` of a closure returns an `Error`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an `eagerly::Error`",
+    message = "`?` does not convert `{E}` into an `eagerly::Error`",
     label = "convert the error before the `?`: `.map_err(Error::other)?`"
 )]
-pub trait OwnError: Into<Box<dyn std::error::Error + Send + Sync>> {}
+pub trait Converts<E> {
+    /// Returns the error as one of this library.
+    fn converted(error: E) -> Self;
+}
 
-impl<E: OwnError> From<E> for Error {
+impl<E> From<E> for Error
+where
+    Self: Converts<E>,
+{
     fn from(error: E) -> Self {
-        Self::other(error)
+        Self::converted(error)
     }
 }
 

@@ -95,7 +95,7 @@ pub use database::dialect::Dialect;
 pub use database::row::Row;
 pub use database::value::Value;
 pub use eagerly_derive::{ColumnType, Entity, FromRow};
-pub use error::{DatabaseError, Error, Failure, Mismatch, OwnError, Result};
+pub use error::{DatabaseError, Error, Failure, Mismatch, Result};
 pub use load::path::{self, LoadPath, by};
 pub use load::plan::{Plan, PlanStep};
 pub use load::strategy::*;

@@ -1,12 +1,19 @@
 use eagerly::Session;
-use shop::Order;
+use shop::{Customer, Order};
 
 fn main() -> eagerly::Result<()> {
     let session = Session::in_memory()?;
     let order = session.get::<Order>(1)?;
-    // The compiler has no place for a message of ours about an unknown field. `eagerly::BelongsTo` explains this one.
-    order.customer.first_name;
+    let customer = session.get::<Customer>(1)?;
+    // The compiler has no place for a message of ours about an unknown field, or about a loop.
+    println!("{}", order.customer.first_name);
+    for order in &customer.orders {
+        println!("{}", order.status);
+    }
     // This is right:
-    &order.customer()?.first_name;
+    println!("{}", order.customer()?.first_name);
+    for order in customer.orders()? {
+        println!("{}", order.status);
+    }
     Ok(())
 }
