@@ -35,6 +35,7 @@ chapters!(
     measured,
     your_orm,
     answers,
+    compiler,
     glossary,
     sql_index,
 );

@@ -126,3 +126,26 @@ fn the_types_forbid_what_cannot_work_and_what_was_not_loaded() {
     compile_fail("tests/ui/types");
     compile_fail("tests/ui/loaded");
 }
+
+/// The first column of the tables has the messages. `…` is for any text.
+#[test]
+fn the_book_quotes_messages_that_are_recorded_here() {
+    let folders = ["tests/ui/types", "tests/ui/loaded"];
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(ROOT.join(folder)).unwrap());
+    let paths = files.map(|file| file.unwrap().path()).filter(|path| path.extension().unwrap() == "stderr");
+    let recorded: Vec<_> = paths.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let chapter = std::fs::read_to_string(ROOT.join("book/src/compiler.md")).unwrap();
+    let rows = chapter.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let quoted = rows.map(|cell| cell.rsplit_once('`').unwrap().0.trim_matches('`'));
+    let mut count = 0;
+    for message in quoted {
+        let is_quoted = |line: &str| {
+            let mut rest = Some(line);
+            message.split('…').for_each(|piece| rest = rest.and_then(|rest| Some(rest.split_once(piece)?.1)));
+            rest.is_some()
+        };
+        assert!(recorded.iter().any(|text| text.lines().any(is_quoted)), "no message says {message:?}");
+        count += 1;
+    }
+    assert_eq!(count, 18);
+}

@@ -6,6 +6,7 @@ on_both!(
     tables_and_columns_may_have_the_names_of_our_own,
     the_first_rows_of_each_parent_may_have_columns_with_the_names_of_our_own,
     limit_each_works_beside_a_column_with_the_name_of_its_own,
+    the_module_of_the_relation_types_can_have_another_name,
 );
 
 #[derive(Debug, Entity)]
@@ -95,4 +96,28 @@ fn limit_each_works_beside_a_column_with_the_name_of_its_own() {
     let owners = all(&session, selectin(Placed::ITEMS.order_by(Item::PLACE).limit_each(2)));
     let ids: Vec<_> = owners[0].items.part().unwrap().iter().map(|item| item.id).collect();
     assert_eq!(ids, [3, 2]);
+}
+
+/// The derive of `Letter` would create a module of this name.
+mod letter {
+    pub const FIRST: &str = "a";
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "KEYS", module = "letter_relations")]
+struct Letter {
+    #[entity(key, column = "key number")]
+    number: String,
+    #[entity(column = "0")]
+    zero: Option<String>,
+    #[entity(foreign_key = "0")]
+    letters: HasMany<Letter>,
+}
+
+fn the_module_of_the_relation_types_can_have_another_name() {
+    let relation: letter_relations::Letters = Letter::LETTERS;
+    let letters = named().load(Letter::select(), selectin(relation)).unwrap();
+    let first = letters.iter().find(|row| row.number == letter::FIRST).unwrap();
+    assert!(first.get(relation).iter().all(|row| row.zero.as_deref() == Some(letter::FIRST)));
+    assert_eq!(first.get(relation).len(), 2);
 }

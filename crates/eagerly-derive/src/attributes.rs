@@ -218,11 +218,12 @@ pub(crate) struct StructAttributes {
     pub(crate) schema: Option<LitStr>,
     pub(crate) table: LitStr,
     pub(crate) rename_all: Option<Rename>,
+    pub(crate) module: Option<Ident>,
 }
 
 impl StructAttributes {
     pub(crate) fn parse(input: &DeriveInput) -> Result<Self> {
-        let (mut schema, mut table, mut rename_all) = (None, None, None);
+        let (mut schema, mut table, mut rename_all, mut module) = (None, None, None, None);
         for attribute in entity_attributes(&input.attrs) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("table") {
@@ -231,22 +232,34 @@ impl StructAttributes {
                     schema = Some(meta.value()?.parse()?);
                 } else if meta.path.is_ident("rename_all") {
                     rename_all = Some(rename::parse(&meta.value()?.parse()?)?);
+                } else if meta.path.is_ident("module") {
+                    module = Some(module_name(&meta.value()?.parse()?)?);
                 } else {
                     return Err(meta.error(
-                        "unknown attribute\nhelp: use `table = \"…\"`, `schema = \"…\"` or `rename_all = \"…\"` on a struct",
+                        "unknown attribute\nhelp: use `table = \"…\"`, `schema = \"…\"`, `rename_all = \"…\"` or `module = \"…\"` on a struct",
                     ));
                 }
                 Ok(())
             })?;
         }
         match table {
-            Some(table) => Ok(Self { schema, table, rename_all }),
+            Some(table) => Ok(Self { schema, table, rename_all, module }),
             None => error(
                 &input.ident,
                 "an entity needs the name of its table\nhelp: write #[entity(table = \"customers\")] above the struct",
             ),
         }
     }
+}
+
+/// Parses the name in `module = "…"`. An error about the module points at the attribute.
+fn module_name(name: &LitStr) -> Result<Ident> {
+    name.parse().or_else(|_| {
+        error(
+            name,
+            "this is not a name for a module\nhelp: write a name in snake case, as in #[entity(module = \"order_relations\")]",
+        )
+    })
 }
 
 fn entity_attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {

@@ -42,6 +42,10 @@ mod syntax;
 /// `kebab-case` and `SCREAMING-KEBAB-CASE`. A field with `column = "…"` has that column. All other attributes name columns,
 /// not fields: `key = "customerId"`.
 ///
+/// The derive of a `Customer` with relations also creates a module `customer`, which holds a type for each relation:
+/// `customer::Orders`. If the compiler says "the name `customer` is defined multiple times", there is another module of this
+/// name beside the struct. Then choose a name with `#[entity(table = "customers", module = "customer_relations")]`.
+///
 /// Every strategy returns the related rows in the order of `order_by`, and then by their key. A has-one returns the first.
 /// A part with an `order_by` of its own sorts by that first. Nulls are smaller than any value.
 ///

@@ -13,6 +13,8 @@ pub(crate) struct Model<'a> {
     pub(crate) visibility: &'a Visibility,
     pub(crate) schema: Option<LitStr>,
     pub(crate) table: LitStr,
+    /// The name of the module with the relation types, if it is not the snake case of the struct's name.
+    pub(crate) module: Option<Ident>,
     pub(crate) columns: Vec<ColumnField<'a>>,
     pub(crate) relations: Vec<RelationField<'a>>,
 }
@@ -55,12 +57,13 @@ impl<'a> Model<'a> {
                 "an entity cannot be generic\nhelp: remove the generic parameters",
             );
         }
-        let StructAttributes { schema, table, rename_all } = StructAttributes::parse(input)?;
+        let StructAttributes { schema, table, rename_all, module } = StructAttributes::parse(input)?;
         let mut model = Self {
             name: &input.ident,
             visibility: &input.vis,
             schema,
             table,
+            module,
             columns: Vec::new(),
             relations: Vec::new(),
         };

@@ -119,7 +119,9 @@ pub(crate) fn relation_impl(model: &Model<'_>, place: usize, relation: &Relation
         Kind::HasOne | Kind::BelongsTo => quote!(::std::option::Option<#one>),
     };
     quote! {
+        // Leaves it out of the compiler's messages, which would list the relations of all entities.
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl ::eagerly::Relation for #ty {
             type Parent = #name;
             type Target = #target;
@@ -207,7 +209,7 @@ fn check_target(relation: &RelationField<'_>, last: &TokenStream) -> TokenStream
     );
     quote! {
         const _: () = {
-            fn leads_to<R: ::eagerly::Relation<Target = #target>>() {}
+            fn leads_to<R: ::eagerly::derive::LeadsTo<#target>>() {}
             fn has_key<E: ::eagerly::Keyed>() {}
             let _ = (#leads_to, #has_key);
         };
@@ -276,8 +278,11 @@ pub(crate) fn field_kind(kind: Kind) -> Ident {
     }
 }
 
-/// Returns the name of the relation module: `customer` for `Customer`.
+/// Returns the name of the relation module: `customer` for `Customer`, unless the attribute `module` names another.
 fn module(model: &Model<'_>) -> Ident {
+    if let Some(module) = &model.module {
+        return module.clone();
+    }
     let name = plain(model.name).to_snake_case();
     // A keyword cannot be a module name: `Type` would become `type`.
     syn::parse_str(&name).unwrap_or_else(|_| format_ident!("{name}_"))

@@ -217,6 +217,29 @@ impl Error {
     }
 }
 
+/// Errors that `?` converts into [`Error`]. There are none, so that no error of another library is taken for one of the
+/// database. The trait has the compiler's message about such a `?`.
+///
+/// The parameter is the other error, and not the type that lacks the trait. So the compiler sees that the implementation of
+/// `From` below never applies, and still finds out by itself that the `?` of a closure returns an `Error`.
+#[diagnostic::on_unimplemented(
+    message = "`?` does not convert `{E}` into an `eagerly::Error`",
+    label = "convert the error before the `?`: `.map_err(Error::other)?`"
+)]
+pub trait Converts<E> {
+    /// Returns the error as one of this library.
+    fn converted(error: E) -> Self;
+}
+
+impl<E> From<E> for Error
+where
+    Self: Converts<E>,
+{
+    fn from(error: E) -> Self {
+        Self::converted(error)
+    }
+}
+
 /// A failure, as the database reports it.
 ///
 /// ```

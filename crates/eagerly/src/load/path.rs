@@ -110,7 +110,7 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// assert_eq!(customers[0].orders()?[0].items()?.len(), 4);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn by<N: Relation<Parent = Next::Last> + After<Next>>(
+    pub fn by<N: Relation + StepFrom<Next::Last> + After<Next>>(
         self,
         strategy: Strategy,
         relation: N,
@@ -141,7 +141,7 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation",
     label = "not a relation, nor a part of one",
-    note = "a relation is a constant such as `Customer::ORDERS`; `Customer::orders` is its accessor"
+    note = "a relation is a constant such as `Customer::ORDERS`; `customer.orders` is a field, and `Customer::orders` its accessor"
 )]
 pub trait Selectable {
     /// The entity that the step starts from.
@@ -157,6 +157,19 @@ pub trait Selectable {
     #[doc(hidden)]
     fn loaded(parent: &Self::Parent, at: CallSite) -> Result<Option<&[Self::Target]>>;
 }
+
+/// A relation of the entity `E`, or a part of one, as a step. Everything [`Selectable`] whose `Parent` is `E` is one. As a
+/// trait of its own, it has a message of its own ([`RelationOf`](crate::RelationOf) explains how).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relation of `{E}`",
+    label = "the path is at `{E}`, and this relation starts at another entity",
+    note = "a path starts at the entity that the query selects, and each step starts at the entity that the step before it leads to",
+    note = "write a relation of `{E}` here: one of the constants that the derive added to it, such as `Customer::ORDERS`"
+)]
+pub trait StepFrom<E>: Selectable<Parent = E> {}
+
+#[diagnostic::do_not_recommend]
+impl<E, S: Selectable<Parent = E>> StepFrom<E> for S {}
 
 /// The steps of a path. [`Path`], [`End`] and [`NeverLoaded`] implement it.
 pub trait Steps: LoadPath<Self::First> {
@@ -227,9 +240,10 @@ impl<N: After<Next>, S, Next> After<Path<S, Next>> for N {}
 /// # Ok::<(), Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "this load path does not start at `{E}`",
-    label = "not a path from `{E}`",
-    note = "a path given to `.with(…)` starts with a relation of the entity that the query selects"
+    message = "`{Self}` is not a load path",
+    label = "the loading strategy is missing",
+    note = "write the strategy around the relation, as in `.with(selectin(Customer::ORDERS))`",
+    note = "several paths side by side are a tuple of two to four"
 )]
 pub trait LoadPath<E: Entity> {
     /// Adds the path to what a query loads.
@@ -258,7 +272,7 @@ impl<E: Entity> LoadPath<E> for NeverLoaded<E> {
     }
 }
 
-impl<E: Entity, S: Selectable<Parent = E>, Next: LoadPath<S::Target>> LoadPath<E> for Path<S, Next> {
+impl<E: Entity, S: StepFrom<E>, Next: LoadPath<S::Target>> LoadPath<E> for Path<S, Next> {
     fn add_to(self, tree: &mut LoadTree<E>) {
         let mut below = LoadTree::default();
         self.next.add_to(&mut below);

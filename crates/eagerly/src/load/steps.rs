@@ -210,6 +210,8 @@ fn below_access<E: Entity>(parents: &Parents, accessed: WayStep) -> LoadTree<E> 
     tree
 }
 
+// With this attribute, the message about what is neither a relation nor a part is that of `Selectable`.
+#[diagnostic::do_not_recommend]
 impl<R: Relation> Selectable for R {
     type Parent = <R as Relation>::Parent;
     type Target = <R as Relation>::Target;
@@ -228,8 +230,9 @@ impl<R: Relation> Selectable for R {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Relation> Selectable for Deferred<R> {
-    type Parent = R::Parent;
+    type Parent = <R as Selectable>::Parent;
     type Target = R::Target;
 
     fn add(self, strategy: Strategy, below: LoadTree<R::Target>, tree: &mut LoadTree<R::Parent>) {
@@ -241,6 +244,7 @@ impl<R: Relation> Selectable for Deferred<R> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Relation> Selectable for Part<R> {
     type Parent = R::Parent;
     type Target = R::Target;

@@ -227,6 +227,11 @@ impl<T: AcceptsText> Operand<T> for &str {
 }
 
 /// A column type that can be compared with `&str`: `String` and `Option<String>`.
+#[diagnostic::on_unimplemented(
+    message = "a column of type `{Self}` does not hold text",
+    label = "only for columns of text",
+    note = "columns of text are fields of the type String or Option<String>"
+)]
 pub trait AcceptsText: ColumnType {}
 
 impl AcceptsText for String {}
@@ -243,6 +248,27 @@ impl From<&str> for Value<'static> {
         Self::Text(Cow::Owned(text.to_owned()))
     }
 }
+
+/// The values for raw SQL: what [`params!`](crate::params) returns, `[]` for none, or any other list of [`Value`]s.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// fn change(session: &Session, values: impl Parameters) -> Result<u64> {
+///     session.execute("UPDATE orders SET status = ?2 WHERE id = ?1", values)
+/// }
+/// assert_eq!(change(&session, params![2, "returned"])?, 1);
+/// assert_eq!(change(&session, vec![Value::from(2), Value::from("open")])?, 1);
+/// # Ok::<(), Error>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of values for SQL",
+    label = "`params!` is missing",
+    note = "write `params![…]`, which converts each value, or `[]` if there is none"
+)]
+pub trait Parameters: AsRef<[Value<'static>]> {}
+
+#[diagnostic::do_not_recommend]
+impl<V: AsRef<[Value<'static>]>> Parameters for V {}
 
 /// Returns the values for raw SQL, in the order of `?1`, `?2`, …: `params![18, "open"]`.
 ///

@@ -94,8 +94,8 @@ pub trait Keyed: Entity {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation",
     label = "not a relation",
-    note = "a relation is a constant such as `Customer::ORDERS`; `Customer::orders` is its accessor",
-    note = "a part of a relation, such as `Customer::ORDERS.limit_each(3)`, is loaded only by `selectin`"
+    note = "a relation is a constant such as `Customer::ORDERS`; `customer.orders` is a field, and `Customer::orders` its accessor",
+    note = "a part of a relation, such as `Customer::ORDERS.filter(…)`, is loaded only by `selectin`; to select customers by it, write `Customer::ORDERS.any(…)`"
 )]
 pub trait Relation: Copy + 'static {
     /// The entity that has the field.
@@ -115,6 +115,21 @@ pub trait Relation: Copy + 'static {
     /// Whether a parent must have a related row: a belongs-to whose foreign key is not an `Option`.
     const IS_REQUIRED: bool;
 }
+
+/// A relation of the entity `E`: every [`Relation`] whose `Parent` is `E`.
+///
+/// A function could require `Relation<Parent = E>` instead. But the compiler words the message about a wrong `Parent`, and
+/// calls it a type mismatch. A missing trait has the message that is written here.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a relation of `{E}`",
+    label = "this relation starts at another entity than `{E}`",
+    note = "write a relation of `{E}` here: one of the constants that the derive added to it, such as `Customer::ORDERS`"
+)]
+pub trait RelationOf<E>: Relation<Parent = E> {}
+
+// With this attribute, the message is about the trait, and not about what the implementation requires.
+#[diagnostic::do_not_recommend]
+impl<E, R: Relation<Parent = E>> RelationOf<E> for R {}
 
 /// Visits each relation of an entity with its type.
 pub trait RelationVisitor<P: Entity> {

@@ -93,6 +93,8 @@ impl<T: fmt::Debug + 'static> fmt::Debug for Link<T> {
 /// # Ok::<(), Error>(())
 /// ```
 ///
+/// The field has no rows. "`HasMany<Order>` is not an iterator" means that the accessor's parentheses are missing.
+///
 /// It can also lead through other relations. Then each row comes once, however many ways lead to it:
 ///
 /// ```
@@ -124,6 +126,9 @@ pub struct HasMany<T: 'static>(Link<T>);
 /// assert_eq!(order.customer()?.first_name, "Ada");
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// The field has no columns of the row. "No field `first_name` on type `BelongsTo<Customer>`" means that the accessor's
+/// parentheses are missing.
 pub struct BelongsTo<T: 'static>(Link<T>);
 
 /// A field that leads to at most one row, whose foreign key points to this row: `Country.capital`.

@@ -25,8 +25,8 @@ pub(crate) mod related;
 pub(crate) mod summable;
 pub(crate) mod undecoded;
 
-pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand};
-pub(crate) use self::entity::{Entity, Keyed, Relation, RelationVisitor};
+pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand, Parameters};
+pub(crate) use self::entity::{Entity, Keyed, Relation, RelationOf, RelationVisitor};
 pub(crate) use self::kept::{Collection, Range, make_room};
 pub(crate) use self::key::{Key, KeyOf, KeyType, Keys};
 pub(crate) use self::related::{Access, OnAccess, Parents, Related};

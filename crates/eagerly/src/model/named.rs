@@ -17,3 +17,15 @@ pub trait Named<const NAME: u64>: Entity {
     /// The relation.
     type Relation: Relation<Parent = Self>;
 }
+
+/// A relation that leads to the entity `T`, as the last one in `through(…)` must. Like `RelationOf`, it is a trait for its
+/// message.
+#[diagnostic::on_unimplemented(
+    message = "the relation `{Self}` does not lead to `{T}`",
+    label = "this relation leads to another entity",
+    note = "the last relation in `through(…)` leads to the entity of the field: change the field to `HasMany<…>` of that entity, or name another relation"
+)]
+pub trait LeadsTo<T>: Relation<Target = T> {}
+
+#[diagnostic::do_not_recommend]
+impl<T, R: Relation<Target = T>> LeadsTo<T> for R {}

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::model::{ColumnType, Entity, KeyOf, Relation, Summable};
+use crate::model::{ColumnType, Entity, KeyOf, Relation, RelationOf, Summable};
 use crate::query::aggregate::{Aggregate, Level};
 use crate::query::column::Column;
 use crate::query::condition::Condition;
@@ -43,7 +43,7 @@ impl<E: Entity, T: Entity> Over<E, T> {
     /// assert_eq!(items[0].1, 2); // the orders of the customer of the item
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn then<R: Relation<Parent = T>>(mut self, _: R) -> Over<E, R::Target> {
+    pub fn then<R: RelationOf<T>>(mut self, _: R) -> Over<E, R::Target> {
         self.levels.push(Level::of(R::INFO));
         Over { levels: self.levels, key: self.key, ends: PhantomData }
     }

@@ -25,7 +25,7 @@ use std::marker::PhantomData;
 use crate::database::{Dialect, Value};
 use crate::error::Result;
 use crate::gate::Gate;
-use crate::model::{ColumnType, Relation};
+use crate::model::{ColumnType, Relation, RelationOf};
 use crate::query::aggregate::{Aggregate, Level};
 use crate::query::column::{Column, OrderBy, SortedBy};
 use crate::query::compared::Compared;
@@ -175,7 +175,7 @@ impl<R: Relation> Part<R> {
     /// assert_eq!(figures.iter().map(|(_, items)| *items).collect::<Vec<_>>(), [0, 2, 3, 0, 20]);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn then<N: Relation<Parent = R::Target>>(self, next: N) -> Over<R::Parent, N::Target> {
+    pub fn then<N: RelationOf<R::Target>>(self, next: N) -> Over<R::Parent, N::Target> {
         self.over().then(next)
     }
 

@@ -1,6 +1,6 @@
 //! The methods of relations: parts, conditions and aggregates.
 
-use crate::model::{ColumnType, Relation};
+use crate::model::{ColumnType, Relation, RelationOf};
 use crate::query::aggregate::Aggregate;
 use crate::query::column::{Column, OrderBy};
 use crate::query::condition::{Condition, Expression};
@@ -136,7 +136,7 @@ pub trait RelationExt: Relation {
     /// assert_eq!(customers.iter().map(|(_, items)| items).sum::<i64>(), 150);
     /// # Ok::<(), Error>(())
     /// ```
-    fn then<N: Relation<Parent = Self::Target>>(self, next: N) -> Over<Self::Parent, N::Target> {
+    fn then<N: RelationOf<Self::Target>>(self, next: N) -> Over<Self::Parent, N::Target> {
         Over::relation::<Self>().then(next)
     }
 }

@@ -4,9 +4,9 @@
 //! column of a result into the field of the same name. The columns are found once for the whole result.
 
 use crate::call_site::CallSite;
-use crate::database::{Row, Value};
+use crate::database::Row;
 use crate::error::{Error, Result};
-use crate::model::ColumnType;
+use crate::model::{ColumnType, Parameters};
 use crate::session::open::Session;
 use crate::trace::Cause;
 
@@ -71,7 +71,7 @@ impl Session {
     /// [`Error::Statement`] if the database fails, [`Error::NoSuchColumn`] if a row is returned and the
     /// result lacks a column of the struct, [`Error::Decode`] if a row does not fit it.
     #[track_caller]
-    pub fn query<T: FromRow>(&self, sql: &str, values: impl AsRef<[Value<'static>]>) -> Result<Vec<T>> {
+    pub fn query<T: FromRow>(&self, sql: &str, values: impl Parameters) -> Result<Vec<T>> {
         let cause = Cause::explicit("query", CallSite::caller());
         let mut places = Vec::new();
         let mut rows = Vec::new();
@@ -99,7 +99,7 @@ impl Session {
     /// # Errors
     /// [`Error::Statement`] if the database fails.
     #[track_caller]
-    pub fn execute(&self, sql: &str, values: impl AsRef<[Value<'static>]>) -> Result<u64> {
+    pub fn execute(&self, sql: &str, values: impl Parameters) -> Result<u64> {
         self.gate.execute(sql, values.as_ref(), Cause::explicit("execute", CallSite::caller()))
     }
 }

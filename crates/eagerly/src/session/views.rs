@@ -53,7 +53,7 @@ use std::ops::Deref;
 use crate::call_site::CallSite;
 use crate::error::Result;
 use crate::load::{LoadPath, Path, Selectable};
-use crate::model::{Entity, Relation};
+use crate::model::{Entity, Relation, RelationOf};
 use crate::query::Part;
 use crate::session::open::Session;
 use crate::session::select::Select;
@@ -190,6 +190,9 @@ impl<E, P> Loaded<E, P> {
 ///     let orders = customer.get(Customer::ORDERS);
 ///     assert!(orders.iter().all(|order| order.customer_id == customer.id));
 /// }
+/// // What is borrowed from a field lives as long as the rows, not only as long as the view.
+/// let names: Vec<&str> = customers.iter().map(|customer| customer.first_name.as_str()).collect();
+/// assert_eq!(names[..2], ["Ada", "Grace"]);
 /// # Ok::<(), Error>(())
 /// ```
 pub struct View<'v, E, P> {
@@ -223,7 +226,7 @@ impl<'v, E: Entity, P> View<'v, E, P> {
     #[inline]
     pub fn get<R, At>(self, _: R) -> R::View<'v, P::Below>
     where
-        R: Viewed<Parent = E>,
+        R: Viewed + RelationOf<E>,
         P: Loads<R, At>,
     {
         let link = R::link(self.row);
@@ -245,7 +248,7 @@ impl<'v, E: Entity, P> View<'v, E, P> {
     #[inline]
     pub fn get_part<R, At>(self, _: R) -> Views<'v, Part<R>, P::Below>
     where
-        R: Relation<Parent = E>,
+        R: RelationOf<E>,
         P: Loads<Part<R>, At>,
     {
         let link = R::link(self.row);
@@ -353,11 +356,13 @@ impl<'v, P, T, Below> FromRows<'v, P, T> for View<'v, T, Below> {
     }
 }
 
-impl<E, P> Deref for View<'_, E, P> {
-    type Target = E;
+/// The target is the reference to the row, and not the row, so that what is borrowed from a field lives as long as the row,
+/// not only as long as the view: `customers.iter().map(|customer| customer.first_name.as_str())`.
+impl<'v, E, P> Deref for View<'v, E, P> {
+    type Target = &'v E;
 
-    fn deref(&self) -> &E {
-        self.row
+    fn deref(&self) -> &&'v E {
+        &self.row
     }
 }
 

@@ -15,7 +15,7 @@
 //! access, to one parent, loads the children of all of them.
 
 use crate::error::Result;
-use crate::load::path::{After, OnAccess, Path, Selectable, Steps, by};
+use crate::load::path::{After, OnAccess, Path, Selectable, StepFrom, Steps, by};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step, keys};
 use crate::load::strategy::lazy::Lazy;
@@ -44,7 +44,7 @@ pub fn batch<R: Relation>(relation: R) -> OnAccess<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded for all parents when it is accessed on any of them.
-    pub fn batch<N: Relation<Parent = Next::Last> + After<Next>>(
+    pub fn batch<N: Relation + StepFrom<Next::Last> + After<Next>>(
         self,
         relation: N,
     ) -> Path<S, Next::Then<OnAccess<N>>> {

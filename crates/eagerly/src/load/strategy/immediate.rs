@@ -10,7 +10,7 @@
 //! send fewer statements. What counts is how many parents one statement serves.
 
 use crate::error::Result;
-use crate::load::path::{After, Path, Selectable, Start, Steps};
+use crate::load::path::{After, Path, Selectable, Start, StepFrom, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, related};
 use crate::load::strategy::lazy::{load_one, plan_one_by_one};
@@ -37,7 +37,7 @@ pub fn immediate<R: Relation>(relation: R) -> Start<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded up front, for one parent at a time.
-    pub fn immediate<N: Relation<Parent = Next::Last> + After<Next>>(
+    pub fn immediate<N: Relation + StepFrom<Next::Last> + After<Next>>(
         self,
         relation: N,
     ) -> Path<S, Next::Then<Start<N>>> {

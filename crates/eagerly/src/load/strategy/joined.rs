@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use crate::database::{Row, quote};
 use crate::error::{Error, Result};
 use crate::load::fetch::build;
-use crate::load::path::{After, Path, Selectable, Start, Steps};
+use crate::load::path::{After, Path, Selectable, Start, StepFrom, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::tree::{BoxedJoinReader, JoinReader, JoinSite, LoadTree};
@@ -48,7 +48,7 @@ pub fn joined<R: Relation>(relation: R) -> Start<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded in the parents' own statement, by a `LEFT JOIN`.
-    pub fn joined<N: Relation<Parent = Next::Last> + After<Next>>(
+    pub fn joined<N: Relation + StepFrom<Next::Last> + After<Next>>(
         self,
         relation: N,
     ) -> Path<S, Next::Then<Start<N>>> {

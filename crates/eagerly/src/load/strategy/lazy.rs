@@ -22,7 +22,7 @@ use crate::database::Value;
 use crate::error::Result;
 use crate::gate::Gate;
 use crate::load::fetch::{fetch, fetch_text};
-use crate::load::path::{After, OnAccess, Path, Selectable, Steps, by};
+use crate::load::path::{After, OnAccess, Path, Selectable, StepFrom, Steps, by};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step};
 use crate::load::tree::LoadTree;
@@ -49,7 +49,7 @@ pub fn lazy<R: Relation>(relation: R) -> OnAccess<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded when it is accessed, for one parent at a time.
-    pub fn lazy<N: Relation<Parent = Next::Last> + After<Next>>(
+    pub fn lazy<N: Relation + StepFrom<Next::Last> + After<Next>>(
         self,
         relation: N,
     ) -> Path<S, Next::Then<OnAccess<N>>> {

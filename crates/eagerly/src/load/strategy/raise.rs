@@ -5,7 +5,7 @@
 //! access, the line where the parents were queried, and the code to add there.
 
 use crate::error::{Error, Result};
-use crate::load::path::{After, Path, Raised, Selectable, Steps};
+use crate::load::path::{After, Path, Raised, Selectable, StepFrom, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, PendingLoad, Step};
 use crate::load::tree::LoadTree;
@@ -28,7 +28,7 @@ pub fn raise<R: Relation>(relation: R) -> Raised<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Ends the path with a relation that is not loaded. An access is an error.
-    pub fn raise<N: Relation<Parent = Next::Last> + After<Next>>(
+    pub fn raise<N: Relation + StepFrom<Next::Last> + After<Next>>(
         self,
         relation: N,
     ) -> Path<S, Next::Then<Raised<N>>> {

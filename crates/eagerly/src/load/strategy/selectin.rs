@@ -25,7 +25,7 @@ use crate::gate::Gate;
 use crate::load::fetch::fetch;
 use crate::load::matching::Matching;
 use crate::load::matching::parent_keys::ParentKeys;
-use crate::load::path::{After, Path, Selectable, Start, Steps};
+use crate::load::path::{After, Path, Selectable, Start, StepFrom, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::tree::LoadTree;
@@ -64,7 +64,7 @@ impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// assert_eq!(tally.statements(), 3);
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn selectin<N: Selectable<Parent = Next::Last> + After<Next>>(
+    pub fn selectin<N: StepFrom<Next::Last> + After<Next>>(
         self,
         relation: N,
     ) -> Path<S, Next::Then<Start<N>>> {

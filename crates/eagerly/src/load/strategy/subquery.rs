@@ -35,7 +35,7 @@ use crate::gate::Gate;
 use crate::load::fetch::fetch;
 use crate::load::matching::Matching;
 use crate::load::matching::parent_keys::ParentKeys;
-use crate::load::path::{After, Path, Selectable, Start, Steps};
+use crate::load::path::{After, Path, Selectable, Start, StepFrom, Steps};
 use crate::load::plan::Plan;
 use crate::load::strategy::contract::{LoadingStrategy, Step, keys, related};
 use crate::load::strategy::selectin;
@@ -63,7 +63,7 @@ pub fn subquery<R: Relation>(relation: R) -> Start<R> {
 
 impl<S: Selectable, Next: Steps<First = S::Target>> Path<S, Next> {
     /// Continues along a relation that is loaded by one more statement, which repeats the parents' query.
-    pub fn subquery<N: Relation<Parent = Next::Last> + After<Next>>(
+    pub fn subquery<N: Relation + StepFrom<Next::Last> + After<Next>>(
         self,
         relation: N,
     ) -> Path<S, Next::Then<Start<N>>> {
