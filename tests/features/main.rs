@@ -22,6 +22,7 @@ mod messages;
 mod numbers;
 mod observers;
 mod plans;
+mod positions;
 mod predicted;
 mod read_only_columns;
 mod sessions;

@@ -48,6 +48,13 @@ pub enum Error {
     )]
     NoSuchColumn { record: &'static str, column: &'static str, present: String, sql: String },
 
+    /// The result of raw SQL has more or fewer columns than the tuple or the value that it is read into.
+    #[error(
+        "reading {record}: expected {columns} column{}, found {present}\n  statement: {sql}\n  help: select one column for each value, in their order, or read them by name into a struct with #[derive(FromRow)]",
+        if *columns == 1 { "" } else { "s" }
+    )]
+    ColumnCount { record: String, columns: usize, present: String, sql: String },
+
     /// A row that must exist does not.
     #[error("{doing}: no row of {table:?} {sought}\n  help: {advice}")]
     NotFound { doing: String, table: &'static str, sought: String, advice: &'static str },

@@ -31,4 +31,4 @@ pub(crate) use self::kept::{Collection, Range, make_room};
 pub(crate) use self::key::{Key, KeyOf, KeyType, Keys};
 pub(crate) use self::related::{Access, OnAccess, Parents, Related};
 pub(crate) use self::summable::Summable;
-pub(crate) use self::undecoded::{KeyCells, Undecoded, row_whose, with_parent};
+pub(crate) use self::undecoded::{KeyCells, Undecoded, row_whose, short_type_name, with_parent};
