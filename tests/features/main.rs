@@ -11,6 +11,7 @@ mod chunks;
 mod conditions;
 mod decode_errors;
 mod detector;
+mod enum_columns;
 mod figures;
 mod figures_of_rows;
 mod keys_of_new_rows;

@@ -135,7 +135,7 @@ pub mod value {
 /// The items that the generated code uses.
 #[doc(hidden)]
 pub mod derive {
-    pub use crate::database::cell::Cell;
+    pub use crate::database::cell::{Cell, mismatch};
     pub use crate::load::access::{many, optional, required};
     pub use crate::model::entity::{RelationVisitor, read_field, read_key_field};
     pub use crate::model::link::{Link, related};

@@ -12,19 +12,28 @@ use crate::error::Mismatch;
 /// `DateTime` and `Timestamp`. With the features `uuid` and `rust_decimal`, it is implemented for `Uuid` and `Decimal`.
 /// These are bound as text. PostgreSQL reads the text by the type of the column; in SQLite the column must hold `TEXT`.
 ///
-/// A newtype over one of them derives it:
+/// A newtype over one of them derives it. So does an enum, which is stored as text. A value in the database that is no
+/// variant is an error:
 ///
 /// ```
-/// # use eagerly::ColumnType;
+/// # use eagerly::*; let session = shop::small()?;
 /// #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
 /// struct Cents(i64);
+///
+/// #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
+/// enum Status { Open, Shipped }
+///
+/// let sql = "SELECT unit_price, status FROM order_items, orders WHERE orders.id = order_id AND status <> ?1";
+/// let error = session.query::<(Cents, Status)>(sql, params![Status::Open]).unwrap_err();
+/// assert!(error.to_string().contains(r#"expected "open" or "shipped", found the text "delivered""#));
+/// # Ok::<(), Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a column type",
     label = "not a column type",
     note = "columns hold i8 to i64, u8 to u32, f32, f64, bool, String, Vec<u8>, and Option of these",
     note = "SQLite's integers are signed 64 bit: for u64 and usize use i64, or a newtype that handles larger values",
-    note = "a newtype over a column type needs #[derive(ColumnType)]"
+    note = "a newtype over a column type, or an enum without fields, needs #[derive(ColumnType)]"
 )]
 pub trait ColumnType: Sized {
     /// Whether every value is bound as an integer or as `NULL`. Keys of such a type are matched faster.
