@@ -14,6 +14,7 @@ mod detector;
 mod enum_columns;
 mod figures;
 mod figures_of_rows;
+mod json_columns;
 mod keys_of_new_rows;
 mod learner;
 mod learner_evidence;

@@ -171,8 +171,10 @@ fn literal(written: &Expr) -> Option<i64> {
 fn check_distinct<T: PartialEq>(data: &DataEnum, stored: &[T], shown: impl Fn(&T) -> String) -> Result<()> {
     for (place, (variant, value)) in data.variants.iter().zip(stored).enumerate() {
         if stored[..place].contains(value) {
-            let message =
-                format!("two variants are stored as {}\nhelp: give one of them another name or number", shown(value));
+            let message = format!(
+                "two variants are stored as {}\nhelp: give one of them another name or number",
+                shown(value)
+            );
             return error(variant, message);
         }
     }

@@ -55,6 +55,12 @@ pub enum Error {
     )]
     ColumnCount { record: String, columns: usize, present: String, sql: String },
 
+    /// A value cannot be written as JSON.
+    #[error(
+        "writing {name} as JSON: {reason}\n  help: the keys of a JSON object are texts; change the type, or how it implements serde's `Serialize`"
+    )]
+    NotJson { name: String, reason: String },
+
     /// A row that must exist does not.
     #[error("{doing}: no row of {table:?} {sought}\n  help: {advice}")]
     NotFound { doing: String, table: &'static str, sought: String, advice: &'static str },

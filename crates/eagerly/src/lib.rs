@@ -101,6 +101,8 @@ pub use load::plan::{Plan, PlanStep};
 pub use load::strategy::*;
 pub use model::column_type::{AcceptsText, ColumnType, Operand};
 pub use model::entity::{Entity, Keyed, Relation};
+#[cfg(feature = "json")]
+pub use model::json::Json;
 pub use model::key::{Key, KeyType};
 pub use model::link::{BelongsTo, HasMany, HasOne};
 pub use model::summable::Summable;

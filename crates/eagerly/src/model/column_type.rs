@@ -9,8 +9,9 @@ use crate::error::Mismatch;
 ///
 /// It is implemented for `i8` to `i64`, `u8` to `u32`, `f32`, `f64`, `bool`, `String`, `Vec<u8>`, and
 /// `Option` of these. With the feature `jiff`, it is also implemented for that library's `Date`, `Time`,
-/// `DateTime` and `Timestamp`. With the features `uuid` and `rust_decimal`, it is implemented for `Uuid` and `Decimal`.
-/// These are bound as text. PostgreSQL reads the text by the type of the column; in SQLite the column must hold `TEXT`.
+/// `DateTime` and `Timestamp`. With the features `uuid` and `rust_decimal`, it is implemented for `Uuid` and `Decimal`, and
+/// with the feature `json` for `Json<T>`. These are bound as text. PostgreSQL reads the text by the type of the column; in
+/// SQLite the column must hold `TEXT`.
 ///
 /// A newtype over one of them derives it. So does an enum, which is stored as text. A value in the database that is no
 /// variant is an error:
