@@ -9,6 +9,7 @@ mod accesses;
 mod aggregates;
 mod chunks;
 mod conditions;
+mod create_tables;
 mod decode_errors;
 mod detector;
 mod enum_columns;

@@ -76,6 +76,8 @@ fn texts(name: &Ident, data: &DataEnum, rename_all: Option<Rename>) -> Result<To
     Ok(quote! {
         #[automatically_derived]
         impl ::eagerly::ColumnType for #name {
+            const SQL_TYPE: ::eagerly::SqlType = ::eagerly::SqlType::Text;
+
             fn read(
                 cell: ::eagerly::derive::Cell<'_>,
             ) -> ::std::result::Result<Self, ::eagerly::Mismatch> {
@@ -125,6 +127,7 @@ fn integers(name: &Ident, data: &DataEnum) -> Result<TokenStream> {
         #[automatically_derived]
         impl ::eagerly::ColumnType for #name {
             const IS_INTEGER: bool = true;
+            const SQL_TYPE: ::eagerly::SqlType = ::eagerly::SqlType::BigInt;
 
             fn read(
                 cell: ::eagerly::derive::Cell<'_>,

@@ -36,6 +36,7 @@ pub(crate) fn write(input: &DeriveInput) -> Result<TokenStream> {
         impl ::eagerly::ColumnType for #name {
             const IS_INTEGER: bool = <#ty as ::eagerly::ColumnType>::IS_INTEGER;
             const IS_DECIMAL: bool = <#ty as ::eagerly::ColumnType>::IS_DECIMAL;
+            const SQL_TYPE: ::eagerly::SqlType = <#ty as ::eagerly::ColumnType>::SQL_TYPE;
             const MAY_BE_NULL: bool = <#ty as ::eagerly::ColumnType>::MAY_BE_NULL;
 
             fn read(

@@ -55,6 +55,12 @@ pub enum Error {
     )]
     ColumnCount { record: String, columns: usize, present: String, sql: String },
 
+    /// A table cannot be created, because the type of a column is not known.
+    #[error(
+        "creating the table of {entity}: the field of the column {column:?} does not say what type of column it needs\n  help: write `const SQL_TYPE: SqlType = SqlType::Text;`, or another type, into the `impl ColumnType` of the field's type"
+    )]
+    NoSqlType { entity: &'static str, column: &'static str },
+
     /// A value cannot be written as JSON.
     #[error(
         "writing {name} as JSON: {reason}\n  help: the keys of a JSON object are texts; change the type, or how it implements serde's `Serialize`"

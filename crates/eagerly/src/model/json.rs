@@ -9,7 +9,7 @@ use std::ops::Deref;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::database::{Cell, Value};
+use crate::database::{Cell, SqlType, Value};
 use crate::error::{Error, Mismatch, Result};
 use crate::model::column_type::ColumnType;
 use crate::model::undecoded::short_type_name;
@@ -93,6 +93,8 @@ impl<T: PartialEq> PartialEq for Json<T> {
 }
 
 impl<T: DeserializeOwned> ColumnType for Json<T> {
+    const SQL_TYPE: SqlType = SqlType::Json;
+
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
         let text = cell.owned_text()?;
         match serde_json::from_str(&text) {

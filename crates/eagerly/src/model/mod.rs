@@ -12,11 +12,13 @@
 //! 9. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
 //! 10. `named.rs`: skip at first; relations found by the name of their field;
 //! 11. `undecoded.rs`: skip at first; the error of a cell that does not fit its field;
-//! 12. `deep_drop.rs`: skip at first; it drops long chains of rows.
+//! 12. `entities.rs`: skip at first; several entities at once;
+//! 13. `deep_drop.rs`: skip at first; it drops long chains of rows.
 
 pub(crate) mod changed;
 pub(crate) mod column_type;
 pub(crate) mod deep_drop;
+pub(crate) mod entities;
 pub(crate) mod entity;
 #[cfg(feature = "json")]
 pub(crate) mod json;
@@ -29,6 +31,7 @@ pub(crate) mod summable;
 pub(crate) mod undecoded;
 
 pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand};
+pub(crate) use self::entities::{Entities, Listed};
 pub(crate) use self::entity::{Entity, Keyed, Relation, RelationVisitor};
 pub(crate) use self::kept::{Collection, Range, make_room};
 pub(crate) use self::key::{Key, KeyOf, KeyType, Keys};

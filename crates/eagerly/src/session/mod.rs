@@ -10,7 +10,8 @@
 //! 7. `watch.rs`: attaches the tools that watch;
 //! 8. `from_row.rs`, `positions.rs`: reads raw SQL into structs, tuples and values;
 //! 9. `plan.rs`: describes what a query would send;
-//! 10. `views.rs`: skip at first; it makes a forgotten load path a compile error.
+//! 10. `schema.rs`: creates the tables of entities;
+//! 11. `views.rs`: skip at first; it makes a forgotten load path a compile error.
 
 mod figures;
 pub(crate) mod from_row;
@@ -19,6 +20,7 @@ pub(crate) mod plan;
 mod positions;
 mod preload;
 pub(crate) mod read;
+pub mod schema;
 pub(crate) mod select;
 pub mod views;
 mod watch;
