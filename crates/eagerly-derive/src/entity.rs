@@ -125,6 +125,7 @@ fn entity(model: &Model<'_>) -> TokenStream {
     let has_defaults = model.relations.iter().any(|relation| relation.strategy.is_some());
     let relation_types = model.relations.iter().map(|relation| relation_type(model, relation));
     let column_types = model.columns.iter().map(|column| &column.field.ty);
+    let sql_types = column_types.clone();
     let written = || model.columns.iter().filter(|column| !column.is_read_only);
     let written_columns = written().map(|column| &column.column);
     let values = written().map(|column| {
@@ -155,6 +156,7 @@ fn entity(model: &Model<'_>) -> TokenStream {
                 written: &[#(#written_columns),*],
                 key: &[#(#key),*],
                 may_be_null: &[#(<#column_types as ::eagerly::ColumnType>::MAY_BE_NULL),*],
+                sql_types: &[#(<#sql_types as ::eagerly::ColumnType>::SQL_TYPE),*],
                 has_integer_key: #has_integer_key,
                 type_id: ::std::any::TypeId::of::<Self>,
             };

@@ -8,6 +8,7 @@ use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
 mod attributes;
+mod column_enum;
 mod column_type;
 mod entity;
 mod from_row;
@@ -85,8 +86,20 @@ pub fn derive_from_row(input: TokenStream) -> TokenStream {
     written.unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// Implements `ColumnType` for a newtype, such as `struct Cents(i64);`, so that a column can have that type.
-#[proc_macro_derive(ColumnType)]
+/// Implements `ColumnType` for a newtype, such as `struct Cents(i64);`, or for an enum without fields, so that a column can
+/// have that type.
+///
+/// A variant of an enum is stored as text, as its name in snake case: `InTransit` as `in_transit`. These attributes change
+/// that:
+///
+/// | attribute | on | meaning |
+/// |---|---|---|
+/// | `#[column(name = "sent")]` | a variant | the text that is stored |
+/// | `#[column(rename_all = "UPPERCASE")]` | the enum | the form of the names, as for an `Entity` |
+/// | `#[column(integer)]` | the enum | the numbers of the variants are stored: `Open = 1`; without a number, one more than the last, from 0 on |
+///
+/// Any other value in the database is an error that lists the stored values.
+#[proc_macro_derive(ColumnType, attributes(column))]
 pub fn derive_column_type(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     let written = column_type::write(&input);

@@ -48,6 +48,25 @@ pub enum Error {
     )]
     NoSuchColumn { record: &'static str, column: &'static str, present: String, sql: String },
 
+    /// The result of raw SQL has more or fewer columns than the tuple or the value that it is read into.
+    #[error(
+        "reading {record}: expected {columns} column{}, found {present}\n  statement: {sql}\n  help: select one column for each value, in their order, or read them by name into a struct with #[derive(FromRow)]",
+        if *columns == 1 { "" } else { "s" }
+    )]
+    ColumnCount { record: String, columns: usize, present: String, sql: String },
+
+    /// A table cannot be created, because the type of a column is not known.
+    #[error(
+        "creating the table of {entity}: the field of the column {column:?} does not say what type of column it needs\n  help: write `const SQL_TYPE: SqlType = SqlType::Text;`, or another type, into the `impl ColumnType` of the field's type"
+    )]
+    NoSqlType { entity: &'static str, column: &'static str },
+
+    /// A value cannot be written as JSON.
+    #[error(
+        "writing {name} as JSON: {reason}\n  help: the keys of a JSON object are texts; change the type, or how it implements serde's `Serialize`"
+    )]
+    NotJson { name: String, reason: String },
+
     /// A row that must exist does not.
     #[error("{doing}: no row of {table:?} {sought}\n  help: {advice}")]
     NotFound { doing: String, table: &'static str, sought: String, advice: &'static str },

@@ -93,6 +93,7 @@ pub use call_site::CallSite;
 pub use database::connection::Interrupter;
 pub use database::dialect::Dialect;
 pub use database::row::Row;
+pub use database::sql_type::SqlType;
 pub use database::value::Value;
 pub use eagerly_derive::{ColumnType, Entity, FromRow};
 pub use error::{DatabaseError, Error, Failure, Mismatch, Result};
@@ -100,7 +101,10 @@ pub use load::path::{self, LoadPath, by};
 pub use load::plan::{Plan, PlanStep};
 pub use load::strategy::*;
 pub use model::column_type::{AcceptsText, ColumnType, Operand, Parameters};
+pub use model::entities::Entities;
 pub use model::entity::{Entity, Keyed, Relation, RelationOf};
+#[cfg(feature = "json")]
+pub use model::json::Json;
 pub use model::key::{Key, KeyType};
 pub use model::link::{BelongsTo, HasMany, HasOne};
 pub use model::summable::Summable;
@@ -112,6 +116,7 @@ pub use query::part::Part;
 pub use query::relation_ext::RelationExt;
 pub use session::from_row::FromRow;
 pub use session::open::Session;
+pub use session::schema;
 pub use session::select::Select;
 pub use session::views::{self, Loaded, Loads, View, Views};
 pub use trace::advisor::{Accessed, Advised, Advisor, Finished, QueryFacts, Question, Run, WayStep};
@@ -135,7 +140,7 @@ pub mod value {
 /// The items that the generated code uses.
 #[doc(hidden)]
 pub mod derive {
-    pub use crate::database::cell::Cell;
+    pub use crate::database::cell::{Cell, mismatch};
     pub use crate::load::access::{many, optional, required};
     pub use crate::model::entity::{RelationVisitor, read_field, read_key_field};
     pub use crate::model::link::{Link, related};

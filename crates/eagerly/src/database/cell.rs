@@ -166,7 +166,7 @@ impl<'s> Cell<'s> {
     }
 
     #[cold]
-    fn mismatch(self, expected: &'static str) -> Mismatch {
+    pub(crate) fn mismatch(self, expected: &'static str) -> Mismatch {
         let found = match (self.0, self.value()) {
             (Content::Text(bytes), Value::Blob(_)) => format!("{} bytes that are not UTF-8", bytes.len()),
             (_, Value::Integer(_)) => format!("the integer {}", self.value()),
@@ -177,4 +177,11 @@ impl<'s> Cell<'s> {
         };
         Mismatch { expected, found }
     }
+}
+
+/// Returns the error of a cell that is no value of an enum. The derive calls it.
+#[doc(hidden)]
+#[cold]
+pub fn mismatch(cell: Cell<'_>, expected: &'static str) -> Mismatch {
+    cell.mismatch(expected)
 }

@@ -6,7 +6,7 @@
 //! Read in this order:
 //! 1. `value.rs`: the values that a statement binds;
 //! 2. `row.rs` and `cell.rs`: the rows that a statement returns, one cell at a time;
-//! 3. `dialect.rs`: the SQL that differs between the databases;
+//! 3. `dialect.rs` and `sql_type.rs`: the SQL that differs between the databases, and the types of columns;
 //! 4. `transaction.rs` and `connection.rs`: the connection to either database;
 //! 5. `sqlite/`: SQLite, through `rusqlite`;
 //! 6. `postgres/`: PostgreSQL, through `tokio-postgres` (feature `postgres`).
@@ -17,6 +17,7 @@ pub(crate) mod dialect;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 pub(crate) mod row;
+pub(crate) mod sql_type;
 pub(crate) mod sqlite;
 pub(crate) mod transaction;
 pub(crate) mod value;
@@ -25,5 +26,6 @@ pub(crate) use self::cell::Cell;
 pub(crate) use self::connection::{Connection, Interrupter, Statement};
 pub(crate) use self::dialect::{Dialect, KeyTypes, TextPlace, quote, table_name};
 pub(crate) use self::row::Row;
+pub(crate) use self::sql_type::SqlType;
 pub(crate) use self::transaction::Transaction;
 pub(crate) use self::value::{Array, Value};

@@ -2,29 +2,39 @@
 
 use std::borrow::Cow;
 
-use crate::database::{Cell, Value};
+use crate::database::{Cell, SqlType, Value};
 use crate::error::Mismatch;
 
 /// A Rust type that a column can hold.
 ///
 /// It is implemented for `i8` to `i64`, `u8` to `u32`, `f32`, `f64`, `bool`, `String`, `Vec<u8>`, and
 /// `Option` of these. With the feature `jiff`, it is also implemented for that library's `Date`, `Time`,
-/// `DateTime` and `Timestamp`. With the features `uuid` and `rust_decimal`, it is implemented for `Uuid` and `Decimal`.
-/// These are bound as text. PostgreSQL reads the text by the type of the column; in SQLite the column must hold `TEXT`.
+/// `DateTime` and `Timestamp`. With the features `uuid` and `rust_decimal`, it is implemented for `Uuid` and `Decimal`, and
+/// with the feature `json` for `Json<T>`. These are bound as text. PostgreSQL reads the text by the type of the column; in
+/// SQLite the column must hold `TEXT`.
 ///
-/// A newtype over one of them derives it:
+/// A newtype over one of them derives it. So does an enum, which is stored as text. A value in the database that is no
+/// variant is an error:
 ///
 /// ```
-/// # use eagerly::ColumnType;
+/// # use eagerly::*; let session = shop::small()?;
 /// #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
 /// struct Cents(i64);
+///
+/// #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
+/// enum Status { Open, Shipped }
+///
+/// let sql = "SELECT unit_price, status FROM order_items, orders WHERE orders.id = order_id AND status <> ?1";
+/// let error = session.query::<(Cents, Status)>(sql, params![Status::Open]).unwrap_err();
+/// assert!(error.to_string().contains(r#"expected "open" or "shipped", found the text "delivered""#));
+/// # Ok::<(), Error>(())
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a column type",
     label = "not a column type",
     note = "columns hold i8 to i64, u8 to u32, f32, f64, bool, String, Vec<u8>, and Option of these",
     note = "SQLite's integers are signed 64 bit: for u64 and usize use i64, or a newtype that handles larger values",
-    note = "a newtype over a column type needs #[derive(ColumnType)]"
+    note = "a newtype over a column type, or an enum without fields, needs #[derive(ColumnType)]"
 )]
 pub trait ColumnType: Sized {
     /// Whether every value is bound as an integer or as `NULL`. Keys of such a type are matched faster.
@@ -34,6 +44,8 @@ pub trait ColumnType: Sized {
     /// Whether values are decimal numbers that are bound as text. SQLite cannot add or compare them.
     #[doc(hidden)]
     const IS_DECIMAL: bool = false;
+    /// The type of a column that holds such values.
+    const SQL_TYPE: SqlType = SqlType::Unknown;
 
     /// Reads one cell of a row.
     ///
@@ -46,9 +58,10 @@ pub trait ColumnType: Sized {
 }
 
 macro_rules! integer_columns {
-    ($($integer:ty),*) => {$(
+    ($($integer:ty => $sql_type:ident),*) => {$(
         impl ColumnType for $integer {
             const IS_INTEGER: bool = true;
+            const SQL_TYPE: SqlType = SqlType::$sql_type;
 
             #[inline]
             fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
@@ -67,9 +80,13 @@ macro_rules! integer_columns {
     )*};
 }
 
-integer_columns!(i8, i16, i32, i64, u8, u16, u32);
+integer_columns!(
+    i8 => SmallInt, i16 => SmallInt, i32 => Integer, i64 => BigInt, u8 => SmallInt, u16 => Integer, u32 => BigInt
+);
 
 impl ColumnType for f64 {
+    const SQL_TYPE: SqlType = SqlType::Double;
+
     #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
         cell.real()
@@ -83,6 +100,8 @@ impl ColumnType for f64 {
 }
 
 impl ColumnType for f32 {
+    const SQL_TYPE: SqlType = SqlType::Real;
+
     /// Rounds to 32 bits.
     #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
@@ -97,6 +116,7 @@ impl ColumnType for f32 {
 
 impl ColumnType for bool {
     const IS_INTEGER: bool = true;
+    const SQL_TYPE: SqlType = SqlType::Boolean;
 
     #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
@@ -114,6 +134,8 @@ impl ColumnType for bool {
 }
 
 impl ColumnType for String {
+    const SQL_TYPE: SqlType = SqlType::Text;
+
     #[inline(always)]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
         cell.owned_text()
@@ -126,6 +148,8 @@ impl ColumnType for String {
 }
 
 impl ColumnType for Vec<u8> {
+    const SQL_TYPE: SqlType = SqlType::Bytes;
+
     #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
         cell.blob().map(<[u8]>::to_vec)
@@ -141,6 +165,7 @@ impl<T: ColumnType> ColumnType for Option<T> {
     const IS_INTEGER: bool = T::IS_INTEGER;
     const MAY_BE_NULL: bool = true;
     const IS_DECIMAL: bool = T::IS_DECIMAL;
+    const SQL_TYPE: SqlType = T::SQL_TYPE;
 
     #[inline]
     fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
@@ -155,10 +180,11 @@ impl<T: ColumnType> ColumnType for Option<T> {
 
 /// Types of other libraries, as text: dates and times in ISO 8601, for example.
 macro_rules! text_columns {
-    ($($feature:literal $type:ty => $expected:literal $($is_decimal:ident)?),* $(,)?) => {$(
+    ($($feature:literal $type:ty => $sql_type:ident $expected:literal $($is_decimal:ident)?),* $(,)?) => {$(
         #[cfg(feature = $feature)]
         impl ColumnType for $type {
             $(const $is_decimal: bool = true;)?
+            const SQL_TYPE: SqlType = SqlType::$sql_type;
 
             fn read(cell: Cell<'_>) -> Result<Self, Mismatch> {
                 let text = cell.text()?;
@@ -173,12 +199,12 @@ macro_rules! text_columns {
 }
 
 text_columns!(
-    "jiff" jiff::civil::Date => "a date such as 2026-11-22",
-    "jiff" jiff::civil::Time => "a time such as 13:45:00",
-    "jiff" jiff::civil::DateTime => "a date and time such as 2026-11-22T13:45:00",
-    "jiff" jiff::Timestamp => "an instant such as 2026-11-22T13:45:00Z",
-    "uuid" uuid::Uuid => "a UUID such as 6f1c9a4e-0000-4000-8000-000000000001",
-    "rust_decimal" rust_decimal::Decimal => "a decimal number such as 12.50" IS_DECIMAL,
+    "jiff" jiff::civil::Date => Date "a date such as 2026-11-22",
+    "jiff" jiff::civil::Time => Time "a time such as 13:45:00",
+    "jiff" jiff::civil::DateTime => DateTime "a date and time such as 2026-11-22T13:45:00",
+    "jiff" jiff::Timestamp => Timestamp "an instant such as 2026-11-22T13:45:00Z",
+    "uuid" uuid::Uuid => Uuid "a UUID such as 6f1c9a4e-0000-4000-8000-000000000001",
+    "rust_decimal" rust_decimal::Decimal => Decimal "a decimal number such as 12.50" IS_DECIMAL,
 );
 
 /// What a column of type `T` can be compared with: a `T`, text as `&str`, and for an optional column also the plain

@@ -2,21 +2,26 @@
 //!
 //! Read in this order:
 //! 1. `column_type.rs`: the Rust types of columns;
-//! 2. `summable.rs`: skip at first; the types that can be added up;
-//! 3. `key.rs`: the values by which rows are matched;
-//! 4. `kept.rs`: the related rows that a cohort keeps, and for which keys;
-//! 5. `changed.rs`: skip at first; the relations of rows whose key was changed;
-//! 6. `related.rs`: what a cohort has loaded for one relation, and what an access does;
-//! 7. `link.rs`: the relation field of an entity;
-//! 8. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
-//! 9. `named.rs`: skip at first; relations found by the name of their field;
-//! 10. `undecoded.rs`: skip at first; the error of a cell that does not fit its field;
-//! 11. `deep_drop.rs`: skip at first; it drops long chains of rows.
+//! 2. `json.rs`: skip at first; a value of any type in one column;
+//! 3. `summable.rs`: skip at first; the types that can be added up;
+//! 4. `key.rs`: the values by which rows are matched;
+//! 5. `kept.rs`: the related rows that a cohort keeps, and for which keys;
+//! 6. `changed.rs`: skip at first; the relations of rows whose key was changed;
+//! 7. `related.rs`: what a cohort has loaded for one relation, and what an access does;
+//! 8. `link.rs`: the relation field of an entity;
+//! 9. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
+//! 10. `named.rs`: skip at first; relations found by the name of their field;
+//! 11. `undecoded.rs`: skip at first; the error of a cell that does not fit its field;
+//! 12. `entities.rs`: skip at first; several entities at once;
+//! 13. `deep_drop.rs`: skip at first; it drops long chains of rows.
 
 pub(crate) mod changed;
 pub(crate) mod column_type;
 pub(crate) mod deep_drop;
+pub(crate) mod entities;
 pub(crate) mod entity;
+#[cfg(feature = "json")]
+pub(crate) mod json;
 pub(crate) mod kept;
 pub(crate) mod key;
 pub(crate) mod link;
@@ -26,9 +31,10 @@ pub(crate) mod summable;
 pub(crate) mod undecoded;
 
 pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand, Parameters};
+pub(crate) use self::entities::{Entities, Listed};
 pub(crate) use self::entity::{Entity, Keyed, Relation, RelationOf, RelationVisitor};
 pub(crate) use self::kept::{Collection, Range, make_room};
 pub(crate) use self::key::{Key, KeyOf, KeyType, Keys};
 pub(crate) use self::related::{Access, OnAccess, Parents, Related};
 pub(crate) use self::summable::Summable;
-pub(crate) use self::undecoded::{KeyCells, Undecoded, row_whose, with_parent};
+pub(crate) use self::undecoded::{KeyCells, Undecoded, row_whose, short_type_name, with_parent};

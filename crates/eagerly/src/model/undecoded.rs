@@ -42,14 +42,10 @@ impl<'r, 's> Undecoded<'r, 's> {
     /// Returns the error. `T` is the type of the field.
     #[cold]
     pub(crate) fn error<T>(self, mismatch: Mismatch) -> Error {
-        self.error_of(std::any::type_name::<T>(), mismatch)
+        self.error_of(short_type_name::<T>(), mismatch)
     }
 
-    fn error_of(self, field: &str, mut mismatch: Mismatch) -> Error {
-        let field: String = field
-            .split_inclusive(['<', '>', ',', ' '])
-            .map(|part| part.rsplit("::").next().unwrap_or(part))
-            .collect();
+    fn error_of(self, field: String, mut mismatch: Mismatch) -> Error {
         let mut about = vec![format!("the field is {field}")];
         let declared = self.row.declared_type(self.place);
         about.extend(declared.map(|declared| format!("the column {declared}")));
@@ -65,6 +61,13 @@ impl<'r, 's> Undecoded<'r, 's> {
         mismatch.found = format!("{} ({})", mismatch.found, about.join(", "));
         Error::Decode { record: self.entity.name, column: self.column, mismatch }
     }
+}
+
+/// Returns the name of a type without its modules: `Option<String>`.
+#[cold]
+pub(crate) fn short_type_name<T>() -> String {
+    let parts = std::any::type_name::<T>().split_inclusive(['<', '>', '(', ',', ' ']);
+    parts.map(|part| part.rsplit("::").next().unwrap_or(part)).collect()
 }
 
 /// Adds to the error of a related row which relation of which parent loads it. The columns of the row start at `first`.

@@ -17,7 +17,8 @@
 //! 12. `figure.rs`: aggregates in conditions and orders;
 //! 13. `key_list.rs`: skip at first; a list of keys, to aggregate for rows that are there already;
 //! 14. `over.rs`: relations in a row, to aggregate over;
-//! 15. `relation_ext.rs`: the methods of relations that return parts and aggregates.
+//! 15. `relation_ext.rs`: the methods of relations that return parts and aggregates;
+//! 16. `tables.rs`, `foreign_keys.rs`: skip at first; the tables of entities.
 
 pub(crate) mod aggregate;
 pub(crate) mod children;
@@ -25,6 +26,7 @@ pub(crate) mod column;
 pub(crate) mod compared;
 pub(crate) mod condition;
 pub(crate) mod figure;
+pub(crate) mod foreign_keys;
 pub(crate) mod function;
 pub(crate) mod key_list;
 pub(crate) mod over;
@@ -34,6 +36,7 @@ pub(crate) mod restate;
 pub(crate) mod selection;
 pub(crate) mod siblings;
 pub(crate) mod sql;
+pub(crate) mod tables;
 pub(crate) mod terms;
 pub(crate) mod through;
 
@@ -46,3 +49,4 @@ pub(crate) use self::key_list::KeyList;
 pub(crate) use self::part::{Part, PartSpec};
 pub(crate) use self::selection::Selection;
 pub(crate) use self::sql::{Bindings, Query, SelectSql, all_equal};
+pub(crate) use self::tables::create_tables;

@@ -1,16 +1,32 @@
 //! Runs raw SQL, and reads rows into structs.
 //!
 //! Rows that are only counted or added up should not be loaded as objects. `#[derive(FromRow)]` reads each
-//! column of a result into the field of the same name. The columns are found once for the whole result.
+//! column of a result into the field of the same name. The columns are found once for the whole result. Single values and
+//! tuples are read by position (`positions.rs`).
 
 use crate::call_site::CallSite;
 use crate::database::Row;
 use crate::error::{Error, Result};
-use crate::model::{ColumnType, Parameters};
+use crate::model::{ColumnType, Parameters, short_type_name};
 use crate::session::open::Session;
 use crate::trace::Cause;
 
-/// A struct that is read from a row of raw SQL. `#[derive(FromRow)]` implements it.
+/// A type that is read from a row of raw SQL. `#[derive(FromRow)]` implements it for a struct.
+///
+/// A struct finds its columns by name. A column type and a tuple of up to eight column types are read by position, and must
+/// have as many columns as the result:
+///
+/// ```
+/// # use eagerly::*; let session = shop::small()?;
+/// let days = session.query::<Option<String>>("SELECT min(placed_on) FROM orders", [])?;
+/// assert_eq!(days[0].as_deref(), Some("2024-01-02"));
+/// let sql = "SELECT status, count(*) FROM orders GROUP BY status ORDER BY status";
+/// let orders = session.query::<(String, i64)>(sql, [])?;
+/// assert_eq!(orders[0], ("cancelled".to_owned(), 3));
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// The derive:
 ///
 /// ```
 /// # use eagerly::*; let session = shop::small()?;
@@ -25,13 +41,16 @@ use crate::trace::Cause;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be read from a row of raw SQL",
-    note = "write a struct with #[derive(FromRow)], a field for each column"
+    note = "write a struct with #[derive(FromRow)], a field for each column",
+    note = "or read a column type such as `i64`, or a tuple of up to eight of them, such as `(String, i64)`"
 )]
 pub trait FromRow: Sized {
     /// The struct's name, for messages.
     const NAME: &'static str;
     /// The columns, in the order of the fields.
     const COLUMNS: &'static [&'static str];
+    /// Whether the columns are read by position, and not found by name.
+    const BY_POSITION: bool = false;
 
     /// Reads a row. Field `n` is at `places[n]`.
     ///
@@ -52,7 +71,7 @@ pub fn read_field<R: FromRow, T: ColumnType>(row: &Row<'_>, places: &[usize], fi
 }
 
 impl Session {
-    /// Runs raw SQL and reads each row into a struct.
+    /// Runs raw SQL and reads each row into a struct, a tuple, or a single value.
     ///
     /// ```
     /// # use eagerly::*; let session = shop::small()?;
@@ -69,7 +88,8 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::Statement`] if the database fails, [`Error::NoSuchColumn`] if a row is returned and the
-    /// result lacks a column of the struct, [`Error::Decode`] if a row does not fit it.
+    /// result lacks a column of the struct, [`Error::ColumnCount`] if it has another number of columns than the tuple,
+    /// [`Error::Decode`] if a row does not fit it.
     #[track_caller]
     pub fn query<T: FromRow>(&self, sql: &str, values: impl Parameters) -> Result<Vec<T>> {
         let cause = Cause::explicit("query", CallSite::caller());
@@ -79,7 +99,7 @@ impl Session {
             if rows.is_empty() {
                 // Columns are read at the first row, because SQLite re-prepares a statement after a schema
                 // change only then.
-                places = find_places(T::NAME, T::COLUMNS, &row.column_names(), sql)?;
+                places = find_places::<T>(&row.column_names(), sql)?;
             }
             rows.push(T::from_row(row, &places)?);
             Ok(())
@@ -104,20 +124,27 @@ impl Session {
     }
 }
 
-fn find_places(
-    record: &'static str,
-    columns: &[&'static str],
-    names: &[String],
-    sql: &str,
-) -> Result<Vec<usize>> {
+/// Returns where each column of `T` is in the result.
+fn find_places<T: FromRow>(names: &[String], sql: &str) -> Result<Vec<usize>> {
+    if T::BY_POSITION {
+        return match names.len() == T::COLUMNS.len() {
+            true => Ok((0..names.len()).collect()),
+            false => Err(Error::ColumnCount {
+                record: short_type_name::<T>(),
+                columns: T::COLUMNS.len(),
+                present: names.join(", "),
+                sql: sql.to_owned(),
+            }),
+        };
+    }
     let find = |column: &&'static str| {
         let place = names.iter().position(|name| name == column);
         place.ok_or_else(|| Error::NoSuchColumn {
-            record,
+            record: T::NAME,
             column,
             present: names.join(", "),
             sql: sql.to_owned(),
         })
     };
-    columns.iter().map(find).collect()
+    T::COLUMNS.iter().map(find).collect()
 }

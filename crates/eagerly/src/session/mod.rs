@@ -8,16 +8,19 @@
 //! 5. `figures.rs`: computes figures for rows that are there already;
 //! 6. `write.rs`: inserts, updates and deletes;
 //! 7. `watch.rs`: attaches the tools that watch;
-//! 8. `from_row.rs`: reads raw SQL into structs;
+//! 8. `from_row.rs`, `positions.rs`: reads raw SQL into structs, tuples and values;
 //! 9. `plan.rs`: describes what a query would send;
-//! 10. `views.rs`: skip at first; it makes a forgotten load path a compile error.
+//! 10. `schema.rs`: creates the tables of entities;
+//! 11. `views.rs`: skip at first; it makes a forgotten load path a compile error.
 
 mod figures;
 pub(crate) mod from_row;
 pub(crate) mod open;
 pub(crate) mod plan;
+mod positions;
 mod preload;
 pub(crate) mod read;
+pub mod schema;
 pub(crate) mod select;
 pub mod views;
 mod watch;

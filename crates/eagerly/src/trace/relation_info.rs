@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::database::table_name;
+use crate::database::{SqlType, table_name};
 use crate::trace::strategy::{Strategy, is_same};
 
 /// The names and columns of an entity.
@@ -34,6 +34,8 @@ pub struct EntityInfo {
     pub key: &'static [&'static str],
     /// Whether each column can be null, by the type of its field, in the order of the columns.
     pub may_be_null: &'static [bool],
+    /// The type of each column, by the type of its field, in the order of the columns.
+    pub sql_types: &'static [SqlType],
     /// Whether the key is one column of integers, by the type of its field.
     pub has_integer_key: bool,
     /// Returns the Rust type, which distinguishes entities of one name.
