@@ -19,6 +19,7 @@ mod learner_evidence;
 mod learner_file;
 mod load_paths;
 mod messages;
+mod new_rows;
 mod numbers;
 mod observers;
 mod plans;

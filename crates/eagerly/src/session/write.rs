@@ -37,6 +37,15 @@ impl Session {
     /// # Ok::<(), Error>(())
     /// ```
     ///
+    /// A new entity that derives `Default` needs neither a key nor its relations:
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let (first_name, last_name) = ("Emmy".to_owned(), "Noether".to_owned());
+    /// assert_eq!(session.insert(&Customer { first_name, last_name, ..Customer::default() })?, 6);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Statement`] if the schema refuses the row, [`Error::NotFound`] if a trigger ignores it.
     /// [`Error::KeyNotReported`] if the database cannot report the key, as for a view in SQLite. [`Error::Decode`] if the
