@@ -8,6 +8,7 @@ mod support;
 mod accesses;
 mod aggregates;
 mod chunks;
+mod clones;
 mod conditions;
 mod decode_errors;
 mod detector;
