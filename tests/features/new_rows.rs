@@ -1,7 +1,7 @@
 //! Entities that the program makes: no relation needs to be named.
 
 use eagerly::value::{Cell, Value};
-use eagerly::{BelongsTo, ColumnType, Entity, HasMany, Mismatch};
+use eagerly::{BelongsTo, ColumnType, Entity, HasMany, Mismatch, Result, Session};
 use jiff::civil::Date;
 
 use crate::support::database;
@@ -9,6 +9,7 @@ use crate::support::database;
 on_both!(
     an_entity_that_derives_default_is_made_without_its_relations,
     an_entity_without_a_default_names_its_relations,
+    insert_all_takes_references_as_well_as_entities,
 );
 
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -90,4 +91,26 @@ fn an_entity_without_a_default_names_its_relations() {
     session.insert(&Ticket { number: Number(7), holder: 1, animal: Default::default() }).unwrap();
     let ticket = session.one(Ticket::select()).unwrap();
     assert_eq!((ticket.number, ticket.holder), (Number(7), 1));
+}
+
+fn insert_rows<E: Entity>(session: &Session, rows: Vec<E>) -> Result<u64> {
+    session.insert_all(&rows[..1])?;
+    session.insert_all(rows.into_iter().skip(1))
+}
+
+/// A ticket has no `Clone`, so none of these copies it.
+fn insert_all_takes_references_as_well_as_entities() {
+    let session = database(&["CREATE TABLE tickets (number BIGINT PRIMARY KEY, holder BIGINT NOT NULL)"]);
+    let ticket = |number| Ticket { number: Number(number), holder: number, animal: BelongsTo::default() };
+    let tickets: Vec<_> = (1..=2_500).map(ticket).collect();
+    assert_eq!(session.insert_all(&tickets).unwrap(), 2_500);
+    let holders: Vec<_> = session.all(Ticket::select()).unwrap().iter().map(|ticket| ticket.holder).collect();
+    assert_eq!(holders, (1..=2_500).collect::<Vec<_>>());
+    session.execute("DELETE FROM tickets", []).unwrap();
+    assert_eq!(session.insert_all(tickets.iter().filter(|ticket| ticket.holder > 2_490)).unwrap(), 10);
+    assert_eq!(session.insert_all(&[ticket(1), ticket(2)]).unwrap(), 2);
+    assert_eq!(session.insert_all([&&tickets[4], &&tickets[5]]).unwrap(), 2);
+    assert_eq!(insert_rows(&session, vec![ticket(7), ticket(8), ticket(9)]).unwrap(), 2);
+    assert_eq!(session.insert_all(&tickets[..0]).unwrap(), 0);
+    assert_eq!(session.count(Ticket::select()).unwrap(), 17);
 }

@@ -99,6 +99,7 @@ pub use error::{DatabaseError, Error, Failure, Mismatch, Result};
 pub use load::path::{self, LoadPath, by};
 pub use load::plan::{Plan, PlanStep};
 pub use load::strategy::*;
+pub use model::as_entity::AsEntity;
 pub use model::column_type::{AcceptsText, ColumnType, Operand};
 pub use model::entity::{Entity, Keyed, Relation};
 pub use model::key::{Key, KeyType};

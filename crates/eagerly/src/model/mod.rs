@@ -9,10 +9,12 @@
 //! 6. `related.rs`: what a cohort has loaded for one relation, and what an access does;
 //! 7. `link.rs`: the relation field of an entity;
 //! 8. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
-//! 9. `named.rs`: skip at first; relations found by the name of their field;
-//! 10. `undecoded.rs`: skip at first; the error of a cell that does not fit its field;
-//! 11. `deep_drop.rs`: skip at first; it drops long chains of rows.
+//! 9. `as_entity.rs`: skip at first; an entity, or a reference to one;
+//! 10. `named.rs`: skip at first; relations found by the name of their field;
+//! 11. `undecoded.rs`: skip at first; the error of a cell that does not fit its field;
+//! 12. `deep_drop.rs`: skip at first; it drops long chains of rows.
 
+pub(crate) mod as_entity;
 pub(crate) mod changed;
 pub(crate) mod column_type;
 pub(crate) mod deep_drop;
@@ -25,6 +27,7 @@ pub(crate) mod related;
 pub(crate) mod summable;
 pub(crate) mod undecoded;
 
+pub(crate) use self::as_entity::AsEntity;
 pub(crate) use self::column_type::{AcceptsText, ColumnType, Operand};
 pub(crate) use self::entity::{Entity, Keyed, Relation, RelationVisitor};
 pub(crate) use self::kept::{Collection, Range, make_room};

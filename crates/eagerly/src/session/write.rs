@@ -14,7 +14,7 @@ use crate::call_site::CallSite;
 use crate::database::{Connection, Dialect, Row, Value, quote};
 use crate::error::{Error, Result};
 use crate::gate::Gate;
-use crate::model::{Entity, Keyed};
+use crate::model::{AsEntity, Entity, Keyed};
 use crate::query::all_equal;
 use crate::session::open::Session;
 use crate::trace::{Cause, EntityInfo};
@@ -103,12 +103,14 @@ impl Session {
 
     /// Inserts many rows in one transaction, by one prepared statement. Returns the number of rows.
     ///
-    /// If one row is refused, none is inserted. The rows come from an iterator, so they need not be in memory
-    /// together. For an integer key of 0, the database chooses one.
+    /// If one row is refused, none is inserted. The rows come from an iterator of entities or of references to
+    /// entities, so they need not be in memory together. For an integer key of 0, the database chooses one.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
     /// let items = session.all(OrderItem::select().filter(OrderItem::ORDER_ID.eq(33)))?;
+    /// session.execute("DELETE FROM order_items WHERE order_id = 33", [])?;
+    /// assert_eq!(session.insert_all(&items)?, 2);
     /// let again = items.into_iter().map(|item| OrderItem { id: 0, ..item });
     /// assert_eq!(session.insert_all(again)?, 2);
     /// assert_eq!(session.count(OrderItem::select())?, 152);
@@ -118,12 +120,15 @@ impl Session {
     /// # Errors
     /// [`Error::Statement`] if the schema refuses a row.
     #[track_caller]
-    pub fn insert_all<E: Entity>(&self, entities: impl IntoIterator<Item = E>) -> Result<u64> {
+    pub fn insert_all<E: Entity>(
+        &self,
+        entities: impl IntoIterator<Item: AsEntity<Entity = E>>,
+    ) -> Result<u64> {
         let at = CallSite::caller();
         let transaction = self.gate.transaction(at)?;
         let cause = Cause::explicit("insert_all", at);
         let insert = Insert::of(E::INFO, &self.gate);
-        let inserted = self.gate.execute_each(entities, |entity| insert.row(entity), cause)?;
+        let inserted = self.gate.execute_each(entities, |entity| insert.row(entity.as_entity()), cause)?;
         transaction.complete()?;
         Ok(inserted)
     }
