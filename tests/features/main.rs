@@ -28,5 +28,6 @@ mod predicted;
 mod read_only_columns;
 mod sessions;
 mod trees;
+mod upserts;
 
 use support::databases;
