@@ -145,6 +145,16 @@ fn entity(model: &Model<'_>) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
+        impl ::eagerly::AsEntity for #name {
+            type Entity = Self;
+
+            #[inline]
+            fn as_entity(&self) -> &Self {
+                self
+            }
+        }
+
+        #[automatically_derived]
         impl ::eagerly::Entity for #name {
             type Related = (#(::std::rc::Rc<::eagerly::derive::Related<#targets>>,)*);
             const INFO: &'static ::eagerly::EntityInfo = &::eagerly::EntityInfo {

@@ -69,6 +69,10 @@ mod syntax;
 /// Each relation has an accessor with the name of its field, such as `customer.orders()?`. It returns a slice
 /// for a `HasMany`, an `Option` for a `HasOne`, and a reference for a `BelongsTo`. If the foreign key's field
 /// is an `Option`, a `BelongsTo` returns an `Option` too.
+///
+/// Derive `Default` as well, and a new row names only what it needs: `Customer { first_name, ..Customer::default() }`. An enum
+/// needs `#[default]` on one of its variants. If a field has no default, name each relation: `orders: HasMany::default()`.
+/// With `Clone`, a clone shares what is loaded with the original.
 #[proc_macro_derive(Entity, attributes(entity))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

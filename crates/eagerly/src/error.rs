@@ -81,6 +81,10 @@ pub enum Error {
     #[error("{doing}: {reason}, so nothing was inserted\n  help: {advice}")]
     KeyNotReported { doing: String, reason: &'static str, advice: &'static str },
 
+    /// A column that is read only would have to be written.
+    #[error("{doing}: the column {column:?} is read only\n  help: {advice}")]
+    ReadOnlyColumn { doing: String, column: &'static str, advice: &'static str },
+
     /// A query for one row found several.
     #[error(
         "asking for one {entity} at {at}: several rows match\n  statement: {sql}\n  help: narrow the filter, or take the first row with `session.first(…)`"

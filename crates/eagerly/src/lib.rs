@@ -100,6 +100,7 @@ pub use error::{DatabaseError, Error, Failure, Mismatch, Result};
 pub use load::path::{self, LoadPath, by};
 pub use load::plan::{Plan, PlanStep};
 pub use load::strategy::*;
+pub use model::as_entity::AsEntity;
 pub use model::column_type::{AcceptsText, ColumnType, Operand, Parameters};
 pub use model::entities::Entities;
 pub use model::entity::{Entity, Keyed, Relation, RelationOf};

@@ -10,7 +10,7 @@
 //! The generator draws integers and computes the shares with integer arithmetic. Floating-point functions
 //! such as logarithms can differ between machines in the last digit.
 
-use eagerly::{BelongsTo, Error, HasMany, Result, Session};
+use eagerly::{Error, Result, Session};
 use fake::Fake as _;
 use fake::faker::name::raw::{FirstName, LastName};
 use fake::locales::{AR_SA, DE_DE, EN, FR_FR, JA_JP, PT_BR, TR_TR, ZH_CN};
@@ -229,13 +229,7 @@ fn customer(id: i64, rng: &mut ChaCha8Rng) -> Customer {
     };
     let initial = first_name.chars().find(char::is_ascii_alphabetic);
     let initial = initial.unwrap_or('x').to_ascii_lowercase();
-    Customer {
-        id,
-        email: format!("{initial}{id}@example.com"),
-        first_name,
-        last_name,
-        orders: HasMany::default(),
-    }
+    Customer { id, email: format!("{initial}{id}@example.com"), first_name, last_name, ..Customer::default() }
 }
 
 /// Draws a first name and a last name of the same language.
@@ -275,8 +269,7 @@ fn order(id: i64, customer_id: u32, day: Date, rng: &mut ChaCha8Rng) -> Order {
         customer_id: i64::from(customer_id),
         placed_on: day.to_string(),
         status: status.to_owned(),
-        customer: BelongsTo::default(),
-        items: HasMany::default(),
+        ..Order::default()
     }
 }
 
@@ -306,6 +299,6 @@ fn item(id: i64, order_id: i64, rng: &mut ChaCha8Rng) -> OrderItem {
         product: format!("{look} {thing}"),
         quantity: rng.random_range(1_i64..=5),
         unit_price: rng.random_range(99_i64..=19_999),
-        order: BelongsTo::default(),
+        ..OrderItem::default()
     }
 }

@@ -3,7 +3,7 @@
 use eagerly::{BelongsTo, Entity, HasMany};
 
 /// A customer of the shop. Some customers have no orders.
-#[derive(Debug, Entity)]
+#[derive(Debug, Clone, Default, Entity)]
 #[entity(table = "customers")]
 pub struct Customer {
     /// The primary key.
@@ -21,7 +21,7 @@ pub struct Customer {
 }
 
 /// An order that a customer placed on one day.
-#[derive(Debug, Entity)]
+#[derive(Debug, Clone, Default, Entity)]
 #[entity(table = "orders")]
 pub struct Order {
     /// The primary key.
@@ -42,7 +42,7 @@ pub struct Order {
 }
 
 /// An item of an order: one product and its quantity.
-#[derive(Debug, Entity)]
+#[derive(Debug, Clone, Default, Entity)]
 #[entity(table = "order_items")]
 pub struct OrderItem {
     /// The primary key.

@@ -13,6 +13,7 @@
 
 use crate::database::{Row, Value};
 use crate::error::Result;
+use crate::model::as_entity::AsEntity;
 use crate::model::column_type::ColumnType;
 use crate::model::key::{Key, KeyType};
 use crate::model::link::Link;
@@ -33,7 +34,7 @@ use crate::trace::{EntityInfo, RelationInfo};
     message = "`{Self}` is not an entity",
     note = "an entity is a struct with #[derive(Entity)] and #[entity(table = \"…\")]"
 )]
-pub trait Entity: Sized + 'static {
+pub trait Entity: AsEntity<Entity = Self> + Sized + 'static {
     /// What the rows of a cohort share: an `Rc<Related<…>>` for each relation.
     type Related;
     /// The names and columns.

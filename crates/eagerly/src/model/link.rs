@@ -59,7 +59,9 @@ impl<T: 'static> Link<T> {
     }
 }
 
-/// A clone shares what is loaded. If the key of one of the two is changed, each answers for its own key.
+/// A clone is the same row of the same cohort: it costs one count of a pointer, and shares what is loaded, also later. To the
+/// observers, an access on either is an access to that row. If the key of one of the two is changed, each answers for its own
+/// key.
 impl<T: 'static> Clone for Link<T> {
     fn clone(&self) -> Self {
         Self { related: self.related.clone(), position: self.position }
@@ -84,7 +86,8 @@ impl<T: fmt::Debug + 'static> fmt::Debug for Link<T> {
 
 /// A field that leads to many rows, whose foreign key points to this row: `Customer.orders`.
 ///
-/// Read it with the accessor that the derive writes. Use the default in an entity that you build to insert.
+/// Read it with the accessor that the derive writes. In an entity that you build to insert, use the default: `orders:
+/// HasMany::default()`. If the entity derives `Default`, `..Customer::default()` stands for all of its relations.
 ///
 /// ```
 /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -94,6 +97,17 @@ impl<T: fmt::Debug + 'static> fmt::Debug for Link<T> {
 /// ```
 ///
 /// The field has no rows. "`HasMany<Order>` is not an iterator" means that the accessor's parentheses are missing.
+///
+/// A clone of an entity shares what is loaded, and what will be loaded, with the original:
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// let ada = session.get::<Customer>(1)?;
+/// let copy = ada.clone();
+/// ada.orders()?;
+/// assert!(copy.orders.is_loaded());
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// It can also lead through other relations. Then each row comes once, however many ways lead to it:
 ///

@@ -6,15 +6,18 @@
 //! 3. `read.rs`: sends queries;
 //! 4. `preload.rs`: loads relations of rows that are there already;
 //! 5. `figures.rs`: computes figures for rows that are there already;
-//! 6. `write.rs`: inserts, updates and deletes;
-//! 7. `watch.rs`: attaches the tools that watch;
-//! 8. `from_row.rs`, `positions.rs`: reads raw SQL into structs, tuples and values;
-//! 9. `plan.rs`: describes what a query would send;
-//! 10. `schema.rs`: creates the tables of entities;
-//! 11. `views.rs`: skip at first; it makes a forgotten load path a compile error.
+//! 6. `insert.rs`: inserts rows;
+//! 7. `write.rs`: updates and deletes rows;
+//! 8. `write_all.rs`: updates and deletes all rows that a query selects;
+//! 9. `watch.rs`: attaches the tools that watch;
+//! 10. `from_row.rs`, `positions.rs`: reads raw SQL into structs, tuples and values;
+//! 11. `plan.rs`: describes what a query would send;
+//! 12. `schema.rs`: creates the tables of entities;
+//! 13. `views.rs`: skip at first; it makes a forgotten load path a compile error.
 
 mod figures;
 pub(crate) mod from_row;
+mod insert;
 pub(crate) mod open;
 pub(crate) mod plan;
 mod positions;
