@@ -144,7 +144,7 @@ pub struct Shape {
 
 /// A lane: a row of the timeline, whose statements belong together.
 ///
-/// A reader can open it, and sees its statements one below the other.
+/// A click opens it, and shows its statements one below the other, in the time of the visible ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Lane {
     /// The text on the left.
@@ -218,7 +218,7 @@ pub struct Statement {
     pub parent: Option<u64>,
     /// Whether it controls a transaction, such as `BEGIN`. The modelled network adds no round trip to it.
     pub is_control: bool,
-    /// Whether it failed. Then its bar is red.
+    /// Whether it failed. Then its bar is red and higher, and its label says so.
     pub failed: bool,
 }
 

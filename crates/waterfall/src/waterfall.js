@@ -15,15 +15,17 @@
   // Formatting. Times are in microseconds.
   const count = (number) => number.toLocaleString("en-US");
   const counted = (number, what) => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
+  const MINUTES = 99.95e6;
   const time = (micros) => {
-    const [value, unit] = micros >= 999500 ? [micros / 1e6, "s"] : micros >= 999.5 ? [micros / 1e3, "ms"] : [micros, "µs"];
+    const [value, unit] = micros >= MINUTES ? [micros / 6e7, "min"] : micros >= 999500 ? [micros / 1e6, "s"] : micros >= 999.5 ? [micros / 1e3, "ms"] : [micros, "µs"];
     const digits = value >= 99.95 || Number.isInteger(value) ? 0 : value >= 9.995 ? 1 : 2;
     return `${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
   };
-  // The Okabe-Ito palette and a grey, which people with colour blindness can distinguish.
-  const palette = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999"];
-  const colour = (shape) => palette[shape % palette.length];
-  const pale = (shape) => `${colour(shape)}59`;
+  // The style has a palette for each colour scheme.
+  const paletteSize = 7;
+  const style = getComputedStyle(document.documentElement);
+  const ink = (name) => style.getPropertyValue(name).trim();
+  const colour = (shape) => ink(`--shape-${shape % paletteSize}`);
 
   // ---- time: measured, or with a modelled round trip per statement -------------------------------------------
   // A statement travels to the server, runs in the database, and its result travels back. If these times were measured
@@ -78,13 +80,13 @@
         const groups = groupsOf(lane);
         for (const [group, members] of groups) {
           if (groups.size > 1 && members.length > 1) {
-            const inner = { lane, group, depth: depth + 1, all: members, label: groupLabel(members[0]), opens: true };
+            const inner = { lane, group, depth: depth + 1, all: members, label: groupLabel(members[0]), opens: true, isInner: true };
             inner.isOpen = open.has(key(inner));
             rows.push(inner);
             if (!inner.isOpen) continue;
           }
           const deeper = depth + (groups.size > 1 && members.length > 1 ? 2 : 1);
-          for (const i of members) rows.push({ lane, depth: deeper, all: [i], label: statementLabel(i), statement: i });
+          for (const i of members) rows.push({ lane, depth: deeper, all: [i], label: statementLabel(i), statement: i, isInner: true });
         }
       }
       for (const child of below(lane)) visit(child, depth + 1);
@@ -97,11 +99,11 @@
   }
   const laneLabel = (lane) => {
     const label = lanes[lane].label;
-    return typeof label === "number" ? { label: shapes[label].short, title: shapes[label].sql } : { label };
+    return typeof label === "number" ? { label: shapes[label].short, brief: shapes[label].summary, title: shapes[label].sql } : { label };
   };
   const statementLabel = (i) => {
     const values = statements.values[i];
-    return `#${count(statements.number[i])} ${shapes[statements.shape[i]].summary}${values ? ` [${values}]` : ""}`;
+    return `#${count(statements.number[i])} ${shapes[statements.shape[i]].summary}${values ? ` [${values}]` : ""}${statements.failed[i] ? " FAILED" : ""}`;
   };
   const groupLabel = (i) => {
     const parents = indexOf.get(statements.parent[i]);
@@ -111,7 +113,9 @@
   // ---- drawing ------------------------------------------------------------------------------------------------
   const canvas = element("canvas");
   const view = { from: 0, span: 1 };
+  let isFollowing = true;
   let chosen = 0;
+  let chosenStatement;
   let scheduled = false;
   const draw = () => {
     if (scheduled) return;
@@ -125,6 +129,18 @@
   const lastRow = () => Math.min(rows.length, firstRow() + Math.ceil((chart.clientHeight - AXIS) / HEIGHT) + 1);
   const y = (index) => AXIS + index * HEIGHT - chart.scrollTop;
 
+  // Fits the time to the visible rows of opened lanes, or to everything if there are none. Thousands of statements of a lane
+  // would else share a few pixels. Zooming by hand ends it until the next row is opened or closed.
+  function follow() {
+    if (!isFollowing) return;
+    const inner = rows.slice(firstRow(), lastRow()).filter((row) => row.isInner);
+    const from = Math.min(...inner.map((row) => start[row.all[0]]));
+    const to = Math.max(...inner.map((row) => end(row.all.at(-1))));
+    const margin = (to - from) / 30;
+    view.from = inner.length ? Math.max(from - margin, 0) : 0;
+    view.span = Math.max(Math.min(inner.length ? to + margin : total, total) - view.from, 10);
+  }
+
   function paint() {
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [chart.clientWidth, chart.clientHeight];
@@ -133,44 +149,68 @@
     canvas.style.height = `${height}px`;
     const context = canvas.getContext("2d");
     context.scale(ratio, ratio);
-    const style = getComputedStyle(document.documentElement);
-    const ink = (name) => style.getPropertyValue(name).trim();
-    paintAxis(context, width, height, ink);
+    paintAxis(context, width, height);
     context.save();
     context.beginPath();
     context.rect(left(), AXIS, width - left(), height - AXIS);
     context.clip();
-    for (let index = firstRow(); index < lastRow(); index++) paintRow(context, rows[index], y(index));
     paintArrows(context, ink("--arrow"));
+    const solid = shapes.map((_, shape) => colour(shape));
+    const failed = ink("--failed");
+    for (let index = firstRow(); index < lastRow(); index++) paintRow(context, rows[index], y(index), solid, failed);
     context.restore();
     writeRows();
   }
 
-  function paintAxis(context, width, height, ink) {
+  function paintAxis(context, width, height) {
     context.font = "11px system-ui, sans-serif";
     context.fillStyle = ink("--soft");
     context.strokeStyle = ink("--line");
-    const about = view.span / Math.max(2, (width - left()) / 110);
-    const power = 10 ** Math.floor(Math.log10(about));
-    const step = [1, 2, 5, 10].map((times) => times * power).find((step) => step >= about);
-    for (let at = Math.ceil(view.from / step) * step; at <= view.from + view.span; at += step) {
+    const { step, label } = ticks((text) => context.measureText(text).width);
+    for (let i = Math.ceil(view.from / step); i * step <= view.from + view.span; i++) {
+      const at = x(i * step);
       context.beginPath();
-      context.moveTo(x(at), AXIS - 6);
-      context.lineTo(x(at), height);
+      context.moveTo(at, AXIS - 6);
+      context.lineTo(at, height);
       context.stroke();
-      context.fillText(time(Math.round(at * 100) / 100), x(at) + 3, 14);
+      if (at + 3 + context.measureText(label(i * step)).width <= width) context.fillText(label(i * step), at + 3, 14);
     }
+    element("shown").textContent = view.span < total
+      ? `${label(view.from)} to ${label(view.from + view.span)} of ${time(total)}`
+      : `all ${time(total)}`;
+  }
+  // Returns the smallest step of the axis whose labels do not touch each other, and their format. All have the same unit and
+  // as many decimals as the step.
+  function ticks(widthOf) {
+    const until = view.from + view.span;
+    const [unit, name] = view.span >= MINUTES ? [6e7, "min"] : until >= 999500 ? [1e6, "s"] : until >= 999.5 ? [1e3, "ms"] : [1, "µs"];
+    for (let power = -6; power < 9; power++) {
+      const digits = Math.max(-power, 0);
+      const label = (micros) => `${(micros / unit).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${name}`;
+      const width = widthOf(label(until)) + 14;
+      const step = [1, 2, 5].map((times) => times * unit * 10 ** power).find((step) => step * scale() >= width);
+      if (step) return { step, label };
+    }
+    return { step: Infinity, label: time };
   }
 
   // Draws statements that share a pixel as one bar, so that drawing stays fast. Its colour mixes the solid and the pale
-  // colour in the ratio of their times. It is red if one of the statements failed.
-  function paintRow(context, row, top) {
+  // colour in the ratio of their times. It is red and higher if one of the statements failed. The lines above and below a
+  // pale part have the contrast that the part itself lacks.
+  function paintRow(context, row, top, solid, failed) {
     const [from, to, pixel] = [view.from, view.from + view.span, 1 / scale()];
     const rectangle = (colour, begin, width, inset) => {
       context.fillStyle = colour;
       context.fillRect(begin, top + inset, width, HEIGHT - 2 * inset);
     };
-    const solid = (i, hasFailed) => (hasFailed ? "#d50000" : colour(statements.shape[i]));
+    const pale = (i, begin, width) => {
+      const line = solid[statements.shape[i]];
+      rectangle(`${line}59`, begin, width, 6);
+      context.fillStyle = line;
+      context.fillRect(begin, top + 5, width, 1);
+      context.fillRect(begin, top + HEIGHT - 6, width, 1);
+    };
+    const dark = (i, begin, width, hasFailed) => rectangle(hasFailed ? failed : solid[statements.shape[i]], begin, width, hasFailed ? 1 : 4);
     let drawn = -Infinity;
     let crowd;
     const join = (i) => {
@@ -181,9 +221,9 @@
     const paintCrowd = () => {
       if (!crowd) return;
       const { first, begin, inDatabase, onTheWire, hasFailed } = crowd;
-      if (onTheWire) rectangle(pale(statements.shape[first]), x(begin), 1, 6);
+      if (onTheWire) pale(first, x(begin), 1);
       context.globalAlpha = onTheWire && !hasFailed ? inDatabase / (inDatabase + onTheWire) : 1;
-      rectangle(solid(first, hasFailed), x(begin), 1, 4);
+      dark(first, x(begin), 1, hasFailed);
       context.globalAlpha = 1;
       crowd = undefined;
     };
@@ -200,45 +240,44 @@
         join(i);
       } else {
         const [a, b, c, d] = [x(begin), x(Math.max(arrived(i), begin)), x(ran(i)), x(end(i))];
-        if (b > a) rectangle(pale(statements.shape[i]), a, b - a, 6);
-        if (d > c) rectangle(pale(statements.shape[i]), c, d - c, 6);
-        rectangle(solid(i, statements.failed[i]), b, Math.max(c - b, 1), 4);
+        if (b > a) pale(i, a, b - a);
+        if (d > c) pale(i, c, d - c);
+        dark(i, b, Math.max(c - b, 1), statements.failed[i]);
       }
       drawn = Math.max(start[i] + pixel, end(i));
     }
     paintCrowd();
   }
 
-  // Draws one arrow per visible row, from the statement that loaded the parents to the row's first statement.
-  function paintArrows(context, ink) {
-    context.strokeStyle = ink;
-    context.fillStyle = ink;
+  // Draws one arrow per visible row, from the statement that loaded the parents to the row's first statement. All of them
+  // are one path, so that the colour does not become darker where they overlap.
+  function paintArrows(context, colour) {
+    const [lines, heads] = [new Path2D(), new Path2D()];
     for (let index = firstRow(); index < lastRow(); index++) {
       const row = rows[index];
       const parents = row.all.length ? indexOf.get(statements.parent[row.all[0]]) : undefined;
       if (parents === undefined) continue;
       const from = Math.max(y(rowOf[parents]) + HEIGHT - 4, 0);
       const [fromX, toX, toY] = [x(isMeasured ? end(parents) : ran(parents)), x(start[row.all[0]]), y(index) + HEIGHT / 2];
-      context.beginPath();
-      context.moveTo(fromX, from);
-      context.bezierCurveTo(fromX, toY, fromX, toY, Math.max(toX - 1, fromX), toY);
-      context.stroke();
-      context.beginPath();
-      context.moveTo(toX, toY);
-      context.lineTo(toX - 5, toY - 3);
-      context.lineTo(toX - 5, toY + 3);
-      context.fill();
+      lines.moveTo(fromX, from);
+      lines.bezierCurveTo(fromX, toY, fromX, toY, Math.max(toX - 1, fromX), toY);
+      heads.moveTo(toX, toY);
+      heads.lineTo(toX - 5, toY - 3);
+      heads.lineTo(toX - 5, toY + 3);
     }
+    context.strokeStyle = context.fillStyle = colour;
+    context.stroke(lines);
+    context.fill(heads);
   }
 
   function writeRows() {
     const visible = [];
+    const isNarrow = chart.clientWidth < 560;
     for (let index = firstRow(); index < lastRow(); index++) {
       const row = rows[index];
-      const toggle = row.opens ? make("button", { className: "toggle", type: "button", tabIndex: -1, textContent: row.isOpen ? "▾" : "▸", ariaLabel: row.isOpen ? "Close" : "Open" }) : make("span", { className: "toggle" });
-      toggle.onclick = (event) => { event.stopPropagation(); chart.focus({ preventScroll: true }); openOrClose(index); };
+      const toggle = row.opens ? make("span", { className: "toggle", textContent: row.isOpen ? "▾" : "▸", ariaHidden: "true" }) : make("span", { className: "toggle" });
       const amount = row.statement === undefined ? count(row.all.length) : "";
-      const line = make("div", { className: index === chosen ? "chosen" : "", title: row.title ?? row.label }, toggle, make("span", { className: "label", textContent: row.label }), make("span", { className: "count", textContent: amount }));
+      const line = make("div", { className: index === chosen ? "chosen" : "", title: row.title ?? row.label }, toggle, make("span", { className: "label", textContent: (isNarrow && row.brief) || row.label }), make("span", { className: "count", textContent: amount }));
       line.id = `row-${index}`;
       line.setAttribute("role", "treeitem");
       line.setAttribute("aria-setsize", rows.length);
@@ -247,9 +286,8 @@
       line.setAttribute("aria-selected", index === chosen);
       if (row.opens) line.setAttribute("aria-expanded", Boolean(row.isOpen));
       line.style.top = `${y(index) - AXIS}px`;
-      line.style.paddingLeft = `${.4 + row.depth * .9}rem`;
-      line.onclick = () => { chart.focus({ preventScroll: true }); choose(index); };
-      line.ondblclick = () => openOrClose(index);
+      line.style.setProperty("--depth", row.depth);
+      line.onclick = () => { chart.focus({ preventScroll: true }); openRow(index); };
       visible.push(line);
     }
     element("rows").replaceChildren(...visible);
@@ -263,21 +301,27 @@
     const name = key(row);
     if (!open.delete(name)) open.add(name);
     layOut();
+    isFollowing = true;
     choose(index);
   }
-  function choose(index) {
+  function choose(index, statement) {
     chosen = Math.max(0, Math.min(index, rows.length - 1));
     const top = chosen * HEIGHT;
     if (top < chart.scrollTop) chart.scrollTop = top;
     if (top + HEIGHT > chart.scrollTop + chart.clientHeight - AXIS) chart.scrollTop = top + HEIGHT + AXIS - chart.clientHeight;
-    const row = rows[chosen];
-    if (row?.all.length) describe(row.all[0], row);
-    else if (row) element("details").textContent = `${row.title ?? row.label}: ${isMeasured ? "its statements are too old to be kept" : "loaded by the statement of its parents (joined), or too old to be kept"}.`;
+    chosenStatement = statement;
+    describeChosen();
+    follow();
     draw();
+  }
+  function describeChosen() {
+    const row = rows[chosen];
+    if (chosenStatement !== undefined) describe(chosenStatement);
+    else if (row?.all.length) describe(row.all[0], row);
+    else if (row) element("details").textContent = `${row.title ?? row.label}: ${isMeasured ? "its statements are too old to be kept" : "loaded by the statement of its parents (joined), or too old to be kept"}.`;
   }
   function describe(i, row) {
     const shape = shapes[statements.shape[i]];
-    const values = statements.values[i] ? ` [${statements.values[i]}]` : "";
     const changed = statements.changed[i] ? `, ${count(statements.changed[i])} changed` : "";
     const amount = row && row.all.length > 1 ? `${counted(row.all.length, "statement")}, the first: ` : "";
     const back = travelBack(i);
@@ -287,25 +331,48 @@
     const failed = statements.failed[i] ? ", FAILED" : "";
     element("details").replaceChildren(
       make("div", { textContent: `${amount}#${count(statements.number[i])}, ${took}, ${counted(statements.rows[i], "row")}${changed}${failed}` }),
-      make("code", { textContent: shape.sql + values }),
+      make("code", { textContent: shape.sql }),
     );
+    const line = (className, textContent) => element("details").append(make("div", { className, textContent }));
+    if (statements.values[i]) line("values", `values: [${statements.values[i]}]`);
     const place = places[statements.place[i]];
-    if (place) element("details").append(make("div", { className: "cause", textContent: place }));
+    if (place) line("cause", place);
   }
-  canvas.addEventListener("mousemove", (event) => {
+  // Returns the row and the statement under the mouse.
+  function under(event) {
     const bounds = canvas.getBoundingClientRect();
     const at = view.from + (event.clientX - bounds.left - left()) / scale();
-    const row = rows[Math.floor((event.clientY - bounds.top - AXIS + chart.scrollTop) / HEIGHT)];
-    if (!row || event.clientX - bounds.left < left()) return;
-    let nearest = row.all[0];
+    const index = Math.floor((event.clientY - bounds.top - AXIS + chart.scrollTop) / HEIGHT);
+    const row = rows[index];
+    if (!row || event.clientY - bounds.top < AXIS) return {};
     const distance = (i) => Math.max(start[i] - at, at - end(i), 0);
-    for (const i of row.all) if (distance(i) < distance(nearest)) nearest = i;
-    if (nearest !== undefined && distance(nearest) * scale() < 6) describe(nearest);
+    const nearest = row.all.reduce((best, i) => (distance(i) < distance(best) ? i : best), row.all[0]);
+    return { index, statement: nearest !== undefined && distance(nearest) * scale() < 6 ? nearest : undefined };
+  }
+  canvas.addEventListener("mousemove", (event) => {
+    const { statement } = under(event);
+    if (statement !== undefined) describe(statement);
   });
+  canvas.addEventListener("mouseleave", describeChosen);
+  canvas.addEventListener("click", (event) => {
+    const { index, statement } = under(event);
+    if (index === undefined) return;
+    chart.focus({ preventScroll: true });
+    choose(index, statement);
+    if (statement !== undefined) element("details").scrollIntoView({ block: "nearest" });
+  });
+  // A lane opens to its statements. A statement opens to its details, which a keyboard then scrolls.
+  function openRow(index) {
+    choose(index);
+    if (rows[index]?.opens) openOrClose(index);
+    else element("details").scrollIntoView({ block: "nearest" });
+  }
+  element("details").addEventListener("keydown", (event) => { if (event.key === "Escape") chart.focus(); });
   function zoom(factor, around = view.from + view.span / 2) {
     const span = Math.min(Math.max(view.span * factor, 10), total);
     view.from = Math.max(0, Math.min(around - (around - view.from) * span / view.span, total - span));
     view.span = span;
+    isFollowing = false;
     draw();
   }
   chart.addEventListener("wheel", (event) => {
@@ -315,10 +382,12 @@
     } else if (event.deltaX) {
       event.preventDefault();
       view.from = Math.max(0, Math.min(view.from + event.deltaX / scale(), total - view.span));
+      isFollowing = false;
       draw();
     }
   }, { passive: false });
-  chart.addEventListener("scroll", draw);
+  const redraw = () => { follow(); draw(); };
+  chart.addEventListener("scroll", redraw);
   chart.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.floor(chart.clientHeight / HEIGHT) - 2;
@@ -326,13 +395,16 @@
     if (event.key in moves) choose(chosen + moves[event.key]);
     else if (event.key === "ArrowRight") openOrClose(chosen, true);
     else if (event.key === "ArrowLeft") openOrClose(chosen, false);
-    else if (event.key === "Enter") openOrClose(chosen);
+    else if (event.key === "Enter") {
+      openRow(chosen);
+      if (!rows[chosen]?.opens) element("details").focus();
+    }
     else if (event.key === "+") zoom(.5);
     else if (event.key === "-") zoom(2);
     else return;
     event.preventDefault();
   });
-  const fit = () => { view.from = 0; view.span = total; draw(); };
+  const fit = () => { [view.from, view.span, isFollowing] = [0, total, false]; draw(); };
   element("zoom-in").onclick = () => zoom(.5);
   element("zoom-out").onclick = () => zoom(2);
   element("zoom-fit").onclick = fit;
@@ -346,7 +418,8 @@
     const presets = [...element("preset").options];
     element("preset").value = (presets.find((preset) => preset.value !== "" && Number(preset.value) === milliseconds) ?? presets.at(-1)).value;
     retime();
-    fit();
+    isFollowing = true;
+    redraw();
     writeTotals();
     element("time-note").textContent = isMeasured
       ? "Measured on the wire. The solid part of a bar is time in the server, and the pale parts are time on the wire. Bars that share a pixel mix the two colours."
@@ -387,7 +460,7 @@
     element("shapes").tBodies[0].replaceChildren(...order.map((number) => {
       const shape = shapes[number];
       const swatch = make("span", { className: "swatch" });
-      swatch.style.background = colour(number);
+      swatch.style.background = `var(--shape-${number % paletteSize})`;
       const cell = (text) => make("td", { className: "number", textContent: text });
       return make("tr", {}, make("td", {}, swatch, make("code", { textContent: shape.short, title: shape.sql })), cell(count(shape.statements)), cell(count(shape.rows)), cell(time(shape.in_database)), cell(time(shape.slowest)));
     }));
@@ -422,6 +495,6 @@
   writeShapes("in_database");
   writeSlowLog();
   if (rows.length) choose(0);
-  new ResizeObserver(draw).observe(chart);
+  new ResizeObserver(redraw).observe(chart);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 })();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use browser::Browser;
-use eagerly::Session;
+use eagerly::{Session, numbers::time};
 use eagerly_watch::Recording;
 use shop::{Customer, Size, data, page};
 
@@ -84,4 +84,23 @@ fn a_dark_page_shows_markup_in_the_data_as_text() {
     assert!(browser.text("#details").contains("<img src=x onerror"));
     assert_eq!(browser.evaluate("document.title"), "Waterfall of statements");
     assert_eq!(browser.evaluate("document.querySelectorAll('img').length"), 0);
+}
+
+#[test]
+fn the_page_writes_times_as_the_program_does() {
+    let Some(browser) = Browser::start(1200, &[]) else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("page.html");
+    for micros in
+        [0, 7, 999, 1_000, 1_080, 99_949, 99_950, 999_499, 999_500, 1_000_000, 9_995_000, 33_001_000]
+    {
+        let slowest = Duration::from_micros(micros);
+        let totals = waterfall::Totals { slowest, ..waterfall::Totals::default() };
+        let data = waterfall::Waterfall { totals, ..waterfall::Waterfall::default() };
+        std::fs::write(&file, waterfall::page(&data)).unwrap();
+        browser.open(&format!("file://{}", file.display()));
+        browser.wait_for_text("#slow-log", &format!("the slowest {}.", time(slowest)));
+    }
 }
