@@ -2,19 +2,19 @@
 //!
 //! Read in this order:
 //! 1. `column_type.rs`: the Rust types of columns;
-//! 1. `json.rs`: skip at first; a value of any type in one column;
-//! 2. `summable.rs`: skip at first; the types that can be added up;
-//! 3. `key.rs`: the values by which rows are matched;
-//! 4. `kept.rs`: the related rows that a cohort keeps, and for which keys;
-//! 5. `changed.rs`: skip at first; the relations of rows whose key was changed;
-//! 6. `related.rs`: what a cohort has loaded for one relation, and what an access does;
-//! 7. `link.rs`: the relation field of an entity;
-//! 8. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
-//! 9. `as_entity.rs`: skip at first; an entity, or a reference to one;
-//! 10. `named.rs`: skip at first; relations found by the name of their field;
-//! 11. `undecoded.rs`: skip at first; the error of a cell that does not fit its field;
-//! 12. `entities.rs`: skip at first; several entities at once;
-//! 13. `deep_drop.rs`: skip at first; it drops long chains of rows.
+//! 2. `json.rs`: skip at first; a value of any type in one column;
+//! 3. `summable.rs`: skip at first; the types that can be added up;
+//! 4. `key.rs`: the values by which rows are matched;
+//! 5. `kept.rs`: the related rows that a cohort keeps, and for which keys;
+//! 6. `changed.rs`: skip at first; the relations of rows whose key was changed;
+//! 7. `related.rs`: what a cohort has loaded for one relation, and what an access does;
+//! 8. `link.rs`: the relation field of an entity;
+//! 9. `entity.rs`: a struct that is a row of a table, and how two of them belong together;
+//! 10. `as_entity.rs`: skip at first; an entity, or a reference to one;
+//! 11. `named.rs`: skip at first; relations found by the name of their field;
+//! 12. `undecoded.rs`: skip at first; the error of a cell that does not fit its field;
+//! 13. `entities.rs`: skip at first; several entities at once;
+//! 14. `deep_drop.rs`: skip at first; it drops long chains of rows.
 
 pub(crate) mod as_entity;
 pub(crate) mod changed;
