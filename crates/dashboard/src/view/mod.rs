@@ -124,7 +124,8 @@ pub fn page(settings: &Settings, shop: &Shop, built: Option<(&Built, u64)>) -> M
                 },
             }
         }
-        p.about { (customers) " customers, " (orders) " orders, " (items) " items, in " (shop.place()) "." }
+        p.about { (customers) " customers, " (orders) " orders, " (items) " items, in " (shop.place()) ". "
+            "The times include the work of the tools in the tabs." }
     };
     frame("The page", settings, &["/app.js"], &content)
 }
