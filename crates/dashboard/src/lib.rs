@@ -19,10 +19,13 @@
 mod build;
 mod customers;
 mod hosts;
+#[allow(dead_code, reason = "the route is about to use it")]
+mod load;
 mod meter;
 pub mod on_server;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod preparing;
 mod race;
 pub mod server;
 pub mod settings;
@@ -31,5 +34,6 @@ mod stop;
 mod view;
 mod work;
 
+pub use preparing::Preparing;
 pub use server::Dashboard;
 pub use shops::Shops;
