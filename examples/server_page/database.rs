@@ -9,10 +9,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use eagerly::{FromRow, Session};
+use eagerly::Session;
 use eagerly_wire::{Proxy, Recorder, Server, Settings};
 use indicatif::ProgressBar;
 use shop::{Size, data};
+use shop_server::identity;
 
 use crate::address::Address;
 use crate::own_schema::OwnSchema;
@@ -127,8 +128,7 @@ impl Database {
         for session in [&filling, &page] {
             session.execute(&format!("SET search_path TO {schema}"), [])?;
         }
-        let version = version(&one(&filling, "SELECT version() AS text")?);
-        let user = one(&filling, "SELECT current_user::text AS text")?;
+        let (version, user) = (identity::version(&filling)?, identity::user(&filling)?);
         Ok(Self {
             page,
             filling,
@@ -176,21 +176,4 @@ impl Database {
         drop(self);
         own_schema.map_or(Ok(()), OwnSchema::close)
     }
-}
-
-/// Returns the text in the first row of a statement's result.
-fn one(session: &Session, sql: &str) -> Result<String> {
-    #[derive(FromRow)]
-    struct Line {
-        text: String,
-    }
-    let lines: Vec<Line> = session.query(sql, [])?;
-    Ok(lines.into_iter().next().map(|line| line.text).unwrap_or_default())
-}
-
-/// Shortens `PostgreSQL 15.18 (Debian 15.18-0+deb12u1) on x86_64-pc-linux-gnu, …`. Other engines with this protocol
-/// report their own names.
-fn version(text: &str) -> String {
-    let end = [" (", " on ", ","].iter().filter_map(|mark| text.find(mark)).min();
-    text[..end.unwrap_or(text.len())].to_owned()
 }

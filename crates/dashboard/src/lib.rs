@@ -22,10 +22,12 @@ mod customers;
 mod growth;
 mod hosts;
 mod journal;
+mod load;
 mod meter;
 pub mod on_server;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod preparing;
 mod race;
 pub mod server;
 pub mod settings;
@@ -35,5 +37,6 @@ mod stop;
 mod view;
 mod work;
 
+pub use preparing::Preparing;
 pub use server::Dashboard;
 pub use shops::Shops;

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use eagerly::{Cause, Error, Event, Kind, Observer, Result};
+use eagerly::{Cause, Event, Kind, Observer, Result};
 use serde::Serialize;
 
 use crate::stop::Stop;
@@ -75,23 +75,9 @@ impl Meter {
     }
 }
 
-/// The error of a statement that is refused because the page was stopped.
-#[derive(Debug)]
-struct Stopped;
-
-impl std::fmt::Display for Stopped {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the page was stopped")
-    }
-}
-
-impl std::error::Error for Stopped {}
-
 impl Observer for Meter {
     fn before(&self, cause: &Cause<'_>) -> Result<()> {
-        if self.stop.is_requested() {
-            return Err(Error::other(Stopped));
-        }
+        self.stop.check()?;
         // A lazy page reads its customers in order, so the customer's position shows how much is done.
         if let Cause::Access { parents, position, .. } = cause
             && parents.relation().is_none()

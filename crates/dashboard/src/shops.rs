@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context as _, Result, bail};
 use eagerly::{Network, Session};
 use shop::schema::State;
-use shop::{Customer, Order, OrderItem, Size, data, schema};
+use shop::{Customer, Order, OrderItem, Size, schema};
 use tempfile::TempDir;
 
 use crate::on_server::OnServer;
 #[cfg(feature = "postgres")]
 use crate::postgres;
+use crate::preparing::Preparing;
 use crate::settings::{Settings, Stage};
 use crate::stop::{Reach, Stop};
 
@@ -53,12 +54,12 @@ impl Shops {
     ///
     /// # Errors
     /// If a file cannot be written, or contains a different database.
-    pub fn prepare(production: Option<&Path>, size: &Size) -> Result<Self> {
+    pub fn prepare(production: Option<&Path>, size: &Size, preparing: &Preparing) -> Result<Self> {
         let folder = TempDir::new().context("cannot create a temporary folder")?;
         let made = folder.path().join("production.db");
         Ok(Self {
-            production: Shop::prepare(production.unwrap_or(&made), size)?,
-            development: Shop::prepare(&folder.path().join("development.db"), &few(size))?,
+            production: Shop::prepare(production.unwrap_or(&made), size, preparing)?,
+            development: Shop::prepare(&folder.path().join("development.db"), &few(size), preparing)?,
             created: Arc::new(Created {
                 folder: Mutex::new(Some(folder)),
                 #[cfg(feature = "postgres")]
@@ -67,16 +68,21 @@ impl Shops {
         })
     }
 
-    /// Starts a throw-away PostgreSQL server, and creates both databases on it.
+    /// Creates both databases on a PostgreSQL server: on a throw-away server, or on the server at `url`. There, each is a
+    /// schema that is dropped at the end.
     ///
     /// # Errors
-    /// If PostgreSQL is not installed, or does not start.
+    /// If PostgreSQL is not installed or does not start. With `url`, if the server cannot be reached, or if its user may
+    /// not create a schema.
     #[cfg(feature = "postgres")]
-    pub fn on_server(size: &Size) -> Result<Self> {
-        let database = Arc::new(postgres::Database::start()?);
+    pub fn on_server(url: Option<&str>, size: &Size, preparing: &Preparing) -> Result<Self> {
+        let database = Arc::new(match url {
+            Some(url) => postgres::Database::at(url)?,
+            None => postgres::Database::start()?,
+        });
         let prepare = |stage, size: &Size| {
-            let session = database.fill(stage)?;
-            data::fill(&session, size, |_| {})?;
+            let session = database.connect_to_fill(stage)?;
+            preparing.fill(&session, size)?;
             let place = Place::Server(Arc::clone(&database), stage);
             Ok::<_, eagerly::Error>(Shop { rows: counted(&session)?, place })
         };
@@ -85,6 +91,17 @@ impl Shops {
             development: prepare(Stage::Development, &few(size))?,
             created: Arc::new(Created { folder: Mutex::default(), database: Some(database) }),
         })
+    }
+
+    /// Fails: this program was built without PostgreSQL.
+    ///
+    /// # Errors
+    /// Always.
+    #[cfg(not(feature = "postgres"))]
+    pub fn on_server(_: Option<&str>, _: &Size, _: &Preparing) -> Result<Self> {
+        bail!(
+            "this dashboard was built without PostgreSQL\n  help: run `cargo dashboard-server`, or add `--features postgres` before `--`"
+        )
     }
 
     /// Returns the database of a stage.
@@ -100,6 +117,16 @@ impl Shops {
     #[must_use]
     pub fn place(&self) -> String {
         self.production.place()
+    }
+
+    /// Returns what happens to the server at the end. Returns `None` for a file.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        match &self.production.place {
+            Place::File(_) => None,
+            #[cfg(feature = "postgres")]
+            Place::Server(database, _) => Some(database.note()),
+        }
     }
 
     /// Removes what was created for the databases, although pages may still be running. They fail then.
@@ -118,10 +145,10 @@ impl Shops {
 }
 
 impl Shop {
-    fn prepare(file: &Path, size: &Size) -> Result<Self> {
+    fn prepare(file: &Path, size: &Size, preparing: &Preparing) -> Result<Self> {
         let session = Session::open(file)?;
         match schema::state(&session)? {
-            State::Empty => data::fill(&session, size, |_| {})?,
+            State::Empty => preparing.fill(&session, size)?,
             State::Shop => {}
             State::Foreign => bail!(
                 "cannot use {} as the shop: it has tables other than customers, orders and order_items\n  help: choose another file, or one that does not exist yet",
@@ -137,7 +164,7 @@ impl Shop {
         match &self.place {
             Place::File(_) => "a SQLite file".to_owned(),
             #[cfg(feature = "postgres")]
-            Place::Server(database, _) => database.version(),
+            Place::Server(database, _) => database.version().to_owned(),
         }
     }
 
@@ -155,10 +182,32 @@ impl Shop {
         !matches!(self.place, Place::File(_))
     }
 
+    /// Opens a session that does not belong to a page, for example to change the data.
+    ///
+    /// # Errors
+    /// If the database cannot be opened.
+    pub fn session(&self) -> eagerly::Result<Session> {
+        match &self.place {
+            Place::File(file) => Session::open(file),
+            #[cfg(feature = "postgres")]
+            Place::Server(database, stage) => database.connect(*stage),
+        }
+    }
+
+    /// Returns the server and the stage, unless the database is a file.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn server(&self) -> Option<(&Arc<postgres::Database>, Stage)> {
+        match &self.place {
+            Place::File(_) => None,
+            Place::Server(database, stage) => Some((database, *stage)),
+        }
+    }
+
     /// Opens a session for one page. On a server, it goes through a proxy with the round trip of the settings.
     ///
     /// # Errors
     /// If the database cannot be opened.
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "a file has no proxy"))]
     pub(crate) fn open(&self, settings: &Settings, stop: &Arc<Stop>) -> eagerly::Result<Open> {
         match &self.place {
             Place::File(file) => Open::new(Session::open(file)?, stop),
@@ -175,11 +224,7 @@ impl Shop {
     /// # Errors
     /// If the database cannot be opened.
     pub(crate) fn open_directly(&self, stop: &Arc<Stop>) -> eagerly::Result<Open> {
-        match &self.place {
-            Place::File(file) => Open::new(Session::open(file)?, stop),
-            #[cfg(feature = "postgres")]
-            Place::Server(database, stage) => Open::new(database.connect(*stage)?, stop),
-        }
+        Open::new(self.session()?, stop)
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use eagerly::Interrupter;
+use eagerly::{Cause, Error, Event, Interrupter, Observer, Result};
 
 /// A stop flag, and the interrupter of the session.
 #[derive(Default)]
@@ -28,6 +28,14 @@ impl Stop {
         }
     }
 
+    /// Returns an error after the stop was requested.
+    ///
+    /// # Errors
+    /// The error for a statement that is refused.
+    pub fn check(&self) -> Result<()> {
+        if self.is_requested() { Err(Error::other(Stopped)) } else { Ok(()) }
+    }
+
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.is_requested.load(Ordering::Relaxed)
@@ -42,6 +50,29 @@ impl Stop {
     fn set(&self, interrupter: Option<Arc<Interrupter>>) {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = interrupter;
     }
+}
+
+/// The error of a statement that is refused because of the stop.
+#[derive(Debug)]
+struct Stopped;
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the page was stopped")
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+/// An observer that refuses every statement after the stop was requested.
+pub struct Refuser(pub Arc<Stop>);
+
+impl Observer for Refuser {
+    fn before(&self, _: &Cause<'_>) -> Result<()> {
+        self.0.check()
+    }
+
+    fn statement(&self, _: &Event<'_>) {}
 }
 
 /// A session that a stop can interrupt. It is dropped before the session closes.

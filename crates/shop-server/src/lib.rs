@@ -5,11 +5,12 @@
 //!
 //! 1. [`address`] finds the host in a URL, so that a proxy can be put in front of it. It also removes passwords from
 //!    messages.
-//! 2. [`own_schema`] creates a schema on the user's server, and drops it however the program ends.
+//! 2. [`identity`] asks a server for its version. [`own_schema`] creates a schema on the user's server, and drops it however the program ends.
 //! 3. [`slow_log`] and [`statistics`] read what the server itself reports: its log, and `pg_stat_statements`.
 //! 4. [`load`] lets many users ask for a page at once, over a pool of connections.
 
 pub mod address;
+pub mod identity;
 pub mod load;
 pub mod own_schema;
 pub mod slow_log;

@@ -4,5 +4,6 @@ mod browser;
 mod guard;
 mod load;
 mod pages;
+mod program;
 mod streams;
 mod support;

@@ -1,0 +1,70 @@
+//! The page for many users at once, who share a pool of connections. It needs a PostgreSQL server: SQLite has no
+//! connections that wait for a network.
+//!
+//! Each user asks for the next page as soon as the last one is there. A page holds a connection from its first statement to
+//! its last, so a lazy page keeps the other users waiting while it waits for the network.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::settings::Settings;
+use crate::shops::Shop;
+use crate::stop::Stop;
+
+/// The numbers of users that are measured.
+pub const USERS: [u16; 7] = [1, 2, 4, 8, 16, 32, 64];
+/// The number of connections in the pool.
+pub const CONNECTIONS: u16 = 10;
+/// How long each number of users is measured.
+pub const TIME: Duration = Duration::from_secs(2);
+
+/// What was measured for one number of users. A time of a page includes its wait for a connection.
+#[derive(Debug, Clone)]
+pub struct Level {
+    /// The number of users at once.
+    pub users: u16,
+    /// The number of pages that were finished in the measured time.
+    pub pages: u64,
+    pub pages_per_second: f64,
+    /// The number of statements of each page.
+    pub statements: u64,
+    /// Half of the pages take at most this long.
+    pub median: Duration,
+    /// 95 % of the pages take at most this long.
+    pub p95: Duration,
+    /// How long a page waits for a connection, on average.
+    pub waiting: Duration,
+    /// How long a page holds its connection, on average.
+    pub held: Duration,
+    /// The number of connections that are held at once, on average.
+    pub busy: f64,
+    /// The number of processors that the server keeps busy, on average. `None` if the system does not report it.
+    pub processors: Option<f64>,
+}
+
+/// Measures the page of the settings under each number of users, for `time`, and calls `each` with each result. A stop ends
+/// it early, without an error.
+///
+/// A page has to be finished within `time`: list few customers, for example 20.
+///
+/// # Errors
+/// If the database is a SQLite file, if a page fails, or if no page was finished.
+#[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a server has a pool"))]
+pub fn run(
+    shop: &Shop,
+    settings: &Settings,
+    users: &[u16],
+    time: Duration,
+    stop: &Arc<Stop>,
+    each: impl FnMut(Level),
+) -> Result<()> {
+    #[cfg(feature = "postgres")]
+    if let Some((database, stage)) = shop.server() {
+        return crate::postgres::load::run(database, stage, settings, users, time, stop, each);
+    }
+    anyhow::bail!(
+        "many users at once need a PostgreSQL server\n  help: start the dashboard by `cargo dashboard-server`"
+    )
+}
