@@ -56,18 +56,18 @@ export function curve(box, lines, height = 240, label = "Statements over time") 
   });
 }
 
-// Draws the numbers of statements for more and more customers. `you` is the reader's own page, `[customers, statements]`.
-export function growth(box, lines, you) {
-  const words = lines.map(({ name, points }) => `${name}: ${points.map(([customers, sent]) => `${count(sent)} for ${count(customers)}`).join(", ")}`);
-  const plot = drawing(box, 340, `Statements for each number of customers. ${words.join(". ")}.`);
-  const all = lines.flatMap(({ points }) => points).concat([you]);
+// Draws how a figure grows, on logarithmic axes. `you` is the reader's own page, `[customers, statements]`, or null.
+export function growth(box, lines, you, { across = "customers", up = count, what = "Statements" } = {}) {
+  const words = lines.map(({ name, points }) => `${name}: ${points.map(([customers, sent]) => `${up(sent)} for ${count(customers)}`).join(", ")}`);
+  const plot = drawing(box, 340, `${what} for each number of ${across}. ${words.join(". ")}.`);
+  const all = lines.flatMap(({ points }) => points).concat(you ? [you] : []);
   const log = (value) => Math.log10(Math.max(value, 1));
   const [right, top] = [0, 1].map((index) => Math.max(1, ...all.map((point) => log(point[index]))));
   const x = (customers) => SPACE.left + log(customers) / right * plot.width;
   const y = (statements) => SPACE.top + plot.height - log(statements) / top * plot.height;
   const powers = (end) => Array.from({ length: Math.floor(end) + 1 }, (_, power) => 10 ** power);
-  axes(plot, powers(right), powers(top), x, y, { across: count, up: count });
-  plot.svg.append(node("text", { x: SPACE.left + plot.width, y: SPACE.top + plot.height + 32, class: "tick end" }, "customers"));
+  axes(plot, powers(right), powers(top), x, y, { across: count, up });
+  plot.svg.append(node("text", { x: SPACE.left + plot.width, y: SPACE.top + plot.height + 32, class: "tick end" }, across));
   const taken = [];
   lines.forEach(({ name, points, is_chosen: isChosen }, index) => {
     plot.svg.append(node("path", { d: path(points.map(([customers, sent]) => [x(customers), y(sent)])), class: `line line-${index} ${isChosen ? "chosen" : ""}` }));
@@ -76,8 +76,10 @@ export function growth(box, lines, you) {
     let at = y(sent) - 12;
     while (taken.some((other) => Math.abs(other - at) < 16)) at -= 16;
     taken.push(at);
-    plot.svg.append(node("text", { x: x(customers) - 4, y: at, class: "name end" }, `${name}: ${count(sent)}`));
+    const isLeft = x(customers) < SPACE.left + plot.width / 2;
+    plot.svg.append(node("text", { x: x(customers) + (isLeft ? 6 : -4), y: at, class: `name ${isLeft ? "" : "end"}` }, `${name}: ${up(sent)}`));
   });
+  if (!you) return;
   const [customers, sent] = you;
   plot.svg.append(node("circle", { cx: x(customers), cy: y(sent), r: 8, class: "you" }));
   plot.svg.append(node("text", { x: x(customers) - 2, y: y(sent) + 26, class: "name end" }, "your page"));
@@ -99,8 +101,8 @@ export function wire(box, sides, end, now) {
     const program = SPACE.top + 22 + index * (high + 34);
     const database = program + high - 24;
     const sent = first.filter((trip) => trip.sent <= now).length;
-    const rest = total > first.length && now >= end ? `, and ${count(total - sent)} more later` : "";
-    plot.svg.append(node("text", { x: SPACE.left, y: program - 8, class: "name" }, `${name}: ${count(sent)} sent${rest}`));
+    const rest = total > sent && now >= end ? `, and ${count(total - sent)} more later` : "";
+    plot.svg.append(node("text", { x: SPACE.left, y: program - 8, class: "name" }, `${name}: ${count(sent)} round trip${sent === 1 ? "" : "s"}${rest}`));
     for (const [at, label] of [[program, "program"], [database, "database"]]) {
       plot.svg.append(node("line", { x1: SPACE.left, x2: SPACE.left + plot.width, y1: at, y2: at, class: "grid" }));
       plot.svg.append(node("text", { x: SPACE.left - 6, y: at + 4, class: "tick end" }, label));

@@ -40,10 +40,10 @@ class Side {
     draw();
   }
 
-  onEnd({ statements, time: words, first, curve: points, error }) {
+  onEnd({ statements, time: words, first, trips, curve: points, error }) {
     this.source.close();
     this.end = { statements, words };
-    this.total = statements;
+    this.total = trips;
     this.points = points;
     this.first = first;
     this.write("statements", count(statements));
@@ -56,7 +56,7 @@ class Side {
 
   onFailed(words) {
     this.source.close();
-    this.end ??= { statements: this.total, words };
+    this.end ??= { statements: this.points.at(-1)?.[1] ?? 0, words };
     this.section.classList.add("failed");
     this.write("state", words);
     ended(words);

@@ -34,11 +34,7 @@ pub struct Line {
 /// If the database cannot be opened.
 pub fn lines(shop: &Shop, settings: &Settings, stop: &Arc<Stop>) -> Result<Vec<Line>> {
     let mut ways: Vec<_> = WAYS.map(|strategy| (strategy.name().to_owned(), settings.by(strategy))).into();
-    let chosen = match settings.strategy() {
-        Some(strategy) => strategy.name().to_owned(),
-        None if settings.sql => "SQL GROUP BY".to_owned(),
-        None => format!("{}, {}", settings.orders, settings.items),
-    };
+    let chosen = settings.way();
     if !ways.iter().any(|(name, _)| *name == chosen) {
         ways.push((chosen.clone(), settings.clone()));
     }

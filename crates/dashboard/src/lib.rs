@@ -8,7 +8,7 @@
 //!    PostgreSQL server (`postgres`). [`on_server`] is what a server and the wire report about a page.
 //! 2. `customers` turns the settings into a query. `build` runs the page with the tools attached. `meter`
 //!    reports progress, `journal` keeps the first statements, and `stop` stops a page early. `race` runs every way
-//!    in turn, `sides` two at the same time, and `growth` for more and more customers.
+//!    in turn, `sides` two at the same time, `growth` for more and more customers, and `users` for many users at once.
 //! 3. `work` runs each page on its own thread, because a session belongs to one thread. It limits the number
 //!    of pages that run at once, and it stops a page when its client disconnects.
 //! 4. [`server`] maps addresses to pages and sets the security headers. `hosts` decides which requests are
@@ -34,6 +34,7 @@ pub mod settings;
 pub mod shops;
 mod sides;
 mod stop;
+mod users;
 mod view;
 mod work;
 

@@ -25,8 +25,6 @@ pub const TIME: Duration = Duration::from_secs(2);
 pub struct Level {
     /// The number of users at once.
     pub users: u16,
-    /// The number of pages that were finished in the measured time.
-    pub pages: u64,
     pub pages_per_second: f64,
     /// The number of statements of each page.
     pub statements: u64,

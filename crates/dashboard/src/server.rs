@@ -22,7 +22,7 @@ use crate::stop::Stop;
 use crate::view;
 use crate::view::sides::Sides;
 use crate::work::{Undone, Work};
-use crate::{build, growth, hosts, race, sides};
+use crate::{build, growth, hosts, race, sides, users};
 
 /// The policy of a page: it loads scripts, styles and data from this server only, and nothing inline.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
@@ -54,13 +54,14 @@ struct Waterfalls {
 type Shared = Arc<Dashboard>;
 
 /// The scripts, each a JavaScript module.
-const SCRIPTS: [(&str, &str); 6] = [
+const SCRIPTS: [(&str, &str); 7] = [
     ("/frame.js", include_str!("../assets/frame.js")),
     ("/numbers.js", include_str!("../assets/numbers.js")),
     ("/charts.js", include_str!("../assets/charts.js")),
     ("/app.js", include_str!("../assets/app.js")),
     ("/race.js", include_str!("../assets/race.js")),
     ("/sides.js", include_str!("../assets/sides.js")),
+    ("/users.js", include_str!("../assets/users.js")),
 ];
 
 impl Dashboard {
@@ -94,6 +95,8 @@ impl Dashboard {
             .route("/side-by-side", get(side_by_side))
             .route("/then-and-now", get(then_and_now))
             .route("/side", get(side))
+            .route("/users", get(users_page))
+            .route("/users/run", get(users_run))
             .route("/style.css", get(async || asset("text/css", include_str!("../assets/style.css"))));
         let scripts = SCRIPTS.into_iter().fold(routes, |routes, (path, text)| {
             routes.route(path, get(async move || asset("text/javascript", text)))
@@ -269,6 +272,20 @@ async fn side(State(dashboard): State<Shared>, settings: Settings) -> Response {
     let events = dashboard.work.tell(shop.waits(&settings), move |stop, teller| {
         if let Err(error) = sides::run(&shop, &settings, stop, teller) {
             teller.surely("failed", &error.to_string());
+        }
+    });
+    events.into_response()
+}
+
+async fn users_page(State(dashboard): State<Shared>, settings: Settings) -> Response {
+    html(StatusCode::OK, view::users::page(&settings, dashboard.shop(&settings)))
+}
+
+async fn users_run(State(dashboard): State<Shared>, settings: Settings) -> Response {
+    let shop = dashboard.shop(&settings).clone();
+    let events = dashboard.work.tell(true, move |stop, teller| {
+        if let Err(error) = users::run(&shop, &settings, stop, teller) {
+            teller.surely("failed", &format!("{error:#}"));
         }
     });
     events.into_response()

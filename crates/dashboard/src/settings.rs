@@ -207,6 +207,16 @@ impl Settings {
         (!self.sql && self.orders == self.items).then_some(self.orders)
     }
 
+    /// Returns the name of the way to load the page, for people to read.
+    #[must_use]
+    pub fn way(&self) -> String {
+        match (self.sql, self.strategy()) {
+            (true, _) => "SQL GROUP BY".to_owned(),
+            (false, Some(strategy)) => strategy.to_string(),
+            (false, None) => format!("{}, {}", self.orders, self.items),
+        }
+    }
+
     /// Returns the limit and the offset of the page, or `None` if the page lists all customers.
     #[must_use]
     pub fn window(&self) -> Option<(u64, u64)> {

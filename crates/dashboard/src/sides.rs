@@ -24,6 +24,8 @@ struct End {
     milliseconds: f64,
     time: String,
     first: Vec<Trip>,
+    /// The number of round trips. On a server, preparing a statement takes one more.
+    trips: u64,
     curve: Vec<Point>,
     /// The error message, if there is no page.
     error: Option<String>,
@@ -50,7 +52,8 @@ pub fn run(shop: &Shop, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) 
                 Some(server) => trips(&server.messages.first),
                 None => run.journal.first.iter().take(DRAWN).map(|entry| entry.trip).collect(),
             },
-            curve: run.journal.curve,
+            trips: run.server.as_ref().map_or(run.statements, |server| server.wire.round_trips),
+        curve: run.journal.curve,
             error: run.lines.err().map(|failed| failed.words),
         },
     );

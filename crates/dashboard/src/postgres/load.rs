@@ -71,7 +71,6 @@ fn request(settings: &Settings, stop: &Arc<Stop>) -> Request {
 fn level(level: &load::Level) -> Level {
     Level {
         users: level.users,
-        pages: level.pages,
         pages_per_second: level.pages_per_second(),
         statements: level.statements,
         median: level.median,

@@ -15,6 +15,7 @@ mod statements;
 mod story;
 mod table;
 mod tabs;
+pub mod users;
 
 use eagerly::numbers::count;
 use maud::{DOCTYPE, Markup, html};
@@ -25,11 +26,12 @@ use crate::settings::Settings;
 use crate::shops::Shop;
 
 /// The pages: their titles and addresses.
-const PLACES: [(&str, &str); 4] = [
+const PLACES: [(&str, &str); 5] = [
     ("The page", "/"),
     ("Side by side", "/side-by-side"),
     ("Race", "/race"),
     ("Development and production", "/then-and-now"),
+    ("Many users", "/users"),
 ];
 
 /// Renders the frame of a page: its head, the links to the other pages, and the story.

@@ -16,6 +16,7 @@ pub fn on_server(run: &Run, server: &OnServer) -> Markup {
         section.panel {
             h2 { "Three counts, each made independently" }
             (copied("the counts", counts(run, server)))
+            (waits(server))
             p.place {
                 "The session counts what it sends. The server counts in " code { "pg_stat_statements" } ". A proxy between them reads "
                 "PostgreSQL’s protocol, for any client in any language."
@@ -57,9 +58,17 @@ fn counts(run: &Run, server: &OnServer) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Renders what the page waited for.
+fn waits(server: &OnServer) -> Markup {
+    let wire = &server.wire;
+    html! {
         p.place {
             "A round trip takes " (time(server.round_trip)) " (measured). The page waited " (time(wire.delayed)) " for the network and "
-            (time(wire.server)) " for the server. " (counted(wire.control, "more statement")) " began or ended a transaction."
+            (time(wire.server)) " for the server."
+            @if wire.control > 0 { " " (counted(wire.control, "more statement")) " began or ended a transaction." }
         }
     }
 }

@@ -24,15 +24,10 @@ impl Sides {
             Some(Strategy::Selectin | Strategy::Raise) => settings.by(Strategy::Lazy),
             _ => settings.clone(),
         };
-        let name = match (slow.strategy(), slow.sql) {
-            (Some(strategy), _) => strategy.to_string(),
-            (None, true) => "SQL GROUP BY".to_owned(),
-            (None, false) => format!("{}, {}", slow.orders, slow.items),
-        };
         Self {
             title: "Side by side",
             about: "Both pages show the same lines. Only the query differs.",
-            sides: [(name, slow), ("selectin".to_owned(), settings.by(Strategy::Selectin))],
+            sides: [(slow.way(), slow), ("selectin".to_owned(), settings.by(Strategy::Selectin))],
         }
     }
 
@@ -71,8 +66,9 @@ pub fn page(settings: &Settings, sides: &Sides) -> Markup {
         section.chart {
             h2 { "The wire, in slow motion" }
             p.place {
-                "A line down is a statement on its way to the database. A line up is the answer. "
-                "Between them, the database works."
+                "A line down is a message on its way to the database. A line up is the answer. "
+                "Between them, the database works. On a server, a statement that runs for the first time is prepared, "
+                "which takes a round trip more."
             }
             p.actions { button #replay type="button" disabled { "Replay" } }
             div #wire {}

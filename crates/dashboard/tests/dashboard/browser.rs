@@ -127,7 +127,7 @@ fn the_whole_case_study_is_shown_with_the_keys() {
     step("6 Side by side");
     browser.press("Enter");
     browser.wait_for_text("#announcement", "Both have ended. lazy: 301 statements");
-    browser.wait_for_text("#wire", "selectin: 3 sent");
+    browser.wait_for_text("#wire", "selectin: 3 round trips");
     step("7 More customers");
     browser.wait_for_text("#growth-chart", "lazy: 301");
     step("8 Keep it fixed");
@@ -278,4 +278,38 @@ fn every_page_is_readable_and_accessible_at_every_width_in_both_schemes() {
     look("keys");
     browser.open(&SHARED.url("/?size=0"));
     look("failure");
+}
+
+/// Needs the feature `postgres`, a PostgreSQL installation and a browser.
+#[cfg(feature = "postgres")]
+#[test]
+fn on_a_server_the_counts_agree_and_many_users_are_measured() {
+    let (Some(browser), Some(server)) = (Browser::start(1400, &[]), Server::on_postgres(20, 4.0)) else {
+        return;
+    };
+    browser.open(&server.url("/"));
+    browser.wait_for_text("#hero", "101");
+    assert!(browser.text("#hero .seconds").contains("of it in round trips"));
+    browser.press("8");
+    let counts = browser.evaluate(
+        "[...document.querySelectorAll('#panel-server table')[0].tBodies[0].rows].map((row) => row.cells[1].innerText)",
+    );
+    assert_eq!(counts, serde_json::json!(["101", "101", "101"]), "session, server and wire");
+    assert!(browser.text("#panel-server").contains("N+1: 20 statements, one for each row of statement 1"));
+    browser.accessible();
+
+    browser.open(&server.url("/side-by-side?trip=2"));
+    browser.click("#start");
+    browser.wait_for_text("#announcement", "Both have ended. lazy: 101 statements");
+    browser.wait_for("!document.getElementById('replay').disabled");
+
+    browser.open(&server.url("/users?customers=5"));
+    browser.click("#start");
+    browser.wait_for_text("#levels tbody", "lazy, ");
+    browser.wait_for("document.querySelector('#users-chart svg') !== null");
+    browser.accessible();
+    browser.press("Escape");
+    browser.wait_for_text("#announcement", "Stopped.");
+    server.wait_until_running(0);
+    browser.nothing_is_wrong();
 }

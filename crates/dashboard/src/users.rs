@@ -1,0 +1,76 @@
+//! The page for many users at once, with two strategies, as a stream of events.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use eagerly::Strategy;
+use eagerly::numbers::time;
+use serde::Serialize;
+
+use crate::load::{self, Level};
+use crate::settings::{Settings, in_milliseconds};
+use crate::shops::Shop;
+use crate::stop::Stop;
+use crate::work::Teller;
+
+/// The number of customers on the page, unless the settings choose another. With all customers, a lazy page takes longer than a
+/// measurement.
+const CUSTOMERS: u64 = 20;
+
+/// What was measured for a number of users.
+#[derive(Serialize)]
+struct Measured {
+    way: String,
+    users: u16,
+    milliseconds: f64,
+    statements: u64,
+    /// The texts of the table: pages in a second, median, 95 %, wait for a connection, its time in use, busy connections,
+    /// busy processors.
+    cells: [String; 7],
+}
+
+/// Returns the two ways that are compared, each with its name: the page as it is, and `selectin`.
+#[must_use]
+pub fn ways(settings: &Settings) -> [(String, Settings); 2] {
+    let settings = match settings.window() {
+        Some(_) => settings.clone(),
+        None => Settings { customers: Some(CUSTOMERS), ..settings.clone() },
+    };
+    let slow = match settings.strategy() {
+        Some(Strategy::Selectin | Strategy::Raise) => settings.by(Strategy::Lazy),
+        _ => settings.clone(),
+    };
+    [(slow.way(), slow), ("selectin".to_owned(), settings.by(Strategy::Selectin))]
+}
+
+/// Measures both ways, and sends an event for each number of users.
+///
+/// # Errors
+/// If the database is a SQLite file, or if a page fails.
+pub fn run(shop: &Shop, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) -> Result<()> {
+    for (way, settings) in ways(settings) {
+        load::run(shop, &settings, &load::USERS, load::TIME, stop, |level| {
+            teller.surely("level", &measured(&way, &level));
+        })?;
+    }
+    teller.surely("end", &());
+    Ok(())
+}
+
+fn measured(way: &str, level: &Level) -> Measured {
+    Measured {
+        way: way.to_owned(),
+        users: level.users,
+        milliseconds: in_milliseconds(level.median),
+        statements: level.statements,
+        cells: [
+            format!("{:.1}", level.pages_per_second),
+            time(level.median),
+            time(level.p95),
+            time(level.waiting),
+            time(level.held),
+            format!("{:.1} of {}", level.busy, load::CONNECTIONS),
+            level.processors.map_or_else(|| "unknown".to_owned(), |busy| format!("{busy:.2}")),
+        ],
+    }
+}
