@@ -27,9 +27,10 @@ pub struct Run {
     pub rows: u64,
     /// The time from the query to the last line. It includes the work of the tools.
     pub measured: Duration,
-    /// The time spent in the database.
+    /// The time spent in the database. On a server it includes the round trips.
     pub elapsed: Duration,
-    /// The time of all round trips. If the page waited for them, they are part of `measured`.
+    /// The time of all round trips of a modelled network. If the page waited for them, they are part of `measured`. On a
+    /// server it is zero: see `server`.
     pub round_trips: Duration,
     /// Whether the page waited for its round trips, so that they are measured.
     pub waited: bool,

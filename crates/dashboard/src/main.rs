@@ -48,11 +48,18 @@ struct Options {
     /// File of the shop, created if it does not exist. The default is a temporary file
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
-    /// Use a throw-away PostgreSQL server, which is removed at the end. Needs the feature `postgres`
-    #[arg(long, conflicts_with = "db")]
+    /// Use a throw-away PostgreSQL server, which is removed at the end.
+    /// Needs the feature `postgres`
+    #[arg(long, conflicts_with = "db", verbatim_doc_comment)]
     server: bool,
-    /// Use this PostgreSQL server; create two schemas there, and drop them at the end. Needs the feature `postgres`
-    #[arg(long, value_name = "postgres://USER:PASSWORD@HOST/DATABASE", conflicts_with = "db")]
+    /// Use this PostgreSQL server; create two schemas there, and drop them at
+    /// the end. Needs the feature `postgres`
+    #[arg(
+        long,
+        value_name = "postgres://USER:PASSWORD@HOST/DATABASE",
+        conflicts_with = "db",
+        verbatim_doc_comment
+    )]
     url: Option<String>,
 }
 
@@ -92,7 +99,12 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<()> {
     let runtime = Runtime::new().context("cannot start the async runtime")?;
-    let Some(shops) = runtime.block_on(prepare(options))? else { return Ok(()) };
+    let prepared = runtime.block_on(prepare(options));
+    let Ok(Some(shops)) = prepared else {
+        // Do not wait for a server that is just starting. Its keeper removes it.
+        runtime.shutdown_background();
+        return prepared.map(drop);
+    };
     let served = runtime.block_on(serve(options, shops.clone()));
     // It drops the requests, which stops their pages.
     runtime.shutdown_timeout(PATIENCE);

@@ -224,7 +224,13 @@ impl Shop {
     /// # Errors
     /// If the database cannot be opened.
     pub(crate) fn open_directly(&self, stop: &Arc<Stop>) -> eagerly::Result<Open> {
-        Open::new(self.session()?, stop)
+        let open = Open::new(self.session()?, stop)?;
+        #[cfg(feature = "postgres")]
+        if let Some((database, _)) = self.server() {
+            let seat = database.seats.take(&open.session)?;
+            return Ok(Open { _seat: Some(seat), ..open });
+        }
+        Ok(open)
     }
 }
 
@@ -236,6 +242,9 @@ pub(crate) struct Open {
     pub session: Session,
     #[cfg(feature = "postgres")]
     page: Option<postgres::Page>,
+    /// Without a proxy: it notes that another page runs, for the figures of the others.
+    #[cfg(feature = "postgres")]
+    _seat: Option<postgres::Seat>,
 }
 
 impl Open {
@@ -245,6 +254,8 @@ impl Open {
             session,
             #[cfg(feature = "postgres")]
             page: None,
+            #[cfg(feature = "postgres")]
+            _seat: None,
         })
     }
 

@@ -28,7 +28,7 @@ pub struct Database {
     address: SocketAddr,
     /// In the order of [`Stage::ALL`].
     schemas: [String; 2],
-    pub(super) seats: Arc<Seats>,
+    pub seats: Arc<Seats>,
     /// The calibrations of the proxies. Each takes 200 ms or longer, so it is made once for each round trip.
     calibrations: Mutex<HashMap<Duration, Calibration>>,
 }

@@ -17,3 +17,4 @@ mod traffic;
 
 pub use database::Database;
 pub use page::{Page, Watch};
+pub use seats::Seat;

@@ -87,3 +87,20 @@ impl Drop for Seat {
 fn user(number: usize) -> String {
     format!("page_{}", number + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_users_a_seat_is_alone_only_if_no_other_is_taken_meanwhile() {
+        let session = Session::in_memory().unwrap();
+        let seats = Seats::new(false);
+        let first = seats.take(&session).unwrap();
+        assert!(first.is_alone() && first.user().is_none());
+        let second = seats.take(&session).unwrap();
+        assert!(!first.is_alone() && !second.is_alone());
+        drop((first, second));
+        assert!(seats.take(&session).unwrap().is_alone());
+    }
+}

@@ -1,7 +1,7 @@
 //! The program, as its user runs it: what it prints, and what it leaves behind.
 #![cfg(unix)]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -147,6 +147,8 @@ fn without_the_feature_the_error_names_the_command() {
 /// The program on a PostgreSQL server. Without PostgreSQL these tests are skipped.
 #[cfg(feature = "postgres")]
 mod on_server {
+    use std::io::Write as _;
+
     use eagerly::{FromRow, Session};
     use eagerly_wire::Server;
 
