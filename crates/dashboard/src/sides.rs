@@ -53,7 +53,7 @@ pub fn run(shop: &Shop, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) 
                 None => run.journal.first.iter().take(DRAWN).map(|entry| entry.trip).collect(),
             },
             trips: run.server.as_ref().map_or(run.statements, |server| server.wire.round_trips),
-        curve: run.journal.curve,
+            curve: run.journal.curve,
             error: run.lines.err().map(|failed| failed.words),
         },
     );

@@ -6,9 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, LazyLock, mpsc};
 use std::time::{Duration, Instant};
 
-use dashboard::settings::Stage;
 use dashboard::{Dashboard, Preparing, Shops};
-use eagerly::params;
 use shop::Size;
 use tokio::net::TcpListener;
 
@@ -16,9 +14,6 @@ use tokio::net::TcpListener;
 pub const CUSTOMERS: u32 = 60;
 pub const ORDERS: u64 = 240;
 pub const ITEMS: u64 = 720;
-
-/// The first name of the fifth customer in both databases. The page must show it as text.
-pub const MARKUP: &str = "<script>alert(1)</script>";
 
 /// The dashboard that all tests without side effects share.
 pub static SHARED: LazyLock<Server> = LazyLock::new(|| Server::start(CUSTOMERS, 4.0));
@@ -32,12 +27,22 @@ pub struct Server {
 impl Server {
     pub fn start(customers: u32, orders: f64) -> Self {
         let size = Size { customers, orders, ..Size::default() };
-        let shops = Shops::prepare(None, &size, &Preparing::default()).unwrap();
-        for stage in Stage::ALL {
-            let session = shops.at(stage).session().unwrap();
-            let sql = "UPDATE customers SET first_name = ?1 WHERE id = 5";
-            session.execute(sql, params![MARKUP]).unwrap();
+        Self::serve(Shops::prepare(None, &size, &Preparing::default()).unwrap())
+    }
+
+    /// Starts a dashboard on a throw-away PostgreSQL server. Returns `None` if PostgreSQL is not installed, unless it is
+    /// required.
+    #[cfg(feature = "postgres")]
+    pub fn on_postgres(customers: u32, orders: f64) -> Option<Self> {
+        let size = Size { customers, orders, ..Size::default() };
+        if !eagerly_wire::Server::is_available() {
+            assert!(std::env::var_os("POSTGRES_REQUIRED").is_none(), "PostgreSQL is not installed");
+            return None;
         }
+        Some(Self::serve(Shops::on_server(None, &size, &Preparing::default()).unwrap()))
+    }
+
+    fn serve(shops: Shops) -> Self {
         let dashboard = Dashboard::new(shops);
         let (told, address) = mpsc::channel();
         let serving = Arc::clone(&dashboard);
