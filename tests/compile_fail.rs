@@ -130,6 +130,10 @@ fn the_types_forbid_what_cannot_work_and_what_was_not_loaded() {
 /// The first column of the tables has the messages. `…` is for any text.
 #[test]
 fn the_book_quotes_messages_that_are_recorded_here() {
+    if std::env::var_os("EAGERLY_BLESS").is_some() {
+        // The other tests write the messages now.
+        return;
+    }
     let folders = ["tests/ui/types", "tests/ui/loaded"];
     let files = folders.iter().flat_map(|folder| std::fs::read_dir(ROOT.join(folder)).unwrap());
     let paths = files.map(|file| file.unwrap().path()).filter(|path| path.extension().unwrap() == "stderr");

@@ -160,6 +160,16 @@ pub trait Selectable {
 
 /// A relation of the entity `E`, or a part of one, as a step. Everything [`Selectable`] whose `Parent` is `E` is one. As a
 /// trait of its own, it has a message of its own ([`RelationOf`](crate::RelationOf) explains how).
+///
+/// ```
+/// # use {eagerly::{*, path::StepFrom}, shop::*}; let session = shop::small()?;
+/// fn customers(session: &Session, step: impl StepFrom<Customer>) -> Result<Vec<Customer>> {
+///     session.all(Customer::select().with(selectin(step)))
+/// }
+/// assert!(customers(&session, Customer::ORDERS)?[0].orders.is_loaded());
+/// assert!(customers(&session, Customer::ORDERS.limit_each(2))?[0].orders.part().is_some());
+/// # Ok::<(), Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation of `{E}`",
     label = "the path is at `{E}`, and this relation starts at another entity",

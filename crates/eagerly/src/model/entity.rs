@@ -121,6 +121,15 @@ pub trait Relation: Copy + 'static {
 ///
 /// A function could require `Relation<Parent = E>` instead. But the compiler words the message about a wrong `Parent`, and
 /// calls it a type mismatch. A missing trait has the message that is written here.
+///
+/// ```
+/// # use {eagerly::*, shop::*}; let session = shop::small()?;
+/// fn without(relation: impl RelationOf<Customer>) -> Select<Customer> {
+///     Customer::select().filter(!relation.exists())
+/// }
+/// assert_eq!(session.count(without(Customer::ORDERS))?, 0);
+/// # Ok::<(), Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation of `{E}`",
     label = "this relation starts at another entity than `{E}`",

@@ -192,7 +192,7 @@ impl<E, P> Loaded<E, P> {
 /// }
 /// // What is borrowed from a field lives as long as the rows, not only as long as the view.
 /// let names: Vec<&str> = customers.iter().map(|customer| customer.first_name.as_str()).collect();
-/// assert_eq!(names[..2], ["Ada", "Grace"]);
+/// assert_eq!(names[0], "Ada");
 /// # Ok::<(), Error>(())
 /// ```
 pub struct View<'v, E, P> {
