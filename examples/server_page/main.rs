@@ -71,7 +71,7 @@ struct Options {
     #[arg(long)]
     echo: bool,
 
-    /// Use this server: postgres://USER:PASSWORD@HOST/DATABASE;
+    /// Use the server postgres://USER:PASSWORD@HOST/DATABASE;
     /// create a schema there, and drop it at the end
     /// [default: a throw-away server]
     #[arg(long, value_name = "URL", verbatim_doc_comment)]
