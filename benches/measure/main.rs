@@ -231,7 +231,7 @@ fn measure<S: Subject>(
     fill: impl Fn(u32, &dyn Fn(&str)) -> Result<S>,
 ) -> Result<Vec<Row>> {
     let progress = ProgressBar::new(0);
-    progress.set_style(ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len} turns")?);
+    progress.set_style(ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len} turns, {eta} left")?);
     // No thread redraws the bar, since it would disturb the measurement.
     let show = |step: &str| {
         let customers = count(u64::from(customers));
