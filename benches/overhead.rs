@@ -23,7 +23,7 @@ use shop::{Customer, Order, Size, data, page};
 use support::{is_quick, measured_for};
 
 fn overhead(criterion: &mut Criterion) {
-    let folder = tempfile::tempdir().expect("cannot create a temporary folder");
+    let folder = terminal::folder().expect("cannot create a temporary folder");
     let session = Session::open(folder.path().join("shop.db")).expect("cannot open the database");
     let size = Size { customers: if is_quick() { 300 } else { 3_000 }, ..Size::default() };
     data::fill(&session, &size, |_| {}).expect("cannot fill the shop");

@@ -47,7 +47,11 @@ fn main() -> Result<()> {
     for strategy in [Strategy::Lazy, Strategy::Selectin] {
         let (statements, measured) = run(&small, strategy)?;
         let statements = count(statements);
-        println!("  {strategy:<8}  {statements:>3} statements  {} measured, with the wait", time(measured));
+        println!(
+            "  {:<8}  {statements:>3} statements  {} measured, with the wait",
+            strategy.name(),
+            time(measured)
+        );
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use terminal::fitted;
 /// Shows the statements that one strategy sends for the page
 #[derive(Parser)]
 struct Options {
-    /// Loading strategy: lazy, immediate, batch, selectin, subquery, joined or raise
+    /// lazy, immediate, batch, selectin, subquery, joined or raise
     strategy: Strategy,
     /// Number of customers
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]

@@ -22,7 +22,7 @@ struct Options {
     /// HTML file to write
     #[arg(long, value_name = "FILE", default_value = "waterfall.html")]
     out: PathBuf,
-    /// Chrome trace to write, for <https://ui.perfetto.dev>
+    /// Trace to write, for <https://ui.perfetto.dev>
     #[arg(long, value_name = "FILE")]
     perfetto: Option<PathBuf>,
     /// JSON Lines to write, a line for each statement
@@ -31,8 +31,8 @@ struct Options {
     /// Number of customers in the shop
     #[arg(long, value_name = "N", default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     customers: u32,
-    /// Strategy that loads the orders and items
-    #[arg(long, default_value_t = Strategy::Lazy)]
+    /// Strategy for the orders and items
+    #[arg(long, value_name = "NAME", default_value_t = Strategy::Lazy)]
     strategy: Strategy,
 }
 

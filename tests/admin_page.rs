@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 use eagerly::{Session, Strategy, params};
 use serde_json::Value;
 
-/// Runs the example `admin_page` as `cargo test` built it.
-fn admin_page(arguments: &[&str]) -> Output {
+/// Returns the example `admin_page` as `cargo test` built it.
+fn program() -> Command {
     let test = std::env::current_exe().unwrap();
     let directory = test.parent().and_then(Path::parent).unwrap();
     let program = directory.join("examples").join(format!("admin_page{}", std::env::consts::EXE_SUFFIX));
@@ -16,7 +16,11 @@ fn admin_page(arguments: &[&str]) -> Output {
         "{} does not exist\n  help: run `cargo build --example admin_page`",
         program.display()
     );
-    Command::new(program).args(arguments).output().unwrap()
+    Command::new(program)
+}
+
+fn admin_page(arguments: &[&str]) -> Output {
+    program().args(arguments).output().unwrap()
 }
 
 fn figures(arguments: &[&str]) -> Value {
@@ -295,5 +299,32 @@ fn a_total_that_does_not_fit_is_an_error_for_every_way() {
         let output = admin_page(&["--db", file.name(), "--strategy", way, "--json"]);
         assert!(!output.status.success(), "{way}");
         assert!(output.stdout.is_empty(), "{way}");
+    }
+}
+
+/// Interrupts the program while it creates the data of a large and of a small shop.
+#[test]
+#[cfg(unix)]
+fn ctrl_c_removes_the_temporary_database() {
+    use std::process::Stdio;
+    use std::time::{Duration, Instant};
+
+    for customers in ["200000", "20000"] {
+        let folder = tempfile::tempdir().unwrap();
+        let files = || std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let database = || files().find(|path| path.join("shop.db").exists());
+        let mut command = program();
+        command.args(["--customers", customers, "--strategy", "lazy"]).env("TMPDIR", folder.path());
+        let mut program = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let start = Instant::now();
+        while database().is_none() {
+            assert!(start.elapsed() < Duration::from_secs(30), "no database was created");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        std::thread::sleep(Duration::from_millis(200));
+        let interrupt = Command::new("kill").args(["-INT", &program.id().to_string()]).status().unwrap();
+        assert!(interrupt.success());
+        assert_eq!(program.wait().unwrap().code(), Some(130));
+        assert_eq!(files().count(), 0, "the database is left");
     }
 }

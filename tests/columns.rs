@@ -83,9 +83,8 @@ fn every_line_fits_80_columns_in_a_pipe_and_120_on_a_wide_terminal() {
 #[test]
 fn a_wide_terminal_is_used() {
     for command in ["admin_page --customers 20", "assertions", "cohorts", "detector", "echo", "tracing"] {
-        let widest = |columns| {
-            printed(command, Some(columns)).lines().map(|line| line.chars().count()).max().unwrap()
-        };
+        let widest =
+            |columns| printed(command, Some(columns)).lines().map(|line| line.chars().count()).max().unwrap();
         assert!(widest(120) > 80, "{command}");
         assert!(printed(command, Some(120)).lines().count() < printed(command, Some(80)).lines().count());
     }

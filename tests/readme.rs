@@ -1,4 +1,5 @@
-//! Checks that the outputs in the Markdown files are what the programs print. Only the times may differ.
+//! Checks that the outputs in the Markdown files are what the programs print, and that the code in them is the code that
+//! runs. Only the times may differ.
 //!
 //! `EAGERLY_BLESS=1 cargo test -p tests --test readme` updates the outputs. Run `cargo build --examples` first, and to update
 //! them also `cargo build --release --examples`. The release build is used if it exists.
@@ -45,7 +46,8 @@ fn output(command: &str, release: bool) -> String {
     let mut words = command.split_whitespace().filter(|word| *word != "--");
     let name = words.next().unwrap();
     let built = program(name, release && program(name, true).exists());
-    let output = Command::new(&built).args(words).output();
+    // The recorded outputs have the width of a pipe.
+    let output = Command::new(&built).args(words).env_remove("COLUMNS").output();
     let output = output.unwrap_or_else(|error| {
         panic!("cannot start {name}: {error}\n  help: `cargo build --examples` builds it")
     });
@@ -117,4 +119,43 @@ fn the_outputs_in_markdown_are_what_the_programs_print() {
         }
     }
     assert!(outputs.len() > 10, "found too few outputs in the Markdown files");
+}
+
+const BEGIN_CODE: &str = "<!-- code of: ";
+const END_CODE: &str = "```\n<!-- end of code -->";
+
+/// Returns the lines of a source file between its comments `ANCHOR: name` and `ANCHOR_END: name`.
+fn anchored(file: &str, name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(file);
+    let source = std::fs::read_to_string(path).unwrap().replace("\r\n", "\n");
+    let (_, after) = source.split_once(&format!("// ANCHOR: {name}\n")).unwrap();
+    after.split_once(&format!("// ANCHOR_END: {name}\n")).unwrap().0.to_owned()
+}
+
+#[test]
+fn the_code_in_markdown_is_the_code_that_runs() {
+    let bless = std::env::var_os("EAGERLY_BLESS").is_some();
+    let mut found = 0;
+    for file in texts() {
+        let written = std::fs::read_to_string(&file).unwrap().replace("\r\n", "\n");
+        let mut parts = written.split(BEGIN_CODE);
+        let mut fresh = parts.next().unwrap().to_owned();
+        for part in parts {
+            let (place, rest) = part.split_once(" -->\n```rust\n").unwrap();
+            let (shown, after) = rest.split_once(END_CODE).unwrap();
+            let (source, name) = place.split_once(", ").unwrap();
+            let code = anchored(source, name);
+            fresh += &format!("{BEGIN_CODE}{place} -->\n```rust\n{code}{END_CODE}{after}");
+            found += 1;
+            assert!(
+                bless || shown == code,
+                "the code of {place} in {} is out of date\n  help: run `EAGERLY_BLESS=1 cargo test -p tests --test readme`",
+                file.display()
+            );
+        }
+        if bless && fresh != written {
+            std::fs::write(&file, fresh).unwrap();
+        }
+    }
+    assert!(found > 1, "found too few samples in the Markdown files");
 }

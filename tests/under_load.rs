@@ -140,7 +140,8 @@ fn the_output_is_in_order_fits_80_columns_and_has_no_colours_in_a_pipe() {
         let (_, after) = rest.split_once(part).unwrap_or_else(|| panic!("{part:?} in\n{story}"));
         rest = after;
     }
-    for line in story.lines() {
+    let help = printed(&["--help"]);
+    for line in story.lines().chain(help.lines()) {
         assert!(line.chars().count() <= 80, "{line}");
     }
     assert!(!story.contains('\u{1b}'));

@@ -14,7 +14,7 @@ pub fn all(rows: &[Row]) -> Result<Vec<(&'static str, String)>> {
             Chart {
                 across: "customers",
                 up: "time of the page, ms",
-                lines: by_size(rows, &TIMED, |row| Some(row.median_ms)),
+                lines: by_size(rows, &TIMED, |row| Some(row.times.as_ref()?.median_ms)),
             },
         ),
         (
@@ -77,10 +77,11 @@ fn by_round_trip(rows: &[Row]) -> Vec<Line> {
     let shown = rows.iter().filter(|row| Some(row.customers) == largest && BY_ROUND_TRIP.contains(&row.name));
     let line = |row: &Row| {
         let round_trips = (-10..=19).map(|tenth| 10_f64.powf(f64::from(tenth) / 10.0));
-        let points = round_trips.map(|trip| (trip, row.median_ms + row.statements as f64 * trip));
-        Line::of(row.name, points.collect())
+        let median = row.times.as_ref()?.median_ms;
+        let points = round_trips.map(|trip| (trip, median + row.statements as f64 * trip));
+        Some(Line::of(row.name, points.collect()))
     };
-    shown.map(line).collect()
+    shown.filter_map(line).collect()
 }
 
 /// Counts the rows that are read when two collections of one parent are loaded.

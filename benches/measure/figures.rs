@@ -8,13 +8,21 @@ pub struct Row {
     pub name: &'static str,
     pub customers: u32,
     pub statements: u64,
+    /// `None` for `raise`: an error is no page, so it has no time. The JSON object lacks the fields then.
+    #[serde(flatten)]
+    pub times: Option<Times>,
+    /// `None` if the system does not report it, or for an error.
+    pub peak_bytes: Option<u64>,
+}
+
+/// The times of a way at one size.
+#[derive(Serialize)]
+pub struct Times {
     pub median_ms: f64,
     pub min_ms: f64,
     pub max_ms: f64,
     /// The median relative to that of the base at the same size.
     pub ratio: f64,
-    /// `None` if the system does not report it.
-    pub peak_bytes: Option<u64>,
 }
 
 /// The time of a way at one added round trip: modelled, and measured.

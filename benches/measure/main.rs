@@ -37,7 +37,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, anyhow};
 use clap::Parser;
 use eagerly::numbers::count;
-use figures::{Figures, Row};
+use figures::{Figures, Row, Times};
 use indicatif::{ProgressBar, ProgressStyle};
 use shop::page::PageRow;
 #[cfg(feature = "postgres")]
@@ -54,18 +54,18 @@ struct Options {
     #[arg(long)]
     json: bool,
     /// Numbers of customers to measure, separated by commas
-    #[arg(long, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     customers: Vec<u32>,
     /// Number of turns for every way
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     rounds: Option<u32>,
-    /// Measure on PostgreSQL, on a server that is started for this run
+    /// Start a PostgreSQL server, and measure on it
     #[arg(long, conflicts_with = "url")]
     server: bool,
-    /// Connect to that server over TCP instead of a Unix socket
+    /// Connect to that server over TCP, not by a Unix socket
     #[arg(long, requires = "server")]
     tcp: bool,
-    /// Measure on the PostgreSQL server of this URL, in a schema of its own
+    /// Measure on this PostgreSQL server, in a schema of its own
     #[arg(long)]
     url: Option<String>,
     /// Print the peak memory of this way, for the shop given with --shop or --url
@@ -73,8 +73,8 @@ struct Options {
     peak_of: Option<String>,
     #[arg(long, hide = true)]
     shop: Option<PathBuf>,
-    /// Folder for the report and the charts
-    #[arg(long, default_value = "target/measure")]
+    /// Folder for the files
+    #[arg(long, value_name = "OUT", default_value = "target/measure")]
     out: PathBuf,
 }
 
@@ -143,7 +143,7 @@ fn run(options: &Options) -> Result<()> {
         println!("{}", serde_json::to_string(&figures)?);
         return Ok(());
     }
-    println!("{}", report::tables(&figures));
+    println!("{}", report::tables(&figures)?);
     std::fs::create_dir_all(&options.out).map_err(|error| {
         anyhow!(
             "cannot create the folder {}: {error}\n  help: choose another folder with --out",
@@ -231,7 +231,7 @@ fn measure<S: Subject>(
     fill: impl Fn(u32, &dyn Fn(&str)) -> Result<S>,
 ) -> Result<Vec<Row>> {
     let progress = ProgressBar::new(0);
-    progress.set_style(ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len} turns")?);
+    progress.set_style(ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len} turns, {eta} left")?);
     // No thread redraws the bar, since it would disturb the measurement.
     let show = |step: &str| {
         let customers = count(u64::from(customers));
@@ -256,26 +256,22 @@ fn measure<S: Subject>(
         show(&format!("counting {}", way.name()));
         let statements = shop.statements(*way)?;
         show(&format!("memory of {}", way.name()));
-        let peak_bytes = memory::peak(*way, &shop)?;
+        let peak_bytes = if way.is_error() { None } else { memory::peak(*way, &shop)? };
         progress.inc(1);
-        Ok(Row {
-            name: way.name(),
-            customers,
-            statements,
+        let times = (!way.is_error()).then(|| Times {
             median_ms: median(index),
             min_ms: times[index].first().copied().map_or(0.0, milliseconds),
             max_ms: times[index].last().copied().map_or(0.0, milliseconds),
             ratio: rounded(median(index) / base),
-            peak_bytes,
-        })
+        });
+        Ok(Row { name: way.name(), customers, statements, times, peak_bytes })
     });
     let rows = rows.collect();
     progress.finish_and_clear();
     rows
 }
 
-/// Measures one page. For `raise`, that is the time to its error. For `hand: rows`, which computes no page,
-/// it is the time to read and drop the rows.
+/// Measures one page. For `hand: rows`, which computes no page, that is the time to read and drop the rows.
 fn one_turn(way: Way, shop: &impl Subject) -> Duration {
     let start = Instant::now();
     drop(shop.page(way));

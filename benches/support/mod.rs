@@ -14,7 +14,7 @@ use eagerly::{Session, Strategy, by};
 use rusqlite::Connection;
 use shop::page::{self, PageRow};
 use shop::{Customer, Order, Size, data};
-use tempfile::TempDir;
+use terminal::Folder;
 
 /// Returns whether criterion runs with `--quick`. At the smaller sizes, the whole suite takes two minutes.
 pub fn is_quick() -> bool {
@@ -42,7 +42,7 @@ pub struct Shop {
     pub connection: Connection,
     pub path: PathBuf,
     /// Deletes the file when the shop is dropped.
-    _folder: Option<TempDir>,
+    _folder: Option<Folder>,
 }
 
 impl Shop {
@@ -53,7 +53,7 @@ impl Shop {
 
     /// Creates a shop like [`Self::of`] and reports each step, such as `12,000 of 19,200 rows`.
     pub fn with_progress(customers: u32, progress: impl Fn(&str)) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
+        let folder = terminal::folder()?;
         let path = folder.path().join("shop.db");
         let size = size(customers);
         let rows = count(size.rows().iter().sum());
@@ -134,9 +134,14 @@ impl Way {
         }
     }
 
+    /// Returns whether the way ends in an error, which has no time.
+    pub fn is_error(self) -> bool {
+        self == Self::Orm(Strategy::Raise)
+    }
+
     /// Returns whether the way computes a page. `raise` returns an error, and `hand: rows` only reads rows.
     pub fn has_page(self) -> bool {
-        !matches!(self, Self::Orm(Strategy::Raise) | Self::Hand("hand: rows"))
+        !self.is_error() && self != Self::Hand("hand: rows")
     }
 
     /// Computes the page, and drops the objects that it was computed from.

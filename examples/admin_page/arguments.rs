@@ -22,7 +22,7 @@ pub struct ShopSize {
     #[arg(long, value_name = "N", default_value_t = Size::default().items, value_parser = mean)]
     items: f64,
 
-    /// Seed: the same seed creates the same data
+    /// Seed of the data
     #[arg(long, value_name = "N", default_value_t = Size::default().seed)]
     seed: u64,
 }

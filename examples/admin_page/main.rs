@@ -35,14 +35,17 @@ struct Options {
     #[command(flatten)]
     shop: ShopSize,
 
-    /// Modelled round trip: 1ms, 250us, …; 0 for none
+    /// Modelled round trip; 0 for none
     #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = round_trip, allow_hyphen_values = true)]
     round_trip: Duration,
 
     /// How the page loads its data: lazy, immediate, batch,
-    /// selectin, subquery, joined, raise, orders (no totals),
-    /// totals (a sum in SQL), sql (no objects), or all
-    #[arg(long, value_name = "WAY", default_value = "all", value_parser = ways, verbatim_doc_comment)]
+    /// selectin, subquery, joined, raise;
+    /// orders (no totals), totals (a sum in SQL),
+    /// sql (no objects); or all
+    /// [default: all]
+    #[arg(long, value_name = "WAY", default_value = "all", hide_default_value = true, value_parser = ways)]
+    #[arg(verbatim_doc_comment)]
     strategy: Ways,
 
     /// Print every statement to standard error

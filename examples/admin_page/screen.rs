@@ -44,6 +44,8 @@ pub fn print_page(lines: u64, checksum: &str, ways: usize) {
 
 /// Prints an error that is the result of a way: what failed, and below it the line that begins with `help:`.
 pub fn print_error(way: &str, error: &str) {
+    // The path of a file that `server_page` shares.
+    let error = &error.replace("/server_page/../", "/");
     let (failure, help) = error.split_once('\n').unwrap_or((error, ""));
     say(&format!("{way}: {failure}"), 2);
     if !help.is_empty() {

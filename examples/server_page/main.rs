@@ -53,23 +53,26 @@ struct Options {
     #[command(flatten)]
     shop: ShopSize,
 
-    /// Round trip to add: 1ms, 250us, …; 0 for no proxy
-    #[arg(long, default_value = "1ms", value_parser = round_trip)]
+    /// Round trip to add; 0 for no proxy
+    #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = round_trip, allow_hyphen_values = true)]
     round_trip: Duration,
 
-    /// How the page loads its data: lazy, immediate, batch, selectin,
-    /// subquery, joined, raise, sql, or all
+    /// How the page loads its data: lazy, immediate, batch,
+    /// selectin, subquery, joined, raise;
+    /// orders (no totals), totals (a sum in SQL),
+    /// sql (no objects); or all
     /// [default: all except immediate and raise]
-    #[arg(long, value_parser = ways, verbatim_doc_comment)]
+    #[arg(long, value_name = "WAY", value_parser = ways, verbatim_doc_comment)]
     strategy: Option<Ways>,
 
-    /// Print every statement of the measured pages to standard error
+    /// Print the statements of the pages to standard error
     #[arg(long)]
     echo: bool,
 
-    /// Use this server; create a schema there, and drop it at the end
+    /// Use the server postgres://USER:PASSWORD@HOST/DATABASE;
+    /// create a schema there, and drop it at the end
     /// [default: a throw-away server]
-    #[arg(long, value_name = "postgres://USER:PASSWORD@HOST/DATABASE", verbatim_doc_comment)]
+    #[arg(long, value_name = "URL", verbatim_doc_comment)]
     url: Option<String>,
 
     /// Print only the figures, as one JSON object

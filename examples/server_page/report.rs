@@ -35,8 +35,9 @@ struct ReportedRun<'a> {
     control: u64,
     rows: u64,
     round_trips: u64,
-    /// Null if the statistics cannot be read. So is `server_ms`.
+    /// Null if the statistics cannot be read. Then `server_ms` is missing.
     server_calls: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     server_ms: Option<f64>,
     /// Null without a proxy. So are the other figures of the wire.
     wire_statements: Option<u64>,
@@ -44,9 +45,12 @@ struct ReportedRun<'a> {
     wire_round_trips: Option<u64>,
     /// The shapes of the statements that are sent for each row.
     wire_n_plus_one: Option<Vec<&'a str>>,
-    measured_ms: f64,
+    /// Missing if the way ends in an error, which is no page. So are `server_ms` and `modelled_ms`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measured_ms: Option<f64>,
     /// Statements × `round_trip_ms`, to compare it with the measured time.
-    modelled_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modelled_ms: Option<f64>,
     checksum: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
@@ -83,7 +87,7 @@ pub fn print(database: &Database, runs: &[Run]) -> Result<()> {
 }
 
 fn reported(run: &Run, round_trip: Duration) -> ReportedRun<'_> {
-    let wire = run.wire.as_ref();
+    let (wire, is_page) = (run.wire.as_ref(), run.error.is_none());
     ReportedRun {
         strategy: run.way.name(),
         statements: run.statements,
@@ -91,14 +95,14 @@ fn reported(run: &Run, round_trip: Duration) -> ReportedRun<'_> {
         rows: run.rows,
         round_trips: run.round_trips,
         server_calls: run.calls(),
-        server_ms: run.server_time().map(milliseconds),
+        server_ms: run.server_time().filter(|_| is_page).map(milliseconds),
         wire_statements: wire.map(|wire| wire.statements),
         wire_control: wire.map(|wire| wire.control),
         wire_round_trips: wire.map(|wire| wire.round_trips),
         wire_n_plus_one: wire
             .map(|wire| wire.findings.iter().map(|finding| finding.shape.as_str()).collect()),
-        measured_ms: milliseconds(run.measured),
-        modelled_ms: run.statements as f64 * milliseconds(round_trip),
+        measured_ms: is_page.then(|| milliseconds(run.measured)),
+        modelled_ms: is_page.then(|| run.statements as f64 * milliseconds(round_trip)),
         checksum: &run.checksum,
         error: run.error.as_deref(),
     }

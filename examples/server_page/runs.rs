@@ -81,8 +81,7 @@ pub fn run_all(database: &Database, ways: &[Way]) -> Result<Vec<Run>> {
 
 /// Runs the page once in one way, and counts and measures at the same time.
 ///
-/// `admin_page` measures in a second run without observers, because its statements take microseconds. Here, a statement
-/// waits for the network, and the observers add less than a microsecond to it.
+/// A statement waits for the network, and the observers add less than a microsecond to it.
 fn run(database: &Database, way: Way) -> Result<Run> {
     let session = &database.page;
     let [customers, orders, _] = database.rows;

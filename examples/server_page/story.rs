@@ -9,14 +9,15 @@ use eagerly::numbers::{bytes, count, counted, time};
 use eagerly::{Session, Strategy};
 use owo_colors::OwoColorize as _;
 use shop::{Customer, Size};
+use terminal::{fitted, wrapped};
 
 use crate::database::Database;
 use crate::runs::{self, Run};
-use crate::screen::{chapter, indented};
+use crate::screen::{chapter, indented, print_fix};
 use crate::slow_log::{SETTING, Slow};
 use crate::statistics::Entry;
 use crate::table::print_table;
-use crate::text::{WIDTH, short, wrapped};
+use crate::text::short;
 use crate::ways::Way;
 
 const LAZY: Way = Way::Objects(Strategy::Lazy);
@@ -42,7 +43,7 @@ pub fn tell(database: &mut Database, ways: &[Way], size: &Size, echo: bool) -> R
         print_statistics(lazy, database);
         print_wire(lazy);
         print_fix();
-        chapter("Every way to the same page, measured");
+        chapter("Every way to load the page, measured");
     }
     print_table(&runs, database);
     if is_whole {
@@ -53,7 +54,7 @@ pub fn tell(database: &mut Database, ways: &[Way], size: &Size, echo: bool) -> R
 
 /// Prints a sentence that may be longer than a line.
 fn say(text: &str) {
-    println!("{}", wrapped(text, 2));
+    terminal::say(text, 2);
 }
 
 fn print_heading(database: &Database, size: &Size) {
@@ -178,7 +179,7 @@ fn print_statistics(lazy: &Run, database: &Database) {
 
 fn print_entry(entry: &Entry, mean: Duration) {
     let figures = format!("  {:>9}  {:>9}  ", time(entry.time()), time(mean));
-    let sql = short(&entry.sql, WIDTH - 9 - figures.chars().count());
+    let sql = short(&entry.sql, terminal::width() - 9 - figures.chars().count());
     print!("{:>9}", count(entry.calls()).bold());
     println!("{figures}{sql}");
 }
@@ -188,20 +189,13 @@ fn print_wire(lazy: &Run) {
     let Some(wire) = lazy.wire.as_ref().filter(|wire| !wire.findings.is_empty()) else { return };
     chapter("The proof on the wire: keys that came back are sent again");
     for finding in &wire.findings {
-        println!("{}", indented(finding));
+        println!("{}", fitted(&indented(finding)));
     }
-}
-
-fn print_fix() {
-    chapter("The fix is one line");
-    println!("    session.all(Customer::select()");
-    println!("{}", "  +     .with(selectin(Customer::ORDERS).selectin(Order::ITEMS))".green());
-    println!("    )?");
 }
 
 fn print_slow(way: &str, slow: &Slow) {
     let start = format!("  {way:<12}  {:>8}  ", time(slow.took));
-    println!("{start}{}", short(&slow.sql, WIDTH - start.chars().count()));
+    println!("{start}{}", short(&slow.sql, terminal::width() - start.chars().count()));
 }
 
 /// Prints the slow-query log after all ways. The fix sends few statements, but each of them is larger. So they can appear in

@@ -4,11 +4,11 @@ use anstream::println;
 use eagerly::Strategy;
 use eagerly::numbers::{count, time};
 use owo_colors::OwoColorize as _;
+use terminal::{say, wrapped};
 
 use crate::database::Database;
 use crate::runs::Run;
-use crate::screen::{print_figures, print_page};
-use crate::text::wrapped;
+use crate::screen::{print_error, print_figures, print_page};
 use crate::ways::Way;
 
 /// Replaces a figure that is missing.
@@ -23,9 +23,9 @@ pub fn print_table(runs: &[Run], database: &Database) {
             run.calls().map_or(NONE.to_owned(), count),
             run.wire.as_ref().map_or(NONE.to_owned(), |wire| count(wire.statements)),
             count(run.round_trips),
-            run.server_time().map_or(NONE.to_owned(), time),
-            // The time until an error is not the time of a page.
-            if run.error.is_some() { "an error".to_owned() } else { time(run.measured) },
+            // An error is no page, so it has no time.
+            run.server_time().filter(|_| run.error.is_none()).map_or(NONE.to_owned(), time),
+            if run.error.is_some() { "error".to_owned() } else { time(run.measured) },
         ]
     });
     print_figures(["way", "session", "server", "wire", "trips", "worked", "measured"], rows);
@@ -34,8 +34,12 @@ pub fn print_table(runs: &[Run], database: &Database) {
 
 fn print_notes(runs: &[Run], database: &Database) {
     let pages: Vec<_> = runs.iter().filter(|run| run.error.is_none()).collect();
-    if let Some(first) = pages.first() {
-        print_page(first.lines, &first.checksum, pages.len());
+    let whole: Vec<_> = pages.iter().filter(|run| run.way.has_totals()).collect();
+    if let Some(first) = whole.first() {
+        print_page(first.lines, &first.checksum, whole.len());
+    }
+    for run in pages.iter().filter(|run| !run.way.has_totals()) {
+        say(&format!("{}: another page, without totals.", run.way.title()), 2);
     }
     let of = |strategy| pages.iter().find(|run| run.way == Way::Objects(strategy));
     if let (Some(lazy), Some(selectin)) = (of(Strategy::Lazy), of(Strategy::Selectin)) {
@@ -44,16 +48,23 @@ fn print_notes(runs: &[Run], database: &Database) {
     }
     for run in runs {
         if let Some(error) = &run.error {
-            let (failure, help) = error.split_once('\n').unwrap_or((error, ""));
-            println!("{}", wrapped(&format!("{}: {failure}", run.way.name()), 2));
-            println!("{}", wrapped(help, 4));
+            print_error(run.way.name(), error);
         }
     }
-    let mut notes = vec![match &database.statistics {
-        Ok(_) => "The statements were counted three times: by the session, by the server (pg_stat_statements), and by the \
-                  proxy, which reads them on the wire. `trips` are round trips. `worked` is the time of the server.".to_owned(),
-        Err(reason) => format!("The count and the time of the server are not shown: {reason}."),
-    }];
+    let by_server = "by the server (pg_stat_statements)";
+    let by_proxy = "by the proxy, which reads them on the wire";
+    let counters = match (&database.statistics, &database.wire) {
+        (Ok(_), Some(_)) => Some(format!("three times: by the session, {by_server}, and {by_proxy}")),
+        (Ok(_), None) => Some(format!("twice: by the session and {by_server}")),
+        (Err(_), Some(_)) => Some(format!("twice: by the session and {by_proxy}")),
+        (Err(_), None) => None,
+    };
+    let mut notes: Vec<_> =
+        counters.map(|counters| format!("The statements were counted {counters}.")).into_iter().collect();
+    notes.push("`trips` are round trips. `worked` is the time of the server.".to_owned());
+    if let Err(reason) = &database.statistics {
+        notes.push(format!("The count and the time of the server are not shown: {reason}."));
+    }
     let counted =
         runs.iter().filter_map(|run| run.wire.as_ref().map(|wire| (wire.round_trips, run.round_trips)));
     let counted: Vec<_> = counted.collect();

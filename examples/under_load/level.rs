@@ -11,7 +11,7 @@ use crate::page;
 /// Measures every number of users with every strategy.
 pub fn measure_all(database: &Database, pool: &Pool, options: &Options) -> Result<Vec<Level>> {
     let count = options.users.len() * options.strategy.len();
-    let style = ProgressStyle::with_template("measuring {msg} {bar:24} {pos} of {len}, {elapsed}")?;
+    let style = ProgressStyle::with_template("measuring {msg} {bar:24} {pos} of {len}, {eta} left")?;
     let bar = ProgressBar::new(count as u64).with_style(style);
     let mut levels = Vec::new();
     for users in &options.users {

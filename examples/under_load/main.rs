@@ -37,9 +37,6 @@ mod progress;
 #[path = "../admin_page/screen.rs"]
 #[allow(dead_code)]
 mod screen;
-#[path = "../server_page/text.rs"]
-#[allow(dead_code)]
-mod text;
 #[path = "../admin_page/ways.rs"]
 #[allow(dead_code)]
 mod ways;
@@ -62,29 +59,30 @@ use database::Database;
 #[derive(Parser)]
 #[command(name = "under_load", version, allow_negative_numbers = true)]
 struct Options {
-    /// Numbers of users at once, separated by commas
-    #[arg(long, value_delimiter = ',', default_value = "1,2,4,8,16,32,64", value_parser = clap::value_parser!(u16).range(1..=500))]
+    /// Numbers of users at once [default: 1,2,4,8,16,32,64]
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "1,2,4,8,16,32,64", hide_default_value = true, value_parser = clap::value_parser!(u16).range(1..=500))]
     users: Vec<u16>,
 
-    /// Seconds to measure for each number of users
-    #[arg(long, default_value = "4", value_parser = seconds)]
+    /// Seconds to measure each number of users
+    #[arg(long, value_name = "N", default_value = "4", value_parser = seconds)]
     seconds: Duration,
 
     /// Connections in the pool
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
     connections: u16,
 
-    /// Customers on the page, each with orders and items
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    /// Customers on the page
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     customers: u32,
 
-    /// Round trip to add: 1ms, 250us, …; 0 for no proxy
-    #[arg(long, default_value = "1ms", value_parser = round_trip)]
+    /// Round trip to add; 0 for no proxy
+    #[arg(long, value_name = "TIME", default_value = "1ms", value_parser = round_trip, allow_hyphen_values = true)]
     round_trip: Duration,
 
-    /// How the page loads its data: lazy, immediate, batch, selectin,
-    /// subquery or joined; several separated by commas
-    #[arg(long, value_delimiter = ',', default_value = "lazy,selectin", value_parser = strategy, verbatim_doc_comment)]
+    /// How the page loads its data: lazy, immediate, batch,
+    /// selectin, subquery or joined; several with commas
+    /// [default: lazy,selectin]
+    #[arg(long, value_name = "WAY", value_delimiter = ',', default_value = "lazy,selectin", hide_default_value = true, value_parser = strategy, verbatim_doc_comment)]
     strategy: Vec<Strategy>,
 
     /// Also draw the figures as a chart in this SVG file

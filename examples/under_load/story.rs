@@ -7,22 +7,17 @@ use eagerly::Strategy;
 use eagerly::numbers::{count, counted, time};
 use owo_colors::OwoColorize as _;
 use shop_server::load::{Level, Pool};
+use terminal::{say, wrapped};
 
 use crate::Options;
 use crate::database::Database;
 use crate::screen::{chapter, indented};
-use crate::text::wrapped;
 
 /// Replaces a figure that the system does not report.
 const NONE: &str = "-";
 
 /// The number of columns of the table.
 const COLUMNS: usize = 9;
-
-/// Prints a sentence that may be longer than a line.
-fn say(text: &str, indent: usize) {
-    println!("{}", wrapped(text, indent));
-}
 
 pub fn print_heading(database: &Database, pool: &Pool, options: &Options) {
     let [customers, orders, items] = database.rows();

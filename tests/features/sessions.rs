@@ -1,4 +1,4 @@
-//! Sessions that are interrupted, closed, or ended by raw SQL.
+//! Sessions that are interrupted, closed, or ended by raw SQL, and raw SQL that is empty.
 
 use eagerly::{Error, Failure, selectin};
 use shop::{Customer, OrderItem};
@@ -9,6 +9,7 @@ on_both!(
     an_interrupted_load_fails_and_leaves_the_session_usable,
     a_transaction_that_its_closure_ends_commits_nothing,
     closing_a_session_with_an_open_transaction_is_an_error,
+    a_text_without_a_statement_is_an_error_and_nothing_is_sent,
 );
 
 fn an_interrupted_load_fails_and_leaves_the_session_usable() {
@@ -41,4 +42,25 @@ fn closing_a_session_with_an_open_transaction_is_an_error() {
     let session = shop_of(1);
     session.execute("BEGIN", []).unwrap();
     assert!(matches!(session.close(), Err(Error::CannotClose { .. })));
+}
+
+fn a_text_without_a_statement_is_an_error_and_nothing_is_sent() {
+    let session = shop_of(1);
+    let sent = session.statements();
+    for sql in ["", " \n\t", ";", "; ;", "-- nothing", "-- nothing\n;", "/* nothing */ -- more"] {
+        for error in [
+            session.execute(sql, []).unwrap_err(),
+            session.query::<shop::page::PageRow>(sql, []).unwrap_err(),
+        ] {
+            let error = error.to_string();
+            assert!(error.contains("tests/features/sessions.rs"), "{sql:?}: {error}");
+            assert!(
+                error.contains(": the text has no SQL statement\n  help: pass one statement"),
+                "{sql:?}: {error}"
+            );
+        }
+    }
+    assert_eq!(session.statements(), sent);
+    session.execute("-- with a comment\nDELETE FROM order_items;", []).unwrap();
+    assert_eq!(session.count(OrderItem::select()).unwrap(), 0);
 }

@@ -6,12 +6,12 @@ use anyhow::Result;
 use eagerly::{Network, Session};
 #[cfg(feature = "postgres")]
 use eagerly_wire::{Proxy, Server};
-use tempfile::TempDir;
+use terminal::Folder;
 
 /// A database, at one or more round trips.
 pub enum Place {
     /// A SQLite file. Its network is modelled, and each statement really waits for the round trip.
-    Sqlite(TempDir),
+    Sqlite(Folder),
     /// A server over TCP, behind a proxy for each round trip.
     #[cfg(feature = "postgres")]
     Postgres { server: Server, proxies: Vec<(Duration, Proxy)> },
@@ -21,11 +21,11 @@ impl Place {
     /// Returns the databases that this program was built for.
     pub fn all(round_trips: &[Duration]) -> Result<Vec<Self>> {
         #[cfg(feature = "postgres")]
-        return Ok(vec![Self::Sqlite(tempfile::tempdir()?), Self::postgres(round_trips)?]);
+        return Ok(vec![Self::Sqlite(terminal::folder()?), Self::postgres(round_trips)?]);
         #[cfg(not(feature = "postgres"))]
         {
             let _ = round_trips;
-            Ok(vec![Self::Sqlite(tempfile::tempdir()?)])
+            Ok(vec![Self::Sqlite(terminal::folder()?)])
         }
     }
 

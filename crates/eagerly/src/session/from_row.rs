@@ -89,10 +89,11 @@ impl Session {
     /// # Errors
     /// [`Error::Statement`] if the database fails, [`Error::NoSuchColumn`] if a row is returned and the
     /// result lacks a column of the struct, [`Error::ColumnCount`] if it has another number of columns than the tuple,
-    /// [`Error::Decode`] if a row does not fit it.
+    /// [`Error::Decode`] if a row does not fit it, [`Error::Other`] if the text has no statement.
     #[track_caller]
     pub fn query<T: FromRow>(&self, sql: &str, values: impl Parameters) -> Result<Vec<T>> {
         let cause = Cause::explicit("query", CallSite::caller());
+        refuse_empty(sql, cause)?;
         let mut places = Vec::new();
         let mut rows = Vec::new();
         self.gate.query(sql, values.as_ref(), cause, &mut |row| {
@@ -117,11 +118,31 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Statement`] if the database fails.
+    /// [`Error::Statement`] if the database fails, [`Error::Other`] if the text has no statement.
     #[track_caller]
     pub fn execute(&self, sql: &str, values: impl Parameters) -> Result<u64> {
-        self.gate.execute(sql, values.as_ref(), Cause::explicit("execute", CallSite::caller()))
+        let cause = Cause::explicit("execute", CallSite::caller());
+        refuse_empty(sql, cause)?;
+        self.gate.execute(sql, values.as_ref(), cause)
     }
+}
+
+/// Refuses a text without a statement. SQLite only reports an API misuse, and PostgreSQL accepts it.
+fn refuse_empty(sql: &str, cause: Cause<'_>) -> Result<()> {
+    let mut rest = sql;
+    loop {
+        rest = rest.trim_start_matches(|character: char| character.is_whitespace() || character == ';');
+        let (end, after) = match rest {
+            "" => break,
+            _ if rest.starts_with("--") => ("\n", &rest[2..]),
+            _ if rest.starts_with("/*") => ("*/", &rest[2..]),
+            _ => return Ok(()),
+        };
+        rest = after.split_once(end).map_or("", |(_, rest)| rest);
+    }
+    Err(Error::other(format!(
+        "{cause}: the text has no SQL statement\n  help: pass one statement, such as `SELECT 1`"
+    )))
 }
 
 /// Returns where each column of `T` is in the result.
