@@ -10,9 +10,11 @@
 //! 7. `watch.rs`: attaches the tools that watch;
 //! 8. `from_row.rs`, `positions.rs`: reads raw SQL into structs, tuples and values;
 //! 9. `plan.rs`: describes what a query would send;
-//! 10. `schema.rs`: creates the tables of entities;
+//! 10. `schema.rs`, `compare.rs`, `differences.rs`: creates the tables of entities, and checks those that exist;
 //! 11. `views.rs`: skip at first; it makes a forgotten load path a compile error.
 
+mod compare;
+pub(crate) mod differences;
 mod figures;
 pub(crate) mod from_row;
 pub(crate) mod open;
