@@ -7,6 +7,7 @@ mod support;
 
 mod accesses;
 mod aggregates;
+mod check_tables;
 mod chunks;
 mod clones;
 mod conditions;

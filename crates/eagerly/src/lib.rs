@@ -115,6 +115,7 @@ pub use query::condition::Condition;
 pub use query::over::{Over, Summand};
 pub use query::part::Part;
 pub use query::relation_ext::RelationExt;
+pub use session::differences::{Difference, DifferenceKind, Differences};
 pub use session::from_row::FromRow;
 pub use session::open::Session;
 pub use session::schema;

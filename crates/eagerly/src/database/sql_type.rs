@@ -84,3 +84,67 @@ impl SqlType {
         matches!(self, Self::SmallInt | Self::Integer | Self::BigInt)
     }
 }
+
+impl SqlType {
+    /// Returns whether a column of a type can hold the values of a field of this type, and returns them as they are.
+    pub(crate) fn fits(self, type_name: &str, dialect: Dialect) -> bool {
+        self == Self::Unknown
+            || match dialect {
+                Dialect::Sqlite => self.fits_sqlite(&type_name.to_ascii_uppercase()),
+                Dialect::Postgres => self.fits_postgres(type_name),
+            }
+    }
+
+    /// SQLite gives each declared type one of five affinities. They decide which values it converts.
+    fn fits_sqlite(self, declared: &str) -> bool {
+        let has = |parts: &[&str]| parts.iter().any(|part| declared.contains(part));
+        let is_integer = has(&["INT"]);
+        let is_text = !is_integer && has(&["CHAR", "CLOB", "TEXT"]);
+        let is_open = !is_integer && !is_text && (has(&["BLOB"]) || matches!(declared, "" | "ANY"));
+        let is_real = !is_integer && !is_text && !is_open && has(&["REAL", "FLOA", "DOUB"]);
+        let is_numeric = !is_integer && !is_text && !is_open && !is_real;
+        match self {
+            Self::SmallInt | Self::Integer | Self::BigInt | Self::Boolean => {
+                is_integer || is_numeric || is_open
+            }
+            Self::Real | Self::Double => !is_text,
+            // A column of another type keeps texts that do not look like numbers, such as dates.
+            Self::Text => is_text || is_open || is_numeric && !has(&["NUM", "DEC", "BOOL"]),
+            Self::Date | Self::Time | Self::DateTime | Self::Timestamp | Self::Uuid | Self::Json => {
+                is_text || is_open || is_numeric
+            }
+            Self::Decimal => is_text || is_open,
+            Self::Bytes => is_open,
+            Self::Unknown => true,
+        }
+    }
+
+    fn fits_postgres(self, name: &str) -> bool {
+        let is_integer = matches!(name, "int2" | "int4" | "int8" | "oid");
+        let is_text =
+            matches!(name, "text" | "varchar" | "bpchar" | "name" | "citext" | "enum" | "xml" | "domain");
+        match self {
+            Self::SmallInt | Self::Integer | Self::BigInt => {
+                is_integer || matches!(name, "numeric" | "bool" | "domain")
+            }
+            Self::Boolean => name == "bool" || is_integer || name == "domain",
+            Self::Real | Self::Double => matches!(name, "float4" | "float8" | "numeric" | "domain"),
+            Self::Text => {
+                let has_text_form = matches!(
+                    name,
+                    "json" | "jsonb" | "uuid" | "date" | "time" | "timestamp" | "timestamptz" | "numeric"
+                );
+                is_text || has_text_form
+            }
+            Self::Bytes => matches!(name, "bytea" | "domain"),
+            Self::Decimal => is_text || name == "numeric",
+            Self::Date => is_text || name == "date",
+            Self::Time => is_text || name == "time",
+            Self::DateTime => is_text || name == "timestamp",
+            Self::Timestamp => is_text || name == "timestamptz",
+            Self::Uuid => is_text || name == "uuid",
+            Self::Json => is_text || matches!(name, "json" | "jsonb"),
+            Self::Unknown => true,
+        }
+    }
+}

@@ -45,6 +45,7 @@ pub(crate) use self::children::{Children, ParentFilter};
 pub(crate) use self::column::OrderBy;
 pub(crate) use self::compared::Compared;
 pub(crate) use self::condition::{Condition, Expression, match_condition};
+pub(crate) use self::foreign_keys::{begins_with, is_same_table};
 pub(crate) use self::key_list::KeyList;
 pub(crate) use self::part::{Part, PartSpec};
 pub(crate) use self::selection::Selection;

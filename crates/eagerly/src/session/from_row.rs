@@ -94,9 +94,19 @@ impl Session {
     pub fn query<T: FromRow>(&self, sql: &str, values: impl Parameters) -> Result<Vec<T>> {
         let cause = Cause::explicit("query", CallSite::caller());
         refuse_empty(sql, cause)?;
+        self.rows(sql, values.as_ref(), cause)
+    }
+
+    /// Sends a query for `cause`, and reads its rows.
+    pub(super) fn rows<T: FromRow>(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+        cause: Cause<'_>,
+    ) -> Result<Vec<T>> {
         let mut places = Vec::new();
         let mut rows = Vec::new();
-        self.gate.query(sql, values.as_ref(), cause, &mut |row| {
+        self.gate.query(sql, values, cause, &mut |row| {
             if rows.is_empty() {
                 // Columns are read at the first row, because SQLite re-prepares a statement after a schema
                 // change only then.

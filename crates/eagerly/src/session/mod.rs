@@ -12,9 +12,11 @@
 //! 9. `watch.rs`: attaches the tools that watch;
 //! 10. `from_row.rs`, `positions.rs`: reads raw SQL into structs, tuples and values;
 //! 11. `plan.rs`: describes what a query would send;
-//! 12. `schema.rs`: creates the tables of entities;
+//! 12. `schema.rs`, `compare.rs`, `differences.rs`: creates the tables of entities, and checks those that exist;
 //! 13. `views.rs`: skip at first; it makes a forgotten load path a compile error.
 
+mod compare;
+pub(crate) mod differences;
 mod figures;
 pub(crate) mod from_row;
 mod insert;

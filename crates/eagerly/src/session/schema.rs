@@ -1,15 +1,17 @@
-//! Creates the tables of entities, for tests, examples and small programs.
+//! Creates the tables of entities, and checks entities against tables that exist.
 //!
 //! This is no migration: it creates tables, and never changes one. To begin with migrations, write what
-//! [`sql`] returns into the first of them.
+//! [`sql`] returns into the first of them. `compare.rs` has the rules of the check.
 
 use crate::call_site::CallSite;
-use crate::database::Dialect;
+use crate::database::{ColumnFacts, Dialect, TableFacts};
 use crate::error::Result;
 use crate::model::{Entities, Listed};
 use crate::query::create_tables;
+use crate::session::compare::compare;
+use crate::session::differences::Differences;
 use crate::session::open::Session;
-use crate::trace::Cause;
+use crate::trace::{Cause, EntityInfo};
 
 /// Returns the SQL that creates the tables of entities in a database.
 ///
@@ -96,5 +98,71 @@ impl Session {
             self.gate.execute(&sql, &[], Cause::explicit("create_tables", at))?;
         }
         transaction.complete()
+    }
+
+    /// Compares entities with their tables, and returns what differs. It reads what the database knows of the tables, and no
+    /// row of them.
+    ///
+    /// It reports tables and columns that are missing, types that do not fit, columns that may be null without an `Option`,
+    /// columns that no field writes and that need a value, and relations that find rows without an index. For a view, only
+    /// columns and types are compared. Relations through others are not compared, but those on their way are.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// let differences = session.check_tables::<(Customer, Order, OrderItem)>()?;
+    /// assert!(differences.is_empty(), "{differences}");
+    ///
+    /// session.execute("DROP INDEX orders_customer_id", [])?;
+    /// let differences = session.check_tables::<(Customer, Order, OrderItem)>()?;
+    /// assert_eq!(differences[0].kind, DifferenceKind::NoIndex);
+    /// assert!(differences[0].problem.contains("each load of Customer.orders reads the whole table"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Statement`](crate::Error::Statement) if the database fails.
+    #[track_caller]
+    pub fn check_tables<E: Entities>(&self) -> Result<Differences> {
+        let at = CallSite::caller();
+        let listed = listed::<E>();
+        let snapshot = self.gate.snapshot_if(true, at)?;
+        let tables = listed.iter().map(|listed| self.table_facts(listed.entity, at));
+        let tables = tables.collect::<Result<Vec<_>>>()?;
+        snapshot.complete()?;
+        Ok(Differences(compare(&listed, &tables, self.gate.dialect)))
+    }
+
+    /// Asks the database about the table of an entity. Returns `None` if it does not exist.
+    fn table_facts(&self, entity: &EntityInfo, at: CallSite) -> Result<Option<TableFacts>> {
+        type Column = (String, bool, String, String, String, bool, bool, bool);
+        let dialect = self.gate.dialect;
+        let cause = Cause::explicit("check_tables", at);
+        let named = dialect.named_table(entity.schema, entity.table);
+        let rows: Vec<Column> = self.rows(dialect.columns_of_table(), &named, cause)?;
+        let Some((schema, is_table, ..)) = rows.first() else {
+            return Ok(None);
+        };
+        // SQLite looks for the indexes in the schema where it found the table.
+        let schema = entity.schema.unwrap_or(schema);
+        let named = match dialect {
+            Dialect::Sqlite => dialect.named_table(Some(schema), entity.table),
+            Dialect::Postgres => named,
+        };
+        let mut indexes: Vec<(i64, Vec<String>)> = Vec::new();
+        for (index, column, _) in
+            self.rows::<(i64, String, i64)>(dialect.indexes_of_table(), &named, cause)?
+        {
+            match indexes.last_mut() {
+                Some((last, columns)) if *last == index => columns.push(column),
+                _ => indexes.push((index, vec![column])),
+            }
+        }
+        let is_table = *is_table;
+        let columns = rows.into_iter().map(|row| {
+            let (_, _, name, declared, type_name, may_be_null, has_default, is_generated) = row;
+            ColumnFacts { name, declared, type_name, may_be_null, has_default, is_generated }
+        });
+        let indexes = indexes.into_iter().map(|(_, columns)| columns).collect();
+        Ok(Some(TableFacts { is_table, columns: columns.collect(), indexes }))
     }
 }
