@@ -25,3 +25,4 @@ pub(crate) mod select;
 pub mod views;
 mod watch;
 mod write;
+mod write_all;
