@@ -21,8 +21,8 @@ impl Session {
     /// Updates all rows that a query selects, in one statement. Returns the number of rows.
     ///
     /// A query without a filter selects every row of the table, and then all of them are updated. A limit or an offset
-    /// counts rows in the order of the query. If a column is set twice, the last value wins. Without an assignment,
-    /// nothing is sent.
+    /// counts rows in the order of the query; with one, or with an aggregate in the filter, a row whose key is `NULL` is left
+    /// as it is. If a column is set twice, the last value wins. Without an assignment, nothing is sent.
     ///
     /// Rows that are in memory do not change. Relations that are loaded stay as they are, until
     /// [`reload`](crate::HasMany::reload). What is loaded later is read from the database as it is then.
@@ -76,9 +76,9 @@ impl Session {
 
     /// Deletes all rows that a query selects, in one statement. Returns the number of rows.
     ///
-    /// A query without a filter selects every row of the table, and then all of them are deleted. A limit or an offset
-    /// counts rows in the order of the query. Entities that are in memory stay, and so do the related rows that they have
-    /// loaded.
+    /// A query without a filter selects every row of the table, and then all of them are deleted. A limit, an offset or an
+    /// aggregate works as in [`update_all`](Self::update_all). Entities that are in memory stay, and so do the related rows
+    /// that they have loaded.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
