@@ -32,6 +32,7 @@ on_both!(
     preload_and_the_key_of_now,
     parts_conditions_and_figures,
     through,
+    writing,
 );
 
 /// An observer that records every statement.
@@ -53,7 +54,9 @@ impl Observer for Log {
         if !values.is_empty() {
             writeln!(log, "      values: {}", values.join(", ")).unwrap();
         }
-        if event.cause.kind() != eagerly::Kind::Control {
+        if event.changed > 0 {
+            writeln!(log, "      changed: {}", event.changed).unwrap();
+        } else if event.cause.kind() != eagerly::Kind::Control {
             writeln!(log, "      rows: {}", event.rows).unwrap();
         }
     }
@@ -61,7 +64,7 @@ impl Observer for Log {
 
 /// Splits a statement before each of its clauses. The clauses of a subquery stay in one piece.
 fn clauses(sql: &str) -> Vec<String> {
-    const BEGINNINGS: [&str; 4] = ["FROM", "LEFT", "WHERE", "ORDER"];
+    const BEGINNINGS: [&str; 7] = ["FROM", "LEFT", "WHERE", "ORDER", "VALUES", "SET", "RETURNING"];
     let mut clauses = vec![String::new()];
     let mut depth = 0;
     for word in sql.split(' ') {
@@ -412,4 +415,64 @@ fn through() {
         },
     );
     script.assert_as_written("through");
+}
+
+fn writing() {
+    let script = Script::new();
+    let zuse = Customer {
+        id: 4,
+        first_name: "Konrad".to_owned(),
+        last_name: "Zuse".to_owned(),
+        email: "z4@example.com".to_owned(),
+        ..Customer::default()
+    };
+    script.call(
+        "zuse = Customer { id: 4, first_name: …, ..Customer::default() }\n> session.insert(&zuse)",
+        |session| session.insert(&zuse).unwrap(),
+        ToString::to_string,
+    );
+    let items = [5, 6].map(|id| OrderItem {
+        id,
+        order_id: 3,
+        product: "Chair".to_owned(),
+        quantity: 1,
+        unit_price: 900,
+        ..OrderItem::default()
+    });
+    script.call("session.insert_all(&items)", |session| session.insert_all(&items).unwrap(), u64::to_string);
+    script.call("session.upsert(&zuse)", |session| session.upsert(&zuse).unwrap(), ToString::to_string);
+    script.call("session.update(&zuse)", |session| session.update(&zuse).unwrap(), |()| "()".to_owned());
+    script.call("session.delete(&zuse)", |session| session.delete(&zuse).unwrap(), |()| "()".to_owned());
+    let open = Order::select().filter(Order::STATUS.eq("open"));
+    script.call(
+        "session.update_all(Order::select().filter(Order::STATUS.eq(\"open\")), Order::STATUS.set(\"sent\"))",
+        |session| session.update_all(open, Order::STATUS.set("sent")).unwrap(),
+        u64::to_string,
+    );
+    let busiest = Customer::select().order_by(Customer::ORDERS.count().desc()).limit(1);
+    script.call(
+        "session.update_all(Customer::select().order_by(Customer::ORDERS.count().desc()).limit(1), [Customer::EMAIL.set(\"vip\"), Customer::LAST_NAME.set(\"King\")])",
+        |session| {
+            session.update_all(busiest, [Customer::EMAIL.set("vip"), Customer::LAST_NAME.set("King")]).unwrap()
+        },
+        u64::to_string,
+    );
+    let shipped = OrderItem::select().filter(OrderItem::ORDER.any(Order::STATUS.eq("shipped")));
+    script.call(
+        "session.delete_all(OrderItem::select().filter(OrderItem::ORDER.any(Order::STATUS.eq(\"shipped\"))))",
+        |session| session.delete_all(shipped).unwrap(),
+        u64::to_string,
+    );
+    let without = Customer::select().filter(Customer::ORDERS.count().eq(0));
+    script.call(
+        "session.delete_all(Customer::select().filter(Customer::ORDERS.count().eq(0)))",
+        |session| session.delete_all(without).unwrap(),
+        u64::to_string,
+    );
+    script.call(
+        "session.delete_all(OrderItem::select())",
+        |session| session.delete_all(OrderItem::select()).unwrap(),
+        u64::to_string,
+    );
+    script.assert_as_written("writing");
 }

@@ -34,5 +34,6 @@ mod read_only_columns;
 mod sessions;
 mod trees;
 mod upserts;
+mod writes_by_query;
 
 use support::databases;

@@ -172,6 +172,12 @@ pub enum Error {
     )]
     ThroughNeedsKey { entity: &'static str },
 
+    /// An update or delete of limited rows, or of rows that an aggregate selects, needs their keys.
+    #[error(
+        "{doing}: the query has a limit, an offset or an aggregate, so its rows are found by their keys, and {entity} has no key\n  help: select the rows by conditions on columns alone, or mark the field that identifies a row with #[entity(key)]"
+    )]
+    WriteNeedsKey { doing: String, entity: &'static str },
+
     /// A result has more rows than fit in one cohort.
     #[error(
         "reading {entity}: one result has more than {} rows\n  help: read it in pieces, with `limit` and `offset`",

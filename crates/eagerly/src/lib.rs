@@ -43,6 +43,24 @@
 //! statement is also a round trip. At 1 ms each, 33,001 of them take half a minute. The entities, the queries and the
 //! code above stay the same, and so do the objects and the counts. [`Session::round_trips`] counts the round trips.
 //!
+//! ## Writing
+//!
+//! `insert`, `upsert`, `update` and `delete` write one entity, in one statement. `insert_all` and `upsert_all` write many.
+//! `update_all` and `delete_all` write the rows that a query selects, without reading them:
+//!
+//! ```
+//! # use {eagerly::*, shop::*}; let session = shop::small()?;
+//! let id = session.insert(&Customer { first_name: "Emmy".to_owned(), ..Customer::default() })?;
+//! let tally = session.tally();
+//! let open = Order::select().filter(Order::STATUS.eq("open"));
+//! assert_eq!(session.update_all(open, [Order::STATUS.set("sent"), Order::CUSTOMER_ID.set(id)])?, 5);
+//! assert_eq!(session.delete_all(Customer::select().filter(!Customer::ORDERS.exists()))?, 0);
+//! assert_eq!(tally.statements(), 2);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! Nothing is written by itself: each statement is a call of the program.
+//!
 //! ## How to read the source
 //!
 //! The source has layers, called floors. Each folder is a floor, and imports go downward only. Start on the
@@ -110,6 +128,7 @@ pub use model::key::{Key, KeyType};
 pub use model::link::{BelongsTo, HasMany, HasOne};
 pub use model::summable::Summable;
 pub use query::aggregate::{Aggregate, Aggregates};
+pub use query::assignment::Assignment;
 pub use query::column::{Column, OrderBy};
 pub use query::condition::Condition;
 pub use query::over::{Over, Summand};

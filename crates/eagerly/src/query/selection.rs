@@ -6,7 +6,7 @@ use crate::gate::Gate;
 use crate::query::column::SortedBy;
 use crate::query::compared::Compared;
 use crate::query::condition::Expression;
-use crate::query::sql::{Bindings, Query, SelectSql};
+use crate::query::sql::{Bindings, Query, SelectSql, tuple};
 use crate::query::terms::Terms;
 use crate::trace::EntityInfo;
 
@@ -134,6 +134,30 @@ impl Selection {
     pub(crate) fn exists(&self, dialect: Dialect) -> (String, Query) {
         let rows = self.unsorted("1", dialect);
         (format!("SELECT EXISTS ({})", rows.select.text()), rows)
+    }
+
+    /// Returns whether an `UPDATE` or a `DELETE` can find the rows only by their keys: neither has a limit that works on
+    /// both databases, and figures are joined to the rows.
+    pub(crate) fn is_found_by_key(&self) -> bool {
+        self.is_limited() || self.condition.as_ref().is_some_and(Expression::has_figure)
+    }
+
+    /// Returns the condition for an `UPDATE` or a `DELETE` of these rows, and binds its values; `None` for all rows.
+    pub(crate) fn condition_on_table(&self, values: &mut Bindings) -> Option<String> {
+        values.compared = self.compared.clone();
+        if !self.is_found_by_key() {
+            return self.condition.as_ref().map(|condition| condition.render(None, values));
+        }
+        let order = if self.is_limited() { &self.order[..] } else { &[] };
+        let has_figure = Terms { order, ..self.terms() }.have_figure();
+        let select = SelectSql::of(self.entity, has_figure, values.dialect);
+        let mut rows = self.complete_select(order, select, values);
+        if rows.limit.is_empty() {
+            rows.order.clear();
+        }
+        rows.columns = self.entity.key.iter().map(|name| rows.own(name)).collect();
+        let key: Vec<_> = self.entity.key.iter().map(|name| quote(name)).collect();
+        Some(format!("{} IN ({})", tuple(&key), rows.text()))
     }
 
     /// Returns the query for one column of the rows, in no order.

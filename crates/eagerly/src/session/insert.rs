@@ -123,7 +123,8 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// As for [`upsert`](Self::upsert).
+    /// As for [`upsert`](Self::upsert). On PostgreSQL, a row that another connection writes at the same time is an
+    /// [`Error::Statement`] of the kind [`Busy`](crate::Failure::Busy).
     #[track_caller]
     pub fn upsert_all<E: Keyed>(
         &self,

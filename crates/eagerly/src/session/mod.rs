@@ -30,3 +30,4 @@ pub(crate) mod select;
 pub mod views;
 mod watch;
 mod write;
+mod write_all;
