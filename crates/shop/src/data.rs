@@ -222,6 +222,7 @@ fn customer(id: i64, rng: &mut ChaCha8Rng) -> Customer {
     let notable = usize::try_from(id - 1).ok().and_then(|index| NOTABLE.get(index));
     let (first_name, last_name) = match notable {
         Some((first, last)) => ((*first).to_owned(), (*last).to_owned()),
+        // The name is drawn first, so that the other rows are the same without this customer.
         None => match (name(rng), MARKUP) {
             (_, (number, first, last)) if number == id => (first.to_owned(), last.to_owned()),
             (drawn, _) => drawn,

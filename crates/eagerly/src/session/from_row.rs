@@ -5,7 +5,7 @@
 //! tuples are read by position (`positions.rs`).
 
 use crate::call_site::CallSite;
-use crate::database::Row;
+use crate::database::{Row, Value};
 use crate::error::{Error, Result};
 use crate::model::{ColumnType, Parameters, short_type_name};
 use crate::session::open::Session;
