@@ -9,7 +9,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 use eagerly::numbers::{count, time};
 use eagerly::{LoadPath, Network, Session, Strategy, by};
 use shop::{Customer, Order, Size, data, page};
@@ -21,11 +21,10 @@ fn main() -> Result<()> {
 
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(terminal::width())?);
     let mut headings = vec!["".to_owned(), "statements".to_owned(), "measured".to_owned()];
-    headings
-        .extend(Network::PRESETS.map(|(name, network)| format!("{name}\n{}", time(network.round_trip()))));
+    headings.extend(Network::PRESETS.map(|(name, network)| {
+        format!("{}\n{}", name.replace("a ", "").replace(' ', "\n"), time(network.round_trip()))
+    }));
     table.set_header(headings);
     for strategy in [Strategy::Lazy, Strategy::Selectin] {
         let (statements, measured) = run(&session, strategy)?;
@@ -36,7 +35,7 @@ fn main() -> Result<()> {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    say("The page of 3,000 customers: measured time, plus modelled time (statements × round trip).", 0);
+    say("The page of 3,000 customers: measured, and modelled (statements × round trip).", 0);
     println!("{table}\n");
 
     let small = Session::in_memory()?;

@@ -7,7 +7,6 @@
 
 use anyhow::Result;
 use eagerly::{FromRow, Session};
-use terminal::say;
 
 const DATA: [&str; 6] = [
     "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
@@ -58,8 +57,7 @@ fn main() -> Result<()> {
     for sql in DATA {
         session.execute(sql, [])?;
     }
-    say("Ada has two orders, with delivery fees of 500 and 300 cents. The first has three items.", 0);
-    println!();
+    println!("Ada has two orders, with fees of 500 and 300 cents. The first has three items.\n");
     show(&session, "customers, orders and items in one join", LIES)?;
     show(&session, "items counted per order before the join", RIGHT)?;
     session.execute("INSERT INTO orders VALUES (4, 1, 300)", [])?;

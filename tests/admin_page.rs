@@ -121,7 +121,7 @@ fn the_output_is_in_order_and_has_no_colours_in_a_pipe() {
         "lazy Customer.orders, page.rs:",
         "… 438 more, of 2 shapes",
         "E M P T Y",
-        "No statement is slow; there are too many.",
+        "No statement is slow, but 441 are too many.",
         "+ .with(selectin(Customer::ORDERS).selectin(Order::ITEMS)),",
         "lazy, orders only 41 440",
         "lazy 441 1,640",
@@ -245,7 +245,7 @@ fn the_sentences_follow_from_the_figures() {
     assert!(one.contains("3 statements take ") && one.contains("No statement is slow."), "{one}");
     assert!(!one.contains("too many"), "{one}");
     let far = story(&["--customers", "40", "--round-trip", "6s"]);
-    assert!(far.contains("At 6 s each, that adds 44 min (modelled)."), "{far}");
+    assert!(far.contains("At 6 s, that adds 44 min (modelled)."), "{far}");
     let near = story(&["--customers", "40", "--round-trip", "0"]);
     assert!(near.contains("None is modelled here.") && !near.contains("modelled at"), "{near}");
     assert!(near.contains("way statements rows read measured │"), "{near}");

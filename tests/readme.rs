@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// Returns the Markdown files that may contain outputs.
 fn texts() -> Vec<PathBuf> {
@@ -21,6 +22,9 @@ fn texts() -> Vec<PathBuf> {
     );
     texts
 }
+
+/// Held while files are read and written: both tests can write the same file.
+static FILES: Mutex<()> = Mutex::new(());
 
 const BEGIN: &str = "<!-- output of: cargo run --release --example ";
 const END: &str = "```\n<!-- end of output -->";
@@ -87,6 +91,7 @@ fn without_times(text: &str) -> Vec<&str> {
 
 #[test]
 fn the_outputs_in_markdown_are_what_the_programs_print() {
+    let _files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let bless = std::env::var_os("EAGERLY_BLESS").is_some();
     let mut outputs = HashMap::new();
     for file in texts() {
@@ -134,6 +139,7 @@ fn anchored(file: &str, name: &str) -> String {
 
 #[test]
 fn the_code_in_markdown_is_the_code_that_runs() {
+    let _files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let bless = std::env::var_os("EAGERLY_BLESS").is_some();
     let mut found = 0;
     for file in texts() {

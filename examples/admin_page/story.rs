@@ -65,7 +65,7 @@ fn print_development(size: &Size) -> Result<()> {
     chapter("In development the page sends few statements");
     say(
         &format!(
-            "{customers} customers: {orders_only} statements with the orders of each, {} with the items of each order.",
+            "{customers} customers: {orders_only} statements with the orders of each, {} with the items, too.",
             tally.statements()
         ),
         2,
@@ -82,18 +82,18 @@ fn print_production(lazy: &Run, round_trip: Duration) {
     let take = if lazy.statements == 1 { "takes" } else { "take" };
     say(
         &format!(
-            "{} {take} {} here, where the database runs in the same process (measured).",
+            "{} {take} {} (measured). The database runs in this process.",
             statements.bold().red(),
             time(lazy.measured),
         ),
         2,
     );
     if round_trip.is_zero() {
-        return say("With a database server, each also makes a round trip. None is modelled here.", 2);
+        return say("On a server, each takes a round trip. None is modelled here.", 2);
     }
     say(
         &format!(
-            "With a database server, each also makes a round trip. At {} each, that adds {} (modelled).",
+            "On a server, each takes a round trip. At {}, that adds {} (modelled).",
             time(round_trip),
             time(lazy.modelled(round_trip)).bold().red(),
         ),
@@ -127,15 +127,13 @@ fn print_slow_log(lazy: &Run) {
     let text = match (lazy.slow, lazy.statements) {
         (0, 0 | 1) => format!("The statement took {slowest}. It is not slow."),
         (0, MANY..) => {
-            format!(
-                "The slowest of the {statements} took {slowest}. No statement is slow; there are too many."
-            )
+            let all = count(lazy.statements);
+            format!("The slowest took {slowest}. No statement is slow, but {all} are too many.")
         }
-        (0, _) => format!("The slowest of the {statements} took {slowest}. No statement is slow."),
-        (slow, MANY..) => format!(
-            "The log has {} of {statements}. The others are not slow; there are too many.",
-            count(slow)
-        ),
+        (0, _) => format!("The slowest of {statements} took {slowest}. No statement is slow."),
+        (slow, MANY..) => {
+            format!("The log has {} of {statements}. The others are not slow, but too many.", count(slow))
+        }
         (slow, _) => format!("The log has {} of {statements}.", count(slow)),
     };
     say(&text, 2);

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use console::Term;
+use textwrap::core::display_width;
 use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// The width if standard output is no terminal: that of a projector, and of the recorded outputs.
@@ -30,13 +31,13 @@ pub fn width() -> usize {
 pub fn wrapped(text: &str, indent: usize) -> String {
     let indentation = " ".repeat(indent);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    textwrap::fill(&words, options(width()).initial_indent(&indentation).subsequent_indent(&indentation))
+    fill(&words, options(width()).initial_indent(&indentation).subsequent_indent(&indentation))
 }
 
 /// Breaks the lines of a report that are longer than [`width`]. Shorter lines stay as they are.
 ///
 /// Columns are separated by two or more spaces. The rest of a long line begins below its last column in the left half of
-/// the line. In a line without columns, it is indented by four more spaces than the line.
+/// the line, and a column that does not fit begins on a new line. Without columns, the rest is indented by four spaces more.
 ///
 /// ```
 /// let line = format!("  12  {}", "word ".repeat(20));
@@ -50,15 +51,57 @@ pub fn fitted(text: &str) -> String {
 }
 
 fn fitted_line(line: &str, width: usize) -> String {
-    if textwrap::core::display_width(line) <= width {
+    if display_width(line) <= width {
         return line.to_owned();
     }
     let spaces = line.len() - line.trim_start().len();
     let columns = line.match_indices("  ").map(|(at, _)| at + 2);
     let columns = columns.filter(|at| *at > spaces && !line[*at..].starts_with(' '));
-    let columns = columns.map(|at| textwrap::core::display_width(&line[..at]));
-    let rest = columns.filter(|column| *column <= width / 2).last().unwrap_or(spaces + 4);
-    textwrap::fill(line, options(width).subsequent_indent(&" ".repeat(rest)))
+    let last = columns.filter(|at| display_width(&line[..*at]) <= width / 2).last();
+    let (head, tail) = line.split_at(last.unwrap_or(spaces));
+    let rest = " ".repeat(last.map_or(spaces + 4, |_| display_width(head)));
+    // A later column that does not fit begins on a line of its own.
+    let mut lines = head.to_owned();
+    let mut length = display_width(head);
+    for (index, column) in tail.split("  ").map(str::trim).filter(|column| !column.is_empty()).enumerate() {
+        if index > 0 && length + 2 + display_width(column) <= width {
+            lines += "  ";
+            lines += column;
+            length += 2 + display_width(column);
+            continue;
+        }
+        let before = if index == 0 { " ".repeat(length) } else { rest.clone() };
+        let filled = fill(column, options(width).initial_indent(&before).subsequent_indent(&rest));
+        length = filled.lines().last().map_or(0, display_width);
+        lines += if index == 0 { &filled[before.len()..] } else { "\n" };
+        lines += if index == 0 { "" } else { &filled };
+    }
+    lines
+}
+
+/// Fills lines with words. A number stays with its unit, and a keyword of SQL with what follows it.
+fn fill(text: &str, options: Options<'_>) -> String {
+    const UNITS: [&str; 9] = ["µs", "ms", "s", "min", "h", "bytes", "kB", "MB", "GB"];
+    const OPENING: [&str; 10] = ["=", "AND", "AS", "BY", "FROM", "IN", "JOIN", "LEFT", "ON", "ORDER"];
+    /// A space that no line is broken at.
+    const BOUND: &str = "\u{a0}";
+    let mut bound = String::new();
+    let mut before = "";
+    for word in text.split(' ') {
+        let plain = word.trim_end_matches(|character: char| ".,;:)".contains(character));
+        let ends_in_a_digit = before.ends_with(|last: char| last.is_ascii_digit());
+        let is_number = !plain.is_empty() && plain.chars().all(|digit| digit.is_ascii_digit());
+        let stays = OPENING.contains(&before)
+            || before == "WHERE"
+            || is_number
+            || (ends_in_a_digit && UNITS.contains(&plain));
+        if !bound.is_empty() {
+            bound += if stays && !before.is_empty() { BOUND } else { " " };
+        }
+        bound += word;
+        before = word;
+    }
+    textwrap::fill(&bound, options).replace(BOUND, " ")
 }
 
 /// Breaks only at spaces: neither a name nor a path nor SQL may contain another character than it has.
@@ -74,14 +117,14 @@ fn options<'o>(width: usize) -> Options<'o> {
 /// ```
 #[must_use]
 pub fn cut(line: &str, width: usize) -> String {
-    if textwrap::core::display_width(line) <= width {
+    if display_width(line) <= width {
         return line.to_owned();
     }
     let mut kept = String::new();
     for character in line.chars() {
         kept.push(character);
         // A space and the ellipsis have to fit, too.
-        if textwrap::core::display_width(&kept) + 2 > width {
+        if display_width(&kept) + 2 > width {
             kept.pop();
             break;
         }
@@ -139,13 +182,24 @@ mod tests {
 
     #[test]
     fn the_rest_of_a_long_line_begins_below_its_last_column_in_the_left_half() {
-        let line = "     2    10.9 µs  SELECT \"id\" FROM \"orders\" WHERE \"id\" = ?1 [1]  lazy Customer.orders at page.rs:31";
-        let lines = fitted_line(line, 50);
-        assert_eq!(
-            lines,
-            "     2    10.9 µs  SELECT \"id\" FROM \"orders\" WHERE\n                   \"id\" = ?1 [1]  lazy\n                   Customer.orders at page.rs:31"
-        );
+        let line = "     2    10.9 µs  SELECT \"id\" FROM \"orders\" WHERE \"id\" = ?1  lazy Customer.orders at page.rs:31";
+        let lines = [
+            "     2    10.9 µs  SELECT \"id\" FROM \"orders\"",
+            "                   WHERE \"id\" = ?1",
+            "                   lazy Customer.orders at",
+            "                   page.rs:31",
+        ];
+        assert_eq!(fitted_line(line, 50), lines.join("\n"));
         assert_eq!(fitted_line(line, 100), line);
+    }
+
+    #[test]
+    fn a_number_stays_with_its_unit_and_a_keyword_with_its_name() {
+        assert_eq!(fill("took 1.27 ms, in total", Options::new(9)), "took\n1.27 ms,\nin total");
+        assert_eq!(
+            fill("SELECT x FROM orders ORDER BY id", Options::new(14)),
+            "SELECT x\nFROM orders\nORDER BY id"
+        );
     }
 
     #[test]
