@@ -252,12 +252,13 @@ impl Page {
         shape.cells.extend_from_slice(hashes);
     }
 
-    /// Adds the end of a statement, or of a portion of its rows.
+    /// Adds the end of a statement, or of a portion of its rows. A statement that began in an earlier page is not counted
+    /// here, so its failure is not, either.
     pub(crate) fn end(&mut self, running: Running, ended: &Ended) {
-        self.failed += u64::from(ended.is_failed);
         if running.page != self.number {
             return;
         }
+        self.failed += u64::from(ended.is_failed);
         let shape = &mut self.shapes[running.shape];
         shape.rows += ended.rows;
         shape.most_rows = shape.most_rows.max(ended.rows);

@@ -112,7 +112,7 @@ fn the_two_commands_fix_six_programs_and_the_second_run_finds_nothing() {
     assert_eq!(applied.status.code(), Some(0), "{}", text(&applied));
     let diff = git(root, &["diff", "--unified=0", "--", "pages"]);
     for line in [
-        "+    rows(&session.all(Customer::select().with(eagerly::selectin(Customer::ORDERS).selectin(Order::ITEMS)))?)",
+        "+    rows(&session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))?)",
         "+use shop::{Customer, Order};",
         "+    session.all(Customer::select().limit(20).with(eagerly::selectin(Customer::ORDERS).selectin(Order::ITEMS)))",
         "+            .limit(10)\n+            .with(selectin(Order::CUSTOMER)),",
