@@ -99,13 +99,15 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<()> {
     let runtime = Runtime::new().context("cannot start the async runtime")?;
-    let prepared = runtime.block_on(prepare(options));
+    // Before anything is created. A signal that comes between two waits is not lost.
+    let mut end = runtime.block_on(async { End::listen() })?;
+    let prepared = runtime.block_on(prepare(options, &mut end));
     let Ok(Some(shops)) = prepared else {
         // Do not wait for a server that is just starting. Its keeper removes it.
         runtime.shutdown_background();
         return prepared.map(drop);
     };
-    let served = runtime.block_on(serve(options, shops.clone()));
+    let served = runtime.block_on(serve(options, shops.clone(), &mut end));
     // It drops the requests, which stops their pages.
     runtime.shutdown_timeout(PATIENCE);
     let closed = shops.close();
@@ -113,7 +115,7 @@ fn run(options: &Options) -> Result<()> {
 }
 
 /// Creates the databases. Returns `None` if the user ends the program meanwhile.
-async fn prepare(options: &Options) -> Result<Option<Shops>> {
+async fn prepare(options: &Options, end: &mut End) -> Result<Option<Shops>> {
     let size = Size { customers: options.customers, ..Size::default() };
     let bar = progress(if options.server && options.url.is_none() {
         "starting a PostgreSQL server"
@@ -140,15 +142,18 @@ async fn prepare(options: &Options) -> Result<Option<Shops>> {
     });
     let done = tokio::select! {
         done = &mut work => Some(done),
-        () = ended() => None,
+        () = end.next() => None,
     };
     bar.finish_and_clear();
     match done {
         Some(done) => done.context("creating the databases failed")?.map(Some),
         None => {
             stopping.stop();
-            // Until it has removed what it created.
-            let _ = tokio::time::timeout(PATIENCE, work).await;
+            // Until it has removed what it created. The next signal ends the program at once.
+            tokio::select! {
+                _ = work => (),
+                () = end.next() => (),
+            }
             Ok(None)
         }
     }
@@ -162,7 +167,7 @@ fn progress(message: &'static str) -> Result<ProgressBar> {
     Ok(bar)
 }
 
-async fn serve(options: &Options, shops: Shops) -> Result<()> {
+async fn serve(options: &Options, shops: Shops, end: &mut End) -> Result<()> {
     let wanted = SocketAddr::new(options.address, options.port);
     let listener = TcpListener::bind(wanted).await.map_err(|error| {
         anyhow!("cannot listen on {wanted}: {error}\n  help: choose another port with `--port`")
@@ -184,25 +189,49 @@ async fn serve(options: &Options, shops: Shops) -> Result<()> {
     let dashboard: Arc<Dashboard> = Dashboard::new(shops);
     tokio::select! {
         served = dashboard.serve(listener) => served.context("the server failed"),
-        () = ended() => Ok(()),
+        () = end.next() => Ok(()),
     }
 }
 
-/// Waits until the user ends the program, by Ctrl-C, by closing the terminal, or by `kill`.
-async fn ended() {
-    #[cfg(unix)]
-    {
+/// The signals by which a user ends the program: by Ctrl-C, by closing the terminal, or by `kill`.
+#[cfg(unix)]
+struct End([tokio::signal::unix::Signal; 3]);
+
+#[cfg(unix)]
+impl End {
+    /// Listens from now on.
+    fn listen() -> Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let signals = (signal(SignalKind::hangup()), signal(SignalKind::terminate()));
-        if let (Ok(mut hangup), Ok(mut terminate)) = signals {
-            tokio::select! {
-                _ = hangup.recv() => return,
-                _ = terminate.recv() => return,
-                _ = tokio::signal::ctrl_c() => return,
-            }
+        let kinds = [SignalKind::interrupt(), SignalKind::hangup(), SignalKind::terminate()];
+        let [interrupt, hangup, terminate] =
+            kinds.map(|kind| signal(kind).context("cannot listen for signals"));
+        Ok(Self([interrupt?, hangup?, terminate?]))
+    }
+
+    /// Waits for the next signal.
+    async fn next(&mut self) {
+        let [interrupt, hangup, terminate] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => (),
+            _ = hangup.recv() => (),
+            _ = terminate.recv() => (),
         }
     }
-    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// The signal by which a user ends the program: Ctrl-C.
+#[cfg(not(unix))]
+struct End;
+
+#[cfg(not(unix))]
+impl End {
+    fn listen() -> Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        drop(tokio::signal::ctrl_c().await);
+    }
 }
 
 /// Opens an address in the default browser. Returns whether the system's opener started.
