@@ -14,12 +14,16 @@
 
   // Formatting. Times are in microseconds.
   const count = (number) => number.toLocaleString("en-US");
+  const decimal = (number, digits) => number.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const counted = (number, what) => `${count(number)} ${what}${number === 1 ? "" : "s"}`;
-  const MINUTES = 99.95e6;
+  const [MINUTES, HOURS] = [99.95e6, 59.5 * 6e7];
   const time = (micros) => {
-    const [value, unit] = micros >= MINUTES ? [micros / 6e7, "min"] : micros >= 999500 ? [micros / 1e6, "s"] : micros >= 999.5 ? [micros / 1e3, "ms"] : [micros, "µs"];
-    const digits = value >= 99.95 || Number.isInteger(value) ? 0 : value >= 9.995 ? 1 : 2;
-    return `${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${unit}`;
+    if (micros >= MINUTES) {
+      const [value, unit] = micros >= HOURS ? [micros / 3.6e9, "h"] : [micros / 6e7, "min"];
+      return `${decimal(value, value >= 9.95 || Number.isInteger(value) ? 0 : 1)} ${unit}`;
+    }
+    const [value, unit] = micros >= 999500 ? [micros / 1e6, "s"] : micros >= 999.5 ? [micros / 1e3, "ms"] : [micros, "µs"];
+    return `${decimal(value, value >= 99.95 || Number.isInteger(value) ? 0 : value >= 9.995 ? 1 : 2)} ${unit}`;
   };
   // The style has a palette for each colour scheme.
   const paletteSize = 7;
@@ -183,10 +187,10 @@
   // as many decimals as the step.
   function ticks(widthOf) {
     const until = view.from + view.span;
-    const [unit, name] = view.span >= MINUTES ? [6e7, "min"] : until >= 999500 ? [1e6, "s"] : until >= 999.5 ? [1e3, "ms"] : [1, "µs"];
+    const [unit, name] = view.span >= HOURS ? [3.6e9, "h"] : view.span >= MINUTES ? [6e7, "min"] : until >= 999500 ? [1e6, "s"] : until >= 999.5 ? [1e3, "ms"] : [1, "µs"];
     for (let power = -6; power < 9; power++) {
       const digits = Math.max(-power, 0);
-      const label = (micros) => `${(micros / unit).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${name}`;
+      const label = (micros) => `${decimal(micros / unit, digits)} ${name}`;
       const width = widthOf(label(until)) + 14;
       const step = [1, 2, 5].map((times) => times * unit * 10 ** power).find((step) => step * scale() >= width);
       if (step) return { step, label };

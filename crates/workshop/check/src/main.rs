@@ -92,6 +92,12 @@ impl Exercise {
                 let strict: &[_] = if arguments[0] == "clippy" { &["--", "-D", "warnings"] } else { &[] };
                 let (succeeded, said) = cargo(workshop, arguments, name, strict)?;
                 ensure!(succeeded, "`cargo {} --bin {name}` fails:\n{said}", arguments[0]);
+                if let Some(line) = too_wide(&said).filter(|_| *name == self.name) {
+                    anyhow::bail!(
+                        "`cargo {} --bin {name}` prints more than 80 columns:\n{line}",
+                        arguments[0]
+                    );
+                }
             }
         }
         let (succeeded, said) = cargo(workshop, &["test", "--quiet"], &self.name, &[])?;
@@ -100,6 +106,13 @@ impl Exercise {
             said.contains(reason),
             "the tests of the starter do not fail with {reason:?}, but with:\n{said}"
         );
+        ensure!(
+            !said.contains("stack backtrace"),
+            "a learner who sets RUST_BACKTRACE gets a backtrace:\n{said}"
+        );
+        if let Some(line) = too_wide(&said) {
+            anyhow::bail!("the failure has a line of more than 80 columns:\n{line}");
+        }
         let (succeeded, said) = cargo(workshop, &["test", "--quiet"], &solved, &[])?;
         ensure!(succeeded, "the tests of the solution fail:\n{said}");
         Ok(reason.to_owned())
@@ -112,6 +125,14 @@ impl Exercise {
     }
 }
 
+/// Returns the first line that does not fit a terminal of 80 columns. The lines of the test harness and the rows of a page have
+/// formats of their own.
+fn too_wide(said: &str) -> Option<&str> {
+    let is_own =
+        |line: &&str| !["thread '", "test result: ", "Line { "].iter().any(|start| line.starts_with(start));
+    said.lines().filter(is_own).find(|line| line.chars().count() > 80)
+}
+
 /// Runs cargo for one binary. Gives whether it succeeded, and what it said.
 fn cargo(workshop: &Path, arguments: &[&str], name: &str, rest: &[&str]) -> Result<(bool, String)> {
     let output = Command::new(env!("CARGO"))
@@ -119,7 +140,7 @@ fn cargo(workshop: &Path, arguments: &[&str], name: &str, rest: &[&str]) -> Resu
         .args(["--bin", name])
         .args(rest)
         .current_dir(workshop)
-        .env("RUST_BACKTRACE", "0")
+        .env("RUST_BACKTRACE", "1")
         .output()
         .with_context(|| format!("running cargo {}", arguments.join(" ")))?;
     let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());

@@ -100,7 +100,7 @@ mod tests {
             Err(Error::Raised { relation, .. }) if relation == touched => {}
             Err(error) => panic!("{touched} should have been refused, not this:\n{error}"),
             Ok(_) => panic!(
-                "a helper touched {touched}, which is not loaded: {} statements, and no error",
+                "a helper touched {touched}, which is not loaded.\n  expected an error, ran {} statements",
                 count(tally.statements())
             ),
         }

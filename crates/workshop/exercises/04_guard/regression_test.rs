@@ -106,7 +106,7 @@ mod tests {
             let passes = is_constant(page).unwrap();
             assert!(
                 passes == should_pass,
-                "is_constant {} {name}, which sends {}",
+                "is_constant {} {name}, which sends\n  {}",
                 if passes { "passes" } else { "refuses" },
                 growth(page)
             );

@@ -74,10 +74,9 @@ fn report<T>(
 ) -> Result<()> {
     let tally = session.tally();
     page(session)?;
+    println!("  {name:<11}  by the formula {:>5}, ran {:>5}", count(formula), count(tally.statements()));
     println!(
-        "  {name:<11}  by the formula {:>5}, ran {:>5}; slowest {} (measured), round trips of 1 ms: {} (modelled)",
-        count(formula),
-        count(tally.statements()),
+        "    slowest {} (measured), round trips of 1 ms: {} (modelled)",
         numbers::time(tally.slowest()),
         numbers::time(tally.round_trips()),
     );

@@ -92,11 +92,11 @@ mod tests {
         let [of_customers, of_the_last] = PREDICTED;
         assert!(
             of_customers == rows.len(),
-            "you predicted {of_customers} customers in what BY_HAND returns, and there is another number of them"
+            "BY_HAND does not return {of_customers} customers, as you predicted"
         );
         assert!(
             of_the_last == orders,
-            "you predicted {of_the_last} orders of the last customer, and BY_HAND returns another number of them"
+            "BY_HAND does not return {of_the_last} orders of the last customer, as you predicted"
         );
     }
 

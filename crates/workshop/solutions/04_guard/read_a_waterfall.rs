@@ -26,22 +26,22 @@ const LINE: &str = "src/report.rs:10";
 const SAVED: usize = 9 - 1;
 
 const RECORDING: &str = "
-  number  parents  rows  call      relation         at                  0 ms      5 ms      10 ms     15 ms
-       1        -     1  get       -                src/header.rs:8     ██
-       2        1     3  lazy      Customer.orders  src/header.rs:10       ██
-       4        -     3  all       -                src/report.rs:10         ██
-       5        4     9  selectin  Customer.orders  src/report.rs:10           ██
-       8        -     5  all       -                src/report.rs:15              ██
-       9        8    10  selectin  Order.items      src/report.rs:15                ██
-      11        5     4  lazy      Order.items      src/table.rs:10                    ██
-      12        5     1  lazy      Order.items      src/table.rs:10                      ██
-      13        5     6  lazy      Order.items      src/table.rs:10                        ██
-      14        5     2  lazy      Order.items      src/table.rs:10                          ██
-      15        5     1  lazy      Order.items      src/table.rs:10                             ██
-      16        5     1  lazy      Order.items      src/table.rs:10                               ██
-      17        5     1  lazy      Order.items      src/table.rs:10                                 ██
-      18        5     1  lazy      Order.items      src/table.rs:10                                   ██
-      19        5     1  lazy      Order.items      src/table.rs:10                                     ██
+ # parents rows  call      relation         at               0 ms 5    10   15
+ 1       -    1  get       -                src/header.rs:8  █
+ 2       1    3  lazy      Customer.orders  src/header.rs:10  █
+ 4       -    3  all       -                src/report.rs:10   █
+ 5       4    9  selectin  Customer.orders  src/report.rs:10    █
+ 8       -    5  all       -                src/report.rs:15      █
+ 9       8   10  selectin  Order.items      src/report.rs:15       █
+11       5    4  lazy      Order.items      src/table.rs:10         █
+12       5    1  lazy      Order.items      src/table.rs:10          █
+13       5    6  lazy      Order.items      src/table.rs:10           █
+14       5    2  lazy      Order.items      src/table.rs:10            █
+15       5    1  lazy      Order.items      src/table.rs:10              █
+16       5    1  lazy      Order.items      src/table.rs:10               █
+17       5    1  lazy      Order.items      src/table.rs:10                █
+18       5    1  lazy      Order.items      src/table.rs:10                 █
+19       5    1  lazy      Order.items      src/table.rs:10                  █
 ";
 
 fn main() {
@@ -112,18 +112,18 @@ mod tests {
         );
         assert!(
             found.iter().all(|statement| statement.at != LINE),
-            "{LINE} is where {RELATION} is accessed: there is one parent at hand, and nothing to write"
+            "{LINE} is where {RELATION} is accessed.\n  help: this line has one parent only; look for the query of all parents"
         );
         assert!(
             root(found[0]).at == LINE,
-            "{LINE} is not the line: follow the column `parents`, from statement {} up to the first without parents",
+            "{LINE} is not the line\n  help: follow `parents` from statement {} up to a statement without parents",
             found[0].number
         );
 
         let needed = 1;
         assert!(
             found.len() - needed == SAVED,
-            "that does not save {SAVED}: count the statements that go, and what has to come in their place"
+            "that does not save {SAVED} statements\n  help: count the statements that go, and the one that replaces them"
         );
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! An exercise begins with `use workshop::*;`.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Write as _};
+use std::time::Duration;
 
 pub use eagerly::numbers::count;
 pub use eagerly::{
@@ -11,8 +12,9 @@ pub use eagerly::{
 };
 pub use shop::{Customer, Order, OrderItem, Size, customer, order, order_item};
 
+use eagerly::numbers::time;
 pub use eagerly_watch::assert_constant_queries;
-use eagerly_watch::shape_table;
+use waterfall::sql::shortened;
 
 /// A shop in memory with so many customers; with four times as many orders, and two and a half items in each, in the
 /// mean. Some customers have no order, and some orders no item. The same number gives the same shop on every machine.
@@ -167,9 +169,37 @@ fn shop_and_log(session: &Session, tally: &Tally) -> String {
     format!("{size}\n\n{log}\n")
 }
 
-/// The statements by shape, each with the lines of code that sent it.
+/// The statements by shape, each with the lines of code that sent it. The table of `eagerly_watch` is too wide for a terminal
+/// of 80 columns, so the text of a shape is below its numbers.
 fn log(tally: &Tally) -> String {
-    let shapes = tally.shapes();
-    let data: Vec<_> = shapes.into_iter().filter(|shape| shape.kind != eagerly::Kind::Control).collect();
-    shape_table(&data)
+    let mut log = "  statements    rows     time     mean\n".to_owned();
+    for shape in tally.shapes().iter().filter(|shape| shape.kind != eagerly::Kind::Control) {
+        let mean = Duration::from_secs_f64(shape.elapsed.as_secs_f64() / shape.statements.max(1) as f64);
+        let [statements, rows] = [shape.statements, shape.rows].map(count);
+        let _ = writeln!(log, "{statements:>12} {rows:>7} {:>8} {:>8}", time(shape.elapsed), time(mean));
+        let _ = writeln!(log, "    {}", wrapped(&shortened(&shape.sql)));
+        for (place, statements) in &shape.places {
+            let share = (*statements != shape.statements).then(|| format!("{} × ", count(*statements)));
+            let _ = writeln!(log, "      {}{place}", share.unwrap_or_default());
+        }
+    }
+    log.trim_end().to_owned()
+}
+
+/// Breaks a statement at spaces, for lines of 80 columns.
+fn wrapped(sql: &str) -> String {
+    let mut text = String::new();
+    let mut column = 4;
+    for word in sql.split(' ') {
+        let width = word.chars().count();
+        if column > 4 && column + width > 79 {
+            text += "\n    ";
+            column = 4;
+        } else if column > 4 {
+            text += " ";
+        }
+        text += word;
+        column += width + 1;
+    }
+    text
 }
