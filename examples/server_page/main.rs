@@ -69,7 +69,7 @@ struct Options {
     #[arg(long)]
     echo: bool,
 
-    /// Use the server postgres://USER:PASSWORD@HOST/DATABASE;
+    /// Use postgres://USER:PASSWORD@HOST/DATABASE;
     /// create a schema there, and drop it at the end
     /// [default: a throw-away server]
     #[arg(long, value_name = "URL", verbatim_doc_comment)]
