@@ -31,6 +31,7 @@ chapters!(
     apply_the_fix,
     learn,
     dashboard,
+    map_your_schema,
     inside,
     measured,
     your_orm,

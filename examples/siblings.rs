@@ -66,18 +66,13 @@ fn read(session: &Session, path: impl LoadPath<Customer>) -> Result<(u64, u64)> 
 
 fn filled(each: i64) -> Result<Session> {
     let session = Session::in_memory()?;
-    session.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL)", [])?;
+    session.create_tables::<(Customer, Order, Note)>()?;
     session.insert_all((1..=CUSTOMERS).map(|id| Customer {
         id,
         name: format!("customer {id}"),
         orders: HasMany::default(),
         notes: HasMany::default(),
     }))?;
-    for table in ["orders", "notes"] {
-        let columns = "(id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL)";
-        session.execute(&format!("CREATE TABLE {table} {columns}"), [])?;
-        session.execute(&format!("CREATE INDEX {table}_customer_id ON {table} (customer_id)"), [])?;
-    }
     let owners = || (0..CUSTOMERS * each).map(move |place| 1 + place / each);
     session.insert_all(owners().map(|customer_id| Order { id: 0, customer_id }))?;
     session.insert_all(owners().map(|customer_id| Note { id: 0, customer_id }))?;

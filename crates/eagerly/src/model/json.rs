@@ -27,7 +27,7 @@ use crate::model::undecoded::short_type_name;
 ///     id: i64,
 ///     tags: Json<Vec<String>>,
 /// }
-/// session.execute("CREATE TABLE pages (id INTEGER PRIMARY KEY, tags TEXT NOT NULL)", [])?;
+/// session.create_tables::<Page>()?;
 /// session.insert(&Page { id: 1, tags: Json::new(vec!["rust".to_owned()])? })?;
 /// let mut page = session.get::<Page>(1)?;
 /// assert_eq!(page.tags.len(), 1);

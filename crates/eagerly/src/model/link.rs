@@ -168,8 +168,7 @@ pub struct BelongsTo<T: 'static>(Link<T>);
 ///     country_id: i64,
 ///     name: String,
 /// }
-/// session.execute("CREATE TABLE countries (id INTEGER PRIMARY KEY)", [])?;
-/// session.execute("CREATE TABLE capitals (country_id INTEGER PRIMARY KEY, name TEXT NOT NULL)", [])?;
+/// session.create_tables::<(Country, Capital)>()?;
 /// session.execute("INSERT INTO countries VALUES (1), (2)", [])?;
 /// session.execute("INSERT INTO capitals VALUES (1, 'Paris')", [])?;
 /// let countries = session.all(Country::select())?;
