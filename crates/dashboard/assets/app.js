@@ -64,7 +64,7 @@ function onProgress({ statements, milliseconds, share }) {
 // The figures of the page before this one, for comparison.
 function before() {
   const hero = element("hero");
-  return hero && `Before: ${counted(Number(hero.dataset.statements), "statement")}, ${hero.dataset.seconds}.`;
+  return hero?.dataset.seconds && `Before: ${counted(Number(hero.dataset.statements), "statement")}, ${hero.dataset.seconds} in total.`;
 }
 
 function onBuilt({ html, controls, query, words }, isNew) {
@@ -86,7 +86,7 @@ function onBuilt({ html, controls, query, words }, isNew) {
   kept.delete("step");
   for (const place of document.querySelectorAll("[data-path]")) place.href = kept.size ? `${place.dataset.path}?${kept}` : place.dataset.path;
   if (isNew) unmark();
-  announce(`The page is ready: ${words}.`);
+  announce(`${words}.`);
 }
 
 // Another page than the story's: no step is current any longer.
@@ -195,7 +195,8 @@ let growing = null;
 async function drawGrowth() {
   const box = element("growth-chart");
   const { address, customers, statements } = box.dataset;
-  const you = [Number(customers), Number(statements)];
+  // A page that failed has no point.
+  const you = statements ? [Number(customers), Number(statements)] : null;
   if (growing?.address !== address) {
     growing = { address };
     const answer = await fetch(address).catch(() => null);

@@ -93,7 +93,7 @@ fn underway(way: &'static str, network: Option<Network>, progress: Progress) -> 
 fn finish(way: &'static str, run: Run) -> Finish {
     let total = run.total();
     let modelled = match run.waited {
-        true => "waited for".to_owned(),
+        true => "–".to_owned(),
         false => time(run.round_trips),
     };
     let (page, error) = match run.lines {

@@ -244,8 +244,8 @@ async fn growth(State(dashboard): State<Shared>, settings: Settings) -> Response
     }
 }
 
-async fn race_page(settings: Settings) -> Response {
-    html(StatusCode::OK, view::race::page(&settings))
+async fn race_page(State(dashboard): State<Shared>, settings: Settings) -> Response {
+    html(StatusCode::OK, view::race::page(&settings, dashboard.shop(&settings)))
 }
 
 async fn race_run(State(dashboard): State<Shared>, settings: Settings) -> Response {

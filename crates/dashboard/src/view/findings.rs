@@ -12,11 +12,12 @@ pub fn findings(settings: &Settings, built: &Built) -> Markup {
     let is_page = built.run.lines.is_ok();
     html! {
         @if let Err(failed) = &built.run.lines {
-            p { "The page failed. The findings are about the statements before that." }
+            p { "There is no page. The findings are about the statements that were sent." }
             (copied("the error", html! { pre.finding.alarm tabindex="0" { (failed.words) } }))
         }
-        @for finding in built.report.to_string().split("\n\n") {
-            (copied("the finding", html! { pre.finding.(kind(finding, is_page)) tabindex="0" { (finding) } }))
+        @let report = built.report.to_string();
+        @for finding in report.split("\n\n").filter(|finding| is_page || is_about_part(finding)) {
+            (copied("the finding", html! { pre.finding.(kind(finding)) tabindex="0" { (finding) } }))
         }
         @if !built.report.n_plus_one.is_empty() {
             @let fixed = settings.by(Strategy::Selectin);
@@ -25,11 +26,17 @@ pub fn findings(settings: &Settings, built: &Built) -> Markup {
     }
 }
 
-/// Returns the CSS class of a finding. Without a page, "No N+1" is no success.
-fn kind(finding: &str, is_page: bool) -> &'static str {
+/// Returns whether a finding is true for a page that failed. It may have loaded what it had no time to read, and "No N+1" would
+/// be no success.
+fn is_about_part(finding: &str) -> bool {
+    !finding.starts_with("No N+1") && !finding.starts_with("Unused")
+}
+
+/// Returns the CSS class of a finding.
+fn kind(finding: &str) -> &'static str {
     match finding {
-        _ if finding.starts_with("No N+1") && is_page => "clean",
-        _ if finding.starts_with("No N+1") || finding.starts_with("Hint") => "hint",
+        _ if finding.starts_with("No N+1") => "clean",
+        _ if finding.starts_with("Hint") => "hint",
         _ => "alarm",
     }
 }

@@ -1,7 +1,7 @@
 //! The controls, as one slim line: links for the ways to load the page, and a form, of which most is folded away. They work
 //! without JavaScript. The script only avoids a full reload.
 
-use eagerly::numbers::{count, time};
+use eagerly::numbers::{count, counted, time};
 use eagerly::{Network, Strategy};
 use maud::{Markup, html};
 
@@ -30,7 +30,7 @@ pub fn controls(settings: &Settings) -> Markup {
                 }
             }
             label { span.visually-hidden { "Database" } (stages(settings)) }
-            label { span.visually-hidden { "Customers" } select #customers form="settings" name="customers" { (numbers(&CUSTOMERS, settings.customers, " customers")) } }
+            label { span.visually-hidden { "Customers" } select #customers form="settings" name="customers" { (numbers(&CUSTOMERS, settings.customers, "customer")) } }
             label { span.visually-hidden { "Network" } (presets(settings)) }
         }
         details #more {
@@ -121,8 +121,8 @@ fn numbers(offered: &[u64], chosen: Option<u64>, things: &str) -> Markup {
     numbers.sort_unstable();
     html! {
         @for number in numbers {
-            option value=(number) selected[chosen == Some(number)] { (count(number)) (things) }
+            option value=(number) selected[chosen == Some(number)] { @if things.is_empty() { (count(number)) } @else { (counted(number, things)) } }
         }
-        option value="all" selected[chosen.is_none()] { (or_all(None)) (things) }
+        option value="all" selected[chosen.is_none()] { (or_all(None)) @if !things.is_empty() { " " (things) "s" } }
     }
 }

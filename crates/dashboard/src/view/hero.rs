@@ -2,9 +2,10 @@
 
 use eagerly::numbers::{count, counted, time};
 use eagerly::{Kind, Strategy};
+use eagerly_watch::NPlusOne;
 use maud::{Markup, html};
 
-use super::{copied, link};
+use super::{copied, link, story};
 use crate::build::Built;
 use crate::settings::{Settings, in_milliseconds};
 
@@ -16,7 +17,7 @@ pub fn hero(settings: &Settings, built: &Built) -> Markup {
     let run = &built.run;
     let seconds = time(run.total());
     html! {
-        section #hero aria-label="What the page cost" data-statements=(run.statements) data-seconds=(seconds) {
+        section #hero aria-label="What the page cost" data-statements=(run.statements) data-seconds=[run.lines.is_ok().then_some(&seconds)] {
             p.figure.alarm[run.statements > MANY] data-number=(run.statements) {
                 b { (count(run.statements)) } " " span {
                     @if run.statements == 1 { "statement, " } @else { "statements, " } (counted(run.rows, "row")) " read"
@@ -25,7 +26,7 @@ pub fn hero(settings: &Settings, built: &Built) -> Markup {
             @if run.lines.is_ok() {
                 p.figure.seconds.alarm[run.total().as_secs() > 0] { b { (seconds) } " " span { (parts(settings, built)) } }
             } @else {
-                p.figure.alarm { b { "no page" } " " span { "after " (time(run.measured)) } }
+                p.figure.alarm { b { "no page" } " " span { "and so no time" } }
             }
             div.verdict { (verdict(settings, built)) }
         }
@@ -49,19 +50,24 @@ fn parts(settings: &Settings, built: &Built) -> Markup {
 
 /// Renders what is wrong with the page, and the line that fixes it.
 fn verdict(settings: &Settings, built: &Built) -> Markup {
+    let run = &built.run;
     let report = &built.report;
-    let failed = built.run.lines.as_ref().err();
+    let failed = run.lines.as_ref().err();
     html! {
-        @if let Some(failed) = failed.filter(|failed| failed.is_raised) {
-            p { b { "Refused." } " The strategy " code { "raise" } " does not load " (refused(&failed.words)) ". The fix is in the error:" }
-            (fix(settings, "selectin(Customer::ORDERS).selectin(Order::ITEMS)"))
+        @if settings.step.is_some_and(|step| step < story::CAUSE) {
+            p { "Why does the page take this long? The next steps of the story show it." }
+        } @else if let Some(failed) = failed.filter(|failed| failed.is_raised) {
+            p { b { "Refused." } " The strategy " code { "raise" } " does not load " (refused(&failed.words)) ". It names the relation and the line. The whole fix:" }
+            (fix(settings, if settings.spend { "selectin(Customer::ORDERS).selectin(Order::ITEMS)" } else { "selectin(Customer::ORDERS)" }))
         } @else if let Some(failed) = failed {
-            p { b { @if failed.is_stopped { "Stopped." } @else { "Failed." } } " " (first_line(&failed.words)) }
+            p { @if failed.is_stopped { b { "Stopped." } " The page is not complete." } @else { b { "Failed." } " " (first_line(&failed.words)) } }
         } @else if let Some(longest) = report.n_plus_one.iter().max_by_key(|finding| finding.load_path.len()) {
-            p { b { "N+1." } " 1 statement for the list, then 1 more for each row. The fix is one line:" }
+            p { b { "N+1." } " 1 statement returns a list. Then " (more(&report.n_plus_one)) ", one for each row. The fix is one line:" }
             (fix(settings, &longest.load_path))
         } @else if let Some(wasted) = report.wasted.first() {
             p { b { "No N+1, but loaded and not read: " } code { (wasted.relation) } ", " (counted(wasted.rows, "row")) "." }
+        } @else if run.rows == 0 {
+            p { "No rows, so there is nothing to load." }
         } @else {
             p.good { b { "No N+1." } " " (sentence(built)) }
         }
@@ -69,12 +75,22 @@ fn verdict(settings: &Settings, built: &Built) -> Markup {
     }
 }
 
+/// Describes the statements that are sent one by one, such as `3,000 more load Customer.orders`.
+fn more(found: &[NPlusOne]) -> String {
+    let of = |finding: &NPlusOne| {
+        let verb = if finding.statements == 1 { "loads" } else { "load" };
+        format!("{} {verb} {}", count(finding.statements), finding.relation)
+    };
+    found.iter().map(of).collect::<Vec<_>>().join(" and ")
+}
+
 /// Renders the load path that fixes the page, with buttons that apply and copy it.
 fn fix(settings: &Settings, path: &str) -> Markup {
-    let line = format!(".with({path})");
+    // The line may break before a step of the path, and nowhere else.
+    let (first, rest) = path.split_once(").").map_or((path, None), |(first, rest)| (first, Some(rest)));
     let fixed = settings.by(Strategy::Selectin);
     html! {
-        (copied("the fix", html! { pre.fix tabindex="0" { code { (line) } } }))
+        (copied("the fix", html! { pre.fix tabindex="0" { code { ".with(" (first) @if let Some(rest) = rest { ")" wbr; "." (rest) } ")" } } }))
         p { a.main href=(link("/", &fixed.query())) data-show data-key="f" { "Apply the fix " kbd { "f" } } }
     }
 }
@@ -113,12 +129,20 @@ pub fn findings(built: &Built) -> u64 {
 /// Returns the figures as a sentence, for screen readers.
 pub fn words(built: &Built) -> String {
     let run = &built.run;
+    if let Err(failed) = &run.lines {
+        let why = match (failed.is_raised, failed.is_stopped) {
+            (true, _) => "refused",
+            (_, true) => "stopped",
+            _ => "failed",
+        };
+        return format!("No page: {why} after {}", counted(run.statements, "statement"));
+    }
     let trips = match run.waited {
         true => "of it in round trips",
         false => "modelled for round trips",
     };
     format!(
-        "{}, {} read, {} measured, {} {trips}, {}",
+        "The page is ready: {}, {} read, {} measured, {} {trips}, {}",
         counted(run.statements, "statement"),
         counted(run.rows, "row"),
         time(run.measured),

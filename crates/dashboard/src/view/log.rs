@@ -64,11 +64,11 @@ fn slow_log(settings: &Settings, built: &Built) -> Markup {
         }
         label { "Threshold " input #threshold type="range" min="0" max=(THRESHOLDS.len() - 1) value=(step) aria-describedby="slow-log"; }
         p.place {
-            @if run.statements == 1 { "The statement took " (time(run.slowest)) "." } @else {
-                "The slowest of " (counted(run.statements, "statement")) " took " (time(run.slowest)) ". Together they took "
+            "Measured, in the database: "
+            @if run.statements == 1 { "the statement took " (time(run.slowest)) "." } @else {
+                "the slowest of " (counted(run.statements, "statement")) " took " (time(run.slowest)) ", all together "
                 (time(run.elapsed)) "."
             }
-            " To list the statements over another threshold, show the page again."
         }
         @if !built.slow.is_empty() {
             ol.slow {

@@ -16,7 +16,7 @@ pub fn on_server(run: &Run, server: &OnServer) -> Markup {
         section.panel {
             h2 { "Three counts, each made independently" }
             (copied("the counts", counts(run, server)))
-            (waits(server))
+            (waits(run, server))
             p.place {
                 "The session counts what it sends. The server counts in " code { "pg_stat_statements" } ". A proxy between them reads "
                 "PostgreSQL’s protocol, for any client in any language."
@@ -62,12 +62,16 @@ fn counts(run: &Run, server: &OnServer) -> Markup {
 }
 
 /// Renders what the page waited for.
-fn waits(server: &OnServer) -> Markup {
+fn waits(run: &Run, server: &OnServer) -> Markup {
+    let rest = run.measured.saturating_sub(server.wire.delayed).saturating_sub(server.wire.server);
     let wire = &server.wire;
     html! {
         p.place {
             "A round trip takes " (time(server.round_trip)) " (measured). The page waited " (time(wire.delayed)) " for the network and "
-            (time(wire.server)) " for the server."
+            (time(wire.server)) " for the server. The program worked for the other " (time(rest)) ". All of it is measured."
+            @if wire.round_trips > wire.statements + wire.control {
+                " " (counted(wire.round_trips - wire.statements - wire.control, "round trip")) " more prepared a statement that ran for the first time."
+            }
             @if wire.control > 0 { " " (counted(wire.control, "more statement")) " began or ended a transaction." }
         }
     }

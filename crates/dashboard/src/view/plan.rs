@@ -1,6 +1,7 @@
 //! The tab of the plan: what the query will send, computed before the page runs.
 
 use eagerly::PlanStep;
+use eagerly::numbers::counted;
 use maud::{Markup, html};
 
 use super::copied;
@@ -15,7 +16,15 @@ pub fn plan(built: &Built) -> Markup {
             Some(Err(words)) => pre.finding.alarm { (words) },
             Some(Ok((steps, formula))) => {
                 (copied("the plan", html! { ol.plan { @for step in steps { (step_of(step)) } } }))
-                p { "Total: " b { (formula) } @if formula == "1" { " statement." } @else { " statements." } }
+                @let ones = formula.split(" + ").all(|part| part == "1").then(|| formula.split(" + ").count() as u64);
+                p {
+                    "Total: "
+                    @match ones {
+                        Some(statements) => b { (counted(statements, "statement")) },
+                        None => { b { (formula) } " statements" },
+                    }
+                    "."
+                }
             }
         }
     }
@@ -28,7 +37,7 @@ fn step_of(step: &PlanStep) -> Markup {
             @if !step.sql.is_empty() {
                 div { code { (step.sql) } }
                 div.place {
-                    "keyed by " (step.keyed_by) ", "
+                    @if step.keyed_by != "nothing" { "keyed by " (step.keyed_by) ", " }
                     @if step.statements == "1" { "sent once" } @else { "sent for each row of " (step.statements) }
                 }
                 @for line in &step.explained { div.explained { (line) } }

@@ -6,11 +6,12 @@ use maud::{Markup, html};
 use super::{copied, frame, link};
 use crate::race::ways;
 use crate::settings::{SQL, Settings};
+use crate::shops::Shop;
 
 /// Renders the page of the race, before it starts.
-pub fn page(settings: &Settings) -> Markup {
-    let trips = match settings.really_waits() {
-        true => format!("Each statement really waits {} for its round trip", time(settings.round_trip)),
+pub fn page(settings: &Settings, shop: &Shop) -> Markup {
+    let trips = match shop.waits(settings) {
+        true => format!("Each statement really makes a round trip of {}, which is part of the measured time", time(settings.round_trip)),
         false => format!(
             "The total is the measured time plus {} for each round trip (modelled)",
             time(settings.round_trip)

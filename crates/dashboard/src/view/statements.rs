@@ -3,7 +3,7 @@
 //! The table is sorted by total time first, because that shows where the time went. Sorted by the slowest statement, as in a
 //! slow-query log, it looks harmless.
 
-use eagerly::Shape;
+use eagerly::{Kind, Shape};
 use eagerly::numbers::{count, time};
 use maud::{Markup, html};
 
@@ -11,7 +11,7 @@ use super::copied;
 
 /// Renders the table of the shapes.
 pub fn shapes(shapes: &[Shape]) -> Markup {
-    let mut shapes: Vec<_> = shapes.iter().collect();
+    let (control, mut shapes): (Vec<_>, Vec<_>) = shapes.iter().partition(|shape| shape.kind == Kind::Control);
     shapes.sort_by_key(|shape| std::cmp::Reverse(shape.elapsed));
     let table = html! {
         div.scroll tabindex="0" role="group" aria-label="Statements by shape" {
@@ -20,7 +20,7 @@ pub fn shapes(shapes: &[Shape]) -> Markup {
                     tr {
                         th scope="col" { "Shape" }
                         (heading("Statements", false)) (heading("Rows", false))
-                        (heading("Total", true)) (heading("Slowest", false))
+                        (heading("Total time", true)) (heading("Slowest", false))
                     }
                 }
                 tbody { @for shape in shapes { (row(shape)) } }
@@ -29,10 +29,13 @@ pub fn shapes(shapes: &[Shape]) -> Markup {
     };
     html! {
         p.place {
-            "A shape is a statement's text without its values. Sorted by total, the table shows where the time went. Sorted by slowest, "
-            "it shows what a slow-query log sees."
+            "A shape is a statement’s text without its values. The times are measured, in the database. Sorted by total, the table shows "
+            "where the time went. Sorted by slowest, it shows what a slow-query log sees."
         }
         (copied("the table", table))
+        @if !control.is_empty() {
+            p.place { "Not counted: " (control.iter().map(|shape| shape.sql.as_str()).collect::<Vec<_>>().join(", ")) ". They load nothing." }
+        }
     }
 }
 

@@ -68,7 +68,10 @@ fn pages(settings: &Settings, matching: u64) -> Markup {
     html! {
         nav.pages aria-label="Pages of customers" {
             @if settings.page > 1 { a href=(to((settings.page - 1).min(last))) data-show rel="prev" { "← previous" } }
-            span { "page " (count(settings.page)) " of " (count(last)) }
+            span {
+                "page " (count(settings.page))
+                @if settings.page <= last { " of " (count(last)) } @else { ", beyond the last page (" (count(last)) ")" }
+            }
             @if settings.page < last { a href=(to(settings.page + 1)) data-show rel="next" { "next →" } }
         }
     }

@@ -80,7 +80,7 @@ fn growth(settings: &Settings, built: &Built) -> Markup {
             "The number of statements for more and more customers. Each point is counted: the page runs once for it. "
             "Both axes are logarithmic."
         }
-        div #growth-chart data-address=(link("/growth", &settings.query())) data-customers=(customers) data-statements=(built.run.statements) {
+        div #growth-chart data-address=(link("/growth", &settings.query())) data-customers=(customers) data-statements=[built.run.lines.is_ok().then_some(built.run.statements)] {
             p role="status" { "The page runs for 1, 5, 50, 500 and all customers." }
         }
     }
