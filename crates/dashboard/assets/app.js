@@ -51,7 +51,8 @@ function show(query, isNew = true) {
 let announced = 0;
 function onProgress({ statements, milliseconds, share }) {
   points.push([milliseconds * 1000, statements]);
-  const left = share > 0 ? `About ${time(milliseconds / share - milliseconds)} left.` : "";
+  // The first customers say little about the others.
+  const left = share > 0.02 ? `About ${time(milliseconds / share - milliseconds)} left.` : "";
   element("progress-statements").textContent = count(statements);
   element("progress-time").textContent = time(milliseconds);
   element("progress-text").textContent = left;
@@ -89,15 +90,12 @@ function onBuilt({ html, controls, query, words }, isNew) {
   announce(`${words}.`);
 }
 
-// Another page than the story's: no step is current any longer.
+// Another page than the story's: no step is current any longer. The links stay, so the arrows still lead on.
 function unmark() {
-  const story = element("story");
   if (new URLSearchParams(asked).has("step")) return;
-  const step = story.querySelector("[aria-current]");
-  if (!step) return;
-  step.removeAttribute("aria-current");
-  step.textContent = parseInt(step.textContent, 10);
-  story.querySelector("p").remove();
+  const story = element("story");
+  story.querySelector("[aria-current]")?.removeAttribute("aria-current");
+  story.querySelector("p")?.remove();
 }
 
 function onFailed(words) {
@@ -132,17 +130,40 @@ document.addEventListener("submit", (event) => {
   show(settings());
 });
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-show]");
+  const link = event.target.closest("a[data-show], #story a[href^='/?']");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
+  if (link.closest("#story")) return void turn(new URL(link.href));
   show(new URL(link.href).search.slice(1));
 });
-addEventListener("popstate", () => {
-  const query = location.search.slice(1);
-  // A click on a link of the story's current page changes only the tab.
-  if (query === asked) openTab(location.hash.slice(1));
-  else show(query, false);
-});
+addEventListener("popstate", () => turn(new URL(location.href), false));
+
+// ---- the story -------------------------------------------------------------------------------------------------------
+const withoutStep = (query) => {
+  const kept = new URLSearchParams(query);
+  kept.delete("step");
+  return kept.toString();
+};
+
+// Opens a step of the story. If it shows the page that is here already, the page does not run again: only the text of the
+// step and the tab change.
+async function turn(address, isNew = true) {
+  if (isNew) history.pushState(null, "", address);
+  const query = address.search.slice(1);
+  const isHere = element("hero") && !source && withoutStep(query) === withoutStep(asked) && needsNoVerdict(query, asked);
+  const answer = await fetch(address).catch(() => null);
+  if (!answer?.ok) return location.assign(address);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  element("story").replaceWith(page.getElementById("story"));
+  if (!isHere) return show(query, false);
+  asked = query;
+  openTab(address.hash.slice(1));
+}
+
+// The first steps do not tell the cause. So the figures are rendered again where the story reaches it.
+const CAUSE = Number(element("story").dataset.cause);
+const tells = (query) => Number(new URLSearchParams(query).get("step") ?? CAUSE) >= CAUSE;
+const needsNoVerdict = (query, other) => tells(query) === tells(other);
 
 // ---- the tabs --------------------------------------------------------------------------------------------------------
 const tabs = () => [...document.querySelectorAll("#tabs [role=tab]")];
@@ -157,6 +178,8 @@ function openTab(name) {
     element(tab.getAttribute("aria-controls")).hidden = !isChosen;
   }
   const opened = chosen.dataset.tab;
+  // The figures are large where they are the subject, and slim above the tools.
+  element("hero").classList.toggle("slim", opened !== "page");
   if (opened === "waterfall") drawWaterfall();
   if (opened === "growth") drawGrowth();
 }
@@ -252,6 +275,8 @@ document.addEventListener("input", ({ target }) => {
 });
 document.addEventListener("change", ({ target }) => {
   if (target.id === "preset" && target.value !== "") { element("trip").value = target.value; setTrip(); }
+  // The slider has shown the new time at once. The rest of the page follows when it is let go.
+  if (target.id === "preset" || target.id === "trip" || target.id === "threshold") show(settings());
   // When the choice of rows changes, go back to the first page.
   if (["shop", "customers", "size", "name"].includes(target.name)) element("settings").elements.page.value = 1;
   // These two are in sight at all times, so a choice shows the page at once.

@@ -36,6 +36,8 @@ function axes({ svg, width, height }, across, up, x, y, words) {
   for (const value of across) svg.append(node("text", { x: x(value), y: SPACE.top + height + 18, class: "tick middle" }, words.across(value)));
 }
 
+const moment = (micros) => micros === 0 ? "0" : time(micros / 1000);
+
 const path = (points) => points.map(([x, y], index) => `${index ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 
 // Draws statements over time. A line is `{ name, points: [[microseconds, statements]] }`.
@@ -45,8 +47,8 @@ export function curve(box, lines, height = 240, label = "Statements over time") 
   const most = Math.max(1, ...lines.map(({ points }) => points.at(-1)?.[1] ?? 0));
   const x = (micros) => SPACE.left + micros / end * plot.width;
   const y = (statements) => SPACE.top + plot.height - statements / most * plot.height;
-  axes(plot, ticks(end, plot.width / 110), ticks(most, 4), x, y, { across: (micros) => time(micros / 1000), up: count });
-  lines.forEach(({ name, points }, index) => {
+  axes(plot, ticks(end, plot.width / 110), ticks(most, 4), x, y, { across: moment, up: count });
+  lines.forEach(({ name, points, colour: index = 0 }) => {
     if (points.length === 0) return;
     plot.svg.append(node("path", { d: path([[0, 0], ...points].map(([at, sent]) => [x(at), y(sent)])), class: `line line-${index}` }));
     const [at, sent] = points.at(-1);
@@ -97,12 +99,12 @@ export function wire(box, sides, end, now) {
   const high = 92;
   const plot = drawing(box, SPACE.top + SPACE.bottom + sides.length * (high + 34), "Statements and answers on the wire");
   const x = (micros) => SPACE.left + micros / end * plot.width;
-  sides.forEach(({ name, first, total }, index) => {
+  sides.forEach(({ name, first, total, colour }, index) => {
     const program = SPACE.top + 22 + index * (high + 34);
     const database = program + high - 24;
     const sent = first.filter((trip) => trip.sent <= now).length;
-    const rest = total > sent && now >= end ? `, and ${count(total - sent)} more later` : "";
-    plot.svg.append(node("text", { x: SPACE.left, y: program - 8, class: "name" }, `${name}: ${count(sent)} round trip${sent === 1 ? "" : "s"}${rest}`));
+    const rest = now >= end && total > sent ? ` of ${count(total)}` : "";
+    plot.svg.append(node("text", { x: SPACE.left, y: program - 8, class: "name" }, `${name}: ${count(sent)}${rest} round trips in the first ${time(Math.min(now, end) / 1000)}`));
     for (const [at, label] of [[program, "program"], [database, "database"]]) {
       plot.svg.append(node("line", { x1: SPACE.left, x2: SPACE.left + plot.width, y1: at, y2: at, class: "grid" }));
       plot.svg.append(node("text", { x: SPACE.left - 6, y: at + 4, class: "tick end" }, label));
@@ -111,10 +113,10 @@ export function wire(box, sides, end, now) {
       if (trip.sent > Math.min(now, end)) break;
       const points = [[trip.sent, program], [trip.arrived, database], [trip.answered, database], [trip.received, program]];
       const shown = cut(points, Math.min(now, end)).map(([at, height]) => [x(at), height]);
-      plot.svg.append(node("path", { d: path(shown), class: `line line-${index}` }));
+      plot.svg.append(node("path", { d: path(shown), class: `line line-${colour}` }));
     }
   });
-  for (const value of ticks(end, plot.width / 110)) plot.svg.append(node("text", { x: x(value), y: SPACE.top + plot.height + 18, class: "tick middle" }, time(value / 1000)));
+  for (const value of ticks(end, plot.width / 110)) plot.svg.append(node("text", { x: x(value), y: SPACE.top + plot.height + 18, class: "tick middle" }, moment(value)));
 }
 
 // Returns the part of a way that is travelled until `now`.

@@ -15,13 +15,16 @@ class Side {
   constructor(section) {
     this.section = section;
     this.name = section.dataset.name;
+    this.colour = Number(section.dataset.colour);
     this.points = [];
     this.first = [];
     this.total = 0;
     this.end = null;
+    this.number = null;
     this.write("state", "starting");
     section.classList.remove("failed", "finished");
     this.source = new EventSource(section.dataset.address);
+    this.source.addEventListener("begun", (event) => { this.number = JSON.parse(event.data); });
     this.source.addEventListener("progress", (event) => this.onProgress(JSON.parse(event.data)));
     this.source.addEventListener("end", (event) => this.onEnd(JSON.parse(event.data)));
     this.source.addEventListener("failed", (event) => this.onFailed(JSON.parse(event.data)));
@@ -34,7 +37,7 @@ class Side {
     this.points.push([milliseconds * 1000, statements]);
     this.write("statements", count(statements));
     this.write("time", time(milliseconds));
-    const left = share > 0 ? `, about ${time(milliseconds / share - milliseconds)} left` : "";
+    const left = share > 0.02 ? `, about ${time(milliseconds / share - milliseconds)} left` : "";
     this.write("state", `running${left}`);
     if (share !== null) this.section.querySelector("progress").value = share;
     draw();
@@ -54,6 +57,14 @@ class Side {
     ended(error);
   }
 
+  // Asks the server to stop, and to send what was counted until then.
+  stop() {
+    if (this.end !== null) return;
+    this.write("state", "stopping");
+    if (this.number !== null) fetch(`/stop?${this.number}`, { method: "POST" }).catch(() => {});
+    setTimeout(() => { if (this.end === null) this.onFailed("stopped"); }, 3000);
+  }
+
   onFailed(words) {
     this.source.close();
     this.end ??= { statements: this.points.at(-1)?.[1] ?? 0, words };
@@ -63,7 +74,7 @@ class Side {
   }
 }
 
-function draw() { curve(element("curve"), sides.map(({ name, points }) => ({ name, points }))); }
+function draw() { curve(element("curve"), sides.map(({ name, points, colour }) => ({ name, points, colour }))); }
 
 function ended(error) {
   draw();
@@ -90,7 +101,7 @@ function start() {
 }
 
 function stop() {
-  for (const side of sides) if (side.end === null) side.onFailed("stopped");
+  for (const side of sides) side.stop();
 }
 
 // Plays the first statements of both sides, slowly enough to see each on its way.

@@ -29,7 +29,7 @@ pub const CUSTOMERS: [u64; 4] = [5, 50, 500, 3_000];
 /// The value of `orders` for a page that one SQL statement computes.
 pub const SQL: &str = "sql";
 /// The number of steps of the story.
-pub const STEPS: usize = 8;
+pub const STEPS: usize = 10;
 
 /// One of the two databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -60,7 +60,7 @@ fn frame(title: &str, settings: &Settings, scripts: &[&str], content: &Markup) -
                     }
                     p.keys {
                         button #presenter type="button" aria-pressed="false" data-key="p" { "Presenter size " kbd { "p" } }
-                        button #keys type="button" data-key="?" { "Keys " kbd { "?" } }
+                        button #keys type="button" data-key="?" { "Keys and words " kbd { "?" } }
                     }
                 }
                 (story::strip(settings))
@@ -76,21 +76,38 @@ fn keys() -> Markup {
     let keys = [
         ("l i b s u j r", "load by lazy, immediate, batch, selectin, subquery, joined, raise"),
         ("g", "compute the page by SQL GROUP BY"),
-        ("1 … 8", "open a tab"),
+        ("1 2 3 …", "open a tab"),
         ("f", "apply the fix"),
         ("← →", "go to the previous or next step of the story"),
         ("p", "switch to a larger size, for a projector"),
         ("Esc", "stop the page that is being built"),
     ];
     html! {
-        dialog #key-list aria-label="Keys" {
+        dialog #key-list aria-label="Keys and words" {
             h2 { "Keys" }
             table { tbody { @for (key, does) in keys { tr { th scope="row" { kbd { (key) } } td { (does) } } } } }
             p { label { input #keys-on type="checkbox" checked; " React to these keys" } }
+            h2 { "Words" }
+            dl {
+                @for (word, meaning) in WORDS { dt { (word) } dd { (meaning) } }
+                @for strategy in eagerly::Strategy::ALL { dt { (strategy) } dd { (strategy.summary()) } }
+            }
             form method="dialog" { button.main { "Close" } }
         }
     }
 }
+
+/// The words that the pages use.
+const WORDS: [(&str, &str); 8] = [
+    ("statement", "one SQL text that is sent to the database and answered"),
+    ("round trip", "the way of a message to the database and of the answer back"),
+    ("relation", "rows that belong to a row, such as the orders of a customer, who is their parent"),
+    ("N+1", "1 statement returns N rows, and then each row sends 1 statement more"),
+    ("lazy loading", "a relation is loaded when the program accesses it"),
+    ("eager loading", "a relation is loaded together with the rows, for all of them"),
+    ("measured", "a time that passed on this machine"),
+    ("modelled", "the number of statements times the round trip; no time passes"),
+];
 
 /// Returns the address of `path` with the settings in `query`.
 fn link(path: &str, query: &str) -> String {

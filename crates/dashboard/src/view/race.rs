@@ -11,7 +11,10 @@ use crate::shops::Shop;
 /// Renders the page of the race, before it starts.
 pub fn page(settings: &Settings, shop: &Shop) -> Markup {
     let trips = match shop.waits(settings) {
-        true => format!("Each statement really makes a round trip of {}, which is part of the measured time", time(settings.round_trip)),
+        true => format!(
+            "Each statement really makes a round trip of {}, which is part of the measured time",
+            time(settings.round_trip)
+        ),
         false => format!(
             "The total is the measured time plus {} for each round trip (modelled)",
             time(settings.round_trip)

@@ -14,6 +14,8 @@ pub struct Sides {
     title: &'static str,
     about: &'static str,
     sides: [(String, Settings); 2],
+    /// The colours of the sides: 0 for the slow one.
+    colours: [u8; 2],
 }
 
 impl Sides {
@@ -26,7 +28,13 @@ impl Sides {
         };
         Self {
             title: "Side by side",
-            about: "Both pages show the same lines. Only the query differs.",
+            about: match settings.strategy() {
+                Some(Strategy::Raise) => {
+                    "Both pages show the same lines. Only the query differs. With raise there is no page, so this is lazy."
+                }
+                _ => "Both pages show the same lines. Only the query differs.",
+            },
+            colours: [0, 1],
             sides: [(slow.way(), slow), ("selectin".to_owned(), settings.by(Strategy::Selectin))],
         }
     }
@@ -38,6 +46,7 @@ impl Sides {
         Self {
             title: "Development and production",
             about: "The same code runs on two databases. Only the number of rows differs.",
+            colours: [1, 0],
             sides: [at(Stage::Development), at(Stage::Production)],
         }
     }
@@ -57,7 +66,7 @@ pub fn page(settings: &Settings, sides: &Sides) -> Markup {
         }
         p #announcement .visually-hidden role="status" aria-live="polite" {}
         div #sides {
-            @for (index, (name, settings)) in sides.sides.iter().enumerate() { (side(index, name, settings)) }
+            @for ((name, settings), colour) in sides.sides.iter().zip(sides.colours) { (side(colour, name, settings)) }
         }
         section.chart {
             h2 { "Statements while the pages load" }
@@ -78,9 +87,9 @@ pub fn page(settings: &Settings, sides: &Sides) -> Markup {
     frame(sides.title, settings, &["/sides.js"], &content)
 }
 
-fn side(index: usize, name: &str, settings: &Settings) -> Markup {
+fn side(colour: u8, name: &str, settings: &Settings) -> Markup {
     html! {
-        section.side data-index=(index) data-name=(name) data-address=(link("/side", &settings.query())) aria-label=(name) {
+        section.side data-colour=(colour) data-name=(name) data-address=(link("/side", &settings.query())) aria-label=(name) {
             h2 { (name) }
             p.figure { b data-figure="statements" { "0" } " " span { "statements" } }
             p.figure { b data-figure="time" { "0 ms" } " " span data-figure="state" { "not started" } }

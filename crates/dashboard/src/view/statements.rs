@@ -3,15 +3,16 @@
 //! The table is sorted by total time first, because that shows where the time went. Sorted by the slowest statement, as in a
 //! slow-query log, it looks harmless.
 
-use eagerly::{Kind, Shape};
 use eagerly::numbers::{count, time};
+use eagerly::{Kind, Shape};
 use maud::{Markup, html};
 
 use super::copied;
 
 /// Renders the table of the shapes.
 pub fn shapes(shapes: &[Shape]) -> Markup {
-    let (control, mut shapes): (Vec<_>, Vec<_>) = shapes.iter().partition(|shape| shape.kind == Kind::Control);
+    let (control, mut shapes): (Vec<_>, Vec<_>) =
+        shapes.iter().partition(|shape| shape.kind == Kind::Control);
     shapes.sort_by_key(|shape| std::cmp::Reverse(shape.elapsed));
     let table = html! {
         div.scroll tabindex="0" role="group" aria-label="Statements by shape" {

@@ -1,10 +1,13 @@
-//! The story: the case study in eight steps, each a link that anyone can show on a projector.
+//! The story: the case study in ten steps, each a link that anyone can show on a projector.
 
 use eagerly::Strategy;
 use maud::{Markup, html};
 
 use super::link;
 use crate::settings::{STEPS, Settings, Stage};
+
+/// The step that tells the cause, counted from 1. Before it, the page does not tell.
+pub const CAUSE: usize = 4;
 
 /// A step: its title, what it shows, the page, and the settings and the tab on it.
 struct Step {
@@ -75,15 +78,32 @@ fn steps() -> [Step; STEPS] {
             "",
         ),
         step(
+            "Every way",
+            "The same page in eight ways: seven strategies, and one SQL statement without objects. One of them returns an error \
+             on purpose.",
+            "/race",
+            &lazy,
+            "",
+        ),
+        step(
             "More customers",
-            "With lazy loading, the number of statements grows with the data. With eager loading, it stays the same.",
+            "Lazy loading sends a statement when a row needs it, so the number of statements grows with the data. Eager loading \
+             sends them for all rows together, so the number stays the same.",
             "/",
             &lazy,
             "growth",
         ),
         step(
+            "Many users",
+            "A page holds a connection while it waits for the network. When all connections are held, every other user waits, too.",
+            "/users",
+            &lazy,
+            "",
+        ),
+        step(
             "Keep it fixed",
-            "With the strategy raise, a forgotten load is an error that names the fix. So a test fails before the page is slow.",
+            "With the strategy raise, a forgotten load is an error that names the fix. A test can set it for the whole session, or \
+             count statements with assert_queries!. So the test fails before the page is slow.",
             "/",
             &lazy.by(Strategy::Raise),
             "findings",
@@ -95,7 +115,7 @@ fn steps() -> [Step; STEPS] {
 pub fn strip(settings: &Settings) -> Markup {
     let current = settings.step;
     html! {
-        nav #story aria-label="The story in eight steps" {
+        nav #story aria-label="The story" data-cause=(CAUSE) {
             span.label { "The story" }
             @for (number, step) in (1..).zip(steps()) {
                 a href=(address(number, &step)) aria-current=[(current == Some(number)).then_some("step")]
@@ -103,8 +123,12 @@ pub fn strip(settings: &Settings) -> Markup {
                     (number) @if current == Some(number) { " " (step.title) }
                 }
             }
-            @if let Some(step) = current.and_then(|number| steps().into_iter().nth(number - 1)) {
-                p { (step.text) }
+            @match current.and_then(|number| steps().into_iter().nth(number - 1)) {
+                Some(step) => p { (step.text) },
+                None => p {
+                    "A page lists customers with their orders. Each of its SQL statements is fast, and yet the page is slow. "
+                    a.start href=(address(1, &steps()[0])) { "See why, in ten steps" } " " kbd { "→" }
+                },
             }
         }
     }

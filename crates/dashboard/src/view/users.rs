@@ -1,6 +1,6 @@
 //! The page of many users at once. Its script fetches the figures and draws the chart.
 
-use eagerly::numbers::time;
+use eagerly::numbers::{counted, time};
 use maud::{Markup, html};
 
 use super::{copied, frame, link};
@@ -25,22 +25,23 @@ pub fn page(settings: &Settings, shop: &Shop) -> Markup {
 
 fn measurement(settings: &Settings) -> Markup {
     let ways = ways(settings);
+    let customers = ways[0].1.window().map_or(0, |(customers, _)| customers);
     let table = html! {
-        table #levels {
+        div.scroll tabindex="0" role="group" aria-label="The figures" { table #levels {
             thead {
                 tr {
                     th scope="col" { "Way" }
-                    @for name in ["Users", "Pages a second", "Half of the pages", "95 % of the pages", "Wait for a connection", "Use of it", "Busy connections", "Server’s busy processors"] {
+                    @for name in ["Users", "Pages a second", "Median time", "95 % within", "Waits for a connection", "Holds it", "Busy connections", "Busy processors"] {
                         th.number scope="col" { (name) }
                     }
                 }
             }
             tbody {}
-        }
+        } }
     };
     html! {
         p.about {
-            "Up to " (USERS[USERS.len() - 1]) " users show the same page at once. They share " (CONNECTIONS)
+            "Up to " (USERS[USERS.len() - 1]) " users show the same page at once, with " (counted(customers, "customer")) ". They share " (CONNECTIONS)
             " connections. A page holds its connection while it waits for a round trip of " (time(settings.round_trip))
             ". Each number of users is measured for " (time(TIME)) "."
         }

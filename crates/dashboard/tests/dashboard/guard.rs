@@ -80,7 +80,7 @@ fn invalid_input_is_status_400_with_a_message() {
         ("/build?customers=none", "a number from 1 to 10000"),
         ("/growth?page=x", "a number from 1"),
         ("/side?page=x", "a number from 1"),
-        ("/side-by-side?step=9", "a number from 1 to 8"),
+        ("/side-by-side?step=11", "a number from 1 to 10"),
         ("/race?page=x", "a number from 1"),
         ("/race/run?page=x", "a number from 1"),
         ("/then-and-now?page=x", "a number from 1"),

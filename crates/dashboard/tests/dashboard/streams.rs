@@ -24,7 +24,7 @@ fn a_stream_ends_with_the_page_and_its_link() {
     assert_eq!(name, "built");
     assert_eq!(told["query"], "orders=selectin&items=selectin");
     assert!(told["html"].as_str().unwrap().contains("Lovelace"));
-    assert!(told["words"].as_str().unwrap().starts_with("3 statements, 1,020 rows read"));
+    assert!(told["words"].as_str().unwrap().starts_with("The page is ready: 3 statements, 1,020 rows read"));
 }
 
 #[test]
