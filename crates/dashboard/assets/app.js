@@ -93,9 +93,11 @@ function onBuilt({ html, controls, query, words }, isNew) {
 // Another page than the story's: no step is current any longer. The links stay, so the arrows still lead on.
 function unmark() {
   if (new URLSearchParams(asked).has("step")) return;
-  const story = element("story");
-  story.querySelector("[aria-current]")?.removeAttribute("aria-current");
-  story.querySelector("p")?.remove();
+  const step = document.querySelector("#story [aria-current]");
+  if (!step) return;
+  step.removeAttribute("aria-current");
+  step.textContent = parseInt(step.textContent, 10);
+  document.querySelector("#story p").remove();
 }
 
 function onFailed(words) {
