@@ -87,6 +87,7 @@ function onBuilt({ html, controls, query, words }, isNew) {
   kept.delete("step");
   for (const place of document.querySelectorAll("[data-path]")) place.href = kept.size ? `${place.dataset.path}?${kept}` : place.dataset.path;
   if (isNew) unmark();
+  reveal();
   announce(`${words}.`);
 }
 
@@ -160,6 +161,7 @@ async function turn(address, isNew = true) {
   if (!isHere) return show(query, false);
   asked = query;
   openTab(address.hash.slice(1));
+  reveal();
 }
 
 // The first steps do not tell the cause. So the figures are rendered again where the story reaches it.
@@ -186,9 +188,16 @@ function openTab(name) {
   if (opened === "growth") drawGrowth();
 }
 
+// On a small screen, a panel would open below its end.
+function reveal() {
+  const isLow = element("tabs").getBoundingClientRect().bottom > 0.6 * innerHeight;
+  if (isLow && location.hash.length > 1 && location.hash !== "#page") element("hero").scrollIntoView();
+}
+
 function choose(tab) {
   history.replaceState(null, "", `${location.pathname}${location.search}#${tab.dataset.tab}`);
   openTab(tab.dataset.tab);
+  reveal();
 }
 
 document.addEventListener("click", ({ target }) => {

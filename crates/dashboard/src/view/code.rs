@@ -61,9 +61,18 @@ pub fn query(settings: &Settings) -> Markup {
             @if limit <= i64::MAX as u64 { "\n        .limit(" (limit) ")" }
             @if offset > 0 { "\n        .offset(" (offset) ")" }
         }
-        @if let Some(path) = path { "\n        " mark { ".with(" (path) ")" } }
+        @if let Some(path) = path { "\n        " mark { (with(&path)) } }
         ",\n)?;\n"
         @if settings.spend { "page::rows(&customers)" } @else { "without_spend(&customers)" }
+    }
+}
+
+/// Renders the line that adds a load path to a query. It may break before a step of the path, and nowhere else.
+pub fn with(path: &str) -> Markup {
+    html! {
+        ".with("
+        @for (index, step) in path.split(").").enumerate() { @if index > 0 { ")" wbr; "." } (step) }
+        ")"
     }
 }
 

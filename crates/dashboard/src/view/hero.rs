@@ -5,7 +5,7 @@ use eagerly::{Kind, Strategy};
 use eagerly_watch::NPlusOne;
 use maud::{Markup, html};
 
-use super::{copied, link, story};
+use super::{code, copied, link, story};
 use crate::build::Built;
 use crate::settings::{Settings, in_milliseconds};
 
@@ -86,11 +86,9 @@ fn more(found: &[NPlusOne]) -> String {
 
 /// Renders the load path that fixes the page, with buttons that apply and copy it.
 fn fix(settings: &Settings, path: &str) -> Markup {
-    // The line may break before a step of the path, and nowhere else.
-    let (first, rest) = path.split_once(").").map_or((path, None), |(first, rest)| (first, Some(rest)));
     let fixed = settings.by(Strategy::Selectin);
     html! {
-        (copied("the fix", html! { pre.fix tabindex="0" { code { ".with(" (first) @if let Some(rest) = rest { ")" wbr; "." (rest) } ")" } } }))
+        (copied("the fix", html! { pre.fix tabindex="0" { code { (code::with(path)) } } }))
         p { a.main href=(link("/", &fixed.query())) data-show data-key="f" { "Apply the fix " kbd { "f" } } }
     }
 }

@@ -109,7 +109,7 @@ fn the_page_shows_its_cost_first_and_the_tabs_show_the_reasons() {
     }
     let fixed = SHARED.page("orders=selectin&items=selectin").body;
     assert!(fixed.contains("<b>No N+1.</b>") && fixed.contains("No N+1 in 3 statements."));
-    assert!(fixed.contains("<mark>.with(selectin(Customer::ORDERS).selectin(Order::ITEMS))</mark>"));
+    assert!(fixed.contains("<mark>.with(selectin(Customer::ORDERS)<wbr>.selectin(Order::ITEMS))</mark>"));
 }
 
 #[test]
