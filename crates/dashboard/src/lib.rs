@@ -1,4 +1,4 @@
-//! The admin page of the case study in a browser, with a toolbar that shows what the page costs.
+//! The admin page of the case study in a browser, with what the page costs.
 //!
 //! The page lists customers with their number of orders and total spend. [`shop::page`] holds its code,
 //! unchanged. This crate changes the query, runs the page and shows the statements that were sent. Read the
