@@ -66,7 +66,7 @@ pub struct Failed {
     pub is_stopped: bool,
 }
 
-/// A page and everything that the toolbar shows.
+/// A page and everything that is shown about it.
 pub struct Built {
     pub run: Run,
     /// The number of customers on all pages together.

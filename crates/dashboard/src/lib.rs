@@ -12,7 +12,7 @@
 //! 3. `work` runs each page on its own thread, because a session belongs to one thread. It limits the number
 //!    of pages that run at once, and it stops a page when its client disconnects.
 //! 4. [`server`] maps addresses to pages and sets the security headers. `hosts` decides which requests are
-//!    allowed.
+//!    allowed. `waterfalls` keeps the waterfalls of the latest runs.
 //! 5. `view` renders the HTML. The scripts and the style sheet are plain files, compiled into the program.
 //!
 //! The page loads nothing from other servers and sends nothing to them.
@@ -36,6 +36,7 @@ mod sides;
 mod stop;
 mod users;
 mod view;
+mod waterfalls;
 mod work;
 
 pub use preparing::Preparing;

@@ -1,8 +1,7 @@
 //! The server: the addresses, their handlers, and the security headers of every response.
 
-use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, RawQuery, Request, State};
@@ -21,6 +20,7 @@ use crate::shops::{Shop, Shops};
 use crate::stop::Stop;
 use crate::view;
 use crate::view::sides::Sides;
+use crate::waterfalls::Waterfalls;
 use crate::work::{Undone, Work};
 use crate::{build, growth, hosts, race, sides, users};
 
@@ -34,21 +34,11 @@ const WATERFALL_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; 
                                 img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; \
                                 sandbox allow-scripts";
 
-/// The number of waterfalls that are kept. A waterfall of 33,001 statements has 2 MB.
-const WATERFALLS: usize = 8;
-
 /// A dashboard: the two databases, the pages that are being built, and the latest waterfalls.
 pub struct Dashboard {
     shops: Shops,
     work: Arc<Work>,
-    waterfalls: Mutex<Waterfalls>,
-}
-
-/// The waterfalls of the latest runs.
-#[derive(Default)]
-struct Waterfalls {
-    last: u64,
-    by_number: VecDeque<(u64, String)>,
+    waterfalls: Waterfalls,
 }
 
 type Shared = Arc<Dashboard>;
@@ -68,7 +58,7 @@ impl Dashboard {
     /// Creates a dashboard for two databases.
     #[must_use]
     pub fn new(shops: Shops) -> Arc<Self> {
-        Arc::new(Self { shops, work: Arc::default(), waterfalls: Mutex::default() })
+        Arc::new(Self { shops, work: Arc::default(), waterfalls: Waterfalls::default() })
     }
 
     /// Returns the number of pages that are being built.
@@ -115,18 +105,6 @@ impl Dashboard {
         self.shops.at(settings.stage)
     }
 
-    /// Keeps the waterfall of a run. Returns its number.
-    fn keep(&self, waterfall: String) -> u64 {
-        let mut kept = self.waterfalls.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.last += 1;
-        let number = kept.last;
-        kept.by_number.push_back((number, waterfall));
-        if kept.by_number.len() > WATERFALLS {
-            kept.by_number.pop_front();
-        }
-        number
-    }
-
     /// Builds a page, and keeps its waterfall.
     fn build(
         &self,
@@ -135,7 +113,7 @@ impl Dashboard {
         listener: Listener,
     ) -> eagerly::Result<(Built, u64)> {
         let mut built = build::build(self.shop(settings), settings, stop, listener)?;
-        let number = self.keep(std::mem::take(&mut built.waterfall));
+        let number = self.waterfalls.keep(std::mem::take(&mut built.waterfall));
         Ok((built, number))
     }
 }
@@ -217,10 +195,8 @@ async fn stop(State(dashboard): State<Shared>, RawQuery(number): RawQuery) -> St
 
 /// Returns the waterfall of a run by its number.
 async fn waterfall(State(dashboard): State<Shared>, RawQuery(number): RawQuery) -> Response {
-    let number = number.and_then(|number| number.parse::<u64>().ok());
-    let kept = dashboard.waterfalls.lock().unwrap_or_else(PoisonError::into_inner);
-    let found = kept.by_number.iter().find(|(kept, _)| Some(*kept) == number);
-    let Some((_, page)) = found else {
+    let number = number.and_then(|number| number.parse().ok());
+    let Some(page) = number.and_then(|number| dashboard.waterfalls.get(number)) else {
         let words = "This waterfall is no longer kept.\n  help: show the page again";
         return failure(StatusCode::NOT_FOUND, words);
     };
@@ -228,7 +204,7 @@ async fn waterfall(State(dashboard): State<Shared>, RawQuery(number): RawQuery) 
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, WATERFALL_POLICY),
     ];
-    (kind, page.clone()).into_response()
+    (kind, page).into_response()
 }
 
 async fn growth(State(dashboard): State<Shared>, settings: Settings) -> Response {
