@@ -1,12 +1,12 @@
 // The script of the race. It receives events from the server and draws a bar for each way. The longest bar takes the full
 // width, and the others are to scale. A way that fails has no bar.
 
+import { announce, connect } from "./stream.js";
+
 const element = (id) => document.getElementById(id);
 const lanes = new Map([...document.querySelectorAll("[data-way]")].map((row) => [row.dataset.way, row]));
 const times = new Map();
-const announce = (words) => { element("announcement").textContent = words; };
 const write = (row, name, text) => { row.querySelector(`[data-figure=${name}]`).textContent = text; };
-let source = null;
 // The expected time of the way that is running.
 let expected = 0;
 
@@ -56,17 +56,7 @@ function verdict() {
   return `${pages.length} of ${cells.length} ways return the page, all with the same lines.`;
 }
 
-function end(words) {
-  source?.close();
-  source = null;
-  element("stop").hidden = true;
-  element("start").hidden = false;
-  element("start").textContent = "Start again";
-  for (const row of lanes.values()) row.classList.remove("underway");
-  announce(words);
-}
-
-element("start").onclick = () => {
+function reset() {
   times.clear();
   expected = 0;
   element("errors").replaceChildren();
@@ -75,16 +65,12 @@ element("start").onclick = () => {
     for (const cell of row.querySelectorAll("[data-figure]")) cell.textContent = "";
   }
   draw();
-  element("start").hidden = true;
-  element("stop").hidden = false;
-  element("stop").focus();
-  announce("The race has started.");
-  source = new EventSource(element("start").dataset.address);
-  source.addEventListener("underway", (event) => underway(JSON.parse(event.data)));
-  source.addEventListener("finish", (event) => finish(JSON.parse(event.data)));
-  source.addEventListener("end", () => end(`The race is over. ${verdict()}`));
-  source.addEventListener("failed", (event) => end(JSON.parse(event.data)));
-  source.onerror = () => end("The connection closed before the race ended.");
-};
-element("stop").onclick = () => end("Stopped.");
-addEventListener("keydown", (event) => { if (event.key === "Escape" && source) end("Stopped."); });
+}
+
+connect({
+  reset,
+  begun: "The race has started.",
+  events: { underway, finish },
+  over: () => `The race is over. ${verdict()}`,
+  ended: () => { for (const row of lanes.values()) row.classList.remove("underway"); },
+});

@@ -2,10 +2,9 @@
 
 import { growth } from "./charts.js";
 import { counted, time } from "./numbers.js";
+import { announce, connect } from "./stream.js";
 
 const element = (id) => document.getElementById(id);
-const announce = (words) => { element("announcement").textContent = words; };
-let source = null;
 let lines = [];
 
 function draw() {
@@ -27,34 +26,15 @@ function level({ way, users, milliseconds, statements, cells }) {
   draw();
 }
 
-function end(words) {
-  source?.close();
-  source = null;
-  element("stop").hidden = true;
-  element("start").hidden = false;
-  element("start").textContent = "Start again";
-  announce(words);
-}
-
-function start() {
+function reset() {
   lines = [];
   element("levels").tBodies[0].replaceChildren();
   element("users-chart").replaceChildren();
   element("done").value = 0;
-  element("start").hidden = true;
-  element("stop").hidden = false;
-  element("stop").focus();
-  announce("The first users show their pages.");
-  source = new EventSource(element("start").dataset.address);
-  source.addEventListener("level", (event) => level(JSON.parse(event.data)));
-  source.addEventListener("end", () => end("All numbers of users are measured."));
-  source.addEventListener("failed", (event) => end(JSON.parse(event.data)));
-  source.onerror = () => end("The connection closed before the end.");
 }
 
+// On SQLite, the page only says what is needed.
 if (element("start")) {
-  element("start").onclick = start;
-  element("stop").onclick = () => end("Stopped.");
-  addEventListener("keydown", (event) => { if (event.key === "Escape" && source) end("Stopped."); });
+  connect({ reset, begun: "The first users show their pages.", events: { level }, over: () => "All numbers of users are measured." });
   addEventListener("resize", draw);
 }

@@ -44,10 +44,11 @@ pub struct Dashboard {
 type Shared = Arc<Dashboard>;
 
 /// The scripts, each a JavaScript module.
-const SCRIPTS: [(&str, &str); 7] = [
+const SCRIPTS: [(&str, &str); 8] = [
     ("/frame.js", include_str!("../assets/frame.js")),
     ("/numbers.js", include_str!("../assets/numbers.js")),
     ("/charts.js", include_str!("../assets/charts.js")),
+    ("/stream.js", include_str!("../assets/stream.js")),
     ("/app.js", include_str!("../assets/app.js")),
     ("/race.js", include_str!("../assets/race.js")),
     ("/sides.js", include_str!("../assets/sides.js")),
