@@ -159,7 +159,11 @@ impl Browser {
     pub fn wait_for(&self, script: &str) {
         let start = Instant::now();
         while self.evaluate(script) != true {
-            assert!(start.elapsed() < PATIENCE, "timed out waiting for: {script}");
+            if start.elapsed() > PATIENCE {
+                let text = self.evaluate("document.body.innerText.slice(0, 1000)");
+                let console = self.command("se/log", json!({"type": "browser"}));
+                panic!("timed out waiting for: {script}\n  on the page: {text}\n  on the console: {console}");
+            }
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -150,14 +150,18 @@ const withoutStep = (query) => {
 
 // Opens a step of the story. If it shows the page that is here already, the page does not run again: only the text of the
 // step and the tab change.
+let turns = 0;
 async function turn(address, isNew = true) {
+  const mine = ++turns;
   if (isNew) history.pushState(null, "", address);
-  const query = address.search.slice(1);
-  const isHere = element("hero") && !source && withoutStep(query) === withoutStep(asked) && needsNoVerdict(query, asked);
   const answer = await fetch(address).catch(() => null);
-  if (!answer?.ok) return location.assign(address);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  element("story").replaceWith(page.getElementById("story"));
+  const text = answer?.ok ? await answer.text() : null;
+  // A later step was asked for in the meantime.
+  if (mine !== turns) return;
+  if (text === null) return location.assign(address);
+  element("story").replaceWith(new DOMParser().parseFromString(text, "text/html").getElementById("story"));
+  const query = address.search.slice(1);
+  const isHere = element("hero") && !source && withoutStep(query) === withoutStep(asked) && tells(query) === tells(asked);
   if (!isHere) return show(query, false);
   asked = query;
   openTab(address.hash.slice(1));
@@ -167,7 +171,6 @@ async function turn(address, isNew = true) {
 // The first steps do not tell the cause. So the figures are rendered again where the story reaches it.
 const CAUSE = Number(element("story").dataset.cause);
 const tells = (query) => Number(new URLSearchParams(query).get("step") ?? CAUSE) >= CAUSE;
-const needsNoVerdict = (query, other) => tells(query) === tells(other);
 
 // ---- the tabs --------------------------------------------------------------------------------------------------------
 const tabs = () => [...document.querySelectorAll("#tabs [role=tab]")];
