@@ -21,11 +21,11 @@ use crate::session::open::Session;
 use crate::trace::{Cause, EntityInfo};
 
 impl Session {
-    /// Inserts a row and returns its key. For an integer key of 0, the database chooses one. The entity itself is not
+    /// Inserts a row and returns its key. For a key of 0 or `None`, the database chooses one. The entity itself is not
     /// changed. To read what the database chose for read-only columns, load the row.
     ///
     /// In SQLite, the database chooses a key only for a column that is declared `INTEGER PRIMARY KEY`. In any other column,
-    /// 0 is written as 0. PostgreSQL uses the column's default or identity, or a trigger.
+    /// 0 is written as 0, and `None` as `NULL`. PostgreSQL uses the column's default or identity, or a trigger.
     ///
     /// The returned key is the one that the row had when it was inserted. If an `AFTER` trigger changes the key later, no
     /// database reports that.
@@ -60,7 +60,7 @@ impl Session {
     /// Inserts many rows in one transaction, by one prepared statement. Returns the number of rows.
     ///
     /// If one row is refused, none is inserted. The rows come from an iterator of entities or of references to
-    /// entities, so they need not be in memory together. For an integer key of 0, the database chooses one.
+    /// entities, so they need not be in memory together. For a key of 0 or `None`, the database chooses one.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -85,7 +85,7 @@ impl Session {
 
     /// Inserts a row, or updates the row that has its key, in one statement. Returns the key.
     ///
-    /// An update writes all columns except the key and those that are read only. For an integer key of 0, the database
+    /// An update writes all columns except the key and those that are read only. For a key of 0 or `None`, the database
     /// chooses a key, so the row is inserted. The table needs a primary key or a unique index of exactly the key's columns.
     ///
     /// ```
@@ -266,10 +266,10 @@ impl<'g> Insert<'g> {
             && *self.chooses.get_or_init(|| self.gate.with_connection(chooses).unwrap_or(true))
     }
 
-    /// Returns the text for a row, and the values to bind. For a key of 0, the database chooses one.
+    /// Returns the text for a row, and the values to bind. For a key of 0 or `NULL`, the database chooses one.
     fn row<'e, E: Entity>(&self, entity: &'e E) -> (&str, Vec<Value<'e>>) {
         let mut values = entity.values();
-        let chosen = self.key.filter(|_| self.chooses_key(&values));
+        let chosen = self.key.filter(|key| values[*key].is_null() || self.chooses_key(&values));
         match (chosen, &self.keyless) {
             (None, _) => (&self.complete, values),
             (Some(key), None) => {
