@@ -4,7 +4,7 @@
 //! INSERT INTO "customers" ("id", "first_name", "last_name", "email") VALUES (?1, ?2, ?3, ?4) RETURNING "id"
 //!
 //! -- an upsert
-//! INSERT INTO "customers" (…) VALUES (…)
+//! INSERT INTO "customers" AS present (…) VALUES (…)
 //!     ON CONFLICT ("id") DO UPDATE SET "first_name" = excluded."first_name", … RETURNING "id"
 //! ```
 //!
@@ -149,7 +149,7 @@ impl Session {
             return Err(insert.key_not_reported(
                 at,
                 "SQLite does not report which key the trigger of a view gave the row",
-                "insert into the table behind the view, or use `insert_all`, which returns no key",
+                "write into the table behind the view; `insert_all`, which returns no key, can insert into the view",
             ));
         }
         let returning: Vec<_> = E::INFO.key.iter().map(|name| quote(name)).collect();
@@ -245,9 +245,10 @@ impl<'g> Insert<'g> {
         let written = entity.written.iter().filter(|name| !entity.key.contains(name));
         let mut updates: Vec<_> = written.map(|name| format!("{0} = excluded.{0}", quote(name))).collect();
         if updates.is_empty() {
-            let name = quote(entity.key[0]);
-            updates.push(format!("{name} = {}.{name}", quote(entity.table)));
+            updates.push(format!("{0} = present.{0}", quote(entity.key[0])));
         }
+        // With an alias, `excluded` is never the table. In SQLite, a table of that name would be set to its own values.
+        self.complete.insert_str("INSERT INTO ".len() + entity.sql_name().len(), " AS present");
         let key: Vec<_> = entity.key.iter().map(|name| quote(name)).collect();
         self.complete += &format!(" ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), updates.join(", "));
         Ok(self)
