@@ -22,6 +22,7 @@ on_both!(
     tables_in_another_schema,
     each_table_takes_two_statements,
     every_line_fits_80_columns,
+    a_check_of_many_tables_is_not_reported_as_a_loop,
 );
 
 fn check<E: Entities>(session: &Session) -> Differences {
@@ -393,6 +394,15 @@ fn each_table_takes_two_statements() {
     let tally = session.tally();
     let _ = check::<(Customer, Order, OrderItem)>(&session);
     assert_eq!(tally.statements(), 6, "two for each table");
+}
+
+fn a_check_of_many_tables_is_not_reported_as_a_loop() {
+    let session = empty();
+    let detector = eagerly_watch::Detector::attach(&session);
+    session.create_tables::<(Customer, Order, OrderItem, Album, Song, Person)>().unwrap();
+    let _ = check::<(Customer, Order, OrderItem, Album, Song, Person)>(&session);
+    let report = detector.report();
+    assert!(report.similar.is_empty() && report.duplicates.is_empty(), "{report}");
 }
 
 fn every_line_fits_80_columns() {

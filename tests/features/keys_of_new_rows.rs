@@ -10,6 +10,7 @@ on_both!(
     a_view_never_returns_a_wrong_key,
     a_trigger_before_an_insert_does_not_lead_to_a_wrong_key,
     an_insert_that_the_database_ignores_is_an_error,
+    a_key_of_none_is_chosen_by_the_database_that_chooses_keys,
 );
 
 #[derive(Debug, PartialEq, Entity)]
@@ -359,4 +360,31 @@ fn the_table_in_the_schema_of_the_entity_decides_about_keys() {
     session.execute("CREATE VIEW archive.notes AS SELECT * FROM kept", []).unwrap();
     let refused = session.insert(&Archived { id: 0, text: "a".to_owned() }).unwrap_err();
     assert!(matches!(refused, Error::KeyNotReported { .. }), "{refused}");
+}
+
+/// The same rows, with a key that a new row does not have.
+#[derive(Debug, PartialEq, Entity)]
+#[entity(table = "notes")]
+struct Optional {
+    #[entity(key)]
+    id: Option<i64>,
+    text: String,
+}
+
+fn a_key_of_none_is_chosen_by_the_database_that_chooses_keys() {
+    let session = with(&[&format!("CREATE TABLE notes (id {}, text TEXT)", chosen())]);
+    let new = |id| Optional { id, text: String::new() };
+    assert_eq!(session.insert(&new(None)).unwrap(), Some(1));
+    assert_eq!(session.insert(&new(Some(0))).unwrap(), Some(2));
+    assert_eq!(session.insert_all([new(None), new(Some(9))]).unwrap(), 2);
+    assert_eq!(keys(&session), [1, 2, 3, 9]);
+    session.execute("DELETE FROM notes WHERE id = 9", []).unwrap();
+    assert_eq!(session.upsert(&new(None)).unwrap(), Some(4));
+    assert_eq!(session.upsert_all([new(None), new(Some(5))]).unwrap(), 2);
+    assert_eq!(keys(&session), [1, 2, 3, 4, 5]);
+    // A column that may be null, and for which the database has no value, stays null.
+    session.execute("DROP TABLE notes", []).unwrap();
+    session.execute("CREATE TABLE notes (id BIGINT, text TEXT NOT NULL)", []).unwrap();
+    assert_eq!(session.insert(&new(None)).unwrap(), None);
+    assert_eq!(session.all(Optional::select()).unwrap(), [new(None)]);
 }

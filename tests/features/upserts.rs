@@ -17,6 +17,7 @@ on_both!(
     a_value_that_another_row_has_in_a_unique_column_is_an_error,
     a_table_without_a_unique_key_is_an_error,
     a_table_in_a_schema_is_upserted,
+    a_table_with_the_name_of_the_new_values_is_upserted,
     upsert_all_writes_all_rows_or_none,
     an_upsert_whose_key_cannot_be_read_writes_nothing,
 );
@@ -223,6 +224,32 @@ fn a_table_in_a_schema_is_upserted() {
         assert_eq!(session.upsert(&ArchivedKey { id: 1 }).unwrap(), 1);
     }
     assert_eq!(session.all(Archived::select()).unwrap(), [Archived { id: 1, path: "/b".to_owned() }]);
+}
+
+/// In the SQL of an upsert, `excluded` is the row with the new values.
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(table = "excluded")]
+struct Excluded {
+    #[entity(key)]
+    id: i64,
+    path: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Entity)]
+#[entity(table = "present")]
+struct Present {
+    #[entity(key)]
+    id: i64,
+}
+
+fn a_table_with_the_name_of_the_new_values_is_upserted() {
+    let session = empty();
+    session.create_tables::<(Excluded, Present)>().unwrap();
+    for path in ["/a", "/b"] {
+        session.upsert(&Excluded { id: 1, path: path.to_owned() }).unwrap();
+        assert_eq!(session.upsert(&Present { id: 1 }).unwrap(), 1);
+    }
+    assert_eq!(session.all(Excluded::select()).unwrap(), [Excluded { id: 1, path: "/b".to_owned() }]);
 }
 
 fn upsert_all_writes_all_rows_or_none() {

@@ -72,7 +72,7 @@ impl Repeats {
     /// Records a statement that is not part of an N+1.
     pub(crate) fn statement(&mut self, event: &Event<'_>) {
         if let eagerly::Cause::Explicit { call, at } = event.cause
-            && !matches!(call, "insert_all" | "upsert_all")
+            && !matches!(call, "insert_all" | "upsert_all" | "check_tables")
         {
             let shape = Shape::of(event.sql);
             let similar = self.calls.entry((at, hash_of(&shape.text)), || Similar {

@@ -4,7 +4,7 @@
 //! INSERT INTO "customers" ("id", "first_name", "last_name", "email") VALUES (?1, ?2, ?3, ?4) RETURNING "id"
 //!
 //! -- an upsert
-//! INSERT INTO "customers" (…) VALUES (…)
+//! INSERT INTO "customers" AS present (…) VALUES (…)
 //!     ON CONFLICT ("id") DO UPDATE SET "first_name" = excluded."first_name", … RETURNING "id"
 //! ```
 //!
@@ -21,11 +21,11 @@ use crate::session::open::Session;
 use crate::trace::{Cause, EntityInfo};
 
 impl Session {
-    /// Inserts a row and returns its key. For an integer key of 0, the database chooses one. The entity itself is not
+    /// Inserts a row and returns its key. For a key of 0 or `None`, the database chooses one. The entity itself is not
     /// changed. To read what the database chose for read-only columns, load the row.
     ///
     /// In SQLite, the database chooses a key only for a column that is declared `INTEGER PRIMARY KEY`. In any other column,
-    /// 0 is written as 0. PostgreSQL uses the column's default or identity, or a trigger.
+    /// 0 is written as 0, and `None` as `NULL`. PostgreSQL uses the column's default or identity, or a trigger.
     ///
     /// The returned key is the one that the row had when it was inserted. If an `AFTER` trigger changes the key later, no
     /// database reports that.
@@ -60,7 +60,7 @@ impl Session {
     /// Inserts many rows in one transaction, by one prepared statement. Returns the number of rows.
     ///
     /// If one row is refused, none is inserted. The rows come from an iterator of entities or of references to
-    /// entities, so they need not be in memory together. For an integer key of 0, the database chooses one.
+    /// entities, so they need not be in memory together. For a key of 0 or `None`, the database chooses one.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
@@ -85,7 +85,7 @@ impl Session {
 
     /// Inserts a row, or updates the row that has its key, in one statement. Returns the key.
     ///
-    /// An update writes all columns except the key and those that are read only. For an integer key of 0, the database
+    /// An update writes all columns except the key and those that are read only. For a key of 0 or `None`, the database
     /// chooses a key, so the row is inserted. The table needs a primary key or a unique index of exactly the key's columns.
     ///
     /// ```
@@ -149,7 +149,7 @@ impl Session {
             return Err(insert.key_not_reported(
                 at,
                 "SQLite does not report which key the trigger of a view gave the row",
-                "insert into the table behind the view, or use `insert_all`, which returns no key",
+                "write into the table behind the view; `insert_all`, which returns no key, can insert into the view",
             ));
         }
         let returning: Vec<_> = E::INFO.key.iter().map(|name| quote(name)).collect();
@@ -245,9 +245,10 @@ impl<'g> Insert<'g> {
         let written = entity.written.iter().filter(|name| !entity.key.contains(name));
         let mut updates: Vec<_> = written.map(|name| format!("{0} = excluded.{0}", quote(name))).collect();
         if updates.is_empty() {
-            let name = quote(entity.key[0]);
-            updates.push(format!("{name} = {}.{name}", quote(entity.table)));
+            updates.push(format!("{0} = present.{0}", quote(entity.key[0])));
         }
+        // With an alias, `excluded` is never the table. In SQLite, a table of that name would be set to its own values.
+        self.complete.insert_str("INSERT INTO ".len() + entity.sql_name().len(), " AS present");
         let key: Vec<_> = entity.key.iter().map(|name| quote(name)).collect();
         self.complete += &format!(" ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), updates.join(", "));
         Ok(self)
@@ -266,10 +267,10 @@ impl<'g> Insert<'g> {
             && *self.chooses.get_or_init(|| self.gate.with_connection(chooses).unwrap_or(true))
     }
 
-    /// Returns the text for a row, and the values to bind. For a key of 0, the database chooses one.
+    /// Returns the text for a row, and the values to bind. For a key of 0 or `NULL`, the database chooses one.
     fn row<'e, E: Entity>(&self, entity: &'e E) -> (&str, Vec<Value<'e>>) {
         let mut values = entity.values();
-        let chosen = self.key.filter(|_| self.chooses_key(&values));
+        let chosen = self.key.filter(|key| values[*key].is_null() || self.chooses_key(&values));
         match (chosen, &self.keyless) {
             (None, _) => (&self.complete, values),
             (Some(key), None) => {
