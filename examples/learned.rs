@@ -12,6 +12,7 @@ use eagerly::numbers::{count, counted};
 use eagerly::{Session, Strategy};
 use eagerly_watch::Learner;
 use shop::{Customer, Size, data};
+use terminal::println;
 
 /// Reads the items of every order of every customer.
 fn whole_page(session: &Session) -> eagerly::Result<i64> {
@@ -43,7 +44,7 @@ type Page = fn(&Session) -> eagerly::Result<i64>;
 
 fn main() -> Result<()> {
     let session = data::in_memory(&Size { customers: 100, ..Size::default() })?;
-    let folder = tempfile::tempdir()?;
+    let folder = terminal::folder()?;
     let file = folder.path().join("learned.txt");
 
     println!(
