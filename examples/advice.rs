@@ -10,6 +10,7 @@ use anyhow::Result;
 use eagerly::Session;
 use eagerly_watch::Recording;
 use shop::{Customer, Order, Size, data, page};
+use terminal::println;
 
 fn main() -> Result<()> {
     let session = Session::in_memory()?;

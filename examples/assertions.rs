@@ -10,7 +10,7 @@ use anyhow::Result;
 use eagerly::{Session, Tally, selectin};
 use eagerly_watch::{assert_constant_queries, assert_queries};
 use shop::{Customer, Order, Size, data, page};
-use terminal::fitted;
+use terminal::{fitted, println};
 
 fn main() -> Result<()> {
     std::panic::set_hook(Box::new(|panic| {

@@ -12,7 +12,7 @@ use eagerly::Cohort;
 use eagerly::numbers::counted;
 use eagerly::{Cause, Event, Observer, Session, selectin};
 use shop::{Customer, Order, Size, data, page};
-use terminal::fitted;
+use terminal::{fitted, println};
 
 /// Prints each statement and each cohort.
 struct Notes;

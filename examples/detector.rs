@@ -10,7 +10,7 @@ use anyhow::Result;
 use eagerly::{FromRow, Result as DatabaseResult, Session, params, selectin};
 use eagerly_watch::Detector;
 use shop::{Customer, Order, Size, data, page};
-use terminal::fitted;
+use terminal::{fitted, println};
 
 fn main() -> Result<()> {
     let session = Session::in_memory()?;

@@ -43,22 +43,22 @@ type Page = fn(&Session) -> eagerly::Result<i64>;
 
 fn main() -> Result<()> {
     let session = data::in_memory(&Size { customers: 100, ..Size::default() })?;
-    let folder = tempfile::tempdir()?;
+    let folder = terminal::folder()?;
     let file = folder.path().join("learned.txt");
 
-    println!(
+    terminal::println!(
         "Two pages over {}. Each run has a new learner, which reads the file.\n",
         counted(100, "customer")
     );
-    println!("The page that reads everything");
+    terminal::println!("The page that reads everything");
     compare(&session, whole_page, &file)?;
-    println!("\nThe page that unfolds one customer");
+    terminal::println!("\nThe page that unfolds one customer");
     compare(&session, one_unfolded, &file)?;
 
-    println!("\nWhat it has learned, from the file:\n\n{}", Learner::open(&file)?);
-    println!("\nThe lines to write into the program:\n");
+    terminal::println!("\nWhat it has learned, from the file:\n\n{}", Learner::open(&file)?);
+    terminal::println!("\nThe lines to write into the program:\n");
     for line in Learner::open(&file)?.lines() {
-        println!("{line}");
+        terminal::println!("{line}");
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ fn compare(session: &Session, page: Page, file: &Path) -> Result<()> {
         session.advise(None);
     }
     for line in table.lines() {
-        println!("  {}", line.trim_end());
+        terminal::println!("  {}", line.trim_end());
     }
     Ok(())
 }

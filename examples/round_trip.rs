@@ -13,7 +13,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use eagerly::numbers::{count, time};
 use eagerly::{LoadPath, Network, Session, Strategy, by};
 use shop::{Customer, Order, Size, data, page};
-use terminal::say;
+use terminal::{println, say};
 
 fn main() -> Result<()> {
     let session = Session::in_memory()?;

@@ -7,6 +7,7 @@
 use anyhow::Result;
 use eagerly::numbers::count;
 use eagerly::{Entity, HasMany, LoadPath, Session, joined, selectin};
+use terminal::println;
 
 #[derive(Debug, Entity)]
 #[entity(table = "customers")]

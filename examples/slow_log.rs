@@ -11,7 +11,7 @@ use anyhow::Result;
 use eagerly::Session;
 use eagerly_watch::SlowLog;
 use shop::{Customer, Size, data, page};
-use terminal::fitted;
+use terminal::{fitted, println};
 
 fn main() -> Result<()> {
     let session = Session::in_memory()?;

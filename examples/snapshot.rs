@@ -8,6 +8,7 @@
 use std::path::Path;
 
 use eagerly::{Entity, HasMany, Result, Session, selectin};
+use terminal::println;
 
 #[derive(Debug, Entity)]
 #[entity(table = "orders")]

@@ -10,7 +10,7 @@ use clap::Parser;
 use eagerly::numbers::{count, counted};
 use eagerly::{Session, Strategy, by};
 use shop::{Customer, Order, Size, data, page};
-use terminal::fitted;
+use terminal::{fitted, println};
 
 /// Shows the statements that one strategy sends for the page
 #[derive(Parser)]

@@ -7,6 +7,7 @@
 
 use anyhow::Result;
 use eagerly::{FromRow, Session};
+use terminal::println;
 
 const DATA: [&str; 6] = [
     "CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",

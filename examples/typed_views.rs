@@ -11,6 +11,7 @@ use anyhow::Result;
 use eagerly::numbers::count;
 use eagerly::{Loads, Session, View, joined, selectin};
 use shop::{Customer, Order, Size, customer, data, order};
+use terminal::println;
 
 fn main() -> Result<()> {
     let session = Session::in_memory()?;

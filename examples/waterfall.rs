@@ -15,6 +15,7 @@ use eagerly::numbers::counted;
 use eagerly::{Session, Strategy, by};
 use eagerly_watch::Recording;
 use shop::{Customer, Order, Size, data, page};
+use terminal::println;
 
 /// Records the admin page and writes a timeline of its statements
 #[derive(Parser)]

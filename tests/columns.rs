@@ -1,13 +1,13 @@
 //! Every output of the programs fits the terminal: 80 columns, and more if there are more.
 //!
-//! Left out are `fix`, which prints a line of data and a diff, and `server_page` and `under_load`, which have tests of
-//! their own.
+//! Left out are `server_page` and `under_load`, which have tests of their own, and in the output of `fix` a line of JSON and
+//! the changed lines of a source file.
 
 use std::path::Path;
 use std::process::Command;
 
 /// Commands, without those of the programs that need a server.
-const COMMANDS: [&str; 33] = [
+const COMMANDS: [&str; 34] = [
     "admin_page",
     "admin_page --customers 0",
     "admin_page --customers 200 --round-trip 250us",
@@ -21,6 +21,7 @@ const COMMANDS: [&str; 33] = [
     "detector",
     "echo",
     "echo --help",
+    "fix",
     "grid --help",
     "learned",
     "measure --customers 20 --rounds 1 --out OUT",
@@ -43,26 +44,37 @@ const COMMANDS: [&str; 33] = [
     "waterfall --help",
 ];
 
-/// Returns what a command prints on a terminal of this width. Without a width, that is a pipe.
-fn printed(command: &str, columns: Option<usize>) -> String {
+/// Returns a command as a process of a program that `cargo test` or `cargo build --examples` has built.
+fn process(command: &str) -> Command {
     let test = std::env::current_exe().unwrap();
     let folder = test.parent().and_then(Path::parent).unwrap().join("examples");
-    let out = tempfile::tempdir().unwrap();
-    let command = command.replace("OUT", out.path().to_str().unwrap());
     let mut words = command.split_whitespace();
     let program = folder.join(format!("{}{}", words.next().unwrap(), std::env::consts::EXE_SUFFIX));
-    let mut command = Command::new(&program);
-    command.args(words).env_remove("COLUMNS");
+    assert!(
+        program.exists(),
+        "{} does not exist\n  help: `cargo build --examples` builds it",
+        program.display()
+    );
+    let mut process = Command::new(program);
+    process.args(words).env_remove("COLUMNS");
+    process
+}
+
+/// Returns what a command prints on a terminal of this width. Without a width, that is a pipe.
+fn printed(command: &str, columns: Option<usize>) -> String {
+    let out = tempfile::tempdir().unwrap();
+    let mut process = process(&command.replace("OUT", out.path().to_str().unwrap()));
     if let Some(columns) = columns {
-        command.env("COLUMNS", columns.to_string());
+        process.env("COLUMNS", columns.to_string());
     }
-    let output = command.output().unwrap_or_else(|error| {
-        panic!("cannot start {}: {error}\n  help: `cargo build --examples` builds it", program.display())
-    });
+    let output = process.output().unwrap();
     let [printed, errors] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     assert!(output.status.success(), "{errors}");
-    // Names of temporary folders are not ours.
-    let lines = printed.lines().filter(|line| !line.starts_with("written: "));
+    // Names of temporary folders are not ours. Breaking data or a line of source code would change it.
+    let is_as_it_is = |line: &&str| {
+        ["written: ", "{\"file\":", "-    ", "+    "].iter().any(|start| line.starts_with(start))
+    };
+    let lines = printed.lines().filter(|line| !is_as_it_is(line));
     lines.chain(errors.lines()).map(|line| format!("{line}\n")).collect()
 }
 
@@ -94,10 +106,31 @@ fn a_wide_terminal_is_used() {
 fn a_terminal_that_is_too_narrow_or_no_number_is_not_followed() {
     let usual = printed("cohorts", None);
     for columns in ["0", "", "wide", "-5"] {
-        let test = std::env::current_exe().unwrap();
-        let folder = test.parent().and_then(Path::parent).unwrap().join("examples");
-        let program = folder.join(format!("cohorts{}", std::env::consts::EXE_SUFFIX));
-        let output = Command::new(program).env("COLUMNS", columns).output().unwrap();
+        let output = process("cohorts").env("COLUMNS", columns).output().unwrap();
         assert_eq!(String::from_utf8(output.stdout).unwrap(), usual, "{columns:?}");
+    }
+}
+
+/// As in `admin_page | head`: the reader of the output ends before the program.
+#[test]
+fn a_program_whose_reader_is_gone_ends_without_a_message_and_without_files() {
+    for command in COMMANDS.iter().filter(|command| !command.ends_with("--help")) {
+        let place = tempfile::tempdir().unwrap();
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut process = process(&command.replace("OUT", place.path().join("out").to_str().unwrap()));
+        let output = process.env("TMPDIR", place.path()).env("TMP", place.path()).stdout(writer).output();
+        let output = output.unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        match *command {
+            // They print on standard error, or send their lines to a library that reports a failure there.
+            "echo" | "tracing" => assert!(output.status.success() && !said.contains("panicked"), "{said}"),
+            _ => {
+                assert_eq!(output.status.code(), Some(141), "{command}: {said}");
+                assert!(said.is_empty(), "{command}: {said}");
+            }
+        }
+        let left = std::fs::read_dir(place.path()).unwrap().count();
+        assert_eq!(left, 0, "{command} leaves files");
     }
 }

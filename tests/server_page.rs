@@ -5,7 +5,7 @@
 #[path = "support/server_program.rs"]
 mod server_program;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
@@ -93,14 +93,9 @@ fn column(figures: &Value, name: &str) -> Vec<Value> {
 
 /// Returns the figures of the same page on SQLite.
 fn on_sqlite(arguments: &[&str]) -> Value {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap().join("examples");
-    let program = folder.join(format!("admin_page{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "{} does not exist\n  help: run `cargo build --example admin_page`",
-        program.display()
-    );
+    // Built here: a program of yesterday has other customers. With the same features as the other program, so that both
+    // share their libraries.
+    let program = server_program::build_with("admin_page", "example-server-page/postgres");
     let output = Command::new(program).args(arguments).arg("--json").output().unwrap();
     serde_json::from_slice(&output.stdout).unwrap()
 }

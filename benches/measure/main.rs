@@ -43,6 +43,7 @@ use shop::page::PageRow;
 #[cfg(feature = "postgres")]
 use support::by_hand;
 use support::{Shop, Way};
+use terminal::println;
 
 /// Measures every way to load the admin page, in turns
 #[derive(Parser)]

@@ -3,11 +3,13 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use anstream::println;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use eagerly::numbers::counted;
 use owo_colors::OwoColorize as _;
-use terminal::say;
+use terminal::{println, say};
+
+/// Replaces a figure that is missing.
+pub const NONE: &str = "–";
 
 /// The spaces before each line of a table.
 const INDENT: u16 = 2;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use anstream::println;
 use anyhow::Result;
 use comfy_table::{Table, presets};
 use eagerly::numbers::{count, counted, time};
@@ -10,21 +9,20 @@ use eagerly::{Kind, Strategy};
 use owo_colors::OwoColorize as _;
 use serde::Serialize;
 use shop::{Customer, Size};
-use terminal::{say, wrapped};
+use terminal::{println, say, wrapped};
 
 use crate::database::{self, Database};
 use crate::echo::SLOW;
 use crate::runs::{self, Run};
-use crate::screen::{chapter, indented, milliseconds, print_error, print_figures, print_fix, print_page};
+use crate::screen::{
+    NONE, chapter, indented, milliseconds, print_error, print_figures, print_fix, print_page,
+};
 use crate::ways::Way;
 
 const LAZY: Way = Way::Objects(Strategy::Lazy);
 
 /// The number of statements from which a page sends many. The reader's own pages are the measure.
 const MANY: u64 = 100;
-
-/// Replaces a figure that is missing.
-const NONE: &str = "–";
 
 /// Runs and prints the whole case study.
 pub fn tell(database: &Database, ways: &[Way], size: &Size, round_trip: Duration) -> Result<()> {

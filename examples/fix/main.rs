@@ -11,7 +11,6 @@ mod page;
 
 use std::fs;
 
-use anstream::{print, println};
 use anyhow::{Context as _, Result, ensure};
 use eagerly::Session;
 use eagerly::numbers::counted;
@@ -19,6 +18,7 @@ use eagerly_fix::advice::combined;
 use eagerly_fix::{apply, show};
 use eagerly_watch::Detector;
 use shop::{Size, data};
+use terminal::{print, println};
 
 fn main() -> Result<()> {
     let session = Session::in_memory()?;
@@ -37,7 +37,7 @@ fn main() -> Result<()> {
     }
 
     println!("\n== What eagerly-fix shows");
-    let folder = tempfile::tempdir()?;
+    let folder = terminal::folder()?;
     let file = folder.path().join(&fixes.first().context("the page has no N+1")?.file);
     fs::create_dir_all(file.parent().context("the file has no folder")?)?;
     fs::write(&file, include_str!("page.rs"))?;

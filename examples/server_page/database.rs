@@ -11,7 +11,6 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, anyhow, bail};
 use eagerly::Session;
 use eagerly_wire::{Proxy, Recorder, Server, Settings};
-use indicatif::ProgressBar;
 use shop::{Size, data};
 use shop_server::identity;
 
@@ -20,6 +19,7 @@ use crate::own_schema::OwnSchema;
 use crate::progress;
 use crate::slow_log;
 use crate::statistics::Statistics;
+use crate::waiting::while_waiting;
 use crate::ways::{Way, page_or_refusal};
 
 /// The user and the schema of the page on a throw-away server. The page has a user of its own, so the server counts its
@@ -78,11 +78,7 @@ impl Database {
 
     fn throw_away(round_trip: Duration) -> Result<Self> {
         let settings = ["shared_preload_libraries=pg_stat_statements", slow_log::SETTING];
-        // It takes a second or two. A terminal shows that the program is working.
-        let bar = ProgressBar::new_spinner().with_message("starting a PostgreSQL server");
-        bar.enable_steady_tick(Duration::from_millis(100));
-        let server = Server::with_settings(&settings);
-        bar.finish_and_clear();
+        let server = while_waiting("starting a PostgreSQL server", || Server::with_settings(&settings));
         // As text, because the message already contains its cause. It ends with advice, and this is another way out.
         let server = server.map_err(|error| anyhow!("{error}; or use a server of your own with --url"))?;
         let administrator = Session::connect(&server.url())?;

@@ -20,16 +20,14 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Parser;
 
-// These files are shared with `admin_page`. Neither program uses all of them.
+// These files are shared with `admin_page`.
 #[path = "../admin_page/arguments.rs"]
 mod arguments;
 #[path = "../admin_page/progress.rs"]
-#[allow(dead_code)]
 mod progress;
 #[path = "../admin_page/screen.rs"]
 mod screen;
 #[path = "../admin_page/ways.rs"]
-#[allow(dead_code)]
 mod ways;
 
 mod database;
@@ -37,7 +35,7 @@ mod report;
 mod runs;
 mod story;
 mod table;
-mod text;
+mod waiting;
 
 use arguments::{ShopSize, Ways, complain, round_trip, ways};
 use database::Database;

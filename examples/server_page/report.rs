@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use anstream::println;
 use anyhow::Result;
 use eagerly::Strategy;
 use serde::Serialize;
+use terminal::println;
 
 use crate::database::Database;
 use crate::runs::Run;

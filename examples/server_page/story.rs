@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use anstream::{print, println};
 use anyhow::Result;
 use comfy_table::{Table, presets};
 use eagerly::numbers::{bytes, count, counted, time};
 use eagerly::{Session, Strategy};
 use owo_colors::OwoColorize as _;
-use shop::{Customer, Size};
-use terminal::{fitted, wrapped};
+use shop::Size;
+use terminal::{cut, fitted, print, println};
+use waterfall::sql::shortened;
 
 use crate::database::Database;
 use crate::runs::{self, Run};
@@ -17,7 +17,6 @@ use crate::screen::{chapter, indented, print_fix};
 use crate::slow_log::{SETTING, Slow};
 use crate::statistics::Entry;
 use crate::table::print_table;
-use crate::text::short;
 use crate::ways::Way;
 
 const LAZY: Way = Way::Objects(Strategy::Lazy);
@@ -80,16 +79,13 @@ fn print_heading(database: &Database, size: &Size) {
         ),
     });
     for line in lines {
-        println!("{}", wrapped(&line, 0));
+        terminal::say(&line, 0);
     }
 }
 
 fn print_development(session: &Session) -> Result<()> {
     let tally = session.tally();
-    let customers = session.all(Customer::select())?;
-    for customer in &customers {
-        customer.orders()?;
-    }
+    let customers = Way::Orders.page(session)?.len();
     let orders_only = tally.statements();
     let tally = session.tally();
     let start = Instant::now();
@@ -97,9 +93,8 @@ fn print_development(session: &Session) -> Result<()> {
     let measured = start.elapsed();
     chapter("In development the page sends few statements");
     say(&format!(
-        "{} customers: {orders_only} statements with the orders of each, {} with the items of each order, in \
+        "{customers} customers: {orders_only} statements with the orders of each, {} with the items of each order, in \
          {} (measured).",
-        customers.len(),
         tally.statements(),
         time(measured),
     ));
@@ -179,7 +174,7 @@ fn print_statistics(lazy: &Run, database: &Database) {
 
 fn print_entry(entry: &Entry, mean: Duration) {
     let figures = format!("  {:>9}  {:>9}  ", time(entry.time()), time(mean));
-    let sql = short(&entry.sql, terminal::width() - 9 - figures.chars().count());
+    let sql = cut(&shortened(&entry.sql), terminal::width() - 9 - figures.chars().count());
     print!("{:>9}", count(entry.calls()).bold());
     println!("{figures}{sql}");
 }
@@ -195,7 +190,7 @@ fn print_wire(lazy: &Run) {
 
 fn print_slow(way: &str, slow: &Slow) {
     let start = format!("  {way:<12}  {:>8}  ", time(slow.took));
-    println!("{start}{}", short(&slow.sql, terminal::width() - start.chars().count()));
+    println!("{start}{}", cut(&shortened(&slow.sql), terminal::width() - start.chars().count()));
 }
 
 /// Prints the slow-query log after all ways. The fix sends few statements, but each of them is larger. So they can appear in

@@ -1,18 +1,14 @@
 //! The table with a row for each way, and the notes below it.
 
-use anstream::println;
 use eagerly::Strategy;
 use eagerly::numbers::{count, time};
 use owo_colors::OwoColorize as _;
-use terminal::{say, wrapped};
+use terminal::{println, say, wrapped};
 
 use crate::database::Database;
 use crate::runs::Run;
-use crate::screen::{print_error, print_figures, print_page};
+use crate::screen::{NONE, print_error, print_figures, print_page};
 use crate::ways::Way;
-
-/// Replaces a figure that is missing.
-const NONE: &str = "–";
 
 /// Prints a table with one row for each way.
 pub fn print_table(runs: &[Run], database: &Database) {

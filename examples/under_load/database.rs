@@ -5,13 +5,13 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use eagerly::Session;
 use eagerly_wire::{Proxy, Server};
-use indicatif::ProgressBar;
 use shop::{Size, data};
 use shop_server::load::{Cpu, Pool};
 
 use crate::Options;
 use crate::page;
 use crate::progress;
+use crate::waiting::while_waiting;
 
 /// The shop: a third of the case study's, to be filled in a second. The page has only a few of its customers.
 const SHOP: Size = Size { customers: 1_000, orders: 10.0, items: 3.0, seed: 1 };
@@ -29,12 +29,7 @@ pub struct Database {
 impl Database {
     /// Starts the server, and fills it. A proxy adds `round_trip` to the connections of the pages.
     pub fn start(round_trip: Duration) -> Result<Self> {
-        // It takes a second or two. A terminal shows that the program is working.
-        let bar = ProgressBar::new_spinner().with_message("starting a PostgreSQL server");
-        bar.enable_steady_tick(Duration::from_millis(100));
-        let server = Server::start();
-        bar.finish_and_clear();
-        let server = server?;
+        let server = while_waiting("starting a PostgreSQL server", Server::start)?;
         let filling = Session::connect(&server.url())?;
         progress::while_filling(&SHOP, |rows| data::fill(&filling, &SHOP, rows))?;
         // Otherwise the server does it within a minute, while the pages are measured.
@@ -51,14 +46,12 @@ impl Database {
 
     /// Opens the connections of the pages.
     pub fn pool(&self, options: &Options) -> Result<Pool> {
-        let bar = ProgressBar::new_spinner().with_message("opening the connections");
-        bar.enable_steady_tick(Duration::from_millis(100));
         let first = options.strategy.iter().map(|strategy| page::request(*strategy, options.customers));
+        let first: Vec<_> = first.collect();
         let url = self.page_url.clone();
-        let pool =
-            Pool::open(options.connections, move || Session::connect(&url), &first.collect::<Vec<_>>());
-        bar.finish_and_clear();
-        pool
+        while_waiting("opening the connections", || {
+            Pool::open(options.connections, move || Session::connect(&url), &first)
+        })
     }
 
     /// Returns the numbers of customers, orders and items in the shop.

@@ -37,6 +37,8 @@ mod progress;
 #[path = "../admin_page/screen.rs"]
 #[allow(dead_code)]
 mod screen;
+#[path = "../server_page/waiting.rs"]
+mod waiting;
 #[path = "../admin_page/ways.rs"]
 #[allow(dead_code)]
 mod ways;

@@ -1,9 +1,9 @@
 //! The figures as one JSON object. The rates, times, connections and CPU times are measured.
 
-use anstream::println;
 use anyhow::Result;
 use serde::Serialize;
 use shop_server::load::{Level, Pool};
+use terminal::println;
 
 use crate::Options;
 use crate::database::Database;

@@ -1,20 +1,16 @@
 //! The output for people: a heading, a table, and what it shows. Each sentence about the run depends on what the run
 //! measured.
 
-use anstream::println;
 use comfy_table::{CellAlignment, Table, presets};
 use eagerly::Strategy;
 use eagerly::numbers::{count, counted, time};
 use owo_colors::OwoColorize as _;
 use shop_server::load::{Level, Pool};
-use terminal::{say, wrapped};
+use terminal::{println, say, wrapped};
 
 use crate::Options;
 use crate::database::Database;
-use crate::screen::{chapter, indented};
-
-/// Replaces a figure that the system does not report.
-const NONE: &str = "-";
+use crate::screen::{NONE, chapter, indented};
 
 /// The number of columns of the table.
 const COLUMNS: usize = 9;

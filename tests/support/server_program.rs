@@ -9,14 +9,19 @@ use eagerly_wire::Server;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Builds an example, and returns its file. `cargo test` does not build it, because its feature is off by default.
+/// Builds an example with its feature `postgres`, and returns its file. `cargo test` does not build it, because the feature
+/// is off by default.
 ///
 /// As part of the workspace it shares the libraries that `cargo test --workspace` has built.
 pub fn build(example: &str) -> PathBuf {
+    build_with(example, &format!("example-{}/postgres", example.replace('_', "-")))
+}
+
+/// Builds an example with a feature of the workspace, and returns its file.
+pub fn build_with(example: &str, feature: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let feature = format!("example-{}/postgres", example.replace('_', "-"));
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--workspace", "--features", &feature, "--example", example])
+        .args(["build", "--workspace", "--features", feature, "--example", example])
         .args(["--message-format", "json"])
         .current_dir(root)
         .output()

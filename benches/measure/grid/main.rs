@@ -35,6 +35,7 @@ use eagerly_watch::CostModel;
 use figures::{Calibrated, Cell, Figure, Figures};
 use indicatif::{ProgressBar, ProgressStyle};
 use place::Place;
+use terminal::println;
 
 const FAN_OUTS: [f64; 5] = [0.1, 1.0, 10.0, 100.0, 1_000.0];
 const WIDTHS: [u64; 2] = [30, 1_000];

@@ -10,7 +10,7 @@
 //! | apply the detector's advice to the source | [`Report::fixes`], `EAGERLY_ADVICE=advice.jsonl`, and the program `eagerly-fix` |
 //! | see why the slow-query log stays empty | [`SlowLog`] |
 //! | see the statements of a page as a waterfall | [`Recording::write_html`] |
-//! | analyse the statements with other tools | [`Recording::write_perfetto`], [`Recording::write_json_lines`], [`Tracing`](tracing::Tracing) |
+//! | analyse the statements with other tools | [`Recording::write_perfetto`], [`Recording::write_json_lines`], `tracing::Tracing` (feature `tracing`) |
 //! | choose a strategy for the data | [`Recording::advice`] |
 //! | let the program learn its load paths | [`Learner`] |
 //! | predict the time of each strategy | [`CostModel`], [`Advice::for_costs`] |

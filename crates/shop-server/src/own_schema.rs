@@ -1,8 +1,9 @@
 //! The schema on the user's server, and the process that drops it.
 //!
 //! The schema must not be left behind, even after an error, Ctrl-C or `kill -9`. So a second process drops it, the keeper.
-//! It is the same program with one argument: `main` has to call [`keep`] if the argument is [`KEEPER`]. Its standard input is a pipe. The system closes the other end when the program
-//! ends. The keeper of a throw-away server (`eagerly-wire`) works in the same way.
+//! It is the same program with one argument: `main` has to call [`keep`] if the argument is [`KEEPER`]. Its standard input
+//! is a pipe. The system closes the other end when the program ends. The keeper of a throw-away server (`eagerly-wire`)
+//! works in the same way.
 
 use std::io::{BufRead as _, Write as _};
 use std::process::{Child, Command, ExitCode, Stdio};

@@ -79,24 +79,24 @@ fn fitted_line(line: &str, width: usize) -> String {
     lines
 }
 
-/// Fills lines with words. A number stays with its unit, and a keyword of SQL with what follows it.
+/// Fills lines with words. A number stays with its unit and with the word before it, and a keyword of SQL with what follows
+/// it. In a list of numbers, a line can still be broken after every second one.
 fn fill(text: &str, options: Options<'_>) -> String {
     const UNITS: [&str; 9] = ["µs", "ms", "s", "min", "h", "bytes", "kB", "MB", "GB"];
-    const OPENING: [&str; 10] = ["=", "AND", "AS", "BY", "FROM", "IN", "JOIN", "LEFT", "ON", "ORDER"];
+    const OPENING: [&str; 11] =
+        ["=", "AND", "AS", "BY", "FROM", "IN", "JOIN", "LEFT", "ON", "ORDER", "WHERE"];
     /// A space that no line is broken at.
     const BOUND: &str = "\u{a0}";
     let mut bound = String::new();
-    let mut before = "";
+    let (mut before, mut stays) = ("", false);
     for word in text.split(' ') {
-        let plain = word.trim_end_matches(|character: char| ".,;:)".contains(character));
-        let ends_in_a_digit = before.ends_with(|last: char| last.is_ascii_digit());
+        let plain = word.trim_end_matches(['.', ',', ';', ':', ')']);
         let is_number = !plain.is_empty() && plain.chars().all(|digit| digit.is_ascii_digit());
-        let stays = OPENING.contains(&before)
-            || before == "WHERE"
-            || is_number
-            || (ends_in_a_digit && UNITS.contains(&plain));
+        let is_unit = UNITS.contains(&plain) && before.ends_with(|last: char| last.is_ascii_digit());
+        // `stays` is still that of the word before: a chain of numbers would be a line of any length.
+        stays = !before.is_empty() && (OPENING.contains(&before) || is_unit || (is_number && !stays));
         if !bound.is_empty() {
-            bound += if stays && !before.is_empty() { BOUND } else { " " };
+            bound += if stays { BOUND } else { " " };
         }
         bound += word;
         before = word;
@@ -204,12 +204,14 @@ mod tests {
 
     #[test]
     fn no_line_is_longer_than_the_width_and_none_loses_a_word() {
-        let text = format!("  {}", "näme of-a-path, N+1 ".repeat(20));
-        for width in [40, 60, 80, 120] {
-            let lines = fitted_line(&text, width);
-            assert!(lines.lines().all(|line| line.chars().count() <= width), "{lines}");
-            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-            assert_eq!(words(&lines), words(&text));
+        for text in ["näme of-a-path, N+1 ", "12, ", "7 ms "] {
+            let text = format!("  {}", text.repeat(50));
+            for width in [40, 60, 80, 120] {
+                let lines = fitted_line(&text, width);
+                assert!(lines.lines().all(|line| line.chars().count() <= width), "{lines}");
+                let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+                assert_eq!(words(&lines), words(&text));
+            }
         }
     }
 

@@ -61,7 +61,7 @@ impl Drop for Folder {
 
 /// Removes the folders. Meanwhile, the program still runs, and SQLite can create a journal in a folder that is being
 /// removed. So there are several attempts.
-fn remove_all() {
+pub(crate) fn remove_all() {
     for path in FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         for _ in 0..50 {
             match std::fs::remove_dir_all(path) {

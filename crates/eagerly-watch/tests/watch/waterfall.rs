@@ -93,10 +93,12 @@ fn the_page_writes_times_as_the_program_does() {
     };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("page.html");
-    for micros in
-        [0, 7, 999, 1_000, 1_080, 99_949, 99_950, 999_499, 999_500, 1_000_000, 9_995_000, 33_001_000]
-    {
-        let slowest = Duration::from_micros(micros);
+    let short = [0, 7, 999, 1_000, 1_080, 99_949, 99_950, 999_499, 999_500, 1_000_000, 9_995_000, 33_001_000];
+    // Minutes and hours, at the limits and between them.
+    let long = [99_949, 99_950, 120_000, 121_000, 596_999, 597_000, 2_640_000];
+    let hours = [3_569_999, 3_570_000, 5_400_000, 35_819_000, 35_821_000, 4_000_000_000];
+    let short = short.map(Duration::from_micros).into_iter();
+    for slowest in short.chain(long.into_iter().chain(hours).map(Duration::from_millis)) {
         let totals = waterfall::Totals { slowest, ..waterfall::Totals::default() };
         let data = waterfall::Waterfall { totals, ..waterfall::Waterfall::default() };
         std::fs::write(&file, waterfall::page(&data)).unwrap();

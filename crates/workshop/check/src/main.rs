@@ -1,4 +1,4 @@
-//! Proves that every starter fails for the stated reason, and that every solution passes.
+//! Checks that every starter fails for the stated reason, and that every solution passes.
 //!
 //!     cargo run -p check                 # all exercises
 //!     cargo run -p check -- first_fix    # some of them
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Checks the exercises that are named, or all. Gives how many are wrong.
+/// Checks the named exercises, or all. Returns how many are wrong.
 fn check(chosen: &[String]) -> Result<usize> {
     let workshop = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let path = workshop.join("info.toml");
@@ -65,7 +65,7 @@ fn check(chosen: &[String]) -> Result<usize> {
 }
 
 impl Exercise {
-    /// Gives the reason for which the starter fails.
+    /// Checks an exercise. Returns the words with which its starter fails.
     fn check(&self, workshop: &Path) -> Result<String> {
         let starter = self.source(workshop, "exercises")?;
         let solution = self.source(workshop, "solutions")?;
@@ -125,15 +125,15 @@ impl Exercise {
     }
 }
 
-/// Returns the first line that does not fit a terminal of 80 columns. The lines of the test harness and the rows of a page have
-/// formats of their own.
+/// Returns the first line that does not fit a terminal of 80 columns. The lines of the test harness and the rows of a page
+/// are left out, because they have formats of their own.
 fn too_wide(said: &str) -> Option<&str> {
     let is_own =
         |line: &&str| !["thread '", "test result: ", "Line { "].iter().any(|start| line.starts_with(start));
     said.lines().filter(is_own).find(|line| line.chars().count() > 80)
 }
 
-/// Runs cargo for one binary. Gives whether it succeeded, and what it said.
+/// Runs cargo for one binary. Returns whether it succeeded, and what it printed.
 fn cargo(workshop: &Path, arguments: &[&str], name: &str, rest: &[&str]) -> Result<(bool, String)> {
     let output = Command::new(env!("CARGO"))
         .args(arguments)

@@ -1,4 +1,4 @@
-//! What every exercise stands on: the shop of the case study, a way to show a page, and assertions that teach.
+//! What every exercise uses: the shop of the case study, a function that shows a page, and assertions that explain a failure.
 //!
 //! An exercise begins with `use workshop::*;`.
 
@@ -16,11 +16,11 @@ use eagerly::numbers::time;
 pub use eagerly_watch::assert_constant_queries;
 use waterfall::sql::shortened;
 
-/// A shop in memory with so many customers; with four times as many orders, and two and a half items in each, in the
-/// mean. Some customers have no order, and some orders no item. The same number gives the same shop on every machine.
+/// Creates a shop in memory with this number of customers. On average, a customer has 4 orders, and an order has 2.5 items.
+/// Some customers have no order, and some orders have no item. The same number creates the same shop on every machine.
 ///
 /// # Panics
-/// If the shop cannot be made: an exercise cannot go on without.
+/// If the shop cannot be created, because an exercise cannot continue without it.
 #[must_use]
 #[track_caller]
 pub fn shop(customers: u32) -> Session {
@@ -38,7 +38,7 @@ pub fn show<L: Debug>(page: impl Fn(&Session) -> Result<Vec<L>>) -> Result<()> {
     show_for(5, page)
 }
 
-/// As [`show`], for another number than 5: a page of open orders has little to show of the first 5 customers.
+/// Prints a page like [`show`], for another number than 5. Of the first 5 customers, a page of open orders has few lines.
 ///
 /// # Errors
 /// Those of the page.
@@ -57,7 +57,7 @@ pub fn show_for<L: Debug>(few: u32, page: impl Fn(&Session) -> Result<Vec<L>>) -
     Ok(())
 }
 
-/// What SQL says the lines are: to compare those of a page with.
+/// Returns the lines that a statement selects, to compare them with those of a page.
 ///
 /// # Panics
 /// If the SQL is wrong.
@@ -66,29 +66,30 @@ pub fn truth<L: FromRow>(session: &Session, sql: &str) -> Vec<L> {
     session.query(sql, []).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Asserts that the lines of a page are right.
+/// Asserts that the lines of a page are those that are expected.
 ///
 /// # Panics
-/// If they are not, with the first line that is wrong.
+/// If they are not. The message has the first line that differs.
 #[track_caller]
 pub fn expect_lines<L: PartialEq + Debug>(lines: &[L], right: &[L]) {
     let wrong = lines.iter().zip(right).zip(1..).find(|((line, right), _)| line != right);
     if let Some(((line, right), number)) = wrong {
         let all = lines.len();
-        panic!("line {number} of {all} is wrong\n  expected       {right:?}\n  the page gives {line:?}\n");
+        panic!("line {number} of {all} is wrong\n  expected       {right:?}\n  the page has   {line:?}\n");
     }
     assert!(
         lines.len() == right.len(),
-        "expected {}, the page gives {}",
+        "expected {}, the page has {}",
         eagerly::numbers::counted(right.len() as u64, "line"),
         count(lines.len() as u64)
     );
 }
 
-/// Runs a page, and asserts how many statements it sends. Gives what the page gives.
+/// Runs a page, asserts how many statements it sends, and returns its lines.
 ///
 /// # Panics
-/// If it sends fewer or more, with the statements by shape and the lines of code that sent them; and if the page fails.
+/// If it sends fewer or more, or if the page fails. The message has the statements by shape, and the lines of code that sent
+/// them.
 #[track_caller]
 pub fn expect_statements<T>(session: &Session, expected: u64, page: impl FnOnce() -> Result<T>) -> T {
     let (lines, tally) = counted(session, page);
@@ -102,10 +103,10 @@ pub fn expect_statements<T>(session: &Session, expected: u64, page: impl FnOnce(
     lines
 }
 
-/// Runs a page, and asserts that it sends at most so many statements. Gives what the page gives.
+/// Runs a page, asserts that it sends at most `most` statements, and returns its lines.
 ///
 /// # Panics
-/// If it sends more, with the statements by shape and the lines of code that sent them; and if the page fails.
+/// If it sends more, or if the page fails. The message has the statements by shape, and the lines of code that sent them.
 #[track_caller]
 pub fn expect_at_most<T>(session: &Session, most: u64, page: impl FnOnce() -> Result<T>) -> T {
     let (lines, tally) = counted(session, page);
@@ -119,10 +120,10 @@ pub fn expect_at_most<T>(session: &Session, most: u64, page: impl FnOnce() -> Re
     lines
 }
 
-/// Runs a page, and asserts that it reads at most so many rows. Gives what the page gives.
+/// Runs a page, asserts that it reads at most `at_most` rows, and returns its lines.
 ///
 /// # Panics
-/// If it reads more, with the statements by shape; and if the page fails.
+/// If it reads more, or if the page fails. The message has the statements by shape.
 #[track_caller]
 pub fn expect_rows_read<T>(session: &Session, at_most: u64, page: impl FnOnce() -> Result<T>) -> T {
     let (lines, tally) = counted(session, page);
@@ -136,11 +137,11 @@ pub fn expect_rows_read<T>(session: &Session, at_most: u64, page: impl FnOnce() 
     lines
 }
 
-/// Runs a page, and asserts that it builds objects. SQL by hand that gives the same lines would pass all the others,
-/// and miss what the exercise is about. Gives what the page gives.
+/// Runs a page, asserts that it builds objects, and returns its lines. SQL by hand with the same lines would pass all other
+/// assertions, but the exercise is about objects.
 ///
 /// # Panics
-/// If it builds none; and if the page fails.
+/// If it builds none, or if the page fails.
 #[track_caller]
 pub fn expect_objects<T>(session: &Session, page: impl FnOnce() -> Result<T>) -> T {
     let (lines, tally) = counted(session, page);
@@ -148,7 +149,7 @@ pub fn expect_objects<T>(session: &Session, page: impl FnOnce() -> Result<T>) ->
     lines
 }
 
-/// Runs a page, and counts meanwhile.
+/// Runs a page, and returns its lines and what it sent.
 #[track_caller]
 fn counted<T>(session: &Session, page: impl FnOnce() -> Result<T>) -> (T, Tally) {
     let tally = session.tally();
@@ -158,10 +159,11 @@ fn counted<T>(session: &Session, page: impl FnOnce() -> Result<T>) -> (T, Tally)
     }
 }
 
-/// How large the shop is, and what ran. The size comes second: the tally counts the statement that asks for it, too.
+/// Returns the size of the shop, and what ran. The log is written first, because the tally would also count the statement
+/// that counts the customers.
 fn shop_and_log(session: &Session, tally: &Tally) -> String {
     let log = log(tally);
-    // Without a table to count in, the statements alone have to do.
+    // Some exercises have no such table. Then the message has only the statements.
     let size = session.count(Customer::select()).map_or_else(
         |_| String::new(),
         |customers| format!(", in a shop of {}", eagerly::numbers::counted(customers, "customer")),
@@ -169,7 +171,7 @@ fn shop_and_log(session: &Session, tally: &Tally) -> String {
     format!("{size}\n\n{log}\n")
 }
 
-/// The statements by shape, each with the lines of code that sent it. The table of `eagerly_watch` is too wide for a terminal
+/// Returns the statements by shape, each with the lines of code that sent it. The table of `eagerly_watch` is too wide for a terminal
 /// of 80 columns, so the text of a shape is below its numbers.
 fn log(tally: &Tally) -> String {
     let mut log = "  statements    rows     time     mean\n".to_owned();
@@ -186,7 +188,8 @@ fn log(tally: &Tally) -> String {
     log.trim_end().to_owned()
 }
 
-/// Breaks a statement at spaces, for lines of 80 columns.
+/// Breaks a statement at spaces, for lines of 80 columns. The crate `terminal` does the same for the examples, but with
+/// libraries that a learner would have to compile.
 fn wrapped(sql: &str) -> String {
     let mut text = String::new();
     let mut column = 4;
