@@ -1,13 +1,13 @@
 //! # 5. The hidden loop
 //!
-//! A page in two sections: all customers, and the latest 20 orders. `page` itself touches no relation. It calls what
-//! every program has: a `Display`, a helper, a writer of CSV. These touch relations, of one row at a time, and cannot
-//! know that they are called in a loop.
+//! A page in two sections: all customers, and the latest 20 orders. `page` itself accesses no relation. It calls code
+//! that most programs have: a `Display`, a helper, a function that writes CSV. These access relations of one row at a
+//! time. They cannot see that they are called in a loop.
 //!
 //! - **Predict**: for 5 customers with 20 orders, how many statements does the page send, and which line sends how many
 //!   of them? Write it down. Then run: `main` shows the number, and the failed test lists the lines, for one customer.
-//! - **Edit**: the two queries in `page`. Do not touch the module `shared`: it stands for other files, and other pages
-//!   use it, which want other rows along, or none.
+//! - **Edit**: the two queries in `page`. Do not change the module `shared`. It stands for other files. Other pages use
+//!   it, too, and need other rows, or none.
 //! - **Done** when it sends exactly 5 statements, for 60 customers as for one.
 //!
 //! Fails with: `expected 5 statements, ran 11`

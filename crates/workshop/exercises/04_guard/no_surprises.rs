@@ -1,15 +1,15 @@
 //! # 13. No surprises
 //!
-//! A page of customers, with orders and items. It was mended once: its query loads the orders along. Since then
-//! somebody has counted the items, too, in a helper far away. Its lines are right, and it loads lazily again; nothing
-//! told.
+//! A page of customers, with orders and items. It was fixed once, and its query loads the orders. Later, a helper in
+//! another file began to count the items, too. The lines are right, but the page loads lazily again, and nothing warned
+//! the authors.
 //!
 //! - **Predict**: how many statements does it send for 5 customers with 20 orders? Which of them are surprises? Write
 //!   it down. Then run: `main` shows the number.
-//! - **Edit**: first `open`, where all sessions of this program begin: make every lazy load an error, by a default
-//!   strategy. Run. The error names the relation, the line that touches it, and the line to change. Then change that.
-//! - **Done** when the page sends 3 statements at every size, and a helper that touches what is not loaded gets an
-//!   error in place of statements.
+//! - **Edit**: first `open`, which opens all sessions of this program. Make every lazy load an error, by a default
+//!   strategy. Run. The error names the relation, the line that accesses it, and the line to change. Then change it.
+//! - **Done** when the page sends 3 statements at every size, and a helper that accesses an unloaded relation gets an
+//!   error instead of sending statements.
 //!
 //! Fails with: `expected 3 statements, ran 30`
 

@@ -1,13 +1,13 @@
 //! # 15. The regression test
 //!
-//! Somebody will break the page again. `is_constant` is there to tell: it is given a page, and says whether the number
-//! of its statements is independent of the number of customers. It counts for one customer, and calls five statements
-//! few enough.
+//! A later change can break the page again. `is_constant` has to find this. It is given a page, and returns whether the
+//! number of its statements is independent of the number of customers. Now it counts for one customer, and accepts up to
+//! five statements.
 //!
 //! - **Predict**: five pages are below. How many statements does each send for 1, for 10 and for 100 customers? Which
 //!   of them are constant?
 //! - **Edit**: `is_constant`. Choose the sizes, and what to compare.
-//! - **Done** when it passes the pages that are constant, and only those; of two further pages in the tests, too.
+//! - **Done** when it accepts the constant pages, and only those. This includes two further pages in the tests.
 //!
 //! Fails with: `is_constant passes n_plus_one`
 

@@ -1,14 +1,14 @@
 //! # 19. Build a joined loader
 //!
-//! What `joined` does inside, built without the ORM: one `LEFT JOIN` gives parents and children together, and the rows
-//! are made objects again. Here a statement gives the customers, and then one more for each of them the orders.
+//! Build the inside of `joined` without the ORM. One `LEFT JOIN` returns parents and children together, and you turn the
+//! rows into objects again. The loader here sends one statement for the customers, and one more for the orders of each.
 //!
-//! - **Predict**: a customer with 4 orders, one with 1, and one with none: how many rows does the join give, how often
-//!   is the name of each in them, and what stands there where there is no order? Write it down. Then run.
-//! - **Edit**: `customers`, and the struct `Row` that a row is read into. Its columns need names of their own: `id`
-//!   can stand there only once.
-//! - **Done** when it sends one statement and gives the same: the customers by first name, of the same first name by
-//!   key; each once, with the orders by key; those without orders, too.
+//! - **Predict**: a customer with 4 orders, one with 1, and one with none: how many rows does the join return, how often
+//!   is the name of each in them, and what do the columns contain if there is no order? Write it down. Then run.
+//! - **Edit**: `customers`, and the struct `Row`, into which a row is read. Its columns need names of their own, because
+//!   only one of them can be called `id`.
+//! - **Done** when it sends one statement and returns the same customers, each once: sorted by first name, and by key if
+//!   the first names are equal. Each has its orders, sorted by key. Customers without orders are included.
 //!
 //! Fails with: `expected 1 statement, ran 2`
 

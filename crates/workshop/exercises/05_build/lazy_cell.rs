@@ -1,15 +1,15 @@
 //! # 17. Build a lazy cell
 //!
-//! What `customer.orders()?` is inside, built without the ORM: plain structs, and `session.query`. Here it asks the
-//! database at every access. It gives the right rows, and keeps nothing. The accessor of the ORM remembers, as
-//! exercise 4 says: the second access of the same object sends nothing. That is what is missing.
+//! Build the inside of `customer.orders()?` without the ORM, with plain structs and `session.query`. The accessor here
+//! queries the database at every access. It returns the right rows, and keeps nothing. The ORM's accessor keeps them, as
+//! in exercise 4: the second access of the same object sends nothing. That is missing here.
 //!
-//! - **Predict**: `page` touches the orders of each customer twice. How many statements does it send for 5 customers,
+//! - **Predict**: `page` accesses the orders of each customer twice. How many statements does it send for 5 customers,
 //!   and how many would it send if the orders were kept? Write both down. Then run.
 //! - **Edit**: `Customer`, its two methods, and the line of `customers` that makes one. Give it a `OnceCell` (of
-//!   `std::cell`); let `orders` give a slice of what the cell holds, `Result<&[Order]>`, and fill it first if it holds
-//!   nothing; let `loaded` say what is at hand. `page` stays as it is.
-//! - **Done** when the first access sends one statement and the second none, for a customer without orders too; and
+//!   `std::cell`). `orders` returns a slice of what the cell holds, `Result<&[Order]>`, and fills the cell first if it is
+//!   empty. `loaded` returns what the cell holds. `page` stays as it is.
+//! - **Done** when the first access sends one statement and the second none, even for a customer without orders, and
 //!   when a load that fails leaves the cell as it was.
 //!
 //! Fails with: `expected 2 statements, ran 3`

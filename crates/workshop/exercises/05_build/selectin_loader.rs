@@ -1,17 +1,17 @@
 //! # 18. Build a selectin loader
 //!
-//! What `selectin` does inside, built without the ORM: collect the keys of the parents, ask for the children of all of
-//! them at once, and hand each parent its own. Here each parent is asked for by a statement of its own.
+//! Build the inside of `selectin` without the ORM. Collect the keys of the parents, query the children of all of them at
+//! once, and give each parent its own. The loader here sends a statement for each parent.
 //!
 //! - **Predict**: how many statements does `page` send for 5 customers and for 500, and how many would be enough? And
 //!   when all keys go into one statement: what happens if there are 40,000 of them? Write it down. Then run.
-//! - **Edit**: `orders_of`. It takes customers' keys and gives as many lists: the first is that of the first key, and
-//!   so on. Nothing else has to change. A list of `?1, ?2, …` has a limit, 32,766, and another text for each number of
-//!   keys: a list has to travel as one parameter. SQLite's `json_each(?1)` makes a table of a JSON text; its column
+//! - **Edit**: `orders_of`. It takes the keys of customers, and returns one list for each key, in the order of the keys.
+//!   Nothing else has to change. A list of `?1, ?2, …` has a limit, 32,766, and another text for each number of keys. So
+//!   all keys have to travel as one parameter. SQLite's `json_each(?1)` turns a JSON text into a table, and its column
 //!   `value` has the elements.
-//! - **Done** when it sends one statement, of the same text for any number of keys, and none if there are no keys.
-//!   Keys may come in any order, and twice; a customer without orders has an empty list; the orders of each come by
-//!   key.
+//! - **Done** when it sends one statement, with the same text for any number of keys, and none if there are no keys.
+//!   Keys can come in any order, and twice. A customer without orders has an empty list. The orders of each are sorted
+//!   by key.
 //!
 //! Fails with: `expected 1 statement, ran 7`
 
