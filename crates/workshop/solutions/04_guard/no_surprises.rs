@@ -1,20 +1,19 @@
-//! # 13. No surprises: why an error is the better answer
+//! # 13. No surprises: why an error is better
 //!
-//! For 5 customers with 20 orders the page sent 22 statements: one for the customers, one for their orders, and 20 for
-//! items, which are the surprises.
+//! For 5 customers with 20 orders, the page sent 22 statements: one for the customers, one for their orders, and 20 for
+//! items. The 20 are the surprises.
 //!
-//! A lazy load is a surprise by design: the helper asks for items, and gets them, at a price that is told nowhere. With
-//! `Strategy::Raise` for the session, what no load path mentions is an error that names the relation, the line that
-//! touches it, and the line and the load path for the fix. Writing that path is all that was left to do.
+//! The helper accesses the items and gets them, and nothing in its code shows the cost. With `Strategy::Raise` as the
+//! default of the session, accessing a relation that no load path loads is an error. It names the relation, the line of
+//! the access, and the line and the load path for the fix. You only have to write that path.
 //!
-//! The load path alone gives the 3 statements, until the next helper. The guard alone gives an error. Together they
-//! keep: what is added next year fails in the first test that runs it, with one customer in it and not with three
-//! thousand.
+//! The load path alone gives the 3 statements, until the next change of a helper. The default alone gives an error.
+//! Together, they protect the page. If someone adds an access next year, the first test that runs it fails, even with one
+//! customer.
 //!
-//! The guard stands where sessions are opened, and not in the page: a default is the session's, and would stay with it
-//! for all pages that follow. Where a page may load lazily, its query says so: `.with(lazy(Customer::ORDERS))`
-//! overrules the default. Whether to have it in production is a choice between a slow page and a broken one; in tests
-//! it costs nothing.
+//! The default is set where sessions are opened, and not in the page, because it belongs to the session and applies to
+//! all of its pages. If a page may load lazily, its query can override the default: `.with(lazy(Customer::ORDERS))`. In
+//! production, you choose between a slow page and a page that fails. In tests, `Raise` has no such cost.
 
 use workshop::*;
 
