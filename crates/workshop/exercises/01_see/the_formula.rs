@@ -18,12 +18,12 @@ use eagerly::{Network, numbers};
 use workshop::*;
 
 // TODO: the two formulas. A parameter that you use loses its underscore; there may be one that you do not need.
-/// How many statements `with_orders` sends for so many customers, who have so many orders in all.
+/// Returns how many statements `with_orders` sends for customers who have this number of orders in total.
 fn statements_with_orders(_customers: u64, _orders: u64) -> u64 {
     1
 }
 
-/// How many statements `with_items` sends.
+/// Returns how many statements `with_items` sends.
 fn statements_with_items(_customers: u64, _orders: u64) -> u64 {
     1
 }

@@ -23,7 +23,7 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    // TODO: say here what will be wanted, and what will be wanted of that.
+    // TODO: load the orders here, and the items of those.
     let customers = session.all(Customer::select())?;
 
     let mut lines = Vec::new();

@@ -21,7 +21,7 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    // TODO: say here that the orders will be wanted.
+    // TODO: load the orders here.
     let customers = session.all(Customer::select())?;
 
     let mut lines = Vec::new();

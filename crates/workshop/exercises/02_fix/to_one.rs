@@ -22,7 +22,7 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    // TODO: say here that the customers will be wanted, and by which strategy.
+    // TODO: load the customers here, by a strategy of your choice.
     let orders = session.all(Order::select())?;
 
     let mut lines = Vec::new();

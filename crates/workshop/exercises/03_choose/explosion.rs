@@ -15,7 +15,7 @@
 use eagerly::numbers;
 use workshop::*;
 
-/// A customer with two collections: the shop's own `Customer` has but one.
+/// A customer with two collections: the shop's own `Customer` has only one.
 #[derive(Debug, Entity)]
 #[entity(table = "customers")]
 struct Client {

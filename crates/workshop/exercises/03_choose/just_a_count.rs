@@ -61,7 +61,7 @@ mod tests {
         }
     }
 
-    /// The lines, counted by objects: right, and here nobody counts what it costs.
+    /// The lines, counted by objects. Their statements are not counted.
     fn by_objects(session: &Session) -> Vec<Line> {
         let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
         let customers = session.all(Customer::select().with(path)).unwrap();

@@ -34,7 +34,7 @@ const LYING: &str = "
     GROUP BY customers.id
     ORDER BY customers.id";
 
-/// By how many cents the postage that `LYING` gives for Ada is too high.
+/// By how many cents the postage that `LYING` returns for Ada is too high.
 const TOO_MUCH: i64 = 0;
 
 const GOODS: &str = "
@@ -113,7 +113,7 @@ mod tests {
         }
     }
 
-    /// The lines, added up from objects: no join, no lie.
+    /// The expected lines, added up from objects, without a join.
     fn by_objects(session: &Session) -> Vec<Line> {
         let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
         let mut lines = Vec::new();

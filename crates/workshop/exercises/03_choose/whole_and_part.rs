@@ -46,7 +46,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// What some orders come to, in cents.
+/// Returns the total of some orders, in cents.
 fn total(orders: &[Order]) -> Result<i64> {
     let mut total = 0;
     for order in orders {
@@ -62,7 +62,7 @@ fn main() -> Result<()> {
     the_two_other_ways(&shop(7))
 }
 
-/// Shows what was to be predicted.
+/// Shows what you predicted.
 fn the_two_other_ways(session: &Session) -> Result<()> {
     let tally = session.tally();
     session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))?;

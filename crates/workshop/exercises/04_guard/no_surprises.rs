@@ -22,19 +22,19 @@ struct Line {
     items: i64,
 }
 
-/// Opens a session: every page of this program has its session from here.
+/// Opens the session of every page of this program.
 fn open(customers: u32) -> Session {
-    // TODO: before the session is given away, forbid lazy loading in it.
+    // TODO: forbid lazy loading in this session.
     shop(customers)
 }
 
-/// The page. What is in a line is the helper's affair.
+/// The page. The helper writes each line.
 fn page(session: &Session, line: fn(&Customer) -> Result<Line>) -> Result<Vec<Line>> {
     let customers = session.all(Customer::select().with(selectin(Customer::ORDERS)))?;
     customers.iter().map(line).collect()
 }
 
-/// The helper. It knows one customer, and neither the session nor the query.
+/// The helper. It is given one customer, and has neither the session nor the query.
 fn line(customer: &Customer) -> Result<Line> {
     let orders = customer.orders()?;
     let mut items = 0;
@@ -92,7 +92,7 @@ mod tests {
         });
     }
 
-    /// A helper that touches a relation which the page does not load.
+    /// A helper that accesses a relation that the page does not load.
     fn refused(touched: &str, careless: fn(&Customer) -> Result<Line>) {
         let session = open(7);
         let tally = session.tally();
@@ -100,7 +100,7 @@ mod tests {
             Err(Error::Raised { relation, .. }) if relation == touched => {}
             Err(error) => panic!("{touched} should have been refused, not this:\n{error}"),
             Ok(_) => panic!(
-                "a helper touched {touched}, which is not loaded.\n  expected an error, ran {} statements",
+                "a helper accessed {touched}, which is not loaded.\n  expected an error, ran {} statements",
                 count(tally.statements())
             ),
         }

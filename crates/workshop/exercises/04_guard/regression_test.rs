@@ -13,15 +13,15 @@
 
 use workshop::*;
 
-/// A page gives the number of its lines.
+/// A page, which returns the number of its lines.
 type Page = fn(&Session) -> Result<usize>;
 
 fn is_constant(page: Page) -> Result<bool> {
-    // TODO: what does one size say about growth?
+    // TODO: what does one size show about growth?
     Ok(statements(page, 1)? <= 5)
 }
 
-/// How many statements a page sends for so many customers.
+/// Returns how many statements a page sends for this number of customers.
 fn statements(page: Page, customers: u32) -> Result<u64> {
     let session = shop(customers);
     let tally = session.tally();
@@ -90,7 +90,7 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    /// Two more pages, which say that it is not enough to know the numbers of the five.
+    /// Two more pages, so that it is not enough to know the numbers of the five.
     const FURTHER: [(&str, Page); 2] = [
         ("names", |session| Ok(session.all(Customer::select())?.len())),
         ("n_plus_one_with_a_figure", |session| {

@@ -15,7 +15,7 @@ use workshop::*;
 
 /// Opens the session that their pages are given.
 fn open(customers: u32) -> Session {
-    // TODO: say how relations are loaded that no load path mentions.
+    // TODO: choose how relations are loaded without a load path.
     shop(customers)
 }
 

@@ -16,7 +16,7 @@
 
 use workshop::*;
 
-// Not the shop's entities: structs that know of no ORM.
+// Plain structs, without the ORM, instead of the entities of the shop.
 
 #[derive(Debug, PartialEq, FromRow)]
 struct Order {
@@ -32,13 +32,13 @@ struct Customer<'s> {
 
 impl Customer<'_> {
     /// The orders, by key.
-    // TODO: ask the database once, and keep what it says.
+    // TODO: query the database once, and keep the rows.
     fn orders(&self) -> Result<Vec<Order>> {
         self.session
             .query("SELECT id, status FROM orders WHERE customer_id = ?1 ORDER BY id", params![self.id])
     }
 
-    /// The orders if they are at hand, `None` if nobody has asked for them yet. Never sends a statement.
+    /// Returns the orders if they are loaded, and `None` if not. Never sends a statement.
     fn loaded(&self) -> Option<&[Order]> {
         None
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_access_sends_nothing_and_gives_the_same_rows() {
+    fn the_second_access_sends_nothing_and_returns_the_same_rows() {
         let session = shop(7);
         let customers = expect_statements(&session, 1, || customers(&session));
         for customer in &customers {
@@ -123,7 +123,7 @@ mod tests {
             assert_eq!(first.len(), number_of_orders(&session, customer));
             assert!(
                 std::ptr::eq(first.as_ptr(), second.as_ptr()),
-                "the second access gives a copy: give a slice of what the cell holds"
+                "the second access returns a copy: return a slice of what the cell holds"
             );
         }
     }
@@ -133,16 +133,16 @@ mod tests {
         let session = shop(60);
         let mut childless = 0;
         for customer in &customers(&session).unwrap() {
-            assert_eq!(customer.loaded(), None, "nobody has asked: it is not known whether there are orders");
+            assert_eq!(customer.loaded(), None, "without has asked: it is not known whether there are orders");
             let orders = expect_statements(&session, 1, || customer.orders());
             assert_eq!(
                 customer.loaded().map(<[Order]>::len),
                 Some(orders.len()),
-                "what is at hand after the first access"
+                "what is loaded after the first access"
             );
             if orders.is_empty() {
                 childless += 1;
-                // That there are none is an answer as well, and is remembered like any other.
+                // An empty list is a result as well, and is kept like any other.
                 expect_statements(&session, 0, || customer.orders());
             }
         }

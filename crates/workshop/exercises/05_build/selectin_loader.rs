@@ -17,7 +17,7 @@
 
 use workshop::*;
 
-// Not the shop's entity: a struct that knows of no ORM.
+// A plain struct, without the ORM, instead of the entity of the shop.
 
 #[derive(Debug, Clone, PartialEq, FromRow)]
 struct Order {
@@ -28,7 +28,7 @@ struct Order {
 
 /// The orders of each of the `customers`, in the order in which those are given.
 fn orders_of(session: &Session, customers: &[i64]) -> Result<Vec<Vec<Order>>> {
-    // TODO: one statement for all of them, whose rows you then share out.
+    // TODO: one statement for all of them. Then give its rows to the customers.
     let mut lists = Vec::new();
     for customer in customers {
         lists.push(session.query(
@@ -64,7 +64,7 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    /// A shop whose database gives rows backwards where no order is asked for: SQL promises none.
+    /// A shop whose database returns rows backwards without an ORDER BY, because SQL guarantees no order.
     fn shop_without_order(customers: u32) -> Session {
         let session = shop(customers);
         session.execute("PRAGMA reverse_unordered_selects = ON", []).unwrap();
@@ -144,9 +144,9 @@ mod tests {
         let keys: Vec<_> = (1..=40_000).rev().collect();
         let lists = expect_statements(&session, 1, || orders_of(&session, &keys));
         assert_eq!(lists.len(), keys.len(), "the number of lists");
-        let (nobody, somebody) = lists.split_at(keys.len() - 60);
-        assert!(nobody.iter().all(Vec::is_empty), "nobody's orders");
-        assert_right(&session, &keys[keys.len() - 60..], somebody);
+        let (without, with) = lists.split_at(keys.len() - 60);
+        assert!(without.iter().all(Vec::is_empty), "keys without orders");
+        assert_right(&session, &keys[keys.len() - 60..], with);
     }
 
     #[test]

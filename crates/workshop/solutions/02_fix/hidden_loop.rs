@@ -22,7 +22,7 @@ use workshop::*;
 
 use shared::{Badge, csv, spend};
 
-/// What other pages use as well: not to be changed.
+/// Other pages use this module, too. Do not change it.
 mod shared {
     use super::*;
 
@@ -31,13 +31,13 @@ mod shared {
 
     impl fmt::Display for Badge<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            // `fmt::Error` is the only error that a `Display` can give.
+            // `fmt::Error` is the only error that a `Display` can return.
             let orders = self.0.orders().map_err(|_| fmt::Error)?;
             write!(f, "{} (orders: {})", self.0.first_name, orders.len())
         }
     }
 
-    /// What a customer's orders come to, in cents.
+    /// Returns the total of a customer's orders, in cents.
     pub fn spend(customer: &Customer) -> Result<i64> {
         let mut cents = 0;
         for order in customer.orders()? {

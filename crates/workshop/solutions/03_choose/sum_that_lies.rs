@@ -39,7 +39,7 @@ const LYING: &str = "
     GROUP BY customers.id
     ORDER BY customers.id";
 
-/// By how many cents the postage that `LYING` gives for Ada is too high.
+/// By how many cents the postage that `LYING` returns for Ada is too high.
 const TOO_MUCH: i64 = 4_410 - 2_450;
 
 /// A row for each order comes first, and then one for each customer.
@@ -111,7 +111,7 @@ mod tests {
         }
     }
 
-    /// The lines, added up from objects: no join, no lie.
+    /// The expected lines, added up from objects, without a join.
     fn by_objects(session: &Session) -> Vec<Line> {
         let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
         let mut lines = Vec::new();

@@ -23,7 +23,7 @@
 
 use workshop::*;
 
-/// A page gives the number of its lines.
+/// A page, which returns the number of its lines.
 type Page = fn(&Session) -> Result<usize>;
 
 fn is_constant(page: Page) -> Result<bool> {
@@ -36,7 +36,7 @@ fn is_constant(page: Page) -> Result<bool> {
     Ok(true)
 }
 
-/// How many statements a page sends for so many customers.
+/// Returns how many statements a page sends for this number of customers.
 fn statements(page: Page, customers: u32) -> Result<u64> {
     let session = shop(customers);
     let tally = session.tally();
@@ -105,7 +105,7 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    /// Two more pages, which say that it is not enough to know the numbers of the five.
+    /// Two more pages, so that it is not enough to know the numbers of the five.
     const FURTHER: [(&str, Page); 2] = [
         ("names", |session| Ok(session.all(Customer::select())?.len())),
         ("n_plus_one_with_a_figure", |session| {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_stays_mended() {
+    fn the_page_stays_fixed() {
         assert_constant_queries!([1, 10, 100], |customers| {
             let session = shop(customers);
             let tally = session.tally();

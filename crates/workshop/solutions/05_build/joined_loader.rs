@@ -22,7 +22,7 @@
 
 use workshop::*;
 
-// Not the shop's entities: structs that know of no ORM.
+// Plain structs, without the ORM, instead of the entities of the shop.
 
 #[derive(Debug, PartialEq)]
 struct Customer {
@@ -94,8 +94,8 @@ mod tests {
         "SELECT first_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders
         FROM customers ORDER BY first_name, id";
 
-    /// A shop in which a third of the customers have the same first name, and whose database gives rows in odd ways
-    /// where no order is asked for: SQL promises none.
+    /// A shop in which a third of the customers have the same first name, and whose database returns rows in any
+    /// order without an ORDER BY, because SQL guarantees none.
     fn shop_of_namesakes(customers: u32) -> Session {
         let session = shop(customers);
         for sql in [

@@ -214,7 +214,7 @@ mod tests {
         expect_rows_read(session, budget[0].rows.unsigned_abs(), || page(session));
     }
 
-    /// The lines, put together as the page did it at first: right, and here nobody counts what it costs.
+    /// The lines, put together as the page did it at first. Their statements are not counted.
     fn by_objects(session: &Session) -> Vec<Line> {
         let mut orders = session.all(Order::select()).unwrap();
         orders.retain(|order| order.status == "open");
