@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Checks the exercises that are named, or all. Gives how many are wrong.
+/// Checks the named exercises, or all. Returns how many are wrong.
 fn check(chosen: &[String]) -> Result<usize> {
     let workshop = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let path = workshop.join("info.toml");
@@ -65,7 +65,7 @@ fn check(chosen: &[String]) -> Result<usize> {
 }
 
 impl Exercise {
-    /// Gives the reason for which the starter fails.
+    /// Returns the words with which the starter fails.
     fn check(&self, workshop: &Path) -> Result<String> {
         let starter = self.source(workshop, "exercises")?;
         let solution = self.source(workshop, "solutions")?;
@@ -133,7 +133,7 @@ fn too_wide(said: &str) -> Option<&str> {
     said.lines().filter(is_own).find(|line| line.chars().count() > 80)
 }
 
-/// Runs cargo for one binary. Gives whether it succeeded, and what it said.
+/// Runs cargo for one binary. Returns whether it succeeded, and what it printed.
 fn cargo(workshop: &Path, arguments: &[&str], name: &str, rest: &[&str]) -> Result<(bool, String)> {
     let output = Command::new(env!("CARGO"))
         .args(arguments)

@@ -1,4 +1,4 @@
-//! What every exercise stands on: the shop of the case study, a way to show a page, and assertions that teach.
+//! The base of every exercise: the shop of the case study, a function that shows a page, and assertions that explain.
 //!
 //! An exercise begins with `use workshop::*;`.
 
@@ -16,11 +16,11 @@ use eagerly::numbers::time;
 pub use eagerly_watch::assert_constant_queries;
 use waterfall::sql::shortened;
 
-/// A shop in memory with so many customers; with four times as many orders, and two and a half items in each, in the
-/// mean. Some customers have no order, and some orders no item. The same number gives the same shop on every machine.
+/// Creates a shop in memory, with an average of four orders for each customer, and of two and a half items for each order.
+/// Some customers have no order, and some orders no item. The same number makes the same shop on every machine.
 ///
 /// # Panics
-/// If the shop cannot be made: an exercise cannot go on without.
+/// If the shop cannot be created, because an exercise cannot run without it.
 #[must_use]
 #[track_caller]
 pub fn shop(customers: u32) -> Session {
@@ -38,7 +38,7 @@ pub fn show<L: Debug>(page: impl Fn(&Session) -> Result<Vec<L>>) -> Result<()> {
     show_for(5, page)
 }
 
-/// As [`show`], for another number than 5: a page of open orders has little to show of the first 5 customers.
+/// Works as [`show`], but prints the page for `few` customers. The first 5 customers have few open orders, for example.
 ///
 /// # Errors
 /// Those of the page.
@@ -57,7 +57,7 @@ pub fn show_for<L: Debug>(few: u32, page: impl Fn(&Session) -> Result<Vec<L>>) -
     Ok(())
 }
 
-/// What SQL says the lines are: to compare those of a page with.
+/// Returns the lines that SQL computes, to compare them with those of a page.
 ///
 /// # Panics
 /// If the SQL is wrong.
@@ -85,7 +85,7 @@ pub fn expect_lines<L: PartialEq + Debug>(lines: &[L], right: &[L]) {
     );
 }
 
-/// Runs a page, and asserts how many statements it sends. Gives what the page gives.
+/// Runs a page, and asserts how many statements it sends. Returns what the page returns.
 ///
 /// # Panics
 /// If it sends fewer or more, with the statements by shape and the lines of code that sent them; and if the page fails.
@@ -102,7 +102,7 @@ pub fn expect_statements<T>(session: &Session, expected: u64, page: impl FnOnce(
     lines
 }
 
-/// Runs a page, and asserts that it sends at most so many statements. Gives what the page gives.
+/// Runs a page, and asserts that it sends at most `most` statements. Returns what the page returns.
 ///
 /// # Panics
 /// If it sends more, with the statements by shape and the lines of code that sent them; and if the page fails.
@@ -119,7 +119,7 @@ pub fn expect_at_most<T>(session: &Session, most: u64, page: impl FnOnce() -> Re
     lines
 }
 
-/// Runs a page, and asserts that it reads at most so many rows. Gives what the page gives.
+/// Runs a page, and asserts that it reads at most `at_most` rows. Returns what the page returns.
 ///
 /// # Panics
 /// If it reads more, with the statements by shape; and if the page fails.
@@ -136,8 +136,8 @@ pub fn expect_rows_read<T>(session: &Session, at_most: u64, page: impl FnOnce() 
     lines
 }
 
-/// Runs a page, and asserts that it builds objects. SQL by hand that gives the same lines would pass all the others,
-/// and miss what the exercise is about. Gives what the page gives.
+/// Runs a page, and asserts that it builds objects. SQL by hand could pass all other assertions, and would miss the idea of
+/// the exercise. Returns what the page returns.
 ///
 /// # Panics
 /// If it builds none; and if the page fails.
@@ -148,7 +148,7 @@ pub fn expect_objects<T>(session: &Session, page: impl FnOnce() -> Result<T>) ->
     lines
 }
 
-/// Runs a page, and counts meanwhile.
+/// Runs a page, and counts its statements, rows and objects.
 #[track_caller]
 fn counted<T>(session: &Session, page: impl FnOnce() -> Result<T>) -> (T, Tally) {
     let tally = session.tally();
@@ -158,10 +158,10 @@ fn counted<T>(session: &Session, page: impl FnOnce() -> Result<T>) -> (T, Tally)
     }
 }
 
-/// How large the shop is, and what ran. The size comes second: the tally counts the statement that asks for it, too.
+/// Returns the size of the shop, and what ran. The log is made first, because the tally also counts the statement for the size.
 fn shop_and_log(session: &Session, tally: &Tally) -> String {
     let log = log(tally);
-    // Without a table to count in, the statements alone have to do.
+    // Some exercises have no table of customers. Then the log has only the statements.
     let size = session.count(Customer::select()).map_or_else(
         |_| String::new(),
         |customers| format!(", in a shop of {}", eagerly::numbers::counted(customers, "customer")),
