@@ -8,7 +8,7 @@ use crate::database::value::Value;
 /// A table or a view, as the database describes it.
 #[derive(Debug)]
 pub(crate) struct TableFacts {
-    /// Whether it is a plain table. Of the columns of a view or of a virtual table, a database knows less.
+    /// Whether it is a plain table. A database has less information on the columns of a view or a virtual table.
     pub(crate) is_table: bool,
     pub(crate) columns: Vec<ColumnFacts>,
     /// The columns of each index, in their order. A part that is no column is an empty text.

@@ -1,4 +1,4 @@
-//! The seam: one connection, statement and row for the floors above, whichever database is behind it.
+//! The seam: one connection, statement and row for the floors above, for both databases.
 //!
 //! There are two databases, and a session has one of them. Enums distinguish them, so that a session needs no type
 //! parameter. Without the feature `postgres` it has one variant, and costs nothing.
@@ -136,7 +136,7 @@ impl Connection {
         }
     }
 
-    /// Returns whether the server has prepared a text and still knows it. SQLite needs no such check.
+    /// Returns whether the server has prepared a text and still has it. SQLite needs no such check.
     #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "only a server remembers texts"))]
     pub(crate) fn is_prepared(&self, sql: &str) -> bool {
         match self {

@@ -7,7 +7,7 @@
 //! 1. `value.rs`: the values that a statement binds;
 //! 2. `row.rs` and `cell.rs`: the rows that a statement returns, one cell at a time;
 //! 3. `dialect.rs`, `sql_type.rs` and `catalog.rs`: the SQL that differs between the databases, the types of columns, and
-//!    what the databases know of a table;
+//!    the information of the databases on a table;
 //! 4. `transaction.rs` and `connection.rs`: the connection to either database;
 //! 5. `sqlite/`: SQLite, through `rusqlite`;
 //! 6. `postgres/`: PostgreSQL, through `tokio-postgres` (feature `postgres`).

@@ -48,7 +48,7 @@ pub enum SqlType {
     Uuid,
     /// A JSON value.
     Json,
-    /// A type that is not known here. No table can be created with it, and none is checked for it.
+    /// A type that this list does not contain. No table can be created with it, and none is checked for it.
     Unknown,
 }
 
@@ -95,7 +95,7 @@ impl SqlType {
             }
     }
 
-    /// SQLite gives each declared type one of five affinities. They decide which values it converts.
+    /// In SQLite, each declared type has one of five affinities. They decide which values it converts.
     fn fits_sqlite(self, declared: &str) -> bool {
         let has = |parts: &[&str]| parts.iter().any(|part| declared.contains(part));
         let is_integer = has(&["INT"]);

@@ -47,7 +47,7 @@ impl Gate {
     }
 
     /// Returns whether the parameter for a parent's key is an integer. SQLite is not asked, because its parameters have no
-    /// type, and an access would ask for each parent.
+    /// type, and an access would query them for each parent.
     pub(crate) fn has_integer_parameter(&self, relation: &RelationInfo) -> Result<bool> {
         Ok(self.dialect.types_parameters() && self.key_types(relation)?.are_integers())
     }

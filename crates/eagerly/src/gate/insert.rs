@@ -6,7 +6,7 @@
 //!   `ROLLBACK` undoes.
 //! - PostgreSQL commits an insert together with running it. So a text that is sent for the first time runs in a
 //!   transaction, which begins in the same round trip as the server prepares the text. If the key was readable once, the
-//!   next inserts run alone. If one of their keys is unreadable all the same, for example because a sequence has left the
+//!   next inserts run alone. If one of their keys is still unreadable, for example because a sequence has left the
 //!   range of an `i32`, that row stays. To prevent this, every insert would have to take two round trips.
 //!
 //! If the program has a transaction open, `ROLLBACK` undoes all of it, as SQLite itself does when the disk is full.

@@ -19,7 +19,7 @@ pub(crate) struct Gate {
     /// The time that passed between the rows of the running statement: the program's own work, and loading
     /// the relations of a chunk.
     away: Cell<Duration>,
-    /// The number of the statement whose rows are being read; 0 if none is.
+    /// The number of the statement whose rows are being read, or 0.
     running: Cell<u64>,
     cohorts: Cell<u64>,
     /// The number of objects built.

@@ -1,7 +1,7 @@
 //! Skip at first. The relations of rows whose key was changed after it was loaded, found by position and key.
 //!
 //! This is a binary search tree that only grows, so a reference into it stays valid while the program holds one. It is
-//! sorted by a hash, which keeps it shallow in whichever order the keys come. A program that gives one row 40,000 keys, one
+//! sorted by a hash, which keeps it shallow for any order of the keys. A program that gives one row 40,000 keys, one
 //! after the other, and accesses each, takes 0.08 s. With a list it took 97 s (measured).
 
 use std::cell::OnceCell;

@@ -39,7 +39,7 @@ use crate::error::Mismatch;
 pub trait ColumnType: Sized {
     /// Whether every value is bound as an integer or as `NULL`. Keys of such a type are matched faster.
     const IS_INTEGER: bool = false;
-    /// Whether a value can be bound as `NULL`. PostgreSQL is then told where to sort nulls.
+    /// Whether a value can be bound as `NULL`. PostgreSQL then gets the order of nulls.
     const MAY_BE_NULL: bool = false;
     /// Whether values are decimal numbers that are bound as text. SQLite cannot add or compare them.
     #[doc(hidden)]

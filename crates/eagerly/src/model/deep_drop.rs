@@ -3,7 +3,7 @@
 //! A program can follow a relation from row to row, `while let Some(next) = at.parent()? { at = next; }`.
 //! Then each row owns the next, through what its relation has loaded. Rust would drop the second row from
 //! within the first, and so on, and a chain of a hundred thousand rows would overflow the stack. Here, a row
-//! that lies too deep waits until the others are dropped.
+//! that is too deep waits until the others are dropped.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};

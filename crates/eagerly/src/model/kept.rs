@@ -1,6 +1,6 @@
 //! The related rows that a cohort keeps for one of its relations.
 //!
-//! Children that were loaded for a whole cohort lie in one `Vec`, and each parent owns a range of it. A parent whose
+//! Children that were loaded for a whole cohort are in one `Vec`, and each parent owns a range of it. A parent whose
 //! children were loaded apart from the others has a slot:
 //!
 //! ```text
@@ -28,7 +28,7 @@ pub(crate) struct Kept<T> {
 pub(crate) enum Slot<T> {
     /// They were loaded for this parent alone.
     Own { key: Key<'static>, rows: Vec<T> },
-    /// They lie in a collection, in which the parent has this position.
+    /// They are in a collection, in which the parent has this position.
     Shared(Rc<Collection<T>>, u32),
 }
 

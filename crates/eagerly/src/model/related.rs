@@ -199,7 +199,7 @@ impl<T: 'static> Related<T> {
         self.keep_slot(position, key, slot)
     }
 
-    /// Keeps the children of one parent, which lie in a collection.
+    /// Keeps the children of one parent, which are in a collection.
     pub(crate) fn keep_shared(&self, position: u32, key: &Key<'_>, children: Rc<Collection<T>>, place: u32) {
         self.keep_slot(position, key, Slot::Shared(children, place));
     }
@@ -220,7 +220,7 @@ impl<T: 'static> Related<T> {
         self.rare().part.keep_whole(children);
     }
 
-    /// Keeps a part of the children of one parent, which lie in a collection.
+    /// Keeps a part of the children of one parent, which are in a collection.
     pub(crate) fn keep_shared_part(&self, position: u32, children: Rc<Collection<T>>, place: u32) {
         // If there is a part, it stays, because the program may hold a reference to it.
         let _ = self.rare().part.keep(position, self.parents.cohort.size(), Slot::Shared(children, place));

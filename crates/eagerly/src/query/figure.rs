@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The figure is joined to the rows, as by `all_with` (`aggregate.rs`). `filter` and `order_by` share the join if the
-//! figure is the same and binds no value. It is computed for all parents, whichever rows the other conditions leave.
+//! figure is the same and binds no value. It is computed for all parents, for any other conditions.
 
 use crate::database::Value;
 use crate::model::{ColumnType, Entity, Operand};

@@ -17,7 +17,7 @@
 //! The rows of a part can also be counted or added up, without loading them: `aggregate.rs` shows the join to which the
 //! filter adds its condition.
 //!
-//! A part is never taken for the whole. `customer.orders()?` returns all orders, whatever part is loaded. The
+//! A part is never taken for the whole. `customer.orders()?` returns all orders, even if a part is loaded. The
 //! part is stored separately; `customer.orders.part()` returns it.
 
 use std::marker::PhantomData;

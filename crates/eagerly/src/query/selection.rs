@@ -62,7 +62,7 @@ impl Selection {
     }
 
     /// Returns the query for the same rows, to repeat it in another. It is sorted only where a limit cuts rows off, so that
-    /// no figure is computed in vain.
+    /// no unused figure is computed.
     pub(crate) fn repeated(&self, dialect: Dialect) -> Query {
         let order = if self.is_limited() { &self.order[..] } else { &[] };
         self.query_by(order, false, false, dialect)

@@ -1,4 +1,4 @@
-//! Compares entities with what the database says about their tables. No statement is sent here.
+//! Compares entities with the facts of the database about their tables. No statement is sent here.
 
 use crate::database::{ColumnFacts, Dialect, TableFacts, quote};
 use crate::model::Listed;

@@ -61,7 +61,7 @@ pub enum DifferenceKind {
 pub struct Differences(pub(super) Vec<Difference>);
 
 impl Difference {
-    /// Returns whether programs work all the same, only slower: if an index is missing.
+    /// Returns whether the difference only makes programs slower. This is so for a missing index.
     pub fn is_warning(&self) -> bool {
         self.kind == DifferenceKind::NoIndex
     }

@@ -16,13 +16,13 @@ impl Session {
     ///
     /// The rows can be a `Vec`, a slice, or references from several queries. One statement computes the figures of all of
     /// them. Without a row, nothing is sent. Like an access, it answers for the key that each row has now, and for the
-    /// related rows that the database has now, whatever is loaded. A row without related rows has the count 0, the sum 0,
+    /// related rows that the database has now, and ignores loaded rows. A row without related rows has the count 0, the sum 0,
     /// and `None` for any other aggregate. A row exists in a relation if its count is above 0.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
     /// fn busiest(session: &Session, customers: &[Customer]) -> Result<Option<i64>> {
-    ///     let orders = session.figures(customers, Customer::ORDERS.count())?; // whichever query the customers are from
+    ///     let orders = session.figures(customers, Customer::ORDERS.count())?; // for customers of any query
     ///     let busiest = customers.iter().zip(orders).max_by_key(|(_, orders)| *orders);
     ///     Ok(busiest.map(|(customer, _)| customer.id))
     /// }

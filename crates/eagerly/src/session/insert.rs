@@ -196,7 +196,7 @@ struct Insert<'g> {
     /// The place of the key among the written columns, if it is one of them.
     key: Option<usize>,
     entity: &'static EntityInfo,
-    /// What an error says that was being done.
+    /// The action that an error names.
     doing: &'static str,
     gate: &'g Gate,
     /// Whether the database chooses keys for this table, looked up at the first key of 0.

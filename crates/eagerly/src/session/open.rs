@@ -146,7 +146,7 @@ impl Session {
     /// Others can read. Without WAL, another connection's commit waits until the snapshot ends.
     ///
     /// On a file it is also faster: outside of a transaction, each statement takes and releases file locks. It is for
-    /// reading: what `reads` writes all the same is kept, even if `reads` returns an error.
+    /// reading: if `reads` writes, the write is kept, even if `reads` returns an error.
     ///
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;

@@ -24,7 +24,7 @@ impl Session {
     /// ```
     /// # use {eagerly::*, shop::*}; let session = shop::small()?;
     /// fn pieces(session: &Session, orders: &[Order]) -> Result<i64> {
-    ///     session.preload(orders, selectin(Order::ITEMS))?; // one statement, whichever query the orders are from
+    ///     session.preload(orders, selectin(Order::ITEMS))?; // one statement, for orders of any query
     ///     let mut pieces = 0;
     ///     for order in orders {
     ///         pieces += order.items()?.iter().map(|item| item.quantity).sum::<i64>();

@@ -55,7 +55,7 @@ impl Session {
     /// A column is `NOT NULL` unless its field is an `Option`, or `read_only`, because only you know the default of such a
     /// column. If a statement fails, nothing is created.
     ///
-    /// A relation becomes a foreign key, whichever of the two entities has the field. List both of them. A table that is not
+    /// A relation becomes a foreign key. It can be a field of either entity. List both of them. A table that is not
     /// listed must exist before a row points to it, and in PostgreSQL before this call. So must a schema.
     ///
     /// ```
@@ -100,8 +100,8 @@ impl Session {
         transaction.complete()
     }
 
-    /// Compares entities with their tables, and returns what differs. It reads what the database knows of the tables, and no
-    /// row of them.
+    /// Compares entities with their tables, and returns what differs. It reads the catalog of the database, and no
+    /// rows.
     ///
     /// It reports tables and columns that are missing, types that do not fit, columns that may be null without an `Option`,
     /// columns that no field writes and that need a value, and relations that find rows without an index. For a view, only

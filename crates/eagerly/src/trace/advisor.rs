@@ -5,7 +5,7 @@
 //!
 //! 1. the query runs, and the advisor begins a run;
 //! 2. the run is asked for the strategy of each relation that no load path mentions, here and below;
-//! 3. when rows are dropped, the run is told which of their relations the program has accessed;
+//! 3. when rows are dropped, the run receives which of their relations the program has accessed;
 //! 4. when the last row is dropped, the run is dropped. What the page needed is known then.
 //!
 //! So an advisor can learn a load path: `Learner` in the crate `eagerly-watch` does.

@@ -115,7 +115,7 @@ impl Cohort {
         }
     }
 
-    /// Records that one of the holders is dropped. After the last one, the run of the query is told that the rows are
+    /// Records that one of the holders is dropped. After the last one, the run of the query is notified that the rows are
     /// dropped, although an observer may keep the cohort.
     #[inline]
     pub(crate) fn release(&self) {

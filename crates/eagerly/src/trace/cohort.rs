@@ -12,7 +12,7 @@
 //!                  rows:    [ order ][ order ][ order ]      one Vec for all
 //! ```
 //!
-//! Children that are loaded for a whole cohort lie in one `Vec`, and each parent owns a range of it
+//! Children that are loaded for a whole cohort are in one `Vec`, and each parent owns a range of it
 //! (`model/kept.rs`). When they are loaded together, there is no allocation for each parent. A page reads
 //! memory in order, and an access is one index and one slice.
 //!

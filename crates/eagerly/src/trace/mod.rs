@@ -10,7 +10,7 @@
 //! 5. `cause.rs`: why a statement was sent;
 //! 6. `event.rs`: one statement that was sent, and the trait that receives it;
 //! 7. `observers.rs`: the list of a session's observers;
-//! 8. `advisor.rs`: skip at first; who chooses a strategy for which nothing else decides;
+//! 8. `advisor.rs`: skip at first; chooses a strategy if nothing else does;
 //! 9. `network.rs`: a modelled network.
 
 pub(crate) mod advisor;

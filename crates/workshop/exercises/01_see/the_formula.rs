@@ -1,16 +1,16 @@
 //! # 2. The formula
 //!
-//! Two pages of exercise 1 again, now for any number of customers. What you counted there was for five, as in
-//! development; a formula says what happens in production.
+//! Here are two pages of exercise 1 again, now for any number of customers. There, you counted for five, as in
+//! development. A formula shows what happens in production.
 //!
-//! - **Predict**: how many statements does each page send for C customers who have O orders in all? Work it out from
+//! - **Predict**: how many statements does each page send for C customers who have O orders in total? Work it out from
 //!   the code: which line sends a statement, and how often does it run? Then for 3,000 customers with 30,000 orders:
-//!   how many statements, and how long, if each travels to a server and back in 1 ms? Write it down before you run
+//!   how many statements, and how long do they take, if each needs a round trip of 1 ms? Write it down before you run
 //!   anything.
-//! - **Edit**: the functions `statements_with_orders` and `statements_with_items`. Not the pages: they are to be
-//!   counted, not to be mended.
-//! - **Done** when both formulas are right for every shop of the tests: among them one without customers, and one whose
-//!   customers have ordered little.
+//! - **Edit**: the functions `statements_with_orders` and `statements_with_items`. Leave the pages as they are. You count
+//!   their statements here, and fix them later.
+//! - **Done** when both formulas are right for every shop of the tests. One has no customers, and in one the customers
+//!   have few orders.
 //!
 //! Fails with: `expected 1 statement, ran 6`
 
@@ -18,12 +18,12 @@ use eagerly::{Network, numbers};
 use workshop::*;
 
 // TODO: the two formulas. A parameter that you use loses its underscore; there may be one that you do not need.
-/// How many statements `with_orders` sends for so many customers, who have so many orders in all.
+/// Returns how many statements `with_orders` sends for customers who have this number of orders in total.
 fn statements_with_orders(_customers: u64, _orders: u64) -> u64 {
     1
 }
 
-/// How many statements `with_items` sends.
+/// Returns how many statements `with_items` sends.
 fn statements_with_items(_customers: u64, _orders: u64) -> u64 {
     1
 }

@@ -1,14 +1,14 @@
 //! # 1. Watch the SQL
 //!
-//! Three pages. Each looks at a little more of the same five customers than the one before it. Nothing in their code
-//! says when a statement is sent; only watching tells.
+//! Three pages show the same five customers. Each page shows a little more than the one before it. You cannot see in
+//! their code when a statement is sent, so watch the SQL.
 //!
 //! - **Predict**: the five have 4, 4, 12, 0 and 0 orders. How many statements does each page send? Write your three
-//!   numbers into `PREDICTED` *before* you watch anything. Then run: the assertion tells which of them is wrong.
-//! - **Edit**: in `main`, add `session.echo(true);` after `let session = shop(5);`, and every statement is printed,
-//!   with the line of code that caused it, below the name of its page. Watch, find out where your prediction went
-//!   wrong, and correct it.
-//! - **Done** when the numbers are right, and you can say of each statement why it was sent.
+//!   numbers into `PREDICTED` *before* you watch anything. Then run: the assertion shows which of them is wrong.
+//! - **Edit**: in `main`, add `session.echo(true);` after `let session = shop(5);`. Then every statement is printed below
+//!   the name of its page, with the line of code that caused it. Find out where your prediction went wrong, and correct
+//!   it.
+//! - **Done** when the numbers are right, and you can say for each statement why it was sent.
 //!
 //! Fails with: `expected 0 statements, ran 1`
 

@@ -1,15 +1,13 @@
 //! # 4. The doubled N+1
 //!
 //! The page of the case study: each customer with the number of orders and the total spend. The total needs the items
-//! of each order, so there are two relations, one within the other, and the loop over the orders runs within the loop
-//! over the customers.
+//! of each order. So there are two relations, and the loop over the orders is inside the loop over the customers.
 //!
-//! An accessor remembers: the second `customer.orders()?` of the same object sends nothing. Another object, even of the
-//! same row, knows nothing of it.
+//! An accessor keeps what it has loaded: the second `customer.orders()?` of the same object sends nothing. Another
+//! object, even of the same row, has not loaded it.
 //!
-//! - **Predict**: three numbers, for 5 customers with 20 orders: how many statements does the page send as it is; how
-//!   many with the fix of exercise 3; how many should it send? Write them down. Then run, and run again after each
-//!   step.
+//! - **Predict** three numbers, for 5 customers with 20 orders. How many statements does the page send as it is? How many
+//!   with the fix of exercise 3? How many should it send? Write them down. Then run, and run again after each step.
 //! - **Edit**: the query in `page`. Nothing below it.
 //! - **Done** when it sends exactly 3 statements, for 60 customers as for one.
 //!
@@ -25,7 +23,7 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    // TODO: say here what will be wanted, and what will be wanted of that.
+    // TODO: load the orders here, and the items of those.
     let customers = session.all(Customer::select())?;
 
     let mut lines = Vec::new();

@@ -7,8 +7,8 @@
 //! - **Edit**: the query in `page`. Nothing below it.
 //! - **Done** when it sends exactly 2 statements, for 60 customers as for one.
 //!
-//! For one customer the page passes as it is: 1 + 1 is 2. One customer is what a test has at hand, or a developer's own
-//! machine, and there the slow page and the mended one look alike. So pages are graded at several sizes.
+//! For one customer, the page passes as it is: 1 + 1 is 2. A test, or a developer's machine, often has only one
+//! customer. There, the slow page and the fixed page look the same. So pages are graded at several sizes.
 //!
 //! Fails with: `expected 2 statements, ran 8`
 
@@ -21,7 +21,7 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    // TODO: say here that the orders will be wanted.
+    // TODO: load the orders here.
     let customers = session.all(Customer::select())?;
 
     let mut lines = Vec::new();

@@ -1,13 +1,13 @@
 //! # 5. The hidden loop
 //!
-//! A page in two sections: all customers, and the latest 20 orders. `page` itself touches no relation. It calls what
-//! every program has: a `Display`, a helper, a writer of CSV. These touch relations, of one row at a time, and cannot
-//! know that they are called in a loop.
+//! A page in two sections: all customers, and the latest 20 orders. `page` itself accesses no relation. It calls code
+//! that most programs have: a `Display`, a helper, a function that writes CSV. These access relations of one row at a
+//! time. They cannot see that they are called in a loop.
 //!
 //! - **Predict**: for 5 customers with 20 orders, how many statements does the page send, and which line sends how many
 //!   of them? Write it down. Then run: `main` shows the number, and the failed test lists the lines, for one customer.
-//! - **Edit**: the two queries in `page`. Do not touch the module `shared`: it stands for other files, and other pages
-//!   use it, which want other rows along, or none.
+//! - **Edit**: the two queries in `page`. Do not change the module `shared`. It stands for other files. Other pages use
+//!   it, too, and need other rows, or none.
 //! - **Done** when it sends exactly 5 statements, for 60 customers as for one.
 //!
 //! Fails with: `expected 5 statements, ran 11`
@@ -18,7 +18,7 @@ use workshop::*;
 
 use shared::{Badge, csv, spend};
 
-/// What other pages use as well: not to be changed.
+/// Other pages use this module, too. Do not change it.
 mod shared {
     use super::*;
 
@@ -27,13 +27,13 @@ mod shared {
 
     impl fmt::Display for Badge<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            // `fmt::Error` is the only error that a `Display` can give.
+            // `fmt::Error` is the only error that a `Display` can return.
             let orders = self.0.orders().map_err(|_| fmt::Error)?;
             write!(f, "{} (orders: {})", self.0.first_name, orders.len())
         }
     }
 
-    /// What a customer's orders come to, in cents.
+    /// Returns the total of a customer's orders, in cents.
     pub fn spend(customer: &Customer) -> Result<i64> {
         let mut cents = 0;
         for order in customer.orders()? {
@@ -57,7 +57,7 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    // TODO: say at each of the two queries what will be touched of its rows, wherever that is.
+    // TODO: at each of the two queries, load what any code accesses of its rows.
     let customers = session.all(Customer::select())?;
     let latest = session.all(Order::select().order_by(Order::ID.desc()).limit(20))?;
 

@@ -1,7 +1,7 @@
 //! # 6. To one
 //!
-//! A page of orders, each with its customer's name. This relation leads the other way: each order to one customer, and
-//! many orders to the same. `selectin` would mend the page. So would `joined`, a strategy that brings the related rows
+//! A page of orders, each with its customer's name. This relation leads from each order to one customer, and many orders
+//! lead to the same customer. `selectin` would fix the page. So would `joined`, a strategy that loads the related rows
 //! in the orders' own statement, by a `LEFT JOIN`.
 //!
 //! - **Predict**: for 200 orders of 50 customers, of whom 42 have ordered, how many statements does the page send, and
@@ -22,7 +22,7 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    // TODO: say here that the customers will be wanted, and by which strategy.
+    // TODO: load the customers here, by a strategy of your choice.
     let orders = session.all(Order::select())?;
 
     let mut lines = Vec::new();

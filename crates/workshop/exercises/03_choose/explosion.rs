@@ -1,8 +1,8 @@
 //! # 7. The explosion
 //!
 //! A page of customers, each with the number of orders and of the shop's notes about them. Its author knew about N+1,
-//! and joined both relations: 1 statement, at every size. Fewer there cannot be, and yet the page gets slower by the
-//! day.
+//! and joined both relations. The page sends 1 statement, at every size. You cannot send fewer, and still the page gets
+//! slower every day.
 //!
 //! - **Predict**: how many rows does that statement return for a customer with 3 orders and 4 notes? For one with 3
 //!   orders and no note? For one with neither? Write down the three numbers. Then run: `main` prints how many rows were
@@ -15,7 +15,7 @@
 use eagerly::numbers;
 use workshop::*;
 
-/// A customer with two collections: the shop's own `Customer` has but one.
+/// A customer with two collections: the shop's own `Customer` has only one.
 #[derive(Debug, Entity)]
 #[entity(table = "customers")]
 struct Client {

@@ -1,11 +1,11 @@
 //! # 10. Just a count
 //!
-//! How many items has each customer ordered? Somebody has mended this page already: it sends 3 statements, however many
-//! customers there are. Look at what comes back.
+//! How many items has each customer ordered? This page was fixed already: it sends 3 statements for any number of
+//! customers. Look at what the statements return.
 //!
 //! - **Predict**: how many rows does it read for 500 customers with 2,000 orders and 5,000 items, and how many objects
 //!   does it build of them? How many numbers does it need? Write it down. Then run: `main` shows the first two.
-//! - **Edit**: `page`, all of it. Have the database count, by `session.all_with(…)` or by SQL of your own and
+//! - **Edit**: `page`, all of it. Let the database count, by `session.all_with(…)` or by SQL of your own and
 //!   `session.query::<Line>(…)`.
 //! - **Done** when it reads one row for each customer, in one statement.
 //!
@@ -61,7 +61,7 @@ mod tests {
         }
     }
 
-    /// The lines, counted by objects: right, and here nobody counts what it costs.
+    /// The lines, counted by objects. Their statements are not counted.
     fn by_objects(session: &Session) -> Vec<Line> {
         let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
         let customers = session.all(Customer::select().with(path)).unwrap();

@@ -1,13 +1,13 @@
 //! # 8. Whose limit?
 //!
 //! The first screen of a list: the latest 12 customers, each with the number of orders. Its author first wrote the SQL
-//! of `BY_HAND`, and too few customers came. So now the page joins all of them to their orders, and throws away what
-//! comes after the twelfth. Its lines are right, and it reads the whole shop for one screen.
+//! of `BY_HAND`, and it returned too few customers. So now the page joins all of them to their orders, and drops all
+//! customers after the twelfth. Its lines are right, but it reads the whole shop for one screen.
 //!
 //! - **Predict**: in a shop of 7, the customers have 2, 6, 0, 0, 12, 4 and 4 orders, the latest customer first. What
 //!   does `BY_HAND` return there: how many different customers, and how many orders of the last of these? Write your
 //!   two numbers into `PREDICTED` *before* you run anything.
-//! - **Edit**: `PREDICTED`; and in `page`, the query, which stays joined, and the truncation.
+//! - **Edit**: `PREDICTED`, and in `page` the query and the truncation. The query stays joined.
 //! - **Done** when the numbers are right, and the page sends 1 statement, which reads no row of a thirteenth customer.
 //!
 //! Fails with: `expected at most 93 rows read, read 250`

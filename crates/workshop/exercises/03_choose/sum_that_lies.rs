@@ -1,14 +1,14 @@
 //! # 11. The sum that lies
 //!
-//! A page of customers: what their goods come to, and the postage. Postage is paid for an order: 490 cents for one that
-//! was delivered or shipped, 980 for one that was returned. The author had one statement, `LYING`: its goods were
-//! right, its postage was not. Now there are two statements for each customer, and the lines are right.
+//! A page of customers: the total of their goods, and the postage. Postage is paid for each order: 490 cents if it was
+//! delivered or shipped, 980 if it was returned. The author first had one statement, `LYING`. Its goods were right, and
+//! its postage was wrong. Now there are two statements for each customer, and the lines are right.
 //!
 //! - **Predict**: Ada has four orders: one delivered, with three items; one delivered, with one; one returned, with
-//!   two; and one shipped, with none. What rows does the join in `LYING` make of them? By how many cents is her postage
+//!   two; and one shipped, with none. Which rows does the join in `LYING` make of them? By how many cents is her postage
 //!   too high? Write it into `TOO_MUCH`.
-//! - **Edit**: `page`. One statement again, and true this time: add up what belongs to an order before you add up what
-//!   belongs to a customer. What nothing uses any more, `GOODS`, `POSTAGE` and `Sum`, may be removed.
+//! - **Edit**: `page`. Write one statement again, and a correct one: add up what belongs to an order before you add up
+//!   what belongs to a customer. You may remove what is no longer used: `GOODS`, `POSTAGE` and `Sum`.
 //! - **Done** when it sends one statement at every size, and its lines are still right.
 //!
 //! Fails with: `expected 1 statement, ran 15`
@@ -34,7 +34,7 @@ const LYING: &str = "
     GROUP BY customers.id
     ORDER BY customers.id";
 
-/// By how many cents the postage that `LYING` gives for Ada is too high.
+/// By how many cents the postage that `LYING` returns for Ada is too high.
 const TOO_MUCH: i64 = 0;
 
 const GOODS: &str = "
@@ -113,7 +113,7 @@ mod tests {
         }
     }
 
-    /// The lines, added up from objects: no join, no lie.
+    /// The expected lines, added up from objects, without a join.
     fn by_objects(session: &Session) -> Vec<Line> {
         let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
         let mut lines = Vec::new();

@@ -1,18 +1,16 @@
 //! # 9. The whole and the part
 //!
-//! A page of customers: the number of all their orders, the number of the open ones, and what the open ones come to.
-//! Its lines are right. The orders are loaded along; the open ones are asked for once more, of one customer after the
-//! other.
+//! A page of customers: the number of all their orders, the number of the open ones, and the total of the open ones.
+//! Its lines are right. The query loads the orders. Then the page queries the open orders again, for one customer after
+//! the other.
 //!
-//! - **Predict**: two ways out come to mind. Load everything, items too, and filter in Rust: how many rows would that
-//!   read, for 7 customers with 28 orders and 70 items? Or load a part of the orders along, in place of all: what would
-//!   `customer.orders()?.len()` be then, and what would it cost? Write it down. Then run: `main` shows both.
-//! - **Edit**: `page`. A load path takes a part of a relation as it takes the whole, and a query takes both: its
-//!   orders, and beside them `Customer::ORDERS.filter(…)` with the items of those. The part lies in a place of its own:
-//!   `customer.orders.part()` is `Some`, perhaps of an empty slice, when the query loaded a part, and `None` when it
-//!   did not.
-//! - **Done** when it sends 4 statements at the most, whatever the size, and reads no item of an order that is not
-//!   open.
+//! - **Predict**: there are two obvious ways out. Load everything, with the items, and filter in Rust: how many rows
+//!   would that read, for 7 customers with 28 orders and 70 items? Or load a part of the orders instead of all: what
+//!   would `customer.orders()?.len()` be then, and what would it cost? Write it down. Then run: `main` shows both.
+//! - **Edit**: `page`. A load path accepts a part of a relation, too, and a query can load both: the whole, and beside
+//!   it `Customer::ORDERS.filter(…)` with the items of those. The part is stored separately. `customer.orders.part()` is
+//!   `Some` if the query loaded a part, even if no row matched, and `None` if it did not.
+//! - **Done** when it sends at most 4 statements at every size, and reads no item of an order that is not open.
 //!
 //! Fails with: `expected at most 4 statements, ran 12`
 
@@ -48,7 +46,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// What some orders come to, in cents.
+/// Returns the total of some orders, in cents.
 fn total(orders: &[Order]) -> Result<i64> {
     let mut total = 0;
     for order in orders {
@@ -64,7 +62,7 @@ fn main() -> Result<()> {
     the_two_other_ways(&shop(7))
 }
 
-/// Shows what was to be predicted.
+/// Shows what you predicted.
 fn the_two_other_ways(session: &Session) -> Result<()> {
     let tally = session.tally();
     session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))?;

@@ -1,15 +1,15 @@
 //! # 13. No surprises
 //!
-//! A page of customers, with orders and items. It was mended once: its query loads the orders along. Since then
-//! somebody has counted the items, too, in a helper far away. Its lines are right, and it loads lazily again; nothing
-//! told.
+//! A page of customers, with orders and items. It was fixed once, and its query loads the orders. Later, a helper in
+//! another file began to count the items, too. The lines are right, but the page loads lazily again, and nothing warned
+//! the authors.
 //!
 //! - **Predict**: how many statements does it send for 5 customers with 20 orders? Which of them are surprises? Write
 //!   it down. Then run: `main` shows the number.
-//! - **Edit**: first `open`, where all sessions of this program begin: make every lazy load an error, by a default
-//!   strategy. Run. The error names the relation, the line that touches it, and the line to change. Then change that.
-//! - **Done** when the page sends 3 statements at every size, and a helper that touches what is not loaded gets an
-//!   error in place of statements.
+//! - **Edit**: first `open`, which opens all sessions of this program. Make every lazy load an error, by a default
+//!   strategy. Run. The error names the relation, the line that accesses it, and the line to change. Then change it.
+//! - **Done** when the page sends 3 statements at every size, and a helper that accesses an unloaded relation gets an
+//!   error instead of sending statements.
 //!
 //! Fails with: `expected 3 statements, ran 30`
 
@@ -22,19 +22,19 @@ struct Line {
     items: i64,
 }
 
-/// Opens a session: every page of this program has its session from here.
+/// Opens the session of every page of this program.
 fn open(customers: u32) -> Session {
-    // TODO: before the session is given away, forbid lazy loading in it.
+    // TODO: forbid lazy loading in this session.
     shop(customers)
 }
 
-/// The page. What is in a line is the helper's affair.
+/// The page. The helper writes each line.
 fn page(session: &Session, line: fn(&Customer) -> Result<Line>) -> Result<Vec<Line>> {
     let customers = session.all(Customer::select().with(selectin(Customer::ORDERS)))?;
     customers.iter().map(line).collect()
 }
 
-/// The helper. It knows one customer, and neither the session nor the query.
+/// The helper. It is given one customer, and has neither the session nor the query.
 fn line(customer: &Customer) -> Result<Line> {
     let orders = customer.orders()?;
     let mut items = 0;
@@ -92,7 +92,7 @@ mod tests {
         });
     }
 
-    /// A helper that touches a relation which the page does not load.
+    /// A helper that accesses a relation that the page does not load.
     fn refused(touched: &str, careless: fn(&Customer) -> Result<Line>) {
         let session = open(7);
         let tally = session.tally();
@@ -100,7 +100,7 @@ mod tests {
             Err(Error::Raised { relation, .. }) if relation == touched => {}
             Err(error) => panic!("{touched} should have been refused, not this:\n{error}"),
             Ok(_) => panic!(
-                "a helper touched {touched}, which is not loaded.\n  expected an error, ran {} statements",
+                "a helper accessed {touched}, which is not loaded.\n  expected an error, ran {} statements",
                 count(tally.statements())
             ),
         }

@@ -1,15 +1,15 @@
 //! # 16. Read a waterfall
 //!
-//! A page with 3 customers and 9 orders, 1 ms away from its database. Its source is not at hand, its recording is: what
-//! `Recording::write_json_lines` wrote, put into columns, without BEGIN and COMMIT. A bar begins when its statement is
-//! sent, and ends when the answer is there.
+//! A page with 3 customers and 9 orders, 1 ms away from its database. You do not have its source, but its recording. It
+//! is what `Recording::write_json_lines` wrote, in columns, without BEGIN and COMMIT. A bar begins when its statement is
+//! sent, and ends when the answer arrives.
 //!
-//! `parents`: which statement gave the rows that these rows are related to. `at`: the line of code that made it happen.
-//! For `lazy` that is where the relation is accessed, for all others where the query is.
+//! `parents`: the statement that returned the parents of these rows. `at`: the line of code that caused the statement.
+//! For `lazy`, this is the line of the access. For all other statements, it is the line of the query.
 //!
 //! - **Predict**: which statements share their parents? Write down whether there had to be more than one of them.
-//! - **Edit**: the three answers. Which relation is loaded by a statement for each parent? At which line has something
-//!   to be written, so that it is not? How many of the 15 statements does that save?
+//! - **Edit**: the three answers. Which relation is loaded by a statement for each parent? Which line do you have to
+//!   change to avoid that? How many of the 15 statements does that save?
 //! - **Done** when the answers are right, and you can say why it is neither the line of the access, nor the query just
 //!   before it.
 //!

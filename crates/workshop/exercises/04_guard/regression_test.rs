@@ -1,27 +1,27 @@
 //! # 15. The regression test
 //!
-//! Somebody will break the page again. `is_constant` is there to tell: it is given a page, and says whether the number
-//! of its statements is independent of the number of customers. It counts for one customer, and calls five statements
-//! few enough.
+//! A later change can break the page again. `is_constant` has to find this. It is given a page, and returns whether the
+//! number of its statements is independent of the number of customers. Now it counts for one customer, and accepts up to
+//! five statements.
 //!
 //! - **Predict**: five pages are below. How many statements does each send for 1, for 10 and for 100 customers? Which
 //!   of them are constant?
 //! - **Edit**: `is_constant`. Choose the sizes, and what to compare.
-//! - **Done** when it passes the pages that are constant, and only those; of two further pages in the tests, too.
+//! - **Done** when it accepts the constant pages, and only those. This includes two further pages in the tests.
 //!
 //! Fails with: `is_constant passes n_plus_one`
 
 use workshop::*;
 
-/// A page gives the number of its lines.
+/// A page, which returns the number of its lines.
 type Page = fn(&Session) -> Result<usize>;
 
 fn is_constant(page: Page) -> Result<bool> {
-    // TODO: what does one size say about growth?
+    // TODO: what does one size show about growth?
     Ok(statements(page, 1)? <= 5)
 }
 
-/// How many statements a page sends for so many customers.
+/// Returns how many statements a page sends for this number of customers.
 fn statements(page: Page, customers: u32) -> Result<u64> {
     let session = shop(customers);
     let tally = session.tally();
@@ -30,7 +30,7 @@ fn statements(page: Page, customers: u32) -> Result<u64> {
 }
 
 /// Customers, their orders, and the items of those.
-fn mended(session: &Session) -> Result<usize> {
+fn fixed(session: &Session) -> Result<usize> {
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     Ok(session.all(Customer::select().with(path))?.len())
 }
@@ -63,16 +63,16 @@ fn in_fifties(session: &Session) -> Result<usize> {
     Ok(lines)
 }
 
-/// The mended page, below a heading with four figures.
+/// The fixed page, below a heading with four figures.
 fn with_figures(session: &Session) -> Result<usize> {
     for status in ["open", "shipped", "returned", "cancelled"] {
         session.count(Order::select().filter(Order::STATUS.eq(status)))?;
     }
-    mended(session)
+    fixed(session)
 }
 
 const PAGES: [(&str, Page); 5] = [
-    ("mended", mended),
+    ("fixed", fixed),
     ("n_plus_one", n_plus_one),
     ("first_ten", first_ten),
     ("in_fifties", in_fifties),
@@ -90,7 +90,7 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    /// Two more pages, which say that it is not enough to know the numbers of the five.
+    /// Two more pages, so that it is not enough to know the numbers of the five.
     const FURTHER: [(&str, Page); 2] = [
         ("names", |session| Ok(session.all(Customer::select())?.len())),
         ("n_plus_one_with_a_figure", |session| {
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn it_passes_what_is_constant_and_nothing_else() {
         for (name, page) in PAGES.into_iter().chain(FURTHER) {
-            let should_pass = ["mended", "with_figures", "names"].contains(&name);
+            let should_pass = ["fixed", "with_figures", "names"].contains(&name);
             let passes = is_constant(page).unwrap();
             assert!(
                 passes == should_pass,

@@ -1,14 +1,13 @@
 //! # 14. The untouchable page
 //!
-//! A page that is not yours: another team's, or generated, or in a crate. It loads lazily, and you may not edit it. But
-//! it runs on a session, and the session is yours.
+//! This page is not yours. It belongs to another team, or is generated, or is in a crate. It loads lazily, and you
+//! cannot edit it. But it runs on a session, and you open the session.
 //!
-//! - **Predict**: how many statements does it send for 5 customers with 20 orders? When its loop first touches the
-//!   orders of a customer, whose orders could be loaded by the same statement? Write it down. Then run: `main` shows
-//!   the number.
+//! - **Predict**: how many statements does it send for 5 customers with 20 orders? When its loop first accesses the
+//!   orders of a customer, whose orders could the same statement load? Write it down. Then run: `main` shows the number.
 //! - **Edit**: `open`. Nothing in `theirs`.
-//! - **Done** when the page sends 3 statements at every size; and, of two more of their pages, one of names, which
-//!   touches no orders, sends 1, and one of orders, each with its customer, sends 2.
+//! - **Done** when the page sends 3 statements at every size, and two more of their pages send no more than they need.
+//!   A page of names, which accesses no orders, sends 1. A page of orders, each with its customer, sends 2.
 //!
 //! Fails with: `expected 3 statements, ran 36`
 
@@ -16,7 +15,7 @@ use workshop::*;
 
 /// Opens the session that their pages are given.
 fn open(customers: u32) -> Session {
-    // TODO: say how relations are loaded that no load path mentions.
+    // TODO: choose how relations are loaded without a load path.
     shop(customers)
 }
 

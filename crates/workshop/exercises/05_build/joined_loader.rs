@@ -1,20 +1,20 @@
 //! # 19. Build a joined loader
 //!
-//! What `joined` does inside, built without the ORM: one `LEFT JOIN` gives parents and children together, and the rows
-//! are made objects again. Here a statement gives the customers, and then one more for each of them the orders.
+//! Build the inside of `joined` without the ORM. One `LEFT JOIN` returns parents and children together, and you turn the
+//! rows into objects again. The loader here sends one statement for the customers, and one more for the orders of each.
 //!
-//! - **Predict**: a customer with 4 orders, one with 1, and one with none: how many rows does the join give, how often
-//!   is the name of each in them, and what stands there where there is no order? Write it down. Then run.
-//! - **Edit**: `customers`, and the struct `Row` that a row is read into. Its columns need names of their own: `id`
-//!   can stand there only once.
-//! - **Done** when it sends one statement and gives the same: the customers by first name, of the same first name by
-//!   key; each once, with the orders by key; those without orders, too.
+//! - **Predict**: a customer with 4 orders, one with 1, and one with none: how many rows does the join return, how often
+//!   is the name of each in them, and what do the columns contain if there is no order? Write it down. Then run.
+//! - **Edit**: `customers`, and the struct `Row`, into which a row is read. Its columns need names of their own, because
+//!   only one of them can be called `id`.
+//! - **Done** when it sends one statement and returns the same customers, each once: sorted by first name, and by key if
+//!   the first names are equal. Each has its orders, sorted by key. Customers without orders are included.
 //!
 //! Fails with: `expected 1 statement, ran 2`
 
 use workshop::*;
 
-// Not the shop's entities: structs that know of no ORM.
+// Plain structs, without the ORM, instead of the entities of the shop.
 
 #[derive(Debug, PartialEq)]
 struct Customer {
@@ -37,7 +37,7 @@ struct Row {
 
 /// The customers by first name, each with the orders.
 fn customers(session: &Session) -> Result<Vec<Customer>> {
-    // TODO: join the orders to this statement, instead of asking for them in the loop.
+    // TODO: join the orders to this statement, instead of querying them in the loop.
     let rows: Vec<Row> = session.query("SELECT id, first_name FROM customers ORDER BY first_name, id", [])?;
 
     let mut customers = Vec::new();
@@ -74,8 +74,8 @@ mod tests {
         "SELECT first_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders
         FROM customers ORDER BY first_name, id";
 
-    /// A shop in which a third of the customers have the same first name, and whose database gives rows in odd ways
-    /// where no order is asked for: SQL promises none.
+    /// A shop in which a third of the customers have the same first name, and whose database returns rows in any
+    /// order without an ORDER BY, because SQL guarantees none.
     fn shop_of_namesakes(customers: u32) -> Session {
         let session = shop(customers);
         for sql in [

@@ -1,22 +1,22 @@
 //! # 17. Build a lazy cell
 //!
-//! What `customer.orders()?` is inside, built without the ORM: plain structs, and `session.query`. Here it asks the
-//! database at every access. It gives the right rows, and keeps nothing. The accessor of the ORM remembers, as
-//! exercise 4 says: the second access of the same object sends nothing. That is what is missing.
+//! Build the inside of `customer.orders()?` without the ORM, with plain structs and `session.query`. The accessor here
+//! queries the database at every access. It returns the right rows, and keeps nothing. The ORM's accessor keeps them, as
+//! in exercise 4: the second access of the same object sends nothing. That is missing here.
 //!
-//! - **Predict**: `page` touches the orders of each customer twice. How many statements does it send for 5 customers,
+//! - **Predict**: `page` accesses the orders of each customer twice. How many statements does it send for 5 customers,
 //!   and how many would it send if the orders were kept? Write both down. Then run.
 //! - **Edit**: `Customer`, its two methods, and the line of `customers` that makes one. Give it a `OnceCell` (of
-//!   `std::cell`); let `orders` give a slice of what the cell holds, `Result<&[Order]>`, and fill it first if it holds
-//!   nothing; let `loaded` say what is at hand. `page` stays as it is.
-//! - **Done** when the first access sends one statement and the second none, for a customer without orders too; and
+//!   `std::cell`). `orders` returns a slice of what the cell holds, `Result<&[Order]>`, and fills the cell first if it is
+//!   empty. `loaded` returns what the cell holds. `page` stays as it is.
+//! - **Done** when the first access sends one statement and the second none, even for a customer without orders, and
 //!   when a load that fails leaves the cell as it was.
 //!
 //! Fails with: `expected 2 statements, ran 3`
 
 use workshop::*;
 
-// Not the shop's entities: structs that know of no ORM.
+// Plain structs, without the ORM, instead of the entities of the shop.
 
 #[derive(Debug, PartialEq, FromRow)]
 struct Order {
@@ -32,13 +32,13 @@ struct Customer<'s> {
 
 impl Customer<'_> {
     /// The orders, by key.
-    // TODO: ask the database once, and keep what it says.
+    // TODO: query the database once, and keep the rows.
     fn orders(&self) -> Result<Vec<Order>> {
         self.session
             .query("SELECT id, status FROM orders WHERE customer_id = ?1 ORDER BY id", params![self.id])
     }
 
-    /// The orders if they are at hand, `None` if nobody has asked for them yet. Never sends a statement.
+    /// Returns the orders if they are loaded, and `None` if not. Never sends a statement.
     fn loaded(&self) -> Option<&[Order]> {
         None
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_access_sends_nothing_and_gives_the_same_rows() {
+    fn the_second_access_sends_nothing_and_returns_the_same_rows() {
         let session = shop(7);
         let customers = expect_statements(&session, 1, || customers(&session));
         for customer in &customers {
@@ -123,7 +123,7 @@ mod tests {
             assert_eq!(first.len(), number_of_orders(&session, customer));
             assert!(
                 std::ptr::eq(first.as_ptr(), second.as_ptr()),
-                "the second access gives a copy: give a slice of what the cell holds"
+                "the second access returns a copy: return a slice of what the cell holds"
             );
         }
     }
@@ -133,16 +133,16 @@ mod tests {
         let session = shop(60);
         let mut childless = 0;
         for customer in &customers(&session).unwrap() {
-            assert_eq!(customer.loaded(), None, "nobody has asked: it is not known whether there are orders");
+            assert_eq!(customer.loaded(), None, "without has asked: it is not known whether there are orders");
             let orders = expect_statements(&session, 1, || customer.orders());
             assert_eq!(
                 customer.loaded().map(<[Order]>::len),
                 Some(orders.len()),
-                "what is at hand after the first access"
+                "what is loaded after the first access"
             );
             if orders.is_empty() {
                 childless += 1;
-                // That there are none is an answer as well, and is remembered like any other.
+                // An empty list is a result as well, and is kept like any other.
                 expect_statements(&session, 0, || customer.orders());
             }
         }

@@ -1,23 +1,23 @@
 //! # 18. Build a selectin loader
 //!
-//! What `selectin` does inside, built without the ORM: collect the keys of the parents, ask for the children of all of
-//! them at once, and hand each parent its own. Here each parent is asked for by a statement of its own.
+//! Build the inside of `selectin` without the ORM. Collect the keys of the parents, query the children of all of them at
+//! once, and give each parent its own. The loader here sends a statement for each parent.
 //!
 //! - **Predict**: how many statements does `page` send for 5 customers and for 500, and how many would be enough? And
 //!   when all keys go into one statement: what happens if there are 40,000 of them? Write it down. Then run.
-//! - **Edit**: `orders_of`. It takes customers' keys and gives as many lists: the first is that of the first key, and
-//!   so on. Nothing else has to change. A list of `?1, ?2, …` has a limit, 32,766, and another text for each number of
-//!   keys: a list has to travel as one parameter. SQLite's `json_each(?1)` makes a table of a JSON text; its column
+//! - **Edit**: `orders_of`. It takes the keys of customers, and returns one list for each key, in the order of the keys.
+//!   Nothing else has to change. A list of `?1, ?2, …` has a limit, 32,766, and another text for each number of keys. So
+//!   all keys have to travel as one parameter. SQLite's `json_each(?1)` turns a JSON text into a table, and its column
 //!   `value` has the elements.
-//! - **Done** when it sends one statement, of the same text for any number of keys, and none if there are no keys.
-//!   Keys may come in any order, and twice; a customer without orders has an empty list; the orders of each come by
-//!   key.
+//! - **Done** when it sends one statement, with the same text for any number of keys, and none if there are no keys.
+//!   Keys can come in any order, and twice. A customer without orders has an empty list. The orders of each are sorted
+//!   by key.
 //!
 //! Fails with: `expected 1 statement, ran 7`
 
 use workshop::*;
 
-// Not the shop's entity: a struct that knows of no ORM.
+// A plain struct, without the ORM, instead of the entity of the shop.
 
 #[derive(Debug, Clone, PartialEq, FromRow)]
 struct Order {
@@ -28,7 +28,7 @@ struct Order {
 
 /// The orders of each of the `customers`, in the order in which those are given.
 fn orders_of(session: &Session, customers: &[i64]) -> Result<Vec<Vec<Order>>> {
-    // TODO: one statement for all of them, whose rows you then share out.
+    // TODO: one statement for all of them. Then give its rows to the customers.
     let mut lists = Vec::new();
     for customer in customers {
         lists.push(session.query(
@@ -64,7 +64,7 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    /// A shop whose database gives rows backwards where no order is asked for: SQL promises none.
+    /// A shop whose database returns rows backwards without an ORDER BY, because SQL guarantees no order.
     fn shop_without_order(customers: u32) -> Session {
         let session = shop(customers);
         session.execute("PRAGMA reverse_unordered_selects = ON", []).unwrap();
@@ -144,9 +144,9 @@ mod tests {
         let keys: Vec<_> = (1..=40_000).rev().collect();
         let lists = expect_statements(&session, 1, || orders_of(&session, &keys));
         assert_eq!(lists.len(), keys.len(), "the number of lists");
-        let (nobody, somebody) = lists.split_at(keys.len() - 60);
-        assert!(nobody.iter().all(Vec::is_empty), "nobody's orders");
-        assert_right(&session, &keys[keys.len() - 60..], somebody);
+        let (without, with) = lists.split_at(keys.len() - 60);
+        assert!(without.iter().all(Vec::is_empty), "keys without orders");
+        assert_right(&session, &keys[keys.len() - 60..], with);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! # 20. The slow page
 //!
-//! The packing table of the warehouse: each open order with its customer, its carrier, what to pick from which shelf,
-//! the latest note about the customer, and what the customer has spent in all. Five relations and a figure. The lines
-//! are right.
+//! The packing table of the warehouse shows each open order: its customer, its carrier, what to pick from which shelf,
+//! the latest note about the customer, and the total that the customer has spent. These are five relations and a figure.
+//! The lines are right.
 //!
-//! - **Predict**: which of the touches in `page` send a statement, and how often? How many would you need? For each,
-//!   is it one row or many that you want, all of them or some, objects or only a number? Write it down. Then run.
+//! - **Predict**: which accesses in `page` send a statement, and how often? How many statements would be enough? For
+//!   each relation, do you need one row or many, all of them or some, objects or only a number? Write it down. Then run.
 //! - **Edit**: `page`, as you like. There is more than one good answer. The structs and the lines stay as they are.
 //! - **Done** when it keeps to its budget at every size: at most 5 statements, and no more rows read than 5 for each
 //!   open order and 2 for each of the items of those.
@@ -202,7 +202,7 @@ mod tests {
         expect_rows_read(session, budget[0].rows.unsigned_abs(), || page(session));
     }
 
-    /// The lines, put together as the page did it at first: right, and here nobody counts what it costs.
+    /// The lines, put together as the page did it at first. Their statements are not counted.
     fn by_objects(session: &Session) -> Vec<Line> {
         let mut orders = session.all(Order::select()).unwrap();
         orders.retain(|order| order.status == "open");

@@ -1,29 +1,29 @@
-//! # 2. The formula: why it is a catastrophe
+//! # 2. The formula: why the number is so large
 //!
-//! - `with_orders`: the query for the customers runs once, `customer.orders()?` once for each customer: 1 + C. O is not
-//!   in it: one statement brings all orders of a customer, be they 64 or none.
-//! - `with_items`: `order.items()?` runs once for each order on top of that: 1 + C + O.
+//! - `with_orders`: the query for the customers runs once, and `customer.orders()?` runs once for each customer: 1 + C.
+//!   The formula has no O, because one statement returns all orders of a customer, whether they are 64 or none.
+//! - `with_items`: in addition, `order.items()?` runs once for each order: 1 + C + O.
 //!
-//! The case study asks for C customers with O orders *each*; then it is 1 + C + C × O. With 3,000 customers and 10
-//! orders each, 33,001. In development it was 5 customers and 20 orders: 26. The code did not change in between. The
-//! number grows with the data, so the page breaks in production, some months after it was written; and it grows fastest
-//! in its last term, which mending the first relation leaves as it is.
+//! The case study asks for C customers with O orders *each*. Then it is 1 + C + C × O. With 3,000 customers and 10
+//! orders each, that is 33,001. In development, there were 5 customers and 20 orders: 26 statements. The code did not
+//! change in between. The number grows with the data, so the page becomes slow in production, months after it was
+//! written. Most of the statements are in the last term, and fixing the first relation does not change that term.
 //!
-//! Why is the slow-query log empty meanwhile? It looks at each statement alone, and none of them is slow: here the
-//! slowest takes well under the 100 ms at which such a log begins, and nearly all take some microseconds. What is slow
-//! is the number. Where the database is a server, each statement waits for a round trip, and no index makes that
-//! shorter: at 1 ms, 33,001 statements travel 33.0 s, and 3 statements 3 ms. (Modelled: the number times 1 ms. The
-//! program prints it beside what it measured, and never adds the two.)
+//! Why is the slow-query log empty? It compares each statement alone with a threshold, and none of them is slow. Here,
+//! the slowest takes much less than the 100 ms at which such a log begins, and nearly all take some microseconds. Only
+//! their number makes the page slow. If the database is a server, each statement waits for a round trip, and no index
+//! makes that shorter. At 1 ms, 33,001 statements take 33.0 s, and 3 statements take 3 ms. (Modelled: the number times
+//! 1 ms. The program prints it beside the measured time, and never adds the two.)
 
 use eagerly::{Network, numbers};
 use workshop::*;
 
-/// How many statements `with_orders` sends for so many customers, who have so many orders in all.
+/// Returns how many statements `with_orders` sends for customers who have this number of orders in total.
 fn statements_with_orders(customers: u64, _orders: u64) -> u64 {
     1 + customers
 }
 
-/// How many statements `with_items` sends.
+/// Returns how many statements `with_items` sends.
 fn statements_with_items(customers: u64, orders: u64) -> u64 {
     1 + customers + orders
 }

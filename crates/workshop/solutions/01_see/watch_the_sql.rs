@@ -1,13 +1,13 @@
 //! # 1. Watch the SQL: why these numbers
 //!
-//! - `names` reads one table: one statement, whatever the number of rows.
-//! - `orders` sends the same one, and then `customer.orders()?` one more for each customer: 1 + 5. The accessor looks
-//!   like a field; it is a statement. It is sent for a customer without orders, too: only the database knows that there
-//!   are none.
+//! - `names` reads one table. It sends one statement, for any number of rows.
+//! - `orders` sends the same statement. Then `customer.orders()?` sends one more for each customer: 1 + 5. The accessor
+//!   looks like a field, but it sends a statement. It sends one for a customer without orders, too, because only the
+//!   database can tell that there are none.
 //! - `items` adds one for each order. Five customers have 20 orders here: 1 + 5 + 20. Echo shows them in groups: the
 //!   orders of one customer, then one statement for each of those orders, then the next customer.
 //!
-//! No statement is slow. Each takes some microseconds, and a slow-query log never hears of them.
+//! No statement is slow. Each takes some microseconds, so none of them is in a slow-query log.
 
 use workshop::*;
 

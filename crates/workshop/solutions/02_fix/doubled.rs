@@ -1,19 +1,19 @@
 //! # 4. The doubled N+1: why one level is not enough
 //!
-//! For 5 customers with 20 orders the page sends 1 + 5 + 20 = 26 statements. The fix of exercise 3 takes away the 5,
-//! and leaves 1 + 1 + 20 = 22: it mends the smaller of the two loops. Whoever looks only at whether it got better stops
-//! there; whoever counts does not. The second `customer.orders()?`, which takes the length, is not among the 26: the
-//! accessor remembers what the first one loaded.
+//! For 5 customers with 20 orders, the page sends 1 + 5 + 20 = 26 statements. The fix of exercise 3 removes the 5, and
+//! leaves 1 + 1 + 20 = 22. It fixes the smaller of the two loops. If you only check that the page got faster, you stop
+//! there. If you count, you find the rest. The second `customer.orders()?`, which takes the length, is not among the 26,
+//! because the accessor keeps what the first call loaded.
 //!
-//! A load path goes as deep as the page does: behind `selectin(Customer::ORDERS)`, which leads to orders,
-//! `.selectin(Order::ITEMS)` says what will be wanted of those. One statement for each relation in the path: customers,
-//! orders of all these customers, items of all these orders. 3, whatever C and O are.
+//! A load path goes as deep as the page does. `selectin(Customer::ORDERS)` leads to orders, and `.selectin(Order::ITEMS)`
+//! behind it loads the items of those. The path takes one statement for the customers, and one for each of its
+//! relations: 3, for any C and O.
 //!
-//! The path is checked by the compiler. `.with(selectin(Order::ITEMS))` is refused: customers have no items, and which
-//! orders would be meant? `selectin(Customer::ORDERS).selectin(Customer::ORDERS)` is refused as well.
+//! The compiler checks the path. It refuses `.with(selectin(Order::ITEMS))`, because customers have no items. It also
+//! refuses `selectin(Customer::ORDERS).selectin(Customer::ORDERS)`.
 //!
-//! A customer without orders and an order without items send nothing either. Their keys are in the `IN (…)` with all
-//! others; that no row comes back for them is an answer, and it is kept.
+//! A customer without orders, and an order without items, send no statement either. Their keys are in the `IN (…)` with
+//! all others. If no row comes back for a key, the ORM keeps this result, too.
 
 use workshop::*;
 

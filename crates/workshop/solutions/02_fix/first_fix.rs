@@ -1,14 +1,14 @@
 //! # 3. The first fix: why it helps
 //!
-//! `selectin(Customer::ORDERS)` says, where the customers are queried, that their orders will be wanted. After the
-//! statement for the customers, one more is sent for the orders of all of them, with `WHERE "customer_id" IN (…)`. The
-//! loop is as it was; `customer.orders()?` finds its orders at hand, and sends nothing.
+//! `selectin(Customer::ORDERS)`, in the query for the customers, loads their orders, too. After the statement for the
+//! customers, the ORM sends one more for the orders of all of them, with `WHERE "customer_id" IN (…)`. The loop is
+//! unchanged: `customer.orders()?` finds its orders loaded, and sends nothing.
 //!
-//! The fix stands where the customers are *queried*, not where the orders are *touched*: only there is it known that
-//! there will be many of them.
+//! The fix is where the customers are *queried*, not where the orders are *accessed*. Only the query loads many customers
+//! at once.
 //!
-//! At one customer the starter passed: 1 + 1 is 2. That is why nobody notices in development, and why one size is not
-//! a test.
+//! For one customer, the starter passed: 1 + 1 is 2. That is why the page looks fast in development, and why a test needs
+//! more than one size.
 
 use workshop::*;
 

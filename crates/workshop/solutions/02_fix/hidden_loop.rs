@@ -1,20 +1,20 @@
-//! # 5. The hidden loop: why the fix stands at the query
+//! # 5. The hidden loop: why the fix is in the query
 //!
-//! For 5 customers with 20 orders it was 47 statements: 2 queries; 5 times the orders of one customer, by the
-//! `Display`; 20 times the items of one of these orders, by `spend`; and 20 times the items of one of the latest
-//! orders, by `csv`. `spend` touches the orders of its customer, too, and sends nothing for them: the same object was
-//! asked before, and remembers.
+//! For 5 customers with 20 orders, the page sent 47 statements: 2 queries; 5 for the orders of one customer, by the
+//! `Display`; 20 for the items of one of these orders, by `spend`; and 20 for the items of one of the latest orders, by
+//! `csv`. `spend` also accesses the orders of its customer, but sends nothing for them, because the `Display` loaded
+//! them for the same object.
 //!
-//! None of the three is wrong. Each has one row in hand; that there are 60 of them, only their caller knows, or the
-//! caller's caller. So the question is not "who touches the relation?" but "where were its parents queried?": that
-//! place knows how many there are, and a line there mends every access that follows from it, in whatever file.
+//! None of the three is wrong. Each is given one row. Only their caller, or its caller, has all 60. So do not ask where
+//! the relation is accessed. Ask where its parents were queried. That query loads all of them, and a load path there
+//! fixes every access that follows from it, in any file.
 //!
-//! There are two such places, and each needs its own path. The same order is in both lists, but as two objects: what
-//! was loaded for the rows of one query says nothing about those of the other. Hence 3 + 2 statements; with the first
-//! query mended alone, it is 3 + 1 + 20.
+//! There are two such queries, and each needs its own path. The same order is in both lists, but as two objects, and the
+//! rows of one query do not share what is loaded for those of the other. So it takes 3 + 2 statements. If only the first
+//! query is fixed, it takes 3 + 1 + 20.
 //!
-//! In a large program nobody finds the places by reading. The failed test lists the lines that *access*; `Detector`, in
-//! eagerly-watch, also names the lines where the parents were *queried*, with the path to write there.
+//! In a large program, you cannot find these places by reading. The failed test lists the lines that *access*. `Detector`,
+//! in eagerly-watch, also names the lines where the parents were *queried*, with the path to write there.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ use workshop::*;
 
 use shared::{Badge, csv, spend};
 
-/// What other pages use as well: not to be changed.
+/// Other pages use this module, too. Do not change it.
 mod shared {
     use super::*;
 
@@ -31,13 +31,13 @@ mod shared {
 
     impl fmt::Display for Badge<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            // `fmt::Error` is the only error that a `Display` can give.
+            // `fmt::Error` is the only error that a `Display` can return.
             let orders = self.0.orders().map_err(|_| fmt::Error)?;
             write!(f, "{} (orders: {})", self.0.first_name, orders.len())
         }
     }
 
-    /// What a customer's orders come to, in cents.
+    /// Returns the total of a customer's orders, in cents.
     pub fn spend(customer: &Customer) -> Result<i64> {
         let mut cents = 0;
         for order in customer.orders()? {

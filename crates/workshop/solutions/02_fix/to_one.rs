@@ -8,22 +8,20 @@
 //! | `selectin` | 2 | 242 |
 //! | `joined` | 1 | 200 |
 //!
-//! As it was, the page asked for each customer as often as they had orders, and built a new object each time: an
-//! accessor remembers for its own order, and rows that are loaded one at a time know nothing of each other. `selectin`
-//! asks for each customer once, and for the 8 without orders not at all.
+//! As it was, the page queried each customer once for each of their orders, and built a new object each time. An accessor
+//! keeps a customer for its own order only. `selectin` reads each customer once, and does not read the 8 without orders.
 //!
-//! A join multiplies rows only where one row meets many. Each order has one customer, so the rows stay as many as the
-//! orders are, and the customer's columns come along in them, without a statement of their own. For a relation to one,
-//! `joined` is the first thing to try.
+//! A join multiplies rows only if one row matches many. Each order has one customer, so the join has as many rows as
+//! there are orders. They contain the customer's columns, without a statement of their own. For a relation to one, try
+//! `joined` first.
 //!
-//! What it costs is width: the customer's columns are sent with every order, also the sixty-fourth time. `selectin`
-//! sends each customer once. For 12,000 orders of 2,423 customers the rows weigh 859 kB joined, and 501 kB with
-//! selectin (measured, by `Recording::advice` of eagerly-watch). There the customer's row weighs 37 bytes; with an
-//! address, a picture and a page of remarks in it, joined would send those 12,000 times. So: joined, where the rows at
-//! the other end are narrow or not shared by many; selectin, where many rows share few wide ones, and 1 statement more
-//! is a small price.
+//! Its cost is wider rows: the customer's columns are sent with every order of the customer. `selectin` sends each
+//! customer once. For 12,000 orders of 2,423 customers, the rows have 859 kB joined, and 501 kB with selectin (measured,
+//! by `Recording::advice` of eagerly-watch). There, a customer's row has 37 bytes. With an address, a picture and a page
+//! of remarks in it, joined would send those 12,000 times. So choose joined if the rows at the other end are narrow, or
+//! are not shared by many. Choose selectin if many rows share few wide ones. It takes only 1 statement more.
 //!
-//! Each customer is built once in either way, however many orders it has.
+//! Both build each customer once, for any number of orders.
 
 use workshop::*;
 

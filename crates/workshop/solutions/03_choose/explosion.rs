@@ -1,8 +1,9 @@
 //! # 7. The explosion: why one statement can be too few
 //!
-//! A join of two collections pairs each row of the one with each row of the other, though they have nothing to do with
-//! each other. 3 orders and 4 notes are 12 rows. With no note, 3: a `LEFT JOIN` keeps each order beside a row of nulls.
-//! With neither, 1, all null but the customer. With two collections it is a product; with three, a product of three.
+//! A join of two collections pairs each row of one with each row of the other, although they are not related. 3 orders
+//! and 4 notes are 12 rows. With no note, there are 3, because a `LEFT JOIN` keeps each order beside a row of nulls. With
+//! neither, there is 1, with nulls in all columns but the customer's. Two collections make a product of two, and three
+//! make a product of three.
 //!
 //! For 500 customers, with 2,000 orders and 6,000 notes:
 //!
@@ -13,20 +14,19 @@
 //! | `joined` orders, `selectin` notes | 2 | 8,087 |
 //! | `lazy`, `lazy` | 1,001 | 8,500 |
 //!
-//! `selectin` reads a sum where the join reads a product, and the price is 2 statements, at any size. The rows of the
-//! joined page were right all the same: the ORM tells repeated rows apart by their keys, and throws away what it has
-//! read for nothing. That is why nobody notices; hand-written `count(*)` over the same join would have counted 12
-//! orders.
+//! `selectin` reads a sum where the join reads a product. It costs 2 more statements, at any size. The lines of the
+//! joined page were right, too. The ORM recognises repeated rows by their keys, and drops them. So the page does not show
+//! the problem. A hand-written `count(*)` over the same join would have counted 12 orders.
 //!
-//! To join one of the two, as in the third line, is as good here. Two collections side by side multiply.
+//! To join one of the two, as in the third line, is as good here. Only two joined collections side by side multiply.
 //!
-//! Fewer statements is not the aim. The aim is a number of statements that does not grow with the data, and rows that
-//! are no more than those one needs.
+//! Few statements are not the goal. The goal is a number of statements that does not grow with the data, and no more rows
+//! than the page needs.
 
 use eagerly::numbers;
 use workshop::*;
 
-/// A customer with two collections: the shop's own `Customer` has but one.
+/// A customer with two collections: the shop's own `Customer` has only one.
 #[derive(Debug, Entity)]
 #[entity(table = "customers")]
 struct Client {

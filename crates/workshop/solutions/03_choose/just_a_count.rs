@@ -1,10 +1,10 @@
 //! # 10. Just a count: why without objects
 //!
-//! 3 statements are few. But for 500 customers they read 7,500 rows, and build 7,500 objects, to say 500 numbers. The
-//! database can count: it reads an index, and what travels is a row for each customer.
+//! 3 statements are few. But for 500 customers they read 7,500 rows, and build 7,500 objects, to show 500 numbers. The
+//! database can count. It reads an index, and returns a row for each customer.
 //!
-//! `Customer::ORDERS.then(Order::ITEMS).count()` is `LEFT JOIN (SELECT …, count(*) … GROUP BY …)`; put
-//! `session.echo(true)` in, and read it. The same by hand:
+//! `Customer::ORDERS.then(Order::ITEMS).count()` becomes `LEFT JOIN (SELECT …, count(*) … GROUP BY …)`. To read it, add
+//! `session.echo(true)`. The same by hand:
 //!
 //! ```sql
 //! SELECT first_name AS name, count(order_items.id) AS items
@@ -14,11 +14,11 @@
 //! GROUP BY customers.id ORDER BY customers.id
 //! ```
 //!
-//! Two traps: `JOIN` without `LEFT` forgets the customers without orders, and `count(*)` gives them one item, since the
-//! row that says that there is none is a row.
+//! There are two traps. `JOIN` without `LEFT` drops the customers without orders. And `count(*)` counts one item for
+//! them, because they have one row, with nulls.
 //!
-//! That answers the fifth question of the case study. Eager loading mends the N+1; a figure asks for no objects in the
-//! first place. Load objects to work with them, not to count them.
+//! This answers the fifth question of the case study. Eager loading fixes the N+1, but a figure needs no objects at all.
+//! Load objects to work with them, not to count them.
 
 use workshop::*;
 
@@ -61,7 +61,7 @@ mod tests {
         }
     }
 
-    /// The lines, counted by objects: right, and here nobody counts what it costs.
+    /// The lines, counted by objects. Their statements are not counted.
     fn by_objects(session: &Session) -> Vec<Line> {
         let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
         let customers = session.all(Customer::select().with(path)).unwrap();

@@ -1,18 +1,17 @@
 //! # 12. The latest three: why a part
 //!
-//! `limit(3)` of a query is three rows in all: asked of one customer after the other, it takes a statement for each.
-//! `limit_each(3)` is three rows of each parent. The statement numbers the orders of every customer, and keeps the
-//! numbers up to three:
+//! `limit(3)` of a query means three rows in total, so it takes a statement for each customer. `limit_each(3)` means
+//! three rows of each parent. The statement numbers the orders of every customer, and keeps the numbers up to three:
 //!
 //! ```sql
 //! row_number() OVER (PARTITION BY "customer_id" ORDER BY "placed_on" DESC, "id")
 //! ```
 //!
-//! All orders and `take(3)` in Rust would be 2 statements as well, and good enough while nobody has many more than
-//! three. But a customer with a thousand orders then costs a thousand rows; the few customers who order all the time
-//! are those whom every page shows.
+//! Loading all orders, with `take(3)` in Rust, would take 2 statements as well. That is good enough while no customer has
+//! many more than three. But a customer with a thousand orders then costs a thousand rows, and the customers who order
+//! most are on many pages.
 //!
-//! What was loaded is a part again: `customer.orders()?` would still mean all orders, and send a statement for them.
+//! Again, only a part was loaded. `customer.orders()?` would still return all orders, and send a statement for them.
 
 use workshop::*;
 

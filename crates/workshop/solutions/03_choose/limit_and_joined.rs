@@ -1,12 +1,12 @@
 //! # 8. Whose limit: why the ORM must know
 //!
-//! `LIMIT` counts the rows of the result, and the rows of a join are not customers but pairs. In the shop of 7,
-//! `BY_HAND` returns 2 rows of the latest customer, 6 of the next, one row of nulls each for the two who have no order,
-//! and then the first 2 of 12: 5 customers instead of 7, and the last of them with 2 orders. That they are too few, one
-//! sees. That the last one is not whole, one does not.
+//! `LIMIT` counts the rows of the result, and the rows of a join are pairs, not customers. In the shop of 7, `BY_HAND`
+//! returns 2 rows of the latest customer, 6 of the next, one row of nulls for each of the two without orders, and then
+//! the first 2 of 12. That is 5 customers instead of 7, and the last of them has 2 orders. You can see that there are too
+//! few customers. You cannot see that the last one is incomplete.
 //!
-//! `Select::limit` counts what is selected: customers. Where a collection is joined, the ORM chooses the rows in a
-//! sub-select, and joins to those:
+//! `Select::limit` counts customers, because the query selects customers. If a collection is joined, the ORM selects the
+//! customers in a sub-select, and joins the orders to them:
 //!
 //! ```sql
 //! SELECT "customers"."id", …, "orders"."id", …
@@ -15,12 +15,13 @@
 //!     ORDER BY "customers"."id" DESC, …, "orders"."id"
 //! ```
 //!
-//! The page as it was is right, in a shop of 7 even quick: it had no thirteenth customer to throw away. With 60 it
-//! reads 250 rows instead of 93, and with 500, 2,087; always for 12 lines. Not every ORM knows better: Hibernate,
-//! before 7.4, read all of them and threw most away, with a warning that it applies the limit in memory.
+//! The page as it was is right, and in a shop of 7 it reads nothing too much, because there is no thirteenth customer.
+//! With 60 it reads 250 rows instead of 93, and with 500 it reads 2,087, always for 12 lines. Some ORMs do not use a
+//! sub-select: Hibernate, before 7.4, read all rows and dropped most of them, with a warning that it applies the limit in
+//! memory.
 //!
-//! `selectin` has no such question, since its first statement joins nothing. It would be as good here: 2 statements. To
-//! limit the *children*, the latest 3 orders of each, is something else again, and neither of these limits does it: see
+//! `selectin` does not have this problem, since its first statement has no join. It would be as good here, with 2
+//! statements. A limit on the *children*, such as the latest 3 orders of each, is another question. For that, see
 //! `limit_each`.
 
 use eagerly::numbers;

@@ -1,7 +1,7 @@
 //! # 11. The sum that lies: why
 //!
-//! A join with the items repeats an order for each of its items. To the goods, which belong to an item, that does no
-//! harm. The postage belongs to an order, and is added up once for each item of it:
+//! A join with the items repeats an order for each of its items. This does not change the goods, which belong to an item.
+//! But the postage belongs to an order, and the join adds it up once for each item of the order:
 //!
 //! | Ada's orders | rows of the join | postage due | postage in `LYING` |
 //! |---|---|---|---|
@@ -11,12 +11,12 @@
 //! | shipped, no item | 1 | 490 | 490 |
 //! | | 7 | 2,450 | 4,410 |
 //!
-//! The repair is an order of work: first one row for each order, with its goods and its postage; then nothing is
-//! repeated when those are put together for a customer. `DISTINCT` is no repair: `sum(DISTINCT …)` would take two
-//! orders of 490 for one.
+//! The fix is to aggregate first. Make one row for each order, with its goods and its postage. Then nothing is repeated
+//! when you add them up for a customer. `DISTINCT` does not fix it: `sum(DISTINCT …)` would count two orders of 490 as
+//! one.
 //!
-//! Where each order has one item, the lie is true: on small data nobody notices. `session.all_with` adds up
-//! in this order by itself (`crates/eagerly/src/query/aggregate.rs`).
+//! If each order has one item, `LYING` is right, so small data can hide the error. `session.all_with` aggregates before
+//! it joins (`crates/eagerly/src/query/aggregate.rs`).
 
 use workshop::*;
 
@@ -39,7 +39,7 @@ const LYING: &str = "
     GROUP BY customers.id
     ORDER BY customers.id";
 
-/// By how many cents the postage that `LYING` gives for Ada is too high.
+/// By how many cents the postage that `LYING` returns for Ada is too high.
 const TOO_MUCH: i64 = 4_410 - 2_450;
 
 /// A row for each order comes first, and then one for each customer.
@@ -111,7 +111,7 @@ mod tests {
         }
     }
 
-    /// The lines, added up from objects: no join, no lie.
+    /// The expected lines, added up from objects, without a join.
     fn by_objects(session: &Session) -> Vec<Line> {
         let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
         let mut lines = Vec::new();

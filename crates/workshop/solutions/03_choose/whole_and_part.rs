@@ -1,19 +1,19 @@
-//! # 9. The whole and the part: why they lie apart
+//! # 9. The whole and the part: why they are separate
 //!
-//! A filtered collection is not the collection. `customer.orders()?` gives all orders, whatever part was loaded: the
-//! part lies beside them, in `customer.orders.part()`. If the open orders could lie where all orders lie, `len()` would
-//! count the open ones, without an error and without a warning; and whoever calls next, in a helper that never saw the
-//! query, would believe it. Here the accessor sends a statement rather than lie: 7 for 7 customers, and all orders.
+//! A filtered collection is not the collection. `customer.orders()?` returns all orders, whatever part was loaded. The
+//! part is separate, in `customer.orders.part()`. If the open orders could be stored as all orders, `len()` would count
+//! only the open ones, without an error or a warning. A helper in another file, which does not see the query, would
+//! return a wrong number. Here, the accessor sends a statement for all orders instead: 7 for 7 customers.
 //!
-//! So the query asks for both: the orders to count them, and the open ones again, with their items. 4 statements: the
-//! customers, their orders, their open orders, the items of those. To load all items and to filter in Rust takes 3, and
-//! reads every item of every order ever made, to use one in eight: 105 rows for 7 customers, where these are 51. Few
-//! statements are half of the matter; few rows are the other.
+//! So the query loads both: the orders, to count them, and the open ones again, with their items. It takes 4 statements:
+//! the customers, their orders, their open orders, and the items of those. To load all items and to filter in Rust takes
+//! 3, and reads every item of every order, to use one in eight. For 7 customers, it reads 105 rows instead of 51. So
+//! count the statements, and count the rows, too.
 //!
-//! `expect`, and not `unwrap_or_default`: `None` says that the query loaded no part, and that is not the same as none
-//! being open.
+//! The page uses `expect`, and not `unwrap_or_default`. `None` means that the query loaded no part. That is not the same
+//! as a part without rows.
 //!
-//! The whole is loaded here to be counted, and for nothing else. The next exercise is about that.
+//! The page loads all orders only to count them. The next exercise is about that.
 
 use workshop::*;
 
@@ -44,7 +44,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// What some orders come to, in cents.
+/// Returns the total of some orders, in cents.
 fn total(orders: &[Order]) -> Result<i64> {
     let mut total = 0;
     for order in orders {
@@ -60,7 +60,7 @@ fn main() -> Result<()> {
     the_two_other_ways(&shop(7))
 }
 
-/// Shows what was to be predicted.
+/// Shows what you predicted.
 fn the_two_other_ways(session: &Session) -> Result<()> {
     let tally = session.tally();
     session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))?;

@@ -1,20 +1,19 @@
-//! # 13. No surprises: why an error is the better answer
+//! # 13. No surprises: why an error is better
 //!
-//! For 5 customers with 20 orders the page sent 22 statements: one for the customers, one for their orders, and 20 for
-//! items, which are the surprises.
+//! For 5 customers with 20 orders, the page sent 22 statements: one for the customers, one for their orders, and 20 for
+//! items. The 20 are the surprises.
 //!
-//! A lazy load is a surprise by design: the helper asks for items, and gets them, at a price that is told nowhere. With
-//! `Strategy::Raise` for the session, what no load path mentions is an error that names the relation, the line that
-//! touches it, and the line and the load path for the fix. Writing that path is all that was left to do.
+//! The helper accesses the items and gets them, and nothing in its code shows the cost. With `Strategy::Raise` as the
+//! default of the session, accessing a relation that no load path loads is an error. It names the relation, the line of
+//! the access, and the line and the load path for the fix. You only have to write that path.
 //!
-//! The load path alone gives the 3 statements, until the next helper. The guard alone gives an error. Together they
-//! keep: what is added next year fails in the first test that runs it, with one customer in it and not with three
-//! thousand.
+//! The load path alone gives the 3 statements, until the next change of a helper. The default alone gives an error.
+//! Together, they protect the page. If someone adds an access next year, the first test that runs it fails, even with one
+//! customer.
 //!
-//! The guard stands where sessions are opened, and not in the page: a default is the session's, and would stay with it
-//! for all pages that follow. Where a page may load lazily, its query says so: `.with(lazy(Customer::ORDERS))`
-//! overrules the default. Whether to have it in production is a choice between a slow page and a broken one; in tests
-//! it costs nothing.
+//! The default is set where sessions are opened, and not in the page, because it belongs to the session and applies to
+//! all of its pages. If a page may load lazily, its query can override the default: `.with(lazy(Customer::ORDERS))`. In
+//! production, you choose between a slow page and a page that fails. In tests, `Raise` has no such cost.
 
 use workshop::*;
 
@@ -25,21 +24,21 @@ struct Line {
     items: i64,
 }
 
-/// Opens a session: every page of this program has its session from here.
+/// Opens the session of every page of this program.
 fn open(customers: u32) -> Session {
     let session = shop(customers);
     session.default_strategy(Strategy::Raise);
     session
 }
 
-/// The page. What is in a line is the helper's affair.
+/// The page. The helper writes each line.
 fn page(session: &Session, line: fn(&Customer) -> Result<Line>) -> Result<Vec<Line>> {
     let customers =
         session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))?;
     customers.iter().map(line).collect()
 }
 
-/// The helper. It knows one customer, and neither the session nor the query.
+/// The helper. It is given one customer, and has neither the session nor the query.
 fn line(customer: &Customer) -> Result<Line> {
     let orders = customer.orders()?;
     let mut items = 0;
@@ -97,7 +96,7 @@ mod tests {
         });
     }
 
-    /// A helper that touches a relation which the page does not load.
+    /// A helper that accesses a relation that the page does not load.
     fn refused(touched: &str, careless: fn(&Customer) -> Result<Line>) {
         let session = open(7);
         let tally = session.tally();
@@ -105,7 +104,7 @@ mod tests {
             Err(Error::Raised { relation, .. }) if relation == touched => {}
             Err(error) => panic!("{touched} should have been refused, not this:\n{error}"),
             Ok(_) => panic!(
-                "a helper touched {touched}, which is not loaded.\n  expected an error, ran {} statements",
+                "a helper accessed {touched}, which is not loaded.\n  expected an error, ran {} statements",
                 count(tally.statements())
             ),
         }

@@ -1,20 +1,20 @@
 //! # 16. Read a waterfall: why this line
 //!
-//! - Nine statements share the parents 5, and no others share any. The bars go down like a stair: each statement waits
-//!   for the one before it, and nine steps are alike. That is the N+1: `Order.items`, for one order each, where one
-//!   statement would do for all. `Customer.orders` is loaded lazily, too, but once, for the one customer of statement
-//!   1: one parent, no N.
-//! - They were sent at `src/table.rs:10`. That line prints orders, whosever they are. It printed the five orders of
-//!   statement 8 as well, and sent nothing for them: statement 9 had loaded their items along.
-//! - The query at `src/report.rs:15` comes just before the stair, and has nothing to do with it. The nine have the
-//!   parents 5, the orders of all customers; and 5 has the parents 4, the query for customers at `src/report.rs:10`.
-//!   There stands `.with(selectin(Customer::ORDERS))`, and `.selectin(Order::ITEMS)` is missing from it.
-//! - Nine statements go, and one for the items of all nine orders comes. 7 statements are left of 15, and still 7 of
-//!   9,006, if there were 9,000 orders.
+//! - Nine statements share the parents 5, and no others share any. The bars go down like stairs, because each statement
+//!   waits for the one before it, and nine of the steps are alike. This is the N+1: `Order.items`, for one order each. One
+//!   statement would be enough for all. `Customer.orders` is loaded lazily, too, but once, for the one customer of
+//!   statement 1. With one parent, it is no N+1.
+//! - They were sent at `src/table.rs:10`. That line prints any orders. It also printed the five orders of statement 8, and
+//!   sent nothing for them, because statement 9 had loaded their items.
+//! - The query at `src/report.rs:15` comes just before the stairs, and is not their cause. The nine have the parents 5,
+//!   the orders of all customers. 5 has the parents 4, the query for customers at `src/report.rs:10`. That query has
+//!   `.with(selectin(Customer::ORDERS))`, and `.selectin(Order::ITEMS)` is missing in it.
+//! - Nine statements are removed, and one for the items of all nine orders is added. 7 of the 15 statements are left. With
+//!   9,000 orders, 7 of 9,006 would be left.
 //!
-//! No guess was needed: each statement knows its parents, and they know theirs. `recording.report()` goes the same way
-//! and says it in words, and `recording.write_html("waterfall.html")` draws it. To see such a picture:
-//! `cargo run --release --example waterfall`, at the root of the project.
+//! You did not have to guess. Each statement records its parents, and they record theirs. `recording.report()` follows
+//! them and prints the result, and `recording.write_html("waterfall.html")` draws the picture. To see one, run
+//! `cargo run --release --example waterfall` at the root of the project.
 
 /// The relation, as it stands in the recording.
 const RELATION: &str = "Order.items";

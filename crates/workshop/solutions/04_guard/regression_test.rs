@@ -1,29 +1,29 @@
-//! # 15. The regression test: why sizes that lie apart
+//! # 15. The regression test: why the sizes must differ a lot
 //!
 //! | page | 1 | 10 | 100 | |
 //! |---|---|---|---|---|
-//! | `mended` | 3 | 3 | 3 | constant |
+//! | `fixed` | 3 | 3 | 3 | constant |
 //! | `n_plus_one` | 2 | 11 | 101 | seen by any two sizes |
 //! | `first_ten` | 2 | 11 | 11 | grows below 10 only |
 //! | `in_fifties` | 2 | 2 | 3 | grows above 50 only |
 //! | `with_figures` | 7 | 7 | 7 | constant, and more than five |
 //!
-//! One size says nothing about growth: every N+1 is short for one customer, and one customer is what a test has at
-//! hand. No bound does either: five refuses a page that is constant, and passes one that grows slowly. What tells is
-//! equal counts at sizes that lie apart: one, below any limit of a page, and many, above any chunk. 1 and 100 would do
-//! for these five; 10 says where it begins.
+//! One size shows nothing about growth: for one customer, every N+1 is small, and many tests have one customer. An upper
+//! bound does not show it either. A bound of five refuses a page that is constant, and accepts one that grows slowly. So
+//! compare the counts at sizes that differ a lot: one, below any limit of a page, and many, above any chunk. 1 and 100
+//! would be enough for these five. 10 shows where the growth begins.
 //!
-//! Which number it is does not matter: of the two further pages in the tests, the one that sends 1 for any number of
-//! customers is constant, and the one that sends 3 for one customer is not.
+//! The number itself does not matter. Of the two further pages in the tests, the page that sends 1 for any number of
+//! customers is constant, and the page that sends 3 for one customer is not.
 //!
-//! 0 is not among them: without parents no statement is sent for their children, so a good page sends fewer.
+//! 0 is not among the sizes. Without parents, no statement is sent for their children, so a good page sends fewer.
 //!
-//! eagerly-watch has this as an assertion; it says how many ran at each size, and lists the statements of the largest:
-//! see the last test below. Put one beside each page that was ever mended.
+//! eagerly-watch has this check as an assertion. It shows the count at each size, and lists the statements of the
+//! largest: see the last test below. Write such a test for each page that you have fixed.
 
 use workshop::*;
 
-/// A page gives the number of its lines.
+/// A page, which returns the number of its lines.
 type Page = fn(&Session) -> Result<usize>;
 
 fn is_constant(page: Page) -> Result<bool> {
@@ -36,7 +36,7 @@ fn is_constant(page: Page) -> Result<bool> {
     Ok(true)
 }
 
-/// How many statements a page sends for so many customers.
+/// Returns how many statements a page sends for this number of customers.
 fn statements(page: Page, customers: u32) -> Result<u64> {
     let session = shop(customers);
     let tally = session.tally();
@@ -45,7 +45,7 @@ fn statements(page: Page, customers: u32) -> Result<u64> {
 }
 
 /// Customers, their orders, and the items of those.
-fn mended(session: &Session) -> Result<usize> {
+fn fixed(session: &Session) -> Result<usize> {
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     Ok(session.all(Customer::select().with(path))?.len())
 }
@@ -78,16 +78,16 @@ fn in_fifties(session: &Session) -> Result<usize> {
     Ok(lines)
 }
 
-/// The mended page, below a heading with four figures.
+/// The fixed page, below a heading with four figures.
 fn with_figures(session: &Session) -> Result<usize> {
     for status in ["open", "shipped", "returned", "cancelled"] {
         session.count(Order::select().filter(Order::STATUS.eq(status)))?;
     }
-    mended(session)
+    fixed(session)
 }
 
 const PAGES: [(&str, Page); 5] = [
-    ("mended", mended),
+    ("fixed", fixed),
     ("n_plus_one", n_plus_one),
     ("first_ten", first_ten),
     ("in_fifties", in_fifties),
@@ -105,7 +105,7 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    /// Two more pages, which say that it is not enough to know the numbers of the five.
+    /// Two more pages, so that it is not enough to know the numbers of the five.
     const FURTHER: [(&str, Page); 2] = [
         ("names", |session| Ok(session.all(Customer::select())?.len())),
         ("n_plus_one_with_a_figure", |session| {
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn it_passes_what_is_constant_and_nothing_else() {
         for (name, page) in PAGES.into_iter().chain(FURTHER) {
-            let should_pass = ["mended", "with_figures", "names"].contains(&name);
+            let should_pass = ["fixed", "with_figures", "names"].contains(&name);
             let passes = is_constant(page).unwrap();
             assert!(
                 passes == should_pass,
@@ -134,11 +134,11 @@ mod tests {
     }
 
     #[test]
-    fn the_page_stays_mended() {
+    fn the_page_stays_fixed() {
         assert_constant_queries!([1, 10, 100], |customers| {
             let session = shop(customers);
             let tally = session.tally();
-            mended(&session)?;
+            fixed(&session)?;
             Ok::<_, Error>(tally)
         });
     }

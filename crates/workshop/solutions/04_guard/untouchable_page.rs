@@ -1,16 +1,16 @@
 //! # 14. The untouchable page: why batch
 //!
-//! For 5 customers with 20 orders the page sent 1 + 5 + 20 = 26 statements: it asks for the orders of one customer, and
-//! for the items of one order. With `Strategy::Batch` it is given these orders, and those of all customers that came
-//! from the same query are loaded by the same statement: the next accessor finds its orders at hand. The first touch of
-//! the items goes by the same rule, and takes those of all orders. 1 + 1 + 1.
+//! For 5 customers with 20 orders, the page sent 1 + 5 + 20 = 26 statements, because it loads the orders of one customer
+//! and the items of one order at a time. With `Strategy::Batch`, the same statement also loads the orders of all other
+//! customers from the same query. The next accessor finds its orders loaded. The first access to the items loads the
+//! items of all orders in the same way. So it takes 1 + 1 + 1 statements.
 //!
-//! Nothing was written at the query, so nothing has to be known of the page. And what nobody touches is not loaded: a
-//! page of names sends 1. `Strategy::Selectin` as a default would send 3 for it, orders and items of everybody for
-//! nothing; as a default, an eager strategy has to guess what will be wanted, and `batch` waits until it is.
+//! You write nothing in the query, so you need not know the page. And what the page does not access is not loaded: a page
+//! of names sends 1 statement. With `Strategy::Selectin` as the default, it would send 3, and load orders and items that
+//! it does not use. An eager default has to load in advance, and `batch` waits for the first access.
 //!
-//! The price: a page that touches the orders of one customer among a thousand loads those of a thousand. Where the page
-//! is yours, a load path says it better, and says it to the reader.
+//! It has a cost. A page that accesses the orders of one customer among a thousand loads the orders of all thousand. If
+//! the page is yours, write a load path. It also shows the reader what the page loads.
 
 use workshop::*;
 

@@ -1,28 +1,28 @@
 //! # 19. Build a joined loader: why the key decides
 //!
-//! The join gives a row for each order, with the customer's columns again in each, and a row with nulls for a customer
-//! without orders. To make objects of it again takes three decisions:
+//! The join returns a row for each order, with the customer's columns in each, and a row with nulls for a customer
+//! without orders. To turn the rows into objects again, you make three decisions:
 //!
-//! - *Is there a child?* `order_id` is null only where no order matched: a key is never null itself. So the row's
-//!   columns of the order are `Option`s. An inner join has no such rows, and loses the customers.
-//! - *Is it the same parent as before?* The key says so, never the name: two customers called Kim are two. The rows of
-//!   one customer must lie together for that, so the key stands in `ORDER BY` right behind the name. Without it, the
-//!   orders of two Kims come mixed.
-//! - *In which order?* In that of the rows. A hash map by key would group as well, and lose it.
+//! - *Is there a child?* `order_id` is null only if no order matched, because a key is never null. So the order's columns
+//!   in the row are `Option`s. An inner join has no such rows, and loses the customers without orders.
+//! - *Is it the same parent as before?* Compare the key, never the name: two customers called Kim are two. The rows of one
+//!   customer must be together, so the key is in `ORDER BY`, directly after the name. Without it, the orders of two Kims
+//!   come mixed.
+//! - *In which order?* In the order of the rows. A hash map by key would group them as well, and lose the order.
 //!
-//! One statement, but not fewer bytes: each name is sent as often as there are orders. With a second collection joined
-//! beside this one the rows multiply: 4 orders and 3 notes make 12.
+//! It is one statement, but not fewer bytes, because each name is sent once for each order. With a second collection
+//! joined beside this one, the rows multiply: 4 orders and 3 notes make 12.
 //!
-//! In the ORM: `load/strategy/joined.rs`, where `has_no_child` and `child` are these decisions. What it does better:
+//! In the ORM, `has_no_child` and `child` in `load/strategy/joined.rs` make these decisions. It does some things better:
 //!
-//! - `LIMIT` counts customers there, not rows of the join: they are chosen in a sub-select
+//! - `LIMIT` counts customers there, not rows of the join. The statement selects them in a sub-select
 //!   (`query/selection.rs`).
-//! - It joins further relations below and beside the first, and remembers keys where a row may come again later.
-//! - It makes the customer's strings once, not once for each order.
+//! - It joins further relations below and beside the first, and remembers keys if a row can come again later.
+//! - It builds the customer's strings once, not once for each order.
 
 use workshop::*;
 
-// Not the shop's entities: structs that know of no ORM.
+// Plain structs, without the ORM, instead of the entities of the shop.
 
 #[derive(Debug, PartialEq)]
 struct Customer {
@@ -94,8 +94,8 @@ mod tests {
         "SELECT first_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders
         FROM customers ORDER BY first_name, id";
 
-    /// A shop in which a third of the customers have the same first name, and whose database gives rows in odd ways
-    /// where no order is asked for: SQL promises none.
+    /// A shop in which a third of the customers have the same first name, and whose database returns rows in any
+    /// order without an ORDER BY, because SQL guarantees none.
     fn shop_of_namesakes(customers: u32) -> Session {
         let session = shop(customers);
         for sql in [

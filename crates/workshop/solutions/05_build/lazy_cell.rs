@@ -1,29 +1,29 @@
 //! # 17. Build a lazy cell: why a cell, and why `OnceCell`
 //!
-//! A `OnceCell` has the two states that count: nobody has asked, and this is the answer. An empty list is an answer,
-//! so a customer without orders is asked for once, not at every access. A `RefCell<Vec<Order>>` that is asked whether
-//! it is empty cannot tell the two apart.
+//! A `OnceCell` has the two states that matter: not loaded, and loaded. An empty list is a result, too. So a customer
+//! without orders takes one statement, and not one for each access. With a `RefCell<Vec<Order>>`, an empty list could mean
+//! either.
 //!
-//! The rows are written into the cell after the statement has succeeded: the `?` leaves before that, and the cell is
-//! as it was. `get_or_init` with `unwrap_or_default` inside would have turned an error into an empty list, for good.
+//! The rows are written into the cell after the statement has succeeded. If it fails, the `?` returns before that, and the
+//! cell is unchanged. `get_or_init` with `unwrap_or_default` inside would have stored an empty list instead of the error.
 //!
-//! A `OnceCell` is written at most once, and lends what it holds as long as it lives. So the accessor can take `&self`
-//! and give a slice: it looks like a field. That is the convenience, and the trap.
+//! A `OnceCell` is written at most once, and lends its contents as long as it lives. So the accessor can take `&self` and
+//! return a slice. It looks like a field, which is convenient, and hides the statement.
 //!
-//! In the ORM: `many` in `load/access.rs` is `orders`, and `Related` in `model/related.rs` is the cell, loaded by
-//! `load/strategy/lazy.rs`. What it does better:
+//! In the ORM, `many` in `load/access.rs` is `orders`. `Related` in `model/related.rs` is the cell, which
+//! `load/strategy/lazy.rs` fills. It does some things better:
 //!
-//! - The cell belongs to all customers of one statement together (the cohort), with a slot for each. So another
-//!   strategy can fill it for all of them at once, and a detector sees that two of them asked.
+//! - The cell belongs to all customers of one statement together (the cohort), with a slot for each. So another strategy
+//!   can fill it for all of them at once, and a detector sees that two of them were accessed.
 //! - It holds an `Rc` of the gate, through which the session sends its statements, and not a reference. So customers can
-//!   outlive the session, and what is loaded stays readable.
-//! - It knows the line that accessed, and the line that queried the customers: an error names both.
+//!   outlive the session, and loaded rows stay readable.
+//! - It records the line of the access and the line of the query for the customers, and an error names both.
 
 use std::cell::OnceCell;
 
 use workshop::*;
 
-// Not the shop's entities: structs that know of no ORM.
+// Plain structs, without the ORM, instead of the entities of the shop.
 
 #[derive(Debug, PartialEq, FromRow)]
 struct Order {
@@ -50,7 +50,7 @@ impl Customer<'_> {
         Ok(self.orders.get_or_init(|| orders))
     }
 
-    /// The orders if they are at hand, `None` if nobody has asked for them yet. Never sends a statement.
+    /// Returns the orders if they are loaded, and `None` if not. Never sends a statement.
     fn loaded(&self) -> Option<&[Order]> {
         self.orders.get().map(Vec::as_slice)
     }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_access_sends_nothing_and_gives_the_same_rows() {
+    fn the_second_access_sends_nothing_and_returns_the_same_rows() {
         let session = shop(7);
         let customers = expect_statements(&session, 1, || customers(&session));
         for customer in &customers {
@@ -140,7 +140,7 @@ mod tests {
             assert_eq!(first.len(), number_of_orders(&session, customer));
             assert!(
                 std::ptr::eq(first.as_ptr(), second.as_ptr()),
-                "the second access gives a copy: give a slice of what the cell holds"
+                "the second access returns a copy: return a slice of what the cell holds"
             );
         }
     }
@@ -150,16 +150,16 @@ mod tests {
         let session = shop(60);
         let mut childless = 0;
         for customer in &customers(&session).unwrap() {
-            assert_eq!(customer.loaded(), None, "nobody has asked: it is not known whether there are orders");
+            assert_eq!(customer.loaded(), None, "without has asked: it is not known whether there are orders");
             let orders = expect_statements(&session, 1, || customer.orders());
             assert_eq!(
                 customer.loaded().map(<[Order]>::len),
                 Some(orders.len()),
-                "what is at hand after the first access"
+                "what is loaded after the first access"
             );
             if orders.is_empty() {
                 childless += 1;
-                // That there are none is an answer as well, and is remembered like any other.
+                // An empty list is a result as well, and is kept like any other.
                 expect_statements(&session, 0, || customer.orders());
             }
         }

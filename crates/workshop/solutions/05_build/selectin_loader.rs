@@ -1,31 +1,31 @@
 //! # 18. Build a selectin loader: why one parameter
 //!
-//! Three steps: the keys go out, the rows come back, and each parent gets its own. The last is a hash map from the key
-//! to the list; who is not in it has no orders, which is an empty list, and not an error.
+//! There are three steps: send the keys, read the rows, and give each parent its own. The last step uses a hash map from
+//! the key to the list. A customer who is not in the map has no orders. That is an empty list, and not an error.
 //!
-//! `IN (?1, ?2, …)` works in development. It has another text for each number of keys, so each is prepared anew, and
-//! at 32,767 keys SQLite refuses: it has 32,766 variables. Here all keys are one parameter, a JSON text, and
-//! `json_each` makes a table of it. `IN` asks whether a key is in that table, so a key that is there twice doubles no
-//! row; a `JOIN` with it would.
+//! `IN (?1, ?2, …)` works in development. But it has another text for each number of keys, so the database prepares each
+//! again. With 32,767 keys SQLite refuses it, because it allows 32,766 variables. Here, all keys are one parameter, a JSON
+//! text, and `json_each` turns it into a table. `IN` only checks whether a key is in that table, so a key that is there
+//! twice does not double a row. A `JOIN` with the table would.
 //!
-//! `ORDER BY id` is needed even though the rows seem to come that way: SQL promises no order that was not asked for.
+//! `ORDER BY id` is needed, even if the rows seem to come in that order. SQL guarantees no order without it.
 //!
-//! In the ORM: `load/strategy/selectin.rs` sends the statement, and `load/matching` shares the rows out. What it does
-//! better:
+//! In the ORM, `load/strategy/selectin.rs` sends the statement, and `load/matching` gives the rows to their parents. It
+//! does some things better:
 //!
-//! - The keys are bound as an array (`rarray(?1)`), which rusqlite provides.
-//! - The rows are sorted by foreign key, so those of a customer lie together. Only the first of them is looked up, in a
-//!   table of the keys instead of a hash map.
-//! - Keys may be of any kind. If they are not integers, each row brings the number of the key that the database matched.
-//! - The orders of all customers stay in one `Vec`, and each customer has a range of it (`model/related.rs`): nothing
-//!   is copied for a key that comes twice, and there is no allocation for each parent.
-//! - Customers and orders are read from one state of the database. Here somebody might write in between.
+//! - It binds the keys as an array (`rarray(?1)`), which rusqlite provides.
+//! - It sorts the rows by foreign key, so those of a customer are together. It looks up only the first of them, in a table
+//!   of the keys instead of a hash map.
+//! - Keys can have any type. If they are not integers, each row contains the number of the key that the database matched.
+//! - The orders of all customers stay in one `Vec`, and each customer has a range of it (`model/related.rs`). It copies
+//!   nothing for a key that comes twice, and makes no allocation for each parent.
+//! - It reads customers and orders from one state of the database. Here, another connection could write in between.
 
 use std::collections::HashMap;
 
 use workshop::*;
 
-// Not the shop's entity: a struct that knows of no ORM.
+// A plain struct, without the ORM, instead of the entity of the shop.
 
 #[derive(Debug, Clone, PartialEq, FromRow)]
 struct Order {
@@ -80,7 +80,7 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    /// A shop whose database gives rows backwards where no order is asked for: SQL promises none.
+    /// A shop whose database returns rows backwards without an ORDER BY, because SQL guarantees no order.
     fn shop_without_order(customers: u32) -> Session {
         let session = shop(customers);
         session.execute("PRAGMA reverse_unordered_selects = ON", []).unwrap();
@@ -160,9 +160,9 @@ mod tests {
         let keys: Vec<_> = (1..=40_000).rev().collect();
         let lists = expect_statements(&session, 1, || orders_of(&session, &keys));
         assert_eq!(lists.len(), keys.len(), "the number of lists");
-        let (nobody, somebody) = lists.split_at(keys.len() - 60);
-        assert!(nobody.iter().all(Vec::is_empty), "nobody's orders");
-        assert_right(&session, &keys[keys.len() - 60..], somebody);
+        let (without, with) = lists.split_at(keys.len() - 60);
+        assert!(without.iter().all(Vec::is_empty), "keys without orders");
+        assert_right(&session, &keys[keys.len() - 60..], with);
     }
 
     #[test]

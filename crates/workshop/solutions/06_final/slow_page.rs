@@ -1,28 +1,28 @@
 //! # 20. The slow page: why these choices
 //!
-//! Three statements at every size. What was decided, relation by relation:
+//! This solution sends three statements at every size. These are the decisions for each relation:
 //!
-//! - *Open orders only*: the database filters. To filter in Rust is to read every order that there ever was.
-//! - `Order.customer` and `Order.shipment` lead to one row each: joined, they add columns, and neither rows nor
+//! - *Open orders only*: the database filters. To filter in Rust, the page would have to read all orders of the shop.
+//! - `Order.customer` and `Order.shipment` lead to one row each. Joined, they add columns, and neither rows nor
 //!   statements.
-//! - `Order.items` leads to many: a statement of its own, for all orders at once. To join it is within the budget,
-//!   too; the columns of order, customer and shipment then come again with each item.
-//! - `Item.product` leads to one: joined to the items' statement. Where many items share few and wide products,
+//! - `Order.items` leads to many, so it has a statement of its own, for all orders at once. To join it is within the
+//!   budget, too, but then the columns of order, customer and shipment come again with each item.
+//! - `Item.product` leads to one, so it is joined to the items' statement. If many items share few and wide products,
 //!   `selectin` reads each product once, for one more statement.
-//! - `Customer.notes` leads to many, of which one is wanted: a part, with `limit_each(1)`, which counts for each
-//!   customer. All notes are a statement as well, but up to 90 rows for each customer.
-//! - `Customer.orders` is touched for a number alone: a figure, which the database adds up, and no objects.
+//! - `Customer.notes` leads to many, and the page shows one: a part, with `limit_each(1)`, which counts for each
+//!   customer. All notes would take one statement as well, but up to 90 rows for each customer.
+//! - `Customer.orders` is needed only for a number. So it is a figure, which the database computes without objects.
 //!
-//! Other answers keep to the budget as well: `selectin` for all but one of the relations that lead to one; `batch` in
-//! its place; the sums by a `GROUP BY` in raw SQL. This figure is added up for all customers before it is joined;
-//! where few of very many customers have open orders, a `GROUP BY` that asks for those alone is quicker.
+//! Other solutions keep to the budget as well: `selectin` for all but one of the relations that lead to one; `batch` in
+//! its place; the sums by a `GROUP BY` in raw SQL. This figure is added up for all customers before it is joined. If only
+//! few of very many customers have open orders, a `GROUP BY` for only those is faster.
 //!
-//! Two answers do not. `selectin` throughout sends 6 statements, even with the figure in the first of them. And the
-//! spend through objects, with everything else right, sends exactly 5, but reads all that those customers ever bought.
-//! A budget of statements alone would have let that pass: count rows, too.
+//! Two solutions do not. With `selectin` throughout, the page sends 6 statements, even with the figure in the first of
+//! them. And if only the total spend is computed from objects, it sends exactly 5 statements, but reads everything that
+//! those customers ever bought. A budget of statements alone would allow that, so count rows, too.
 //!
-//! One SQL statement by hand can give these lines, with a sub-select for each relation. That is right for a report. A
-//! page whose rows are to be acted on wants the objects.
+//! One SQL statement by hand can return these lines, with a sub-select for each relation. That is right for a report. If
+//! a page has to change its rows, it needs the objects.
 
 use workshop::*;
 
@@ -214,7 +214,7 @@ mod tests {
         expect_rows_read(session, budget[0].rows.unsigned_abs(), || page(session));
     }
 
-    /// The lines, put together as the page did it at first: right, and here nobody counts what it costs.
+    /// The lines, put together as the page did it at first. Their statements are not counted.
     fn by_objects(session: &Session) -> Vec<Line> {
         let mut orders = session.all(Order::select()).unwrap();
         orders.retain(|order| order.status == "open");

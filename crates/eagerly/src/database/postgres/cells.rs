@@ -1,8 +1,8 @@
 //! Reads the cells of a row.
 //!
-//! The server sends each cell in the binary form of its type. Numbers, texts and bytes are read where they lie. Other
+//! The server sends each cell in the binary form of its type. Numbers, texts and bytes are read in place. Other
 //! types have a text form, which is made when a program reads the cell: dates and times in ISO 8601, as SQLite stores
-//! them, and numerics digit by digit, so that none is lost.
+//! them, and numerics digit by digit, so that no digit is lost.
 
 use std::cell::OnceCell;
 use std::error::Error;
@@ -165,7 +165,7 @@ impl PostgresRow {
     }
 }
 
-/// Reads a cell where it lies. Returns `None` if it is too short, or of an unknown type.
+/// Reads a cell in place. Returns `None` if it is too short, or of an unknown type.
 #[inline]
 fn plain(form: Form, bytes: &[u8]) -> Option<Content<'_>> {
     Some(match form {

@@ -43,7 +43,7 @@ impl From<Failed> for DatabaseError {
 /// Returns whether a statement failed because it was prepared for an older schema.
 pub(super) fn is_stale(refusal: &DbError) -> bool {
     match refusal.code().code() {
-        // The result has other columns now. The code stands for any feature that is not supported, and the message is in
+        // The result has other columns now. The code means any unsupported feature, and the message is in
         // the server's language. So the routine in the server decides.
         "0A000" => refusal.routine() == Some("RevalidateCachedQuery"),
         // The server has dropped the statement.

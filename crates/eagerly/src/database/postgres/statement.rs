@@ -144,8 +144,8 @@ impl<'c> Statement<'c> {
         // The name and the query are in the text: DECLARE "name" NO SCROLL CURSOR FOR query.
         let name = self.sql.split('"').nth(1).unwrap_or_default().to_owned();
         let query = self.sql.split_once(" FOR ").map_or("", |(_, query)| query);
-        // The client library asks the server about types that it does not know. Between the rows of a FETCH it would wait
-        // forever for the answer, so it must know the types before.
+        // The client library queries the server for types that it has not seen. Between the rows of a FETCH it would wait
+        // forever for the answer, so it must have the types before.
         self.connection.prepared(query)?;
         let mut cursor =
             Cursor { name, forms: Rc::default(), fetched: Vec::new().into_iter(), is_last: false };

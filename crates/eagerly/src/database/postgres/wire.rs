@@ -1,7 +1,7 @@
 //! The bytes between the program and the server.
 //!
 //! The client library is asynchronous, and a session is not: it has one thread, which waits. So instead of a runtime
-//! there is this stream. It reads and writes a blocking socket. Where a read would wait in vain, it returns "not
+//! there is this stream. It reads and writes a blocking socket. If no bytes have arrived, it returns "not
 //! yet" to the library. A statement costs one write and one read; a runtime adds a call that waits for the socket.
 //!
 //! It also counts the round trips: each time that something is read after something was written.

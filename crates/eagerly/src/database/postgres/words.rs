@@ -108,7 +108,7 @@ fn after_comment(comment: &str) -> &str {
     ""
 }
 
-/// Returns what follows a text in which a backslash stands before a special character: `E'it\'s'`.
+/// Returns what follows a text in which a backslash precedes a special character: `E'it\'s'`.
 fn after_escapes(text: &str) -> &str {
     let mut is_escaped = false;
     for (at, character) in text.char_indices() {

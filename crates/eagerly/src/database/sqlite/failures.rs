@@ -29,7 +29,7 @@ impl From<rusqlite::Error> for DatabaseError {
     }
 }
 
-/// What SQLite says about a statement that exceeds one of its limits (<https://sqlite.org/limits.html>).
+/// The message of SQLite for a statement that exceeds one of its limits (<https://sqlite.org/limits.html>).
 const TOO_LARGE: [&str; 5] = [
     "variable number must be between",
     "too many SQL variables",

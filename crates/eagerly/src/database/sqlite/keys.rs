@@ -3,7 +3,7 @@
 use crate::database::dialect::{quote, table_name};
 use crate::database::sqlite::Connection;
 
-/// The names of the number that SQLite gives each row, unless a column of the table has that name.
+/// The names of the number of each row in SQLite, unless a column of the table has that name.
 const ROW_NUMBER: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 impl Connection {

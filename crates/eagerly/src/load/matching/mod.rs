@@ -2,7 +2,7 @@
 //!
 //! Each child's row holds an integer by which its parent is found. It is the value of the child's matched
 //! column (for a has-many, the foreign key), or the number of the matched key (`query/children.rs`). The
-//! children of one parent must lie together in the `Vec`:
+//! children of one parent must be together in the `Vec`:
 //!
 //! ```text
 //! sorted:       children's keys  1 1 3        →  1: 0..2   2: none   3: 2..3
@@ -105,9 +105,9 @@ impl<'k> Matching<'k> {
         Ok((children, ranges))
     }
 
-    /// Returns the range of each parent, and how the children must be moved to lie in them.
+    /// Returns the range of each parent, and how the children must be moved into them.
     ///
-    /// The database found a parent for each child of a list of keys. If none is found here, that is an error. Otherwise
+    /// The database found a parent for each child of a list of keys. If no parent is found here, that is an error. Otherwise
     /// a parent would silently lack a child.
     fn ranges(self, relation: &RelationInfo) -> Result<(Vec<Range>, Option<Moves>)> {
         let (mut ranges, moves) = match self.arrival {

@@ -1,6 +1,6 @@
 //! The parents' keys: the bound list, and an index to find a child's parent.
 //!
-//! Parents may have the same key. Then the children belong to the first of them, and the others share its range.
+//! Parents may have the same key. Then the first of them owns the range of the children, and the others have the same range.
 //! Keys are the same here if they are identical; the database decides whether different keys are equal.
 //!
 //! You can skip how integers are found. Most are close together, so they are stored in a table from the
@@ -10,7 +10,7 @@
 //! parents  #0: 12   #1: 10   #2: 13        table from 10:  #1  –  #0  #2
 //! ```
 //!
-//! Integers that lie far apart are sorted, and found by binary search.
+//! Integers that are far apart are sorted, and found by binary search.
 
 use std::borrow::Cow;
 
@@ -134,7 +134,7 @@ fn of_integers<'k>(
     Index::Sorted { keys, owners }
 }
 
-/// Puts the keys in a table; returns `None` if they lie too far apart.
+/// Puts the keys in a table; returns `None` if they are too far apart.
 fn table<'k>(
     keys: impl ExactSizeIterator<Item = Option<i64>> + Clone,
     repeated: &mut Vec<(u32, u32)>,

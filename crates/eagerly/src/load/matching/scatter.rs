@@ -1,4 +1,4 @@
-//! Skip at first. Moves children that arrived in any order, so that those of each parent lie together.
+//! Skip at first. Moves children that arrived in any order, so that those of each parent are together.
 //!
 //! The children of each parent are counted. The counts determine the place of each child:
 //!
@@ -14,7 +14,7 @@ use crate::model::Range;
 /// How children are moved: the new place of each.
 pub(crate) struct Moves(Vec<u32>);
 
-/// Returns the range of each parent, and how children must be moved to lie in them. `owners` holds the position of each
+/// Returns the range of each parent, and how children must be moved into them. `owners` holds the position of each
 /// child's parent.
 pub(crate) fn ranges(parents: usize, owners: Vec<u32>) -> (Vec<Range>, Moves) {
     let mut ranges = vec![Range::default(); parents];

@@ -57,7 +57,7 @@ pub(crate) struct Step<R: Relation> {
     pub(crate) below: Rc<LoadTree<R::Target>>,
     /// If it was not a load path, what is loaded below an access is decided at the access.
     pub(crate) chosen_by: ChosenBy,
-    /// Whether the query asks for another part of the relation, too.
+    /// Whether the query also loads another part of the relation.
     pub(crate) has_second_part: bool,
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn keys<'p, R: Relation>(parents: impl ExactSizeIterator<Item = &'p R
         Key::One(Value::Integer(integer)) => Some(integer),
         _ => None,
     };
-    // Without a null, a key takes 8 bytes instead of 16. (`collect` would not know their number.)
+    // Without a null, a key takes 8 bytes instead of 16. (`collect` could not see their number in advance.)
     let mut integers = Vec::with_capacity(parents.len());
     for parent in parents.clone() {
         match integer(parent) {

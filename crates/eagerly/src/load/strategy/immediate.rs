@@ -1,4 +1,4 @@
-//! `immediate`: related rows are loaded up front, but for one parent at a time.
+//! `immediate`: related rows are loaded up front, one parent at a time.
 //!
 //! ```sql
 //! SELECT "id", "first_name", "last_name", "email" FROM "customers" ORDER BY "id"

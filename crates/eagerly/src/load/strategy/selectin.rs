@@ -16,7 +16,7 @@
 //! keys are bound as one array under one parameter. So the text is the same for one parent and for a million,
 //! it is prepared once, and no limit on parameters applies.
 //!
-//! The rows are sorted by foreign key; an index makes that free. So the children of a parent lie together
+//! The rows are sorted by foreign key; an index makes that free. So the children of a parent are together
 //! (`matching/mod.rs`). `query/children.rs` shows the form of the statement for keys that are not integers.
 
 use crate::database::{Array, KeyTypes, Row};
