@@ -27,6 +27,10 @@ function end() {
 function show(query, isNew = true) {
   end();
   asked = query;
+  for (const way of document.querySelectorAll("#ways a")) {
+    if (way.search === `?${query}`) way.setAttribute("aria-current", "true");
+    else if (query) way.removeAttribute("aria-current");
+  }
   number = null;
   points = [];
   element("progress-bar").removeAttribute("value");
@@ -48,6 +52,8 @@ function show(query, isNew = true) {
   source.onerror = () => { end(); location.assign(`/?plain=yes&${asked}`); };
 }
 
+// The query of the page that is shown.
+let shown = null;
 let announced = 0;
 function onProgress({ statements, milliseconds, share }) {
   points.push([milliseconds * 1000, statements]);
@@ -69,7 +75,9 @@ function before() {
 }
 
 function onBuilt({ html, controls, query, words }, isNew) {
-  const earlier = before();
+  // The same page again, or a step of the story, needs no comparison.
+  const earlier = withoutStep(query) === shown || new URLSearchParams(query).has("step") ? null : before();
+  shown = withoutStep(query);
   end();
   const focused = document.activeElement;
   const hadFocus = focused?.id && (result.contains(focused) || element("controls").contains(focused)) ? focused.id : null;
@@ -161,14 +169,15 @@ async function turn(address, isNew = true) {
   if (text === null) return location.assign(address);
   element("story").replaceWith(new DOMParser().parseFromString(text, "text/html").getElementById("story"));
   const query = address.search.slice(1);
-  const isHere = element("hero") && !source && withoutStep(query) === withoutStep(asked) && tells(query) === tells(asked);
+  const isHere = element("hero") && !source && withoutStep(query) === withoutStep(asked);
   if (!isHere) return show(query, false);
   asked = query;
+  element("hero").classList.toggle("untold", !tells(query));
   openTab(address.hash.slice(1));
   reveal();
 }
 
-// The first steps do not tell the cause. So the figures are rendered again where the story reaches it.
+// The first steps do not tell the cause.
 const CAUSE = Number(element("story").dataset.cause);
 const tells = (query) => Number(new URLSearchParams(query).get("step") ?? CAUSE) >= CAUSE;
 
@@ -194,7 +203,11 @@ function openTab(name) {
 // On a small screen, a panel would open below its end.
 function reveal() {
   const isLow = element("tabs").getBoundingClientRect().bottom > 0.6 * innerHeight;
-  if (isLow && location.hash.length > 1 && location.hash !== "#page") element("hero").scrollIntoView();
+  if (!isLow || location.hash.length < 2 || location.hash === "#page") return;
+  // For a projector, the text of the story stays at the top.
+  const isSticky = getComputedStyle(element("story")).position === "sticky";
+  const covered = isSticky ? element("story").offsetHeight + 8 : 0;
+  scrollTo({ top: element(isSticky ? "tabs" : "hero").getBoundingClientRect().top + scrollY - covered });
 }
 
 function choose(tab) {

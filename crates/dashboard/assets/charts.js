@@ -3,7 +3,12 @@
 
 import { count, time } from "./numbers.js";
 
-const SPACE = { left: 64, right: 20, top: 26, bottom: 34 };
+// The space around a plot, in pixels. It follows the size of the text, which is larger for a projector.
+const SPACE = { left: 0, right: 20, top: 0, bottom: 0 };
+function measure() {
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  Object.assign(SPACE, { left: 4.6 * size, top: 1.8 * size, bottom: 2.4 * size });
+}
 
 function node(name, attributes, text) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -14,6 +19,7 @@ function node(name, attributes, text) {
 
 // Creates an empty drawing that fills the box. Returns it with the sizes of its plot.
 function drawing(box, height, label) {
+  measure();
   const width = Math.max(box.clientWidth, 260);
   const svg = node("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label });
   box.replaceChildren(svg);
@@ -33,7 +39,7 @@ function axes({ svg, width, height }, across, up, x, y, words) {
     svg.append(node("line", { x1: SPACE.left, x2: SPACE.left + width, y1: y(value), y2: y(value), class: "grid" }));
     svg.append(node("text", { x: SPACE.left - 6, y: y(value) + 4, class: "tick end" }, words.up(value)));
   }
-  for (const value of across) svg.append(node("text", { x: x(value), y: SPACE.top + height + 18, class: "tick middle" }, words.across(value)));
+  for (const value of across) svg.append(node("text", { x: x(value), y: SPACE.top + height + 0.5 * SPACE.bottom, class: "tick middle" }, words.across(value)));
 }
 
 const moment = (micros) => micros === 0 ? "0" : time(micros / 1000);
@@ -61,7 +67,8 @@ export function curve(box, lines, height = 240, label = "Statements over time") 
 // Draws how a figure grows, on logarithmic axes. `you` is the reader's own page, `[customers, statements]`, or null.
 export function growth(box, lines, you, { across = "customers", up = count, what = "Statements" } = {}) {
   const words = lines.map(({ name, points }) => `${name}: ${points.map(([customers, sent]) => `${up(sent)} for ${count(customers)}`).join(", ")}`);
-  const plot = drawing(box, 340, `${what} for each number of ${across}. ${words.join(". ")}.`);
+  const height = Math.max(240, Math.min(340, 0.45 * innerHeight));
+  const plot = drawing(box, height, `${what} for each number of ${across}. ${words.join(". ")}.`);
   const all = lines.flatMap(({ points }) => points).concat(you ? [you] : []);
   const log = (value) => Math.log10(Math.max(value, 1));
   const [right, top] = [0, 1].map((index) => Math.max(1, ...all.map((point) => log(point[index]))));
@@ -69,7 +76,7 @@ export function growth(box, lines, you, { across = "customers", up = count, what
   const y = (statements) => SPACE.top + plot.height - log(statements) / top * plot.height;
   const powers = (end) => Array.from({ length: Math.floor(end) + 1 }, (_, power) => 10 ** power);
   axes(plot, powers(right), powers(top), x, y, { across: count, up });
-  plot.svg.append(node("text", { x: SPACE.left + plot.width, y: SPACE.top + plot.height + 32, class: "tick end" }, across));
+  plot.svg.append(node("text", { x: SPACE.left + plot.width, y: SPACE.top + plot.height + 0.95 * SPACE.bottom, class: "tick end" }, across));
   const taken = [];
   lines.forEach(({ name, points, is_chosen: isChosen }, index) => {
     plot.svg.append(node("path", { d: path(points.map(([customers, sent]) => [x(customers), y(sent)])), class: `line line-${index} ${isChosen ? "chosen" : ""}` }));
@@ -97,6 +104,7 @@ export function extent(sides) {
 // Draws the ways of the statements between the program and the database, until `now`. All times are microseconds.
 export function wire(box, sides, end, now) {
   const high = 92;
+  measure();
   const plot = drawing(box, SPACE.top + SPACE.bottom + sides.length * (high + 34), "Statements and answers on the wire");
   const x = (micros) => SPACE.left + micros / end * plot.width;
   sides.forEach(({ name, first, total, colour }, index) => {
@@ -116,7 +124,7 @@ export function wire(box, sides, end, now) {
       plot.svg.append(node("path", { d: path(shown), class: `line line-${colour}` }));
     }
   });
-  for (const value of ticks(end, plot.width / 110)) plot.svg.append(node("text", { x: x(value), y: SPACE.top + plot.height + 18, class: "tick middle" }, moment(value)));
+  for (const value of ticks(end, plot.width / 110)) plot.svg.append(node("text", { x: x(value), y: SPACE.top + plot.height + 0.5 * SPACE.bottom, class: "tick middle" }, moment(value)));
 }
 
 // Returns the part of a way that is travelled until `now`.

@@ -178,7 +178,9 @@ async fn built(State(dashboard): State<Shared>, settings: Settings) -> Response 
             Box::new(move |progress| teller.now("progress", &progress))
         };
         match own.build(&settings, stop, progress) {
-            Ok((built, number)) => teller.surely("built", &view::told(&settings, &built, number)),
+            Ok((built, number)) => {
+                teller.surely("built", &view::told(&settings, own.shop(&settings), &built, number))
+            }
             Err(error) => teller.surely("failed", &error.to_string()),
         }
     });

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::{code, copied, link, story};
 use crate::build::Built;
-use crate::settings::{Settings, in_milliseconds};
+use crate::settings::{Settings, Stage, in_milliseconds};
 
 /// With more statements than this, the number has the alarm colour.
 const MANY: u64 = 100;
@@ -17,7 +17,7 @@ pub fn hero(settings: &Settings, built: &Built) -> Markup {
     let run = &built.run;
     let seconds = time(run.total());
     html! {
-        section #hero aria-label="What the page cost" data-statements=(run.statements) data-seconds=[run.lines.is_ok().then_some(&seconds)] {
+        section #hero.untold[settings.step.is_some_and(|step| step < story::CAUSE)] aria-label="What the page cost" data-statements=(run.statements) data-seconds=[run.lines.is_ok().then_some(&seconds)] {
             p.figure.alarm[run.statements > MANY] data-number=(run.statements) {
                 b { (count(run.statements)) } " " span {
                     @if run.statements == 1 { "statement, " } @else { "statements, " } (counted(run.rows, "row")) " read"
@@ -26,11 +26,17 @@ pub fn hero(settings: &Settings, built: &Built) -> Markup {
             @if run.lines.is_ok() {
                 p.figure.seconds.alarm[run.total().as_secs() > 0] { b { (seconds) } " " span { (parts(settings, built)) } }
             } @else {
-                p.figure.alarm { b { "no page" } " " span { "and so no time" } }
+                p.figure.alarm { b { "no page" } " " span { @if is_refused(built) { "stopped on purpose" } @else { "and so no time" } } }
             }
+            p.question { @if settings.stage == Stage::Development { "Few statements, so the page is fast." } @else { "Why does the page take this long?" } }
             div.verdict { (verdict(settings, built)) }
         }
     }
+}
+
+/// Returns whether the page failed as it should, by the strategy `raise`.
+fn is_refused(built: &Built) -> bool {
+    built.run.lines.as_ref().is_err_and(|failed| failed.is_raised)
 }
 
 /// Renders what the time consists of. The script updates the modelled part when the round trip changes.
@@ -54,15 +60,14 @@ fn verdict(settings: &Settings, built: &Built) -> Markup {
     let report = &built.report;
     let failed = run.lines.as_ref().err();
     html! {
-        @if settings.step.is_some_and(|step| step < story::CAUSE) {
-            p { "Why does the page take this long? The next steps of the story show it." }
-        } @else if let Some(failed) = failed.filter(|failed| failed.is_raised) {
-            p { b { "Refused." } " The strategy " code { "raise" } " does not load " (refused(&failed.words)) ". It names the relation and the line. The whole fix:" }
+        @if let Some(failed) = failed.filter(|failed| failed.is_raised) {
+            p { b { "Refused." } " The strategy " code { "raise" } " stops at " (refused(&failed.words)) ", the first relation that is not loaded. "
+                span.lead { "The line that loads all that the page reads:" } }
             (fix(settings, if settings.spend { "selectin(Customer::ORDERS).selectin(Order::ITEMS)" } else { "selectin(Customer::ORDERS)" }))
         } @else if let Some(failed) = failed {
             p { @if failed.is_stopped { b { "Stopped." } " The page is not complete." } @else { b { "Failed." } " " (first_line(&failed.words)) } }
         } @else if let Some(longest) = report.n_plus_one.iter().max_by_key(|finding| finding.load_path.len()) {
-            p { b { "N+1." } " 1 statement returns a list. Then " (more(&report.n_plus_one)) ", one for each row. The fix is one line:" }
+            p { b { "N+1." } " 1 statement returns a list. Then " (more(&report.n_plus_one)) ", one for each row. " span.lead { "The fix is one line:" } }
             (fix(settings, &longest.load_path))
         } @else if let Some(wasted) = report.wasted.first() {
             p { b { "No N+1, but loaded and not read: " } code { (wasted.relation) } ", " (counted(wasted.rows, "row")) "." }

@@ -129,7 +129,6 @@ fn copied(what: &str, content: Markup) -> Markup {
 
 /// Renders the admin page. Without a result, its script fetches one.
 pub fn page(settings: &Settings, shop: &Shop, built: Option<(&Built, u64)>) -> Markup {
-    let [customers, orders, items] = shop.rows.map(count);
     let query = settings.query();
     let content = html! {
         h1.visually-hidden { "The admin page: customers, orders and total spend" }
@@ -137,14 +136,12 @@ pub fn page(settings: &Settings, shop: &Shop, built: Option<(&Built, u64)>) -> M
         (progress())
         div #result data-wanted[built.is_none()] {
             @match built {
-                Some((built, number)) => (result(settings, built, number)),
+                Some((built, number)) => (result(settings, shop, built, number)),
                 None => noscript {
                     p.notice { a href=(link("/", &format!("plain=yes&{query}"))) { "Show the page without JavaScript" } }
                 },
             }
         }
-        p.about { (customers) " customers, " (orders) " orders, " (items) " items, in " (shop.place()) ". "
-            "The times include the work of the tools in the tabs." }
     };
     frame("The page", settings, &["/app.js"], &content)
 }
@@ -166,10 +163,15 @@ fn progress() -> Markup {
 }
 
 /// Renders a page that was built: what it cost, and the tabs.
-fn result(settings: &Settings, built: &Built, number: u64) -> Markup {
+fn result(settings: &Settings, shop: &Shop, built: &Built, number: u64) -> Markup {
+    let [customers, orders, items] = shop.rows.map(count);
     html! {
         (hero::hero(settings, built))
         (tabs::tabs(settings, built, number))
+        p.about {
+            "The " (settings.stage.name()) " database has " (customers) " customers, " (orders) " orders and " (items) " items, in "
+            (shop.place()) ". The times include the work of the tools in the tabs."
+        }
     }
 }
 
@@ -187,9 +189,9 @@ pub struct Told {
 }
 
 /// Returns the event for a page that was built.
-pub fn told(settings: &Settings, built: &Built, number: u64) -> Told {
+pub fn told(settings: &Settings, shop: &Shop, built: &Built, number: u64) -> Told {
     Told {
-        html: result(settings, built, number).into_string(),
+        html: result(settings, shop, built, number).into_string(),
         controls: form::controls(settings).into_string(),
         query: settings.query(),
         words: hero::words(built),

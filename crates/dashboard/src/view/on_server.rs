@@ -67,7 +67,7 @@ fn waits(run: &Run, server: &OnServer) -> Markup {
     let wire = &server.wire;
     html! {
         p.place {
-            "A round trip takes " (time(server.round_trip)) " (measured). The page waited " (time(wire.delayed)) " for the network and "
+            "A round trip takes " (time(server.round_trip)) " (measured before the page). The page waited " (time(wire.delayed)) " for the network and "
             (time(wire.server)) " for the server. The program worked for the other " (time(rest)) ". All of it is measured."
             @if wire.round_trips > wire.statements + wire.control {
                 " " (counted(wire.round_trips - wire.statements - wire.control, "round trip")) " more prepared a statement that ran for the first time."
@@ -103,7 +103,7 @@ fn statistics(statistics: &Result<Vec<Calls>, String>) -> Markup {
                     }
                 };
                 (copied("the statistics", table))
-                p.place { "The number of calls is the diagnosis. The mean time of a call is harmless." }
+                p.place { "The number of calls is the diagnosis. The total time is that of execution, without receiving, parsing and sending." }
             },
         }
     }

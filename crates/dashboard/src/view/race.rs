@@ -38,7 +38,7 @@ pub fn page(settings: &Settings, shop: &Shop) -> Markup {
         h1 { "The race" }
         p.about { "The same page runs in every way, one after the other. " (trips) "." }
         p.actions {
-            button #start.main type="button" data-key="Enter" data-address=(link("/race/run", &settings.query())) { "Start" }
+            button #start.main type="button" data-key="Enter" data-address=(link("/race/run", &settings.query())) { "Start " kbd { "Enter" } }
             button #stop type="button" hidden { "Stop" }
             " " a href=(link("/", &settings.query())) { "Change the settings" }
         }

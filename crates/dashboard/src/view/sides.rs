@@ -60,7 +60,7 @@ pub fn page(settings: &Settings, sides: &Sides) -> Markup {
             (sides.about) " Each statement really makes a round trip of " (time(settings.round_trip)) ", so the times are measured."
         }
         p.actions {
-            button #start.main type="button" data-key="Enter" { "Start both" }
+            button #start.main type="button" data-key="Enter" { "Start both " kbd { "Enter" } }
             button #stop type="button" hidden { "Stop" }
             a href=(link("/", &settings.query())) { "Change the settings" }
         }

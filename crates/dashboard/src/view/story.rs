@@ -48,16 +48,16 @@ fn steps() -> [Step; STEPS] {
         ),
         step(
             "The log is empty",
-            "The slow-query log lists slow statements. No statement is slow here. There are too many of them, and the log does not \
-             count.",
+            "The slow-query log looks at each statement alone. No statement is slow here. There are too many of them, and the log \
+             never adds them up.",
             "/",
             &lazy,
             "log",
         ),
         step(
             "The cause: N+1",
-            "1 statement returns N rows. Then a loop sends 1 more statement for each of the N rows. The loop looks harmless, because \
-             an accessor such as customer.orders() sends the statement.",
+            "1 statement returns N rows. Then a loop sends 1 more statement for each of the N rows. The loop looks harmless: \
+             customer.orders() reads like a field, but it sends a statement.",
             "/",
             &lazy,
             "findings",
@@ -72,7 +72,7 @@ fn steps() -> [Step; STEPS] {
         ),
         step(
             "Side by side",
-            "Both pages run at the same time, and each statement really waits for its round trip.",
+            "Both pages run at the same time, and each statement really waits for its round trip. Press Enter.",
             "/side-by-side",
             &lazy,
             "",
@@ -80,33 +80,35 @@ fn steps() -> [Step; STEPS] {
         step(
             "Every way",
             "The same page in eight ways: seven strategies, and one SQL statement without objects. One of them returns an error \
-             on purpose.",
+             on purpose. Press Enter.",
             "/race",
             &lazy,
             "",
         ),
         step(
             "More customers",
-            "Lazy loading sends a statement when a row needs it, so the number of statements grows with the data. Eager loading \
-             sends them for all rows together, so the number stays the same.",
+            "Lazy loading sends statements for each row, so their number grows with the data. Eager loading, such as selectin and \
+             joined, sends them for all rows together, so their number stays the same.",
             "/",
-            &lazy,
+            &fixed,
             "growth",
         ),
         step(
-            "Many users",
-            "A page holds a connection while it waits for the network. When all connections are held, every other user waits, too.",
-            "/users",
-            &lazy,
-            "",
-        ),
-        step(
             "Keep it fixed",
-            "With the strategy raise, a forgotten load is an error that names the fix. A test can set it for the whole session, or \
-             count statements with assert_queries!. So the test fails before the page is slow.",
+            "The strategy raise forbids lazy loading: a forgotten load is an error that names the fix. In a test, write \
+             session.default_strategy(Strategy::Raise), or count with assert_queries!(session, 3, { … }). Then the test fails \
+             before the page is slow.",
             "/",
             &lazy.by(Strategy::Raise),
             "findings",
+        ),
+        step(
+            "Many users",
+            "A page holds a connection while it waits for the network. When all connections are held, every other user waits, too. \
+             Press Enter.",
+            "/users",
+            &lazy,
+            "",
         ),
     ]
 }

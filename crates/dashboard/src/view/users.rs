@@ -31,7 +31,7 @@ fn measurement(settings: &Settings) -> Markup {
             thead {
                 tr {
                     th scope="col" { "Way" }
-                    @for name in ["Users", "Pages a second", "Median time", "95 % within", "Waits for a connection", "Holds it", "Busy connections", "Busy processors"] {
+                    @for name in ["Users", "Pages a second", "Median time", "95 % within", "Waits for a connection, on average", "Holds it, on average", "Busy connections", "Busy processors"] {
                         th.number scope="col" { (name) }
                     }
                 }
@@ -46,7 +46,7 @@ fn measurement(settings: &Settings) -> Markup {
             ". Each number of users is measured for " (time(TIME)) "."
         }
         p.actions {
-            button #start.main type="button" data-key="Enter" data-address=(link("/users/run", &settings.query())) { "Start" }
+            button #start.main type="button" data-key="Enter" data-address=(link("/users/run", &settings.query())) { "Start " kbd { "Enter" } }
             button #stop type="button" hidden { "Stop" }
             " " a href=(link("/", &settings.query())) { "Change the settings" }
         }
