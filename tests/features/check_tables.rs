@@ -111,7 +111,7 @@ fn a_nullable_column_needs_an_option() {
     let differences = check::<Person>(&session);
     assert_eq!(differences.len(), 1, "{differences}");
     assert_eq!(differences[0].kind, DifferenceKind::MayBeNull);
-    let problem = r#"the column "name" of the table "people" may be NULL, and its field is no Option."#;
+    let problem = r#"the column "name" of the table "people" may be NULL, and its field is not an Option."#;
     assert_eq!(differences[0].problem, problem);
     // An Option for a column that is never null is no difference.
     let sql = "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT NOT NULL, \"e-mail\" TEXT NOT NULL)";

@@ -246,8 +246,8 @@ impl Error {
     }
 }
 
-/// Errors that `?` converts into [`Error`]. There are none, so that no error of another library is taken for one of the
-/// database. The trait has the compiler's message about such a `?`.
+/// A conversion of another error into [`Error`], by `?`. Nothing implements it, because an error of another library must not
+/// look like one of the database. The trait exists for the compiler's message about such a `?`.
 ///
 /// The parameter is the other error, and not the type that lacks the trait. So the compiler sees that the implementation of
 /// `From` below never applies, and still finds out by itself that the `?` of a closure returns an `Error`.

@@ -8,10 +8,10 @@ use crate::database::value::Value;
 /// A table or a view, as the database describes it.
 #[derive(Debug)]
 pub(crate) struct TableFacts {
-    /// Whether it is a plain table. A database has less information on the columns of a view or a virtual table.
+    /// Whether it is a plain table. A database reports less about the columns of a view or of a virtual table.
     pub(crate) is_table: bool,
     pub(crate) columns: Vec<ColumnFacts>,
-    /// The columns of each index, in their order. A part that is no column is an empty text.
+    /// The columns of each index, in their order. A part that is not a column is an empty text.
     pub(crate) indexes: Vec<Vec<String>>,
 }
 
@@ -19,7 +19,7 @@ pub(crate) struct TableFacts {
 #[derive(Debug)]
 pub(crate) struct ColumnFacts {
     pub(crate) name: String,
-    /// The type for people: `character varying(20)`.
+    /// The type as a message shows it: `character varying(20)`.
     pub(crate) declared: String,
     /// The type for [`SqlType::fits`](crate::SqlType): `varchar`.
     pub(crate) type_name: String,

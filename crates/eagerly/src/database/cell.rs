@@ -179,7 +179,7 @@ impl<'s> Cell<'s> {
     }
 }
 
-/// Returns the error of a cell that is no value of an enum. The derive calls it.
+/// Returns the error of a cell that holds no variant of an enum. The derive calls it.
 #[doc(hidden)]
 #[cold]
 pub fn mismatch(cell: Cell<'_>, expected: &'static str) -> Mismatch {

@@ -31,6 +31,11 @@ pub(crate) fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 
+/// Returns identifiers in quotes, separated by commas: `"house", "number"`.
+pub(crate) fn quote_all(identifiers: &[&str]) -> String {
+    identifiers.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ")
+}
+
 /// Returns the name of a table in quotes, with its schema: `"shop"."orders"`.
 pub(crate) fn table_name(schema: Option<&str>, table: &str) -> String {
     match schema {

@@ -7,7 +7,7 @@
 //! 1. `value.rs`: the values that a statement binds;
 //! 2. `row.rs` and `cell.rs`: the rows that a statement returns, one cell at a time;
 //! 3. `dialect.rs`, `sql_type.rs` and `catalog.rs`: the SQL that differs between the databases, the types of columns, and
-//!    the information of the databases on a table;
+//!    the queries that describe a table;
 //! 4. `transaction.rs` and `connection.rs`: the connection to either database;
 //! 5. `sqlite/`: SQLite, through `rusqlite`;
 //! 6. `postgres/`: PostgreSQL, through `tokio-postgres` (feature `postgres`).
@@ -27,7 +27,7 @@ pub(crate) mod value;
 pub(crate) use self::catalog::{ColumnFacts, TableFacts};
 pub(crate) use self::cell::Cell;
 pub(crate) use self::connection::{Connection, Interrupter, Statement};
-pub(crate) use self::dialect::{Dialect, KeyTypes, TextPlace, quote, table_name};
+pub(crate) use self::dialect::{Dialect, KeyTypes, TextPlace, quote, quote_all, table_name};
 pub(crate) use self::row::Row;
 pub(crate) use self::sql_type::SqlType;
 pub(crate) use self::transaction::Transaction;

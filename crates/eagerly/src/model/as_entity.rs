@@ -1,4 +1,4 @@
-//! Skip at first. What a method takes that accepts entities and references to entities alike.
+//! Skip at first. An entity or a reference to one, for methods that accept both.
 //!
 //! The standard library's `Borrow` would do, but from `Borrow<E>` the compiler cannot tell which entity `E` is.
 

@@ -13,8 +13,8 @@ use crate::error::Mismatch;
 /// with the feature `json` for `Json<T>`. These are bound as text. PostgreSQL reads the text by the type of the column; in
 /// SQLite the column must hold `TEXT`.
 ///
-/// A newtype over one of them derives it. So does an enum, which is stored as text. A value in the database that is no
-/// variant is an error:
+/// A newtype over one of them derives it. So does an enum, which is stored as text. A value in the database that is not
+/// a variant is an error:
 ///
 /// ```
 /// # use eagerly::*; let session = shop::small()?;

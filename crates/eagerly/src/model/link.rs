@@ -59,7 +59,7 @@ impl<T: 'static> Link<T> {
     }
 }
 
-/// A clone is the same row of the same cohort: it costs one count of a pointer, and shares what is loaded, also later. To the
+/// A clone is the same row of the same cohort. It costs one reference count, and shares what is loaded now and later. To the
 /// observers, an access on either is an access to that row. If the key of one of the two is changed, each answers for its own
 /// key.
 impl<T: 'static> Clone for Link<T> {

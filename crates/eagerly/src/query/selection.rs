@@ -64,8 +64,12 @@ impl Selection {
     /// Returns the query for the same rows, to repeat it in another. It is sorted only where a limit cuts rows off, so that
     /// no unused figure is computed.
     pub(crate) fn repeated(&self, dialect: Dialect) -> Query {
-        let order = if self.is_limited() { &self.order[..] } else { &[] };
-        self.query_by(order, false, false, dialect)
+        self.query_by(self.needed_order(), false, false, dialect)
+    }
+
+    /// Returns the order if it decides which rows are selected.
+    fn needed_order(&self) -> &[SortedBy] {
+        if self.is_limited() { &self.order } else { &[] }
     }
 
     fn query_by(
@@ -148,7 +152,7 @@ impl Selection {
         if !self.is_found_by_key() {
             return self.condition.as_ref().map(|condition| condition.render(None, values));
         }
-        let order = if self.is_limited() { &self.order[..] } else { &[] };
+        let order = self.needed_order();
         let has_figure = Terms { order, ..self.terms() }.have_figure();
         let select = SelectSql::of(self.entity, has_figure, values.dialect);
         let mut rows = self.complete_select(order, select, values);

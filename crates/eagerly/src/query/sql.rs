@@ -39,6 +39,18 @@ pub(crate) fn fresh_name(relation: &RelationInfo, wanted: &str) -> String {
     name
 }
 
+/// Returns a name that is not taken, and adds it to those that are: `wanted`, or `wanted` with a number.
+pub(crate) fn fresh_alias(wanted: &str, taken: &mut Vec<String>, dialect: Dialect) -> String {
+    let mut alias = dialect.alias(wanted.to_owned());
+    let mut number = 1;
+    while taken.iter().any(|taken| taken.eq_ignore_ascii_case(&alias)) {
+        number += 1;
+        alias = dialect.alias(format!("{wanted}_{number}"));
+    }
+    taken.push(alias.clone());
+    alias
+}
+
 /// The values of a statement, in the order of its parameters.
 #[derive(Debug, Clone)]
 pub struct Bindings {
@@ -175,14 +187,7 @@ impl SelectSql {
 
     /// Returns a name that no other table of this statement has.
     pub(crate) fn fresh_alias(&mut self, wanted: &str) -> String {
-        let mut alias = self.dialect.alias(wanted.to_owned());
-        let mut number = 1;
-        while self.taken.iter().any(|taken| taken.eq_ignore_ascii_case(&alias)) {
-            number += 1;
-            alias = self.dialect.alias(format!("{wanted}_{number}"));
-        }
-        self.taken.push(alias.clone());
-        alias
+        fresh_alias(wanted, &mut self.taken, self.dialect)
     }
 
     /// Requires `condition` too.

@@ -12,10 +12,11 @@
 //! A table comes after those that it points to. PostgreSQL requires that, unless they point to each other in a circle. Then it
 //! adds one of the foreign keys when all tables exist. SQLite looks for a table only when a row is inserted.
 
-use crate::database::{Dialect, SqlType, quote};
+use crate::database::{Dialect, SqlType, quote, quote_all};
 use crate::error::{Error, Result};
 use crate::model::Listed;
 use crate::query::foreign_keys::{ForeignKey, begins_with};
+use crate::query::sql::fresh_alias;
 use crate::trace::EntityInfo;
 
 /// Returns the statements that create the tables, and an index for each foreign key.
@@ -102,10 +103,10 @@ impl<'k> Table<'k> {
             columns.map(|(place, column)| self.column(place, column)).collect::<Result<Vec<_>>>()?;
         lines.extend(self.columns_without_field()?);
         if entity.key.len() > 1 {
-            lines.push(format!("PRIMARY KEY ({})", list(entity.key)));
+            lines.push(format!("PRIMARY KEY ({})", quote_all(entity.key)));
         }
         let several = self.uniques.iter().filter(|columns| columns.len() > 1);
-        lines.extend(several.map(|columns| format!("UNIQUE ({})", list(columns))));
+        lines.extend(several.map(|columns| format!("UNIQUE ({})", quote_all(columns))));
         let is_apart = |key: &&&ForeignKey| key.columns.len() > 1 || entity.place(key.columns[0]).is_none();
         lines.extend(self.keys.iter().filter(is_apart).filter_map(|key| constraint(key, self.dialect)));
         Ok(format!("CREATE TABLE {} (\n    {}\n)", entity.sql_name(), lines.join(",\n    ")))
@@ -142,7 +143,7 @@ impl<'k> Table<'k> {
             }
             (Dialect::Postgres, true) if !points => " GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
             (_, true) => " PRIMARY KEY",
-            // In SQLite, a key that is no number could be `NULL`.
+            // In SQLite, a key that is not a number could be `NULL`.
             (_, false) => " NOT NULL PRIMARY KEY",
         }
     }
@@ -180,7 +181,7 @@ fn declaration(
 
 /// Returns a foreign key as a line of its own; `None` if the database cannot have it.
 fn constraint(key: &ForeignKey, dialect: Dialect) -> Option<String> {
-    Some(format!("FOREIGN KEY ({}) {}", list(key.columns), references(key, dialect)?))
+    Some(format!("FOREIGN KEY ({}) {}", quote_all(key.columns), references(key, dialect)?))
 }
 
 /// Returns what a foreign key points to; `None` if the database cannot have it. In SQLite, both tables must be in one schema,
@@ -191,22 +192,14 @@ fn references(key: &ForeignKey, dialect: Dialect) -> Option<String> {
         Dialect::Sqlite => quote(key.to.table),
         Dialect::Postgres => key.to.sql_name(),
     };
-    Some(format!("REFERENCES {table} ({})", list(key.target_columns)))
+    Some(format!("REFERENCES {table} ({})", quote_all(key.target_columns)))
 }
 
 /// Returns the statement that creates the index of a foreign key. Neither database does it by itself.
 fn create_index(key: &ForeignKey, taken: &mut Vec<String>, dialect: Dialect) -> String {
-    let wanted = format!("{}_{}", key.from.table, key.columns.join("_"));
-    let mut name = dialect.alias(wanted.clone());
     // Tables and indexes share their names.
-    for number in 2.. {
-        if !taken.iter().any(|taken| taken.eq_ignore_ascii_case(&name)) {
-            break;
-        }
-        name = dialect.alias(format!("{wanted}_{number}"));
-    }
-    taken.push(name.clone());
-    let columns = list(key.columns);
+    let name = fresh_alias(&format!("{}_{}", key.from.table, key.columns.join("_")), taken, dialect);
+    let columns = quote_all(key.columns);
     match (dialect, key.from.schema) {
         (Dialect::Sqlite, Some(schema)) => {
             format!(
@@ -218,10 +211,6 @@ fn create_index(key: &ForeignKey, taken: &mut Vec<String>, dialect: Dialect) -> 
         }
         _ => format!("CREATE INDEX {} ON {} ({columns})", quote(&name), key.from.sql_name()),
     }
-}
-
-fn list(columns: &[&str]) -> String {
-    columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(", ")
 }
 
 fn is_same_set(one: &[&str], other: &[&str]) -> bool {

@@ -1,6 +1,6 @@
 //! Compares entities with the facts of the database about their tables. No statement is sent here.
 
-use crate::database::{ColumnFacts, Dialect, TableFacts, quote};
+use crate::database::{ColumnFacts, Dialect, TableFacts, quote_all};
 use crate::model::Listed;
 use crate::query::{begins_with, is_same_table};
 use crate::session::differences::{Difference, DifferenceKind};
@@ -76,7 +76,7 @@ impl Comparison<'_> {
         if table.is_table && column.may_be_null && !entity.may_be_null[place] {
             found.push(self.difference(
                 DifferenceKind::MayBeNull,
-                format!("{subject} may be NULL, and its field is no Option."),
+                format!("{subject} may be NULL, and its field is not an Option."),
                 "make the field an Option, or the column NOT NULL".to_owned(),
             ));
         }
@@ -127,8 +127,7 @@ impl Comparison<'_> {
         let names = wanted.iter().filter_map(|name| Some(self.column(name, table)?.name.as_str()));
         let names: Vec<_> = names.collect();
         let has_index = table.indexes.iter().any(|index| begins_with(index, &names));
-        let columns: Vec<_> = wanted.iter().map(|name| quote(name)).collect();
-        let columns = columns.join(", ");
+        let columns = quote_all(wanted);
         (table.is_table && !has_index).then(|| {
             self.difference(
                 DifferenceKind::NoIndex,

@@ -28,7 +28,7 @@ pub enum DifferenceKind {
     NoColumn,
     /// The column has a type that does not fit the field.
     OtherType,
-    /// The column may be `NULL`, and the field is no `Option`.
+    /// The column may be `NULL`, and the field is not an `Option`.
     MayBeNull,
     /// The database computes the column, and the field is written.
     Generated,
@@ -48,7 +48,7 @@ pub enum DifferenceKind {
 /// assert_eq!(differences.to_string(), r#"2 differences between the entities and the schema
 ///
 /// Customer: the column "first_name" of the table "customers" may be NULL, and its
-///   field is no Option.
+///   field is not an Option.
 ///   help: make the field an Option, or the column NOT NULL
 ///
 /// Customer: the table "customers" has no column "email".
@@ -61,7 +61,7 @@ pub enum DifferenceKind {
 pub struct Differences(pub(super) Vec<Difference>);
 
 impl Difference {
-    /// Returns whether the difference only makes programs slower. This is so for a missing index.
+    /// Returns whether the difference only makes programs slower, as a missing index does.
     pub fn is_warning(&self) -> bool {
         self.kind == DifferenceKind::NoIndex
     }

@@ -13,7 +13,7 @@
 use std::cell::OnceCell;
 
 use crate::call_site::CallSite;
-use crate::database::{Connection, Row, Value, quote};
+use crate::database::{Connection, Row, Value, quote, quote_all};
 use crate::error::{Error, Result};
 use crate::gate::Gate;
 use crate::model::{AsEntity, Entity, Keyed};
@@ -152,9 +152,8 @@ impl Session {
                 "write into the table behind the view; `insert_all`, which returns no key, can insert into the view",
             ));
         }
-        let returning: Vec<_> = E::INFO.key.iter().map(|name| quote(name)).collect();
         let (text, values) = insert.row(entity);
-        let sql = format!("{text} RETURNING {}", returning.join(", "));
+        let sql = format!("{text} RETURNING {}", quote_all(E::INFO.key));
         let is_chosen = insert.chooses_key(&entity.values());
         let mut key = None;
         self.gate.insert(&sql, &values, Cause::explicit(call, at), &mut |row| {
@@ -249,8 +248,8 @@ impl<'g> Insert<'g> {
         }
         // With an alias, `excluded` is never the table. In SQLite, a table of that name would be set to its own values.
         self.complete.insert_str("INSERT INTO ".len() + entity.sql_name().len(), " AS present");
-        let key: Vec<_> = entity.key.iter().map(|name| quote(name)).collect();
-        self.complete += &format!(" ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), updates.join(", "));
+        self.complete +=
+            &format!(" ON CONFLICT ({}) DO UPDATE SET {}", quote_all(entity.key), updates.join(", "));
         Ok(self)
     }
 

@@ -1,6 +1,6 @@
 //! Creates the tables of entities, and checks entities against tables that exist.
 //!
-//! This is no migration: it creates tables, and never changes one. To begin with migrations, write what
+//! This is not a migration: it creates tables, and never changes one. To begin with migrations, write what
 //! [`sql`] returns into the first of them. `compare.rs` has the rules of the check.
 
 use crate::call_site::CallSite;
@@ -55,8 +55,9 @@ impl Session {
     /// A column is `NOT NULL` unless its field is an `Option`, or `read_only`, because only you know the default of such a
     /// column. If a statement fails, nothing is created.
     ///
-    /// A relation becomes a foreign key. It can be a field of either entity. List both of them. A table that is not
-    /// listed must exist before a row points to it, and in PostgreSQL before this call. So must a schema.
+    /// A relation becomes a foreign key, whichever of the two entities has the field. List both of them. A column that a
+    /// foreign key points to is declared unique, unless it is the key. A table that is not listed must exist before a row
+    /// points to it, and in PostgreSQL before this call. So must a schema. List one entity for each table.
     ///
     /// ```
     /// # use eagerly::*;
@@ -100,8 +101,8 @@ impl Session {
         transaction.complete()
     }
 
-    /// Compares entities with their tables, and returns what differs. It reads the catalog of the database, and no
-    /// rows.
+    /// Compares entities with their tables, and returns what differs. It reads the descriptions of the tables, and none of
+    /// their rows.
     ///
     /// It reports tables and columns that are missing, types that do not fit, columns that may be null without an `Option`,
     /// columns that no field writes and that need a value, and relations that find rows without an index. For a view, only

@@ -13,7 +13,7 @@ use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::database::dialect::{Dialect, KeyTypes, quote, table_name};
+use crate::database::dialect::{Dialect, KeyTypes, quote, quote_all, table_name};
 use crate::database::postgres::address::Canceller;
 use crate::database::postgres::cells::Prepared;
 use crate::database::postgres::command::Command;
@@ -80,9 +80,8 @@ impl Connection {
         columns: &[&str],
         has_integer_keys: bool,
     ) -> Result<KeyTypes, DatabaseError> {
-        let columns = columns.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ");
         // The server describes the columns of a prepared query. Nothing is run.
-        let sql = format!("SELECT {columns} FROM {}", table_name(schema, table));
+        let sql = format!("SELECT {} FROM {}", quote_all(columns), table_name(schema, table));
         let known = self.types.borrow().get(&sql).cloned();
         let (types, are_integers) = match known {
             Some(known) => known,
