@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_second_access_sends_nothing_and_returns_the_same_rows() {
+    fn the_second_access_sends_nothing_and_has_the_same_rows() {
         let session = shop(7);
         let customers = expect_statements(&session, 1, || customers(&session));
         for customer in &customers {
