@@ -200,8 +200,10 @@ async fn stop(State(dashboard): State<Shared>, RawQuery(number): RawQuery) -> St
 async fn waterfall(State(dashboard): State<Shared>, RawQuery(number): RawQuery) -> Response {
     let number = number.and_then(|number| number.parse().ok());
     let Some(page) = number.and_then(|number| dashboard.waterfalls.get(number)) else {
-        let words = "This waterfall is no longer kept.\n  help: show the page again";
-        return failure(StatusCode::NOT_FOUND, words);
+        // The page shows this in the frame of the waterfall.
+        let policy = [(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'self'")];
+        let words = "This waterfall is no longer kept.\nhelp: show the page again";
+        return (StatusCode::NOT_FOUND, policy, words).into_response();
     };
     let kind = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),

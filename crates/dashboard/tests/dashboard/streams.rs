@@ -151,13 +151,17 @@ fn the_growth_is_counted_for_each_way_and_skips_a_page_that_fails() {
 }
 
 #[test]
-fn only_the_latest_waterfalls_are_kept() {
+fn a_page_links_to_the_waterfall_of_its_own_run() {
     let server = Server::start(3, 2.0);
-    for _ in 0..9 {
-        server.page("");
-    }
-    assert_eq!(server.get("/waterfall?1").status, 404);
+    server.page("");
+    assert!(server.page("").body.contains("data-address=\"/waterfall?2\""));
     assert!(server.get("/waterfall?2").body.contains("<!doctype html>"));
-    assert!(server.page("").body.contains("/waterfall?10"));
-    assert_eq!(server.get("/waterfall").status, 404);
+    for unknown in ["/waterfall?3", "/waterfall?x", "/waterfall"] {
+        let answer = server.get(unknown);
+        assert_eq!(answer.status, 404);
+        assert!(
+            answer.body.contains("help: show the page again")
+                && answer.head.contains("frame-ancestors 'self'")
+        );
+    }
 }
