@@ -27,10 +27,7 @@ function end() {
 function show(query, isNew = true) {
   end();
   asked = query;
-  for (const way of document.querySelectorAll("#ways a")) {
-    if (way.search === `?${query}`) way.setAttribute("aria-current", "true");
-    else if (query) way.removeAttribute("aria-current");
-  }
+  markWay(query);
   number = null;
   points = [];
   element("progress-bar").removeAttribute("value");
@@ -50,6 +47,14 @@ function show(query, isNew = true) {
   source.addEventListener("failed", (event) => onFailed(JSON.parse(event.data)));
   // There is no stream. Load the page itself, which shows the error.
   source.onerror = () => { end(); location.assign(`/?plain=yes&${asked}`); };
+}
+
+// Marks the way that is chosen, before its page is there. A mix of strategies has no link.
+function markWay(query) {
+  const ways = [...document.querySelectorAll("#ways a")];
+  const chosen = ways.find(({ search }) => search.slice(1) === withoutStep(query));
+  for (const way of ways) way.removeAttribute("aria-current");
+  chosen?.setAttribute("aria-current", "true");
 }
 
 // The query of the page that is shown.
