@@ -133,11 +133,7 @@ mod tests {
         let session = shop(60);
         let mut childless = 0;
         for customer in &customers(&session).unwrap() {
-            assert_eq!(
-                customer.loaded(),
-                None,
-                "without has asked: it is not known whether there are orders"
-            );
+            assert_eq!(customer.loaded(), None, "before an access, nothing is loaded");
             let orders = expect_statements(&session, 1, || customer.orders());
             assert_eq!(
                 customer.loaded().map(<[Order]>::len),
