@@ -5,7 +5,7 @@ use eagerly::{
 };
 use shop::{Customer, Order, OrderItem};
 
-use crate::databases::empty;
+use crate::databases::{created, empty};
 
 on_both!(
     what_create_tables_creates_has_no_differences,
@@ -34,14 +34,6 @@ fn check<E: Entities>(session: &Session) -> Differences {
 
 fn kinds<E: Entities>(session: &Session) -> Vec<DifferenceKind> {
     check::<E>(session).iter().map(|difference| difference.kind).collect()
-}
-
-fn created(tables: &[&str]) -> Session {
-    let session = empty();
-    for sql in tables {
-        session.execute(sql, []).unwrap_or_else(|error| panic!("{error}"));
-    }
-    session
 }
 
 #[derive(Debug, ColumnType)]

@@ -2,7 +2,7 @@
 
 use eagerly::{Dialect, Entity, Error, Failure, Session};
 
-use crate::databases::{current, empty};
+use crate::databases::{created, current};
 
 on_both!(
     a_key_of_zero_is_chosen_by_the_database_that_chooses_keys,
@@ -34,14 +34,6 @@ fn note(id: i64, text: &str) -> Note {
     Note { id, text: text.to_owned() }
 }
 
-fn with(statements: &[&str]) -> Session {
-    let session = empty();
-    for sql in statements {
-        session.execute(sql, []).unwrap_or_else(|error| panic!("{error}"));
-    }
-    session
-}
-
 fn keys(session: &Session) -> Vec<i64> {
     session.all(Note::select().order_by(Note::ID)).unwrap().iter().map(|note| note.id).collect()
 }
@@ -55,7 +47,7 @@ fn chosen() -> &'static str {
 }
 
 fn a_key_of_zero_is_chosen_by_the_database_that_chooses_keys() {
-    let session = with(&[&format!("CREATE TABLE notes (id {}, text TEXT)", chosen())]);
+    let session = created(&[&format!("CREATE TABLE notes (id {}, text TEXT)", chosen())]);
     let tally = session.tally();
     assert_eq!(session.insert(&note(0, "a")).unwrap(), 1);
     assert_eq!(session.insert(&note(0, "b")).unwrap(), 2);
@@ -89,7 +81,7 @@ fn sqlite_writes_zero_where_it_chooses_no_key() {
         "CREATE TABLE notes (text TEXT, rowid INT, id INTEGER PRIMARY KEY DESC)",
     ];
     for table in tables {
-        let session = with(&[table]);
+        let session = created(&[table]);
         assert_eq!(session.insert(&note(0, "a")).unwrap_or_else(|error| panic!("{table}: {error}")), 0);
         assert_eq!(keys(&session), [0], "{table}");
         session.execute("DELETE FROM notes", []).unwrap();
@@ -110,7 +102,7 @@ fn sqlite_chooses_every_key_that_is_the_number_of_the_row() {
         "CREATE TEMP TABLE notes (id INTEGER PRIMARY KEY ASC, text TEXT)",
     ];
     for table in tables {
-        let session = with(&[table]);
+        let session = created(&[table]);
         assert_eq!(session.insert(&note(0, "a")).unwrap(), 1, "{table}");
         assert_eq!(session.insert_all([note(0, "a")]).unwrap(), 1, "{table}");
         assert_eq!(keys(&session), [1, 2], "{table}");
@@ -122,12 +114,12 @@ fn sqlite_chooses_every_key_that_is_the_number_of_the_row() {
         id: i64,
         text: String,
     }
-    let session = with(&["CREATE TABLE hidden (text TEXT)"]);
+    let session = created(&["CREATE TABLE hidden (text TEXT)"]);
     assert_eq!(session.insert(&Hidden { id: 0, text: String::new() }).unwrap(), 1);
 }
 
 fn an_insert_whose_key_cannot_be_read_writes_nothing() {
-    let session = with(&[&format!("CREATE TABLE notes (id {}, text TEXT)", chosen())]);
+    let session = created(&[&format!("CREATE TABLE notes (id {}, text TEXT)", chosen())]);
     match current() {
         Dialect::Sqlite => session.execute("INSERT INTO notes VALUES (127, 'a')", []).unwrap(),
         Dialect::Postgres => session.execute("ALTER TABLE notes ALTER id RESTART WITH 128", []).unwrap(),
@@ -161,7 +153,7 @@ fn sqlite_undoes_an_insert_whose_key_became_another_type() {
         #[entity(key)]
         code: String,
     }
-    let session = with(&["CREATE TABLE codes (code NUMERIC PRIMARY KEY)"]);
+    let session = created(&["CREATE TABLE codes (code NUMERIC PRIMARY KEY)"]);
     assert_eq!(session.insert(&Code { code: "x1".to_owned() }).unwrap(), "x1");
     let tally = session.tally();
     let error = session.insert(&Code { code: "12".to_owned() }).unwrap_err();
@@ -182,7 +174,7 @@ fn sqlite_undoes_an_insert_whose_key_became_another_type() {
 }
 
 fn a_view_never_returns_a_wrong_key() {
-    let session = with(&[&format!("CREATE TABLE base (id {}, text TEXT)", chosen())]);
+    let session = created(&[&format!("CREATE TABLE base (id {}, text TEXT)", chosen())]);
     session.execute("CREATE VIEW notes AS SELECT id, text FROM base", []).unwrap();
     match current() {
         Dialect::Sqlite => {
@@ -227,7 +219,7 @@ fn sqlite_reports_the_key_of_a_full_text_row_only_if_the_program_gives_it() {
         body: String,
     }
     let page = |id| Page { id, body: "word".to_owned() };
-    let session = with(&["CREATE VIRTUAL TABLE pages USING fts5(body)"]);
+    let session = created(&["CREATE VIRTUAL TABLE pages USING fts5(body)"]);
     let error = session.insert(&page(0)).unwrap_err();
     assert!(matches!(error, Error::KeyNotReported { .. }), "{error}");
     assert_eq!(session.count(Page::select()).unwrap(), 0);
@@ -252,7 +244,7 @@ fn sqlite_reports_the_key_of_a_full_text_row_only_if_the_program_gives_it() {
 
 #[test]
 fn sqlite_returns_the_key_of_the_row_and_not_of_a_row_that_a_trigger_indexes() {
-    let session = with(&[
+    let session = created(&[
         "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)",
         "CREATE VIRTUAL TABLE words USING fts5(text)",
         "INSERT INTO words VALUES ('a'), ('b'), ('c')",
@@ -263,7 +255,7 @@ fn sqlite_returns_the_key_of_the_row_and_not_of_a_row_that_a_trigger_indexes() {
 }
 
 fn a_trigger_before_an_insert_does_not_lead_to_a_wrong_key() {
-    let session = with(&[&format!("CREATE TABLE notes (id {}, text TEXT)", chosen())]);
+    let session = created(&[&format!("CREATE TABLE notes (id {}, text TEXT)", chosen())]);
     match current() {
         Dialect::Sqlite => {
             // In SQLite, such a trigger cannot change the row, but it can take the next key.
@@ -287,7 +279,7 @@ fn a_trigger_before_an_insert_does_not_lead_to_a_wrong_key() {
 }
 
 fn an_insert_that_the_database_ignores_is_an_error() {
-    let session = with(&[&format!("CREATE TABLE notes (id {}, text TEXT)", chosen())]);
+    let session = created(&[&format!("CREATE TABLE notes (id {}, text TEXT)", chosen())]);
     match current() {
         Dialect::Sqlite => {
             let trigger = "CREATE TRIGGER t BEFORE INSERT ON notes BEGIN SELECT RAISE(IGNORE); END";
@@ -319,7 +311,7 @@ fn an_insert_that_the_database_ignores_is_an_error() {
 
 #[test]
 fn sqlite_has_no_key_after_the_largest_and_the_message_says_so() {
-    let session = with(&["CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT)"]);
+    let session = created(&["CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT)"]);
     session.insert(&note(i64::MAX, "a")).unwrap();
     let error = session.insert(&note(0, "b")).unwrap_err();
     assert_eq!(error.database().map(|error| error.kind), Some(Failure::DiskFull), "{error}");
@@ -372,7 +364,7 @@ struct Optional {
 }
 
 fn a_key_of_none_is_chosen_by_the_database_that_chooses_keys() {
-    let session = with(&[&format!("CREATE TABLE notes (id {}, text TEXT)", chosen())]);
+    let session = created(&[&format!("CREATE TABLE notes (id {}, text TEXT)", chosen())]);
     let new = |id| Optional { id, text: String::new() };
     assert_eq!(session.insert(&new(None)).unwrap(), Some(1));
     assert_eq!(session.insert(&new(Some(0))).unwrap(), Some(2));

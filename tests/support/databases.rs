@@ -90,6 +90,15 @@ pub fn empty() -> Session {
     }
 }
 
+/// Opens an empty database, and runs statements in it, such as `CREATE TABLE`.
+pub fn created(statements: &[&str]) -> Session {
+    let session = empty();
+    for sql in statements {
+        session.execute(sql, []).unwrap_or_else(|error| panic!("{error}"));
+    }
+    session
+}
+
 /// Creates a user with an empty schema, and returns a URL for them.
 pub fn fresh_url() -> String {
     static NUMBER: AtomicU64 = AtomicU64::new(1);

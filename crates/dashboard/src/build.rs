@@ -29,8 +29,8 @@ pub struct Run {
     pub measured: Duration,
     /// The time spent in the database. On a server it includes the round trips.
     pub elapsed: Duration,
-    /// The time of all round trips of a modelled network. If the page waited for them, they are part of `measured`. On a
-    /// server it is zero: see `server`.
+    /// The time of all round trips. If the page waited for them, they are part of `measured`. On a server it is the time by
+    /// which the proxy delayed them.
     pub round_trips: Duration,
     /// Whether the page waited for its round trips, so that they are measured.
     pub waited: bool,
@@ -142,7 +142,7 @@ pub fn run(open: &Open, settings: &Settings, stop: &Arc<Stop>, listener: Listene
         slowest: tally.slowest(),
         shapes: tally.shapes(),
         over: meter.over(),
-        journal: journal.kept(),
+        journal: journal.take(),
         server,
     }
 }

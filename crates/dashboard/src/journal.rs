@@ -19,7 +19,7 @@ const POINTS: usize = 400;
 const VALUES: usize = 120;
 
 /// One of the first statements of a page.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Entry {
     pub sql: String,
     /// The bound values, for people to read.
@@ -48,7 +48,7 @@ pub struct Trip {
 pub struct Point(pub u64, pub u64);
 
 /// What a journal contains.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Kept {
     pub first: Vec<Entry>,
     pub curve: Vec<Point>,
@@ -86,10 +86,10 @@ impl Journal {
         }
     }
 
-    /// Returns what was kept.
+    /// Takes what was kept.
     #[must_use]
-    pub fn kept(&self) -> Kept {
-        let mut kept = self.kept.borrow().clone();
+    pub fn take(&self) -> Kept {
+        let mut kept = self.kept.take();
         // The curve ends at the last statement.
         let counted = self.statements.borrow().statements;
         if let Some(last) = kept.curve.last_mut() {
@@ -171,7 +171,7 @@ mod tests {
             session.count(shop::Customer::select()).unwrap();
         }
         drop(observation);
-        let kept = journal.kept();
+        let kept = journal.take();
         assert_eq!(kept.first.len(), FIRST);
         assert!((POINTS / 2..=POINTS).contains(&kept.curve.len()), "{} points", kept.curve.len());
         assert_eq!(kept.curve.last().unwrap().1, 5_000);

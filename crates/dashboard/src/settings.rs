@@ -217,6 +217,18 @@ impl Settings {
         }
     }
 
+    /// Returns the page as it is, beside the page with the fix, each with its name. A page that has the fix, or that `raise`
+    /// refuses, is replaced by the lazy one.
+    #[must_use]
+    pub fn beside_the_fix(&self) -> [(String, Self); 2] {
+        let slow = match self.strategy() {
+            Some(Strategy::Selectin | Strategy::Raise) => self.by(Strategy::Lazy),
+            _ => self.clone(),
+        };
+        let fixed = self.by(Strategy::Selectin);
+        [(slow.way(), slow), (fixed.way(), fixed)]
+    }
+
     /// Returns the limit and the offset of the page, or `None` if the page lists all customers.
     #[must_use]
     pub fn window(&self) -> Option<(u64, u64)> {

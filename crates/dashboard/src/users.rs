@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use anyhow::Result;
-use eagerly::Strategy;
 use eagerly::numbers::time;
 use serde::Serialize;
 
@@ -32,15 +31,10 @@ struct Measured {
 /// Returns the two ways that are compared, each with its name: the page as it is, and `selectin`.
 #[must_use]
 pub fn ways(settings: &Settings) -> [(String, Settings); 2] {
-    let settings = match settings.window() {
-        Some(_) => settings.clone(),
-        None => Settings { customers: Some(CUSTOMERS), ..settings.clone() },
-    };
-    let slow = match settings.strategy() {
-        Some(Strategy::Selectin | Strategy::Raise) => settings.by(Strategy::Lazy),
-        _ => settings.clone(),
-    };
-    [(slow.way(), slow), ("selectin".to_owned(), settings.by(Strategy::Selectin))]
+    match settings.window() {
+        Some(_) => settings.beside_the_fix(),
+        None => Settings { customers: Some(CUSTOMERS), ..settings.clone() }.beside_the_fix(),
+    }
 }
 
 /// Measures both ways, and sends an event for each number of users.

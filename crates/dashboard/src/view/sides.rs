@@ -22,10 +22,6 @@ impl Sides {
     /// Returns the page as it is, beside the page with the fix.
     #[must_use]
     pub fn strategies(settings: &Settings) -> Self {
-        let slow = match settings.strategy() {
-            Some(Strategy::Selectin | Strategy::Raise) => settings.by(Strategy::Lazy),
-            _ => settings.clone(),
-        };
         Self {
             title: "Side by side",
             about: match settings.strategy() {
@@ -35,7 +31,7 @@ impl Sides {
                 _ => "Both pages show the same lines. Only the query differs.",
             },
             colours: [0, 1],
-            sides: [(slow.way(), slow), ("selectin".to_owned(), settings.by(Strategy::Selectin))],
+            sides: settings.beside_the_fix(),
         }
     }
 
