@@ -16,15 +16,27 @@ fn source() -> PathBuf {
     root().join("book/src")
 }
 
-/// Returns the file name and the text of each chapter.
+/// Returns the path and the text of each chapter. A path begins at the book's source, and has `/` on every system.
 fn chapters() -> Vec<(String, String)> {
-    let entries = std::fs::read_dir(source()).unwrap().map(|entry| entry.unwrap().path());
-    let texts = entries.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
-    let named = texts.map(|path| {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        (name, std::fs::read_to_string(&path).unwrap())
-    });
-    named.collect()
+    let mut folders = vec![source()];
+    let mut chapters = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                let name = path.strip_prefix(source()).unwrap().to_string_lossy().replace('\\', "/");
+                chapters.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    chapters
+}
+
+/// Returns whether a chapter is about other ORMs. Their code is not compiled here.
+fn is_about_other_orms(name: &str) -> bool {
+    name == "your_orm.md" || name.starts_with("your_page/")
 }
 
 /// Returns the code blocks of a text, each with the words after its opening fence.
@@ -54,9 +66,9 @@ fn every_sample_is_included_from_a_program_or_run_as_a_test() {
                     assert!(!is_included, "{name}: mark what is included as `rust,ignore`:\n{body}")
                 }
                 "text" | "sql" | "toml" | "console" => {}
-                // Code of other ORMs is not compiled here.
-                "python" | "ruby" | "java" | "csharp" | "elixir" | "typescript" | "php" | "rust,other" => {
-                    assert!(name == "your_orm.md", "{name}: sample in {info}");
+                "python" | "ruby" | "java" | "csharp" | "elixir" | "typescript" | "php" | "go" | "yaml"
+                | "rust,other" => {
+                    assert!(is_included || is_about_other_orms(&name), "{name}: sample in {info}");
                 }
                 other => panic!("{name}: unknown kind of block {other:?}:\n{body}"),
             }
@@ -86,12 +98,14 @@ fn every_included_file_and_anchor_exists() {
 fn every_chapter_is_in_the_summary_and_the_samples_and_every_link_has_a_target() {
     let summary = std::fs::read_to_string(source().join("SUMMARY.md")).unwrap();
     let samples = std::fs::read_to_string(source().join("../samples.rs")).unwrap();
-    let files: BTreeSet<String> = chapters().into_iter().map(|(name, _)| name).collect();
     for (name, text) in chapters() {
         if name != "SUMMARY.md" {
             assert!(summary.contains(&format!("({name})")), "{name} is not in SUMMARY.md");
             let module = format!("    {},\n", name.trim_end_matches(".md"));
-            assert!(samples.contains(&module), "{name} is not in samples.rs");
+            assert!(
+                samples.contains(&module) || !text.contains("\n```rust\n"),
+                "{name} is not in samples.rs"
+            );
         }
         for part in text.split("](").skip(1) {
             let (link, _) = part.split_once(')').unwrap();
@@ -99,15 +113,46 @@ fn every_chapter_is_in_the_summary_and_the_samples_and_every_link_has_a_target()
                 continue;
             }
             let (file, heading) = link.split_once('#').unwrap_or((link, ""));
-            let target = if file.is_empty() { &name } else { file };
-            assert!(files.contains(target), "{name}: the link {link} has no target");
-            let target = std::fs::read_to_string(source().join(target)).unwrap();
+            let chapter = source().join(&name);
+            let target = if file.is_empty() { chapter } else { chapter.with_file_name(file) };
+            assert!(target.exists(), "{name}: the link {link} has no target");
             assert!(
-                heading.is_empty() || headings(&target).contains(heading),
+                heading.is_empty() || headings(&std::fs::read_to_string(target).unwrap()).contains(heading),
                 "{name}: there is no heading for the link {link}"
             );
         }
     }
+}
+
+/// A learner follows one path: a chapter, then its exercises. Each exercise names its chapter, too.
+#[test]
+fn every_exercise_is_at_the_end_of_its_chapter_in_one_order_and_names_the_chapter() {
+    let workshop = root().join("crates/workshop");
+    let listed = std::fs::read_to_string(workshop.join("info.toml")).unwrap();
+    let values = |key: &str| -> Vec<String> {
+        let lines = listed.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix(" = \""));
+        lines.map(|value| value.trim_end_matches('"').to_owned()).collect()
+    };
+    let mut expected = Vec::new();
+    for ((number, name), folder) in (1..).zip(values("name")).zip(values("dir")) {
+        let file = format!("crates/workshop/exercises/{folder}/{name}.rs");
+        expected.push(format!("- **Exercise {number}:** [`{name}`](../../{file})"));
+    }
+    assert!(expected.len() >= 20, "the exercises in info.toml are not found");
+
+    let chapters: std::collections::BTreeMap<String, String> = chapters().into_iter().collect();
+    let mut linked = Vec::new();
+    for part in chapters["SUMMARY.md"].split("](").skip(1) {
+        let (chapter, _) = part.split_once(')').unwrap();
+        for line in chapters[chapter].lines().filter(|line| line.starts_with("- **Exercise ")) {
+            let (_, file) = line.trim_end_matches(')').split_once("](../../").unwrap();
+            let exercise = std::fs::read_to_string(root().join(file)).unwrap();
+            let back = format!("//! Chapter: `book/src/{chapter}`");
+            assert!(exercise.contains(&back), "{file} lacks the line {back:?}");
+            linked.push(line.to_owned());
+        }
+    }
+    assert_eq!(linked, expected);
 }
 
 /// Returns the headings of a text in the form that links use.

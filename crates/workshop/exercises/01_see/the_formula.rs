@@ -1,4 +1,4 @@
-//! # 2. The formula
+//! # 3. The formula
 //!
 //! Here are two pages of exercise 1 again, now for any number of customers. There, you counted for five, as in
 //! development. A formula shows what happens in production.
@@ -11,6 +11,8 @@
 //!   their statements here, and fix them later.
 //! - **Done** when both formulas are right for every shop of the tests. One has no customers, and in one the customers
 //!   have few orders.
+//!
+//! Chapter: `book/src/count.md`
 //!
 //! Fails with: `expected 1 statement, ran 6`
 

@@ -10,6 +10,8 @@
 //!   it.
 //! - **Done** when the numbers are right, and you can say for each statement why it was sent.
 //!
+//! Chapter: `book/src/the_page.md`
+//!
 //! Fails with: `expected 0 statements, ran 1`
 
 use workshop::*;

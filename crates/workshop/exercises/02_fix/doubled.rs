@@ -1,4 +1,4 @@
-//! # 4. The doubled N+1
+//! # 5. The doubled N+1
 //!
 //! The page of the case study: each customer with the number of orders and the total spend. The total needs the items
 //! of each order. So there are two relations, and the loop over the orders is inside the loop over the customers.
@@ -7,9 +7,11 @@
 //! object, even of the same row, has not loaded it.
 //!
 //! - **Predict** three numbers, for 5 customers with 20 orders. How many statements does the page send as it is? How many
-//!   with the fix of exercise 3? How many should it send? Write them down. Then run, and run again after each step.
+//!   with the fix of exercise 4? How many should it send? Write them down. Then run, and run again after each step.
 //! - **Edit**: the query in `page`. Nothing below it.
 //! - **Done** when it sends exactly 3 statements, for 60 customers as for one.
+//!
+//! Chapter: `book/src/selectin.md`
 //!
 //! Fails with: `expected 3 statements, ran 36`
 

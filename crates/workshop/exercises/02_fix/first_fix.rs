@@ -1,4 +1,4 @@
-//! # 3. The first fix
+//! # 4. The first fix
 //!
 //! A page of customers, each with the number of orders. Its lines are right, and it sends a statement for each
 //! customer.
@@ -9,6 +9,8 @@
 //!
 //! For one customer, the page passes as it is: 1 + 1 is 2. A test, or a developer's machine, often has only one
 //! customer. There, the slow page and the fixed page look the same. So pages are graded at several sizes.
+//!
+//! Chapter: `book/src/selectin.md`
 //!
 //! Fails with: `expected 2 statements, ran 8`
 

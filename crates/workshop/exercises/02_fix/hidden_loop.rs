@@ -1,4 +1,4 @@
-//! # 5. The hidden loop
+//! # 6. The hidden loop
 //!
 //! A page in two sections: all customers, and the latest 20 orders. `page` itself accesses no relation. It calls code
 //! that most programs have: a `Display`, a helper, a function that writes CSV. These access relations of one row at a
@@ -9,6 +9,8 @@
 //! - **Edit**: the two queries in `page`. Do not change the module `shared`. It stands for other files. Other pages use
 //!   it, too, and need other rows, or none.
 //! - **Done** when it sends exactly 5 statements, for 60 customers as for one.
+//!
+//! Chapter: `book/src/selectin.md`
 //!
 //! Fails with: `expected 5 statements, ran 11`
 

@@ -1,4 +1,4 @@
-//! # 6. To one
+//! # 7. To one
 //!
 //! A page of orders, each with its customer's name. This relation leads from each order to one customer, and many orders
 //! lead to the same customer. `selectin` would fix the page. So would `joined`, a strategy that loads the related rows
@@ -9,6 +9,8 @@
 //!   prints both.
 //! - **Edit**: the query in `page`. Nothing below it.
 //! - **Done** when it sends exactly 1 statement, at every size, and reads one row for each order.
+//!
+//! Chapter: `book/src/selectin.md`
 //!
 //! Fails with: `expected 1 statement, ran 241`
 

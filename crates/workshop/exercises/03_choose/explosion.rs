@@ -1,4 +1,4 @@
-//! # 7. The explosion
+//! # 9. The explosion
 //!
 //! A page of customers, each with the number of orders and of the shop's notes about them. Its author knew about N+1,
 //! and joined both relations. The page sends 1 statement, at every size. You cannot send fewer, and still the page gets
@@ -9,6 +9,8 @@
 //!   read, and how many there are.
 //! - **Edit**: the query in `page`. Nothing below it.
 //! - **Done** when it reads no more rows than the three tables have together, in at most 3 statements.
+//!
+//! Chapter: `book/src/joined.md`
 //!
 //! Fails with: `expected at most 13 rows read, read 32`
 

@@ -1,4 +1,4 @@
-//! # 10. Just a count
+//! # 15. Just a count
 //!
 //! How many items has each customer ordered? This page was fixed already: it sends 3 statements for any number of
 //! customers. Look at what the statements return.
@@ -8,6 +8,8 @@
 //! - **Edit**: `page`, all of it. Let the database count, by `session.all_with(…)` or by SQL of your own and
 //!   `session.query::<Line>(…)`.
 //! - **Done** when it reads one row for each customer, in one statement.
+//!
+//! Chapter: `book/src/count_in_sql.md`
 //!
 //! Fails with: `expected at most 7 rows read, read 105`
 

@@ -1,13 +1,15 @@
-//! # 12. The latest three
+//! # 13. The latest three
 //!
 //! A page of customers, each with the dates of the latest three orders. Its lines are right. A LIMIT applies to all rows
 //! of a statement, so the page seems to need a statement for each customer.
 //!
 //! - **Predict**: with `selectin(Customer::ORDERS)`, and the first three taken in Rust, there would be 2 statements.
 //!   How many rows would they read for a customer with a thousand orders?
-//! - **Edit**: `page`. The latest three of *each* customer are a part of a relation, as the open orders in exercise 9.
+//! - **Edit**: `page`. The latest three of *each* customer are a part of a relation, as the open orders in exercise 12.
 //!   A part can be sorted, and limited for each parent.
 //! - **Done** when it sends 2 statements at every size, and reads no order that it does not show.
+//!
+//! Chapter: `book/src/choose.md`
 //!
 //! Fails with: `expected 2 statements, ran 8`
 

@@ -1,4 +1,4 @@
-//! # 8. Whose limit?
+//! # 10. Whose limit?
 //!
 //! The first screen of a list: the latest 12 customers, each with the number of orders. Its author first wrote the SQL
 //! of `BY_HAND`, and it returned too few customers. So now the page joins all of them to their orders, and drops all
@@ -9,6 +9,8 @@
 //!   two numbers into `PREDICTED` *before* you run anything.
 //! - **Edit**: `PREDICTED`, and in `page` the query and the truncation. The query stays joined.
 //! - **Done** when the numbers are right, and the page sends 1 statement, which reads no row of a thirteenth customer.
+//!
+//! Chapter: `book/src/joined.md`
 //!
 //! Fails with: `expected at most 93 rows read, read 250`
 

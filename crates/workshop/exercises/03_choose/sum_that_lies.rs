@@ -1,4 +1,4 @@
-//! # 11. The sum that lies
+//! # 16. The sum that lies
 //!
 //! A page of customers: the total of their goods, and the postage. Postage is paid for each order: 490 cents if it was
 //! delivered or shipped, 980 if it was returned. The author first had one statement, `LYING`. Its goods were right, and
@@ -10,6 +10,8 @@
 //! - **Edit**: `page`. Write one statement again, and a correct one: add up what belongs to an order before you add up
 //!   what belongs to a customer. You may remove what is no longer used: `GOODS`, `POSTAGE` and `Sum`.
 //! - **Done** when it sends one statement at every size, and its lines are still right.
+//!
+//! Chapter: `book/src/count_in_sql.md`
 //!
 //! Fails with: `expected 1 statement, ran 15`
 

@@ -1,4 +1,4 @@
-//! # 9. The whole and the part
+//! # 12. The whole and the part
 //!
 //! A page of customers: the number of all their orders, the number of the open ones, and the total of the open ones.
 //! Its lines are right. The query loads the orders. Then the page queries the open orders again, for one customer after
@@ -11,6 +11,8 @@
 //!   it `Customer::ORDERS.filter(…)` with the items of those. The part is stored separately. `customer.orders.part()` is
 //!   `Some` if the query loaded a part, even if no row matched, and `None` if it did not.
 //! - **Done** when it sends at most 4 statements at every size, and reads no item of an order that is not open.
+//!
+//! Chapter: `book/src/choose.md`
 //!
 //! Fails with: `expected at most 4 statements, ran 12`
 

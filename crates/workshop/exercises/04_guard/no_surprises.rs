@@ -1,4 +1,4 @@
-//! # 13. No surprises
+//! # 20. No surprises
 //!
 //! A page of customers, with orders and items. It was fixed once, and its query loads the orders. Later, a helper in
 //! another file began to count the items, too. The lines are right, but the page loads lazily again, and nothing warned
@@ -10,6 +10,8 @@
 //!   strategy. Run. The error names the relation, the line that accesses it, and the line to change. Then change it.
 //! - **Done** when the page sends 3 statements at every size, and a helper that accesses an unloaded relation gets an
 //!   error instead of sending statements.
+//!
+//! Chapter: `book/src/consistency.md`
 //!
 //! Fails with: `expected 3 statements, ran 30`
 

@@ -1,4 +1,4 @@
-//! # 16. Read a waterfall
+//! # 19. Read a waterfall
 //!
 //! A page with 3 customers and 9 orders, 1 ms away from its database. You do not have its source, but its recording. It
 //! is what `Recording::write_json_lines` wrote, in columns, without BEGIN and COMMIT. A bar begins when its statement is
@@ -12,6 +12,8 @@
 //!   change to avoid that? How many of the 15 statements does that save?
 //! - **Done** when the answers are right, and you can say why it is neither the line of the access, nor the query just
 //!   before it.
+//!
+//! Chapter: `book/src/round_trip.md`
 //!
 //! Fails with: `expected a relation that is loaded lazily 9 times, "" is loaded 0 times`
 

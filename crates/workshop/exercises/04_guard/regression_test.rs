@@ -1,4 +1,4 @@
-//! # 15. The regression test
+//! # 22. The regression test
 //!
 //! A later change can break the page again. `is_constant` has to find this. It is given a page, and returns whether the
 //! number of its statements is independent of the number of customers. Now it counts for one customer, and accepts up to
@@ -8,6 +8,8 @@
 //!   of them are constant?
 //! - **Edit**: `is_constant`. Choose the sizes, and what to compare.
 //! - **Done** when it accepts the constant pages, and only those. This includes two further pages in the tests.
+//!
+//! Chapter: `book/src/keep_out.md`
 //!
 //! Fails with: `is_constant passes n_plus_one`
 

@@ -1,4 +1,4 @@
-//! # 19. Build a joined loader
+//! # 26. Build a joined loader
 //!
 //! Build the inside of `joined` without the ORM. One `LEFT JOIN` returns parents and children together, and you turn the
 //! rows into objects again. The loader here sends one statement for the customers, and one more for the orders of each.
@@ -9,6 +9,8 @@
 //!   only one of them can be called `id`.
 //! - **Done** when it sends one statement and returns the same customers, each once: sorted by first name, and by key if
 //!   the first names are equal. Each has its orders, sorted by key. Customers without orders are included.
+//!
+//! Chapter: `book/src/inside.md`
 //!
 //! Fails with: `expected 1 statement, ran 2`
 

@@ -1,8 +1,8 @@
-//! # 17. Build a lazy cell
+//! # 24. Build a lazy cell
 //!
 //! Build the inside of `customer.orders()?` without the ORM, with plain structs and `session.query`. The accessor here
 //! queries the database at every access. It returns the right rows, and keeps nothing. The ORM's accessor keeps them, as
-//! in exercise 4: the second access of the same object sends nothing. That is missing here.
+//! in exercise 5: the second access of the same object sends nothing. That is missing here.
 //!
 //! - **Predict**: `page` accesses the orders of each customer twice. How many statements does it send for 5 customers,
 //!   and how many would it send if the orders were kept? Write both down. Then run.
@@ -11,6 +11,8 @@
 //!   empty. `loaded` returns what the cell holds. `page` stays as it is.
 //! - **Done** when the first access sends one statement and the second none, even for a customer without orders, and
 //!   when a load that fails leaves the cell as it was.
+//!
+//! Chapter: `book/src/inside.md`
 //!
 //! Fails with: `expected 2 statements, ran 3`
 

@@ -1,4 +1,4 @@
-//! # 18. Build a selectin loader
+//! # 25. Build a selectin loader
 //!
 //! Build the inside of `selectin` without the ORM. Collect the keys of the parents, query the children of all of them at
 //! once, and give each parent its own. The loader here sends a statement for each parent.
@@ -12,6 +12,8 @@
 //! - **Done** when it sends one statement, with the same text for any number of keys, and none if there are no keys.
 //!   Keys can come in any order, and twice. A customer without orders has an empty list. The orders of each are sorted
 //!   by key.
+//!
+//! Chapter: `book/src/inside.md`
 //!
 //! Fails with: `expected 1 statement, ran 7`
 

@@ -1,4 +1,4 @@
-//! # 20. The slow page
+//! # 27. The slow page
 //!
 //! The packing table of the warehouse shows each open order: its customer, its carrier, what to pick from which shelf,
 //! the latest note about the customer, and the total that the customer has spent. These are five relations and a figure.
@@ -9,6 +9,8 @@
 //! - **Edit**: `page`, as you like. There is more than one good answer. The structs and the lines stay as they are.
 //! - **Done** when it keeps to its budget at every size: at most 5 statements, and no more rows read than 5 for each
 //!   open order and 2 for each of the items of those.
+//!
+//! Chapter: `book/src/answers.md`
 //!
 //! Fails with: `expected at most 5 statements, ran 71`
 

@@ -1,4 +1,4 @@
-//! # 2. The formula: why the number is so large
+//! # 3. The formula: why the number is so large
 //!
 //! - `with_orders`: the query for the customers runs once, and `customer.orders()?` runs once for each customer: 1 + C.
 //!   The formula has no O, because one statement returns all orders of a customer, whether they are 64 or none.

@@ -1,6 +1,6 @@
-//! # 4. The doubled N+1: why one level is not enough
+//! # 5. The doubled N+1: why one level is not enough
 //!
-//! For 5 customers with 20 orders, the page sends 1 + 5 + 20 = 26 statements. The fix of exercise 3 removes the 5, and
+//! For 5 customers with 20 orders, the page sends 1 + 5 + 20 = 26 statements. The fix of exercise 4 removes the 5, and
 //! leaves 1 + 1 + 20 = 22. It fixes the smaller of the two loops. If you only check that the page got faster, you stop
 //! there. If you count, you find the rest. The second `customer.orders()?`, which takes the length, is not among the 26,
 //! because the accessor keeps what the first call loaded.

@@ -1,4 +1,4 @@
-//! # 3. The first fix: why it helps
+//! # 4. The first fix: why it helps
 //!
 //! `selectin(Customer::ORDERS)`, in the query for the customers, loads their orders, too. After the statement for the
 //! customers, the ORM sends one more for the orders of all of them, with `WHERE "customer_id" IN (…)`. The loop is

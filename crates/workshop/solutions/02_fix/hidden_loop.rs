@@ -1,4 +1,4 @@
-//! # 5. The hidden loop: why the fix is in the query
+//! # 6. The hidden loop: why the fix is in the query
 //!
 //! For 5 customers with 20 orders, the page sent 47 statements: 2 queries; 5 for the orders of one customer, by the
 //! `Display`; 20 for the items of one of these orders, by `spend`; and 20 for the items of one of the latest orders, by

@@ -1,4 +1,4 @@
-//! # 6. To one: why joined, here
+//! # 7. To one: why joined, here
 //!
 //! For 200 orders of 50 customers, of whom 42 have ordered:
 //!

@@ -1,4 +1,4 @@
-//! # 7. The explosion: why one statement can be too few
+//! # 9. The explosion: why one statement can be too few
 //!
 //! A join of two collections pairs each row of one with each row of the other, although they are not related. 3 orders
 //! and 4 notes are 12 rows. With no note, there are 3, because a `LEFT JOIN` keeps each order beside a row of nulls. With

@@ -1,4 +1,4 @@
-//! # 10. Just a count: why without objects
+//! # 15. Just a count: why without objects
 //!
 //! 3 statements are few. But for 500 customers they read 7,500 rows, and build 7,500 objects, to show 500 numbers. The
 //! database can count. It reads an index, and returns a row for each customer.

@@ -1,4 +1,4 @@
-//! # 12. The latest three: why a part
+//! # 13. The latest three: why a part
 //!
 //! `limit(3)` of a query means three rows in total, so it takes a statement for each customer. `limit_each(3)` means
 //! three rows of each parent. The statement numbers the orders of every customer, and keeps the numbers up to three:

@@ -1,4 +1,4 @@
-//! # 11. The sum that lies: why
+//! # 16. The sum that lies: why
 //!
 //! A join with the items repeats an order for each of its items. This does not change the goods, which belong to an item.
 //! But the postage belongs to an order, and the join adds it up once for each item of the order:

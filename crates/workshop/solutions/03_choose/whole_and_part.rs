@@ -1,4 +1,4 @@
-//! # 9. The whole and the part: why they are separate
+//! # 12. The whole and the part: why they are separate
 //!
 //! A filtered collection is not the collection. `customer.orders()?` returns all orders, whatever part was loaded. The
 //! part is separate, in `customer.orders.part()`. If the open orders could be stored as all orders, `len()` would count

@@ -1,4 +1,4 @@
-//! # 13. No surprises: why an error is better
+//! # 20. No surprises: why an error is better
 //!
 //! For 5 customers with 20 orders, the page sent 22 statements: one for the customers, one for their orders, and 20 for
 //! items. The 20 are the surprises.

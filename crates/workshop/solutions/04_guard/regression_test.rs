@@ -1,4 +1,4 @@
-//! # 15. The regression test: why the sizes must differ a lot
+//! # 22. The regression test: why the sizes must differ a lot
 //!
 //! | page | 1 | 10 | 100 | |
 //! |---|---|---|---|---|

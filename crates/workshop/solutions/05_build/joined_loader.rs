@@ -1,4 +1,4 @@
-//! # 19. Build a joined loader: why the key decides
+//! # 26. Build a joined loader: why the key decides
 //!
 //! The join returns a row for each order, with the customer's columns in each, and a row with nulls for a customer
 //! without orders. To turn the rows into objects again, you make three decisions:

@@ -1,4 +1,4 @@
-//! # 17. Build a lazy cell: why a cell, and why `OnceCell`
+//! # 24. Build a lazy cell: why a cell, and why `OnceCell`
 //!
 //! A `OnceCell` has the two states that matter: not loaded, and loaded. An empty list is a result, too. So a customer
 //! without orders takes one statement, and not one for each access. With a `RefCell<Vec<Order>>`, an empty list could mean

@@ -1,4 +1,4 @@
-//! # 18. Build a selectin loader: why one parameter
+//! # 25. Build a selectin loader: why one parameter
 //!
 //! There are three steps: send the keys, read the rows, and give each parent its own. The last step uses a hash map from
 //! the key to the list. A customer who is not in the map has no orders. That is an empty list, and not an error.

@@ -1,4 +1,4 @@
-//! # 20. The slow page: why these choices
+//! # 27. The slow page: why these choices
 //!
 //! This solution sends three statements at every size. These are the decisions for each relation:
 //!

@@ -9,6 +9,8 @@
 //! - **Done** when the page sends 3 statements at every size, and two more of their pages send no more than they need.
 //!   A page of names, which accesses no orders, sends 1. A page of orders, each with its customer, sends 2.
 //!
+//! Chapter: `book/src/two_dials.md`
+//!
 //! Fails with: `expected 3 statements, ran 36`
 
 use workshop::*;
