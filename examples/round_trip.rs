@@ -35,7 +35,7 @@ fn main() -> Result<()> {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    say("The page of 3,000 customers: measured, and modelled (statements × round trip).", 0);
+    say("3,000 customers, in memory: measured, and modelled (statements × round trip).", 0);
     println!("{table}\n");
 
     let small = Session::in_memory()?;

@@ -21,6 +21,7 @@ fn main() -> Result<()> {
     let strict = SlowLog::over(&session, Duration::from_millis(10));
     page::rows(&session.all(Customer::select())?)?;
 
+    println!("The page of 3,000 customers, with a database in memory");
     println!("{}", fitted(&usual.to_string()));
     println!("{}", fitted(&strict.to_string()));
     Ok(())
