@@ -178,6 +178,7 @@ fn output(text: &str, line: &str) -> Result<f64, String> {
     let text = words(text);
     let figures: Vec<_> = text
         .match_indices(before)
+        .filter(|(start, _)| *start == 0 || text[..*start].ends_with(' '))
         .filter_map(|(start, _)| {
             let rest = &text[start + before.len()..];
             let end = rest.find(' ').unwrap_or(rest.len());
@@ -221,6 +222,7 @@ The page took 40 ms, and lazy took 90 ms.
         "8.0 times = table.md; Small; Django + lazy ÷ Django + eager; median",
         "3,301 = table.md; Small; Django + lazy; statements",
         "about half = table.md; page took # ms, ÷ lazy took # ms.; 0.4 to 0.6",
+        "3,301 = table.md; # 1.60 s",
     ] {
         assert_eq!(checked(right), Ok(()), "{right}");
     }
