@@ -25,3 +25,15 @@ with CaptureQueriesContext(connection) as statements:
         orders = customer.paid_orders  # a list
     # ANCHOR_END: way_out
 print(len(statements), "statements: Prefetch(..., to_attr=...)")
+
+methods = {
+    "count()": lambda orders: orders.count(),
+    "exists()": lambda orders: orders.exists(),
+    "first()": lambda orders: orders.first(),
+    'order_by("id")': lambda orders: list(orders.order_by("id")),
+}
+for name, method in methods.items():
+    with CaptureQueriesContext(connection) as statements:
+        for customer in Customer.objects.prefetch_related("orders"):
+            method(customer.orders)
+    print(len(statements), f"statements: {name} in the loop")

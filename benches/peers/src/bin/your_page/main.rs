@@ -90,7 +90,7 @@ fn right_lines(server: &ShopServer) -> Result<Vec<String>> {
 
 /// Runs all programs of an ORM.
 fn examine(orm: &Orm, shop: &Shop) -> Result<Record> {
-    let peer = Peer::install(orm.name, true)?;
+    let peer = Peer::install(orm.peer, true)?;
     let introduced = Running::start(&peer, &shop.server.url_of_peer())?;
     let versions = (introduced.orm.clone(), introduced.on.clone());
     drop(introduced);

@@ -11,8 +11,10 @@ pub const STEPS: [&str; 4] = ["see", "find", "guard", "trap"];
 
 /// An ORM with a folder in `book/your_page`.
 pub struct Orm {
-    /// The name of the folder, and of the peer that has its packages.
+    /// The name of the folder.
     pub name: &'static str,
+    /// The peer that has its packages.
+    pub peer: &'static str,
     language: Language,
     /// The number of statements of the fixed page.
     pub fixed: u64,
@@ -27,9 +29,11 @@ enum Language {
     Rust,
 }
 
-const ORMS: [Orm; 2] = [
-    Orm { name: "sqlalchemy", language: Language::Python(&["-m", "unittest", "test_page"]), fixed: 3 },
-    Orm { name: "django", language: Language::Python(&["-m", "django", "test", "--noinput"]), fixed: 3 },
+const ORMS: [Orm; 4] = [
+    Orm { name: "sqlalchemy", peer: "sqlalchemy", language: Language::Python(&["-m", "unittest", "test_page"]), fixed: 3 },
+    Orm { name: "django", peer: "django", language: Language::Python(&["-m", "django", "test", "--noinput"]), fixed: 3 },
+    Orm { name: "rails", peer: "activerecord", language: Language::Ruby, fixed: 3 },
+    Orm { name: "prisma", peer: "prisma", language: Language::Node, fixed: 3 },
 ];
 
 /// One of the two versions of the page.
@@ -100,7 +104,7 @@ impl Program<'_> {
             Language::Ruby => command.arg("page_test.rb"),
             Language::Node => command.args(["--test", "page.test.js"]),
             Language::Rust => {
-                let peer = Path::new(env!("CARGO_MANIFEST_DIR")).join(self.orm.name).join("Cargo.toml");
+                let peer = Path::new(env!("CARGO_MANIFEST_DIR")).join(self.orm.peer).join("Cargo.toml");
                 let target = self.beside_peer();
                 let target = target.ancestors().nth(2).context("the peer is in no target folder")?;
                 command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
@@ -113,7 +117,7 @@ impl Program<'_> {
     }
 
     fn page_name(&self) -> String {
-        format!("page-{}", self.orm.name)
+        format!("page-{}", self.orm.peer)
     }
 
     /// Returns the path of a program in Rust. It is built together with the peer.
