@@ -9,19 +9,19 @@ const prisma = connect();
 
 // ANCHOR: find
 const places = new Map();
-Error.stackTraceLimit = 50;
 
-const watched = prisma.$extends({
-  query: {
-    $allOperations({ model, operation, args, query }) {
-      // Your own code is what is not in an installed package.
-      const frames = new Error().stack.split("\n").slice(2);
-      const own = frames.find((frame) => !/node_modules|node:|\(<anonymous>/.test(frame)) ?? "?";
-      const place = `${own.split(/[/\\]/).pop().replace(")", "")}  ${model}.${operation}`;
-      places.set(place, (places.get(place) ?? 0) + 1);
-      return query(args);
-    },
-  },
+// Wraps `prisma.order` and the like. A `query` event comes too late: its stack does not contain your line.
+const watched = new Proxy(prisma, {
+  get: (client, model) =>
+    typeof client[model] !== "object" ? client[model] : new Proxy(client[model], {
+      get: (delegate, operation) => (...args) => {
+        // The line after this one is that of the caller.
+        const own = new Error().stack.split("\n")[2];
+        const place = `${own.split(/[/\\]/).pop().replace(")", "")}  ${model}.${operation}`;
+        places.set(place, (places.get(place) ?? 0) + 1);
+        return delegate[operation](...args);
+      },
+    }),
 });
 // ANCHOR_END: find
 

@@ -9,8 +9,8 @@ ActiveRecord::Base.verbose_query_logs = true
 
 # Rails sets these two: what is not in a gem is your own code, and a line of the log is its message.
 ActiveRecord::LogSubscriber.backtrace_cleaner = ActiveSupport::BacktraceCleaner.new.tap do |cleaner|
-  cleaner.add_silencer { |line| !line.include?(__dir__) }
   cleaner.add_filter { |line| line.delete_prefix("#{__dir__}/") }
+  cleaner.add_silencer { |line| line.start_with?("/", "<") }
 end
 ActiveRecord::Base.logger.formatter = ->(*, message) { "#{message.strip.gsub(/\e\[\d*m/, "")}\n" }
 

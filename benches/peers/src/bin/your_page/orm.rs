@@ -29,11 +29,12 @@ enum Language {
     Rust,
 }
 
-const ORMS: [Orm; 4] = [
+const ORMS: [Orm; 5] = [
     Orm { name: "sqlalchemy", peer: "sqlalchemy", language: Language::Python(&["-m", "unittest", "test_page"]), fixed: 3 },
     Orm { name: "django", peer: "django", language: Language::Python(&["-m", "django", "test", "--noinput"]), fixed: 3 },
     Orm { name: "rails", peer: "activerecord", language: Language::Ruby, fixed: 3 },
     Orm { name: "prisma", peer: "prisma", language: Language::Node, fixed: 3 },
+    Orm { name: "typeorm", peer: "typeorm", language: Language::Node, fixed: 1 },
 ];
 
 /// One of the two versions of the page.
