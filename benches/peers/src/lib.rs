@@ -1,4 +1,4 @@
-//! What the two programs of this package share: the peers, the shop that they connect to, and eagerly as a peer.
+//! What the programs of this package share: the peers, the shop that they connect to, and eagerly as a peer.
 
 #[path = "../../support/by_hand.rs"]
 pub mod by_hand;
@@ -9,4 +9,5 @@ pub mod ours;
 pub mod peer;
 #[path = "../protocol.rs"]
 pub mod protocol;
+pub mod server;
 pub mod site;

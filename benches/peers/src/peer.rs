@@ -126,6 +126,13 @@ impl Peer {
         Ok(Self { program, arguments, driver: known.driver.filter(|_| on_server), variable })
     }
 
+    /// Returns the interpreter, which finds the installed packages, or the program of a peer in Rust.
+    pub fn program(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.envs(self.variable.clone());
+        command
+    }
+
     /// Installs the peers, and adds to `missing` what to do about those that cannot be installed.
     pub fn install_all(
         names: Vec<&'static str>,

@@ -9,7 +9,6 @@
 //! The server counts the same statements in its view `pg_stat_statements`. A way fails if the two counts differ, or if the
 //! page is wrong. A lazy way also fails if the recorder finds no N+1, and every other way if it does.
 
-mod server;
 mod table;
 mod witness;
 
@@ -23,7 +22,7 @@ use eagerly::numbers::count;
 use indicatif::{ProgressBar, ProgressStyle};
 use peers::ours;
 use peers::peer::{self, Answer, Peer, Running};
-use server::{Calls, ShopServer};
+use peers::server::{self, Calls, ShopServer};
 use shop::Size;
 use witness::{Page, Witness};
 

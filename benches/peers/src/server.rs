@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use anyhow::{Context as _, Result};
 use eagerly::{FromRow, Session};
 use eagerly_wire::Server;
-use peers::ours;
 use shop::{Size, data};
+
+use crate::ours;
 
 /// The user that the peers connect as. The server counts its statements separately from those of this program.
 const USER: &str = "peer";
@@ -36,7 +37,8 @@ impl ShopServer {
             // Otherwise the server does it within a minute, while a way runs.
             "VACUUM ANALYZE",
             "CREATE EXTENSION pg_stat_statements",
-            &format!("CREATE ROLE {USER} LOGIN"),
+            // Django creates a database for its tests.
+            &format!("CREATE ROLE {USER} LOGIN CREATEDB"),
             &format!("GRANT SELECT ON customers, orders, order_items TO {USER}"),
         ] {
             session.execute(sql, []).context("cannot prepare the server")?;

@@ -1,0 +1,47 @@
+"""A log line for each request that sends too many statements."""
+
+import logging
+import sys
+
+from sqlalchemy.orm import Session
+
+from page import fixed_page, slow_page
+from shop import engine
+
+logging.basicConfig(stream=sys.stdout, format="%(levelname)s %(name)s: %(message)s")
+
+# ANCHOR: guard
+import logging
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from sqlalchemy import event
+
+log = logging.getLogger("statements")
+sent = ContextVar("sent", default=None)
+
+
+@event.listens_for(engine, "before_cursor_execute")
+def add_one(*_):
+    if (counter := sent.get()) is not None:
+        counter[0] += 1
+
+
+@contextmanager
+def statement_limit(request, limit=50):
+    token = sent.set([0])
+    try:
+        yield
+    finally:
+        statements = sent.get()[0]
+        sent.reset(token)
+        if statements > limit:
+            log.warning("%s sent %d statements", request, statements)
+# ANCHOR_END: guard
+
+
+for name, page in [("GET /admin/fixed", fixed_page), ("GET /admin", slow_page)]:
+    # ANCHOR: use
+    with statement_limit(name), Session(engine) as session:
+        page(session)
+    # ANCHOR_END: use
