@@ -1,0 +1,229 @@
+//! # 23. On the wire: the values that come back
+//!
+//! Both proven findings have one cause: statement 1, the query of the orders. `customer_id` of its rows came back as
+//! `customers.id`, and `id` of the same rows came back in the writes. So the fix of both is in two lines, and 8 statements are
+//! left: 1 that reads orders with their customers, 1 that writes, and the 6 counts. The Django page was recorded again with
+//! `select_related("customer")` and one `update` for `id__in`: it sent 8, too.
+//!
+//! `AGAIN` is 7, since the 12 statements had 5 different keys. Django sent a statement for each order, even if another
+//! order has the same customer. A cache of customers would save these 7. It would not save the other 5, and their number grows
+//! with the customers of the page. Only the query can save all of them.
+//!
+//! The hint is no N+1. The page counts for each quantity from 1 to 6, and the customers of the 12 orders happen to have the
+//! keys 1 to 5. `wire` compares names because small numbers are equal by chance: `orders.customer_id` and `customers.id` belong
+//! together, `orders.customer_id` and `order_items.quantity` do not. Reason 1 is true of every finding, and 2 is true of the
+//! N+1 as well. Reason 4 is false. A hint is a question to somebody who has the source. Here the answer is that the loop
+//! has six rounds on any day, so it does not grow. A `GROUP BY` would still save five statements.
+
+use workshop::*;
+
+/// How many statements the page needs.
+const PREDICTED: u64 = 8;
+
+/// The N+1: the column of statement 1 whose values came back, as it stands in the report.
+const N_PLUS_ONE: &str = "customer_id";
+
+/// How many of its statements loaded a customer that the page had loaded before.
+const AGAIN: u64 = 7;
+
+/// The loop of writes: the column of statement 1 whose values came back.
+const LOOP: &str = "id";
+
+/// Why the last finding is only a hint: the number of the reason.
+const HINT: usize = 3;
+
+/// One of them is true of the hint, and of no other finding.
+const REASONS: [&str; 4] = [
+    "1. Each of its statements is fast.",
+    "2. Its statements have 5 different values.",
+    "3. The column in its WHERE and the column of the rows do not have related names.",
+    "4. Its values come from several statements.",
+];
+
+const REPORT: &str = "
+  31 statements, 31 round trips, 30 rows, 66.7 ms in all
+  29.3 ms on the wire, 10.7 ms in the server
+  no statement took over 100 ms in the server
+
+  N+1: 12 statements, for 5 keys in the rows of statement 1
+    SELECT … FROM customers WHERE customers.id = $1 LIMIT $2
+    $1 = column customer_id of:
+      SELECT orders … WHERE orders.status = $1 ORDER BY orders.id ASC LIMIT $2
+
+  Loop of writes: 12 statements, one for each row of statement 1
+    UPDATE orders SET status = $1 WHERE orders.id = $2
+    $2 = column id of:
+      SELECT orders … WHERE orders.status = $1 ORDER BY orders.id ASC LIMIT $2
+
+  Hint: 5 statements, perhaps one for each of 5 rows of statement 1
+    SELECT order_items … FROM order_items WHERE order_items.quantity = $1
+    $1 = column customer_id of:
+      SELECT orders … WHERE orders.status = $1 ORDER BY orders.id ASC LIMIT $2
+
+  statements       rows    server  statement
+          12          0   4.02 ms  UPDATE orders … = $1 WHERE orders.id = $2
+          12         12   3.49 ms  SELECT customers … id = $1 LIMIT $2
+           6          6   1.73 ms  SELECT order_items … quantity = $1
+           1         12   1.50 ms  SELECT orders … BY orders.id ASC LIMIT $2
+";
+
+#[derive(Debug, PartialEq)]
+struct Shipped {
+    order: i64,
+    customer: String,
+}
+
+/// Ships 12 orders. Returns them, and the number of items of each quantity.
+fn page(session: &Session) -> Result<(Vec<Shipped>, Vec<u64>)> {
+    let open = Order::select().filter(Order::STATUS.eq("open")).order_by(Order::ID.asc()).limit(12);
+    let orders = session.all(open.with(joined(Order::CUSTOMER)))?;
+    let mut shipped = Vec::new();
+    for order in &orders {
+        shipped.push(Shipped { order: order.id, customer: order.customer()?.last_name.clone() });
+    }
+    let these = Order::select().filter(Order::ID.in_(orders.iter().map(|order| order.id)));
+    session.update_all(these, [Order::STATUS.set("shipped")])?;
+
+    let items =
+        (1..=6).map(|quantity| session.count(OrderItem::select().filter(OrderItem::QUANTITY.eq(quantity))));
+    Ok((shipped, items.collect::<Result<_>>()?))
+}
+
+fn main() -> Result<()> {
+    println!("{REPORT}");
+    println!("your answers: {N_PLUS_ONE:?}, {AGAIN} again, {LOOP:?}");
+    println!("the hint: {}", HINT.checked_sub(1).and_then(|index| REASONS.get(index)).unwrap_or(&"?"));
+    println!();
+    let session = shop(60);
+    let tally = session.tally();
+    let (shipped, items) = page(&session)?;
+    println!("the page in Rust ships {} orders, and counts {items:?} items", shipped.len());
+    println!("{} statements, {PREDICTED} predicted", tally.statements());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A finding of the report.
+    #[derive(Default)]
+    struct Finding {
+        statements: u64,
+        /// How many different values its statements have.
+        keys: u64,
+        /// Whether the values come from one statement.
+        is_from_one: bool,
+        /// The column of the rows. The table is `orders` in each finding.
+        column: &'static str,
+        /// The table and the column that the values are compared with.
+        searched: (&'static str, &'static str),
+    }
+
+    impl Finding {
+        /// Returns whether the columns belong together, as `orders.customer_id` and `customers.id` do.
+        fn is_related(&self) -> bool {
+            let name = |table: &str, column: &str| match column {
+                "id" => table.trim_end_matches('s').to_owned(),
+                column => column.trim_end_matches("_id").to_owned(),
+            };
+            name("orders", self.column) == name(self.searched.0, self.searched.1)
+        }
+    }
+
+    /// The same as `REASONS`.
+    const REASONS_IN_RUST: [fn(&Finding) -> bool; 4] = [
+        |_| REPORT.contains("no statement took over 100 ms"),
+        |finding| finding.keys == 5,
+        |finding| !finding.is_related(),
+        |finding| !finding.is_from_one,
+    ];
+
+    /// Reads the findings: the N+1, the loop of writes, and the hint.
+    fn findings() -> Vec<Finding> {
+        let mut findings: Vec<Finding> = Vec::new();
+        for line in REPORT.lines() {
+            let words: Vec<_> = line.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+            let number = |unit| {
+                let at = words.iter().position(|word| *word == unit)?;
+                words[at - 1].parse::<u64>().ok()
+            };
+            if line.contains(" of statement ") {
+                let statements = number("statements").unwrap_or_default();
+                let keys = number("keys").unwrap_or(statements);
+                let is_from_one = line.ends_with("statement 1");
+                findings.push(Finding { statements, keys, is_from_one, ..Finding::default() });
+            }
+            let Some(finding) = findings.last_mut() else { continue };
+            if let Some((_, column)) = line.split_once("= column ") {
+                finding.column = column.trim_end_matches(" of:");
+            } else if let Some((_, searched)) =
+                line.split_once(" WHERE ").filter(|_| finding.column.is_empty())
+            {
+                let column = searched.split(' ').next().unwrap_or_default();
+                finding.searched = column.split_once('.').unwrap_or_default();
+            }
+        }
+        findings
+    }
+
+    /// The first finding with this column, and its place in the report.
+    fn finding(column: &str) -> (usize, Finding) {
+        let found = findings().into_iter().enumerate().find(|(_, one)| one.column == column);
+        found.unwrap_or_else(|| panic!("no finding of the report has the column {column:?}"))
+    }
+
+    #[test]
+    fn the_answers_are_right() {
+        let (number, n_plus_one) = finding(N_PLUS_ONE);
+        assert!(number == 0, "{N_PLUS_ONE:?} is a column of another finding");
+        assert!(
+            n_plus_one.statements - n_plus_one.keys == AGAIN,
+            "{AGAIN} is not the number\n  help: how many different customers do its statements load?"
+        );
+        let (number, _) = finding(LOOP);
+        assert!(number == 1, "{LOOP:?} is a column of another finding");
+
+        let [others @ .., hint] = &findings()[..] else { panic!("no findings") };
+        let reason = HINT.checked_sub(1).and_then(|index| REASONS_IN_RUST.get(index));
+        let reason = reason.unwrap_or_else(|| panic!("there is no reason {HINT}"));
+        assert!(reason(hint), "reason {HINT} is not true of the hint");
+        assert!(!others.iter().any(reason), "reason {HINT} is also true of a finding that is no hint");
+    }
+
+    #[derive(FromRow)]
+    struct Row {
+        order: i64,
+        customer: String,
+    }
+
+    const OPEN: &str = r#"
+        SELECT orders.id AS "order", last_name AS customer FROM orders JOIN customers ON customers.id = customer_id
+        WHERE status = 'open' ORDER BY orders.id LIMIT 12"#;
+
+    #[test]
+    fn the_page_sends_as_many_statements_as_predicted() {
+        for customers in [60, 200] {
+            let session = shop(customers);
+            let open: Vec<_> = truth::<Row>(&session, OPEN)
+                .into_iter()
+                .map(|Row { order, customer }| Shipped { order, customer })
+                .collect();
+            let tally = session.tally();
+            let (shipped, items) = page(&session).expect("the page");
+            let sent = tally.statements();
+            expect_lines(&shipped, &open);
+            assert!(items.len() == 6, "the page counts the items of six quantities");
+            for Shipped { order, .. } in &shipped {
+                let status = session.get::<Order>(*order).expect("the order").status;
+                assert!(status == "shipped", "order {order} is still {status}");
+            }
+            assert!(
+                sent < open.len() as u64,
+                "the page still sends a statement for each of {} orders: {sent} in all",
+                open.len()
+            );
+            assert!(sent == PREDICTED, "the page does not send {PREDICTED} statements, as you predicted");
+        }
+    }
+}
