@@ -9,6 +9,7 @@ mod encryption;
 mod failures;
 mod keys;
 mod kills;
+mod next_page;
 mod raw_sql;
 mod round_trips;
 mod runtimes;
