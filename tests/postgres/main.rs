@@ -9,6 +9,7 @@ mod encryption;
 mod failures;
 mod keys;
 mod kills;
+mod next_page;
 mod production;
 mod raw_sql;
 mod round_trips;
