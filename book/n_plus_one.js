@@ -10,8 +10,8 @@
     const EAGER = 3;
     // In seconds. The names are those of `eagerly::Network`.
     const ROUND_TRIPS = [
-        [0.0001], [0.00025], [0.0005, "one zone"], [0.001, "between zones"], [0.002],
-        [0.005], [0.01], [0.02, "a near region"], [0.08, "a far region"], [0.15],
+        [0.0001], [0.0002], [0.0005, "one zone"], [0.001, "between zones"], [0.002],
+        [0.005], [0.01], [0.02, "a near region"], [0.08, "a far region"], [0.16],
     ];
 
     const count = (number) => Math.round(number).toLocaleString("en-US");
