@@ -15,7 +15,7 @@ const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/node_modules/axe-core/ax
 /// Runs the rules of WCAG 2.1 at the levels A and AA. Frames are pages of their own.
 const RUN: &str = "const done = arguments[arguments.length - 1];
     const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'];
-    axe.run(document, { runOnly, iframes: false, resultTypes: ['violations'] })
+    axe.run(arguments[0] || document, { runOnly, iframes: false, resultTypes: ['violations'] })
         .then((results) => done(results.violations), (error) => done(String(error)));";
 
 impl Browser {
@@ -26,6 +26,12 @@ impl Browser {
     /// it panics instead.
     #[track_caller]
     pub fn accessible(&self) {
+        self.accessible_in("");
+    }
+
+    /// Checks the elements that match a CSS selector in the same way. The rest of the page may be another program's.
+    #[track_caller]
+    pub fn accessible_in(&self, selector: &str) {
         if self.evaluate("typeof axe") == "undefined" {
             let Ok(script) = std::fs::read_to_string(AXE) else {
                 let help = "help: run `npm ci --prefix crates/browser`";
@@ -36,7 +42,7 @@ impl Browser {
             };
             self.command("execute/sync", json!({"script": script, "args": []}));
         }
-        let found = self.command("execute/async", json!({"script": RUN, "args": []}));
+        let found = self.command("execute/async", json!({"script": RUN, "args": [selector]}));
         let Json::Array(violations) = found else {
             panic!("axe-core failed: {found}");
         };
