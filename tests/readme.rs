@@ -1,5 +1,5 @@
-//! Checks that the outputs in the Markdown files are what the programs print, and that the code in them is the code that
-//! runs. Only the times may differ.
+//! Checks that the outputs in the Markdown files are what the programs print, where only the times may differ, and that copied
+//! code is the code that runs. It is copied and not included, because many people read the files without building the book.
 //!
 //! `EAGERLY_BLESS=1 cargo test -p tests --test readme` updates the outputs. Run `cargo build --examples` first, and to update
 //! them also `cargo build --release --examples`. The release build is used if it exists.
@@ -12,8 +12,8 @@ use std::sync::{Mutex, PoisonError};
 /// Returns the Markdown files that may contain outputs.
 fn texts() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let book = root.join("book/src");
-    let chapters = std::fs::read_dir(book).unwrap().map(|entry| entry.unwrap().path());
+    let chapters = ["book/src", "book/src/your_page"].map(|folder| std::fs::read_dir(root.join(folder)).unwrap());
+    let chapters = chapters.into_iter().flatten().map(|entry| entry.unwrap().path());
     let mut texts: Vec<_> =
         chapters.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect();
     texts.sort();
@@ -126,36 +126,54 @@ fn the_outputs_in_markdown_are_what_the_programs_print() {
     assert!(outputs.len() > 10, "found too few outputs in the Markdown files");
 }
 
-const BEGIN_CODE: &str = "<!-- code of: ";
-const END_CODE: &str = "```\n<!-- end of code -->";
+const BEGIN_COPY: &str = "<!-- copy of: ";
+const END_COPY: &str = "\n<!-- end of copy -->";
 
-/// Returns the lines of a source file between its comments `ANCHOR: name` and `ANCHOR_END: name`.
-fn anchored(file: &str, name: &str) -> String {
+/// Returns the lines of a file, or those between its comments `ANCHOR: name` and `ANCHOR_END: name`. Lines that only mark a
+/// place are left out, and so is the indentation that all lines share.
+fn anchored(place: &str) -> String {
+    let (file, name) = place.split_once(", ").map_or((place, None), |(file, name)| (file, Some(name)));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(file);
-    let source = std::fs::read_to_string(path).unwrap().replace("\r\n", "\n");
-    let (_, after) = source.split_once(&format!("// ANCHOR: {name}\n")).unwrap();
-    after.split_once(&format!("// ANCHOR_END: {name}\n")).unwrap().0.to_owned()
+    let source = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let is_mark = |line: &str, mark: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.windows(2).any(|pair| pair[0] == mark && name.is_none_or(|name| pair[1] == name))
+    };
+    let mut lines: Vec<&str> = source.lines().collect();
+    if name.is_some() {
+        let [begin, end] = ["ANCHOR:", "ANCHOR_END:"].map(|mark| {
+            lines.iter().position(|line| is_mark(line, mark)).unwrap_or_else(|| panic!("{place}: no such anchor"))
+        });
+        lines = lines[begin + 1..end].to_vec();
+    }
+    lines.retain(|line| !line.contains("ANCHOR: ") && !line.contains("ANCHOR_END: "));
+    let indented = lines.iter().filter(|line| !line.is_empty()).map(|line| line.len() - line.trim_start().len());
+    let shared = indented.min().unwrap_or(0);
+    lines.iter().map(|line| line.get(shared..).unwrap_or("")).collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
 #[test]
-fn the_code_in_markdown_is_the_code_that_runs() {
+fn the_copies_in_markdown_are_the_files_that_they_name() {
     let _files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     let bless = std::env::var_os("EAGERLY_BLESS").is_some();
     let mut found = 0;
     for file in texts() {
         let written = std::fs::read_to_string(&file).unwrap().replace("\r\n", "\n");
-        let mut parts = written.split(BEGIN_CODE);
+        let mut parts = written.split(BEGIN_COPY);
         let mut fresh = parts.next().unwrap().to_owned();
         for part in parts {
-            let (place, rest) = part.split_once(" -->\n```rust\n").unwrap();
-            let (shown, after) = rest.split_once(END_CODE).unwrap();
-            let (source, name) = place.split_once(", ").unwrap();
-            let code = anchored(source, name);
-            fresh += &format!("{BEGIN_CODE}{place} -->\n```rust\n{code}{END_CODE}{after}");
+            let (place, rest) = part.split_once(" -->\n").unwrap();
+            let (shown, after) = rest.split_once(END_COPY).unwrap();
+            let mut copied = anchored(place);
+            if shown.starts_with("```") {
+                let fence = shown.lines().next().unwrap();
+                copied = format!("{fence}\n{copied}\n```");
+            }
+            fresh += &format!("{BEGIN_COPY}{place} -->\n{copied}{END_COPY}{after}");
             found += 1;
             assert!(
-                bless || shown == code,
-                "the code of {place} in {} is out of date\n  help: run `EAGERLY_BLESS=1 cargo test -p tests --test readme`",
+                bless || shown == copied,
+                "the copy of {place} in {} is out of date\n  help: run `EAGERLY_BLESS=1 cargo test -p tests --test readme copies`",
                 file.display()
             );
         }
@@ -163,5 +181,5 @@ fn the_code_in_markdown_is_the_code_that_runs() {
             std::fs::write(&file, fresh).unwrap();
         }
     }
-    assert!(found > 1, "found too few samples in the Markdown files");
+    assert!(found > 10, "found too few copies in the Markdown files");
 }
