@@ -80,7 +80,7 @@ impl Exercise {
             self.hint.trim().split("\n\n").count() == 2,
             "there should be two hints, with an empty line between them"
         );
-        ensure!(self.hint.trim().lines().count() <= 9, "the hints have more than 8 lines of text");
+        ensure!(self.hint.trim().lines().count() <= 11, "the hints have more than 10 lines of text");
         ensure!(solution.starts_with("//! # "), "the solution does not say why");
         let (_, tests) = starter.split_once("#[cfg(test)]\nmod tests {").context("there are no tests")?;
         ensure!(
@@ -97,6 +97,7 @@ impl Exercise {
                 let strict: &[_] = if arguments[0] == "clippy" { &["--", "-D", "warnings"] } else { &[] };
                 let (succeeded, said) = cargo(workshop, arguments, name, strict)?;
                 ensure!(succeeded, "`cargo {} --bin {name}` fails:\n{said}", arguments[0]);
+                ensure!(!said.contains("warning: "), "`cargo {} --bin {name}` warns:\n{said}", arguments[0]);
                 if let Some(line) = too_wide(&said).filter(|_| *name == self.name) {
                     anyhow::bail!(
                         "`cargo {} --bin {name}` prints more than 80 columns:\n{line}",

@@ -41,6 +41,7 @@ fn lines(customers: &[Customer]) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     show(page)
 }
 

@@ -49,6 +49,7 @@ fn lines(orders: &[Order]) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {AS_IT_IS:?}, {WITH_SELECTIN:?}\n");
     show(page)
 }
 

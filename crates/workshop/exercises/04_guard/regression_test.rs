@@ -93,6 +93,7 @@ const PAGES: [(&str, Page); 5] = [
 ];
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     for (name, page) in PAGES {
         println!("{name:12}  is constant: {}", is_constant(page)?);
     }

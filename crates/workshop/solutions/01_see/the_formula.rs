@@ -63,19 +63,23 @@ fn size(session: &Session) -> Result<[u64; 2]> {
 }
 
 fn main() -> Result<()> {
-    let session = shop(500);
-    let tally = session.tally();
-    admin_page(&session)?;
-    let slowest = tally.slowest();
-    let [customers, orders] = size(&session)?;
-    println!("admin_page for {customers} customers with {} orders", count(orders));
-    println!("  slowest statement {} (measured)", numbers::time(slowest));
+    for customers in [5, 500] {
+        let session = shop(customers);
+        let [_, orders_in_total] = size(&session)?;
+        let tally = session.tally();
+        let lines = [orders(&session)?.len(), admin_page(&session)?.len()];
+        println!("{} and {} lines, with {} orders in total", lines[0], lines[1], count(orders_in_total));
+        println!("  slowest statement: {} (measured)", numbers::time(tally.slowest()));
+    }
 
-    println!("admin_page for 3,000 customers with 30,000 orders");
-    let statements = statements_of_admin_page(3_000, 30_000);
-    let time = Network::BETWEEN_ZONES.modelled(statements);
-    println!("  statements by your formula: {}", count(statements));
-    println!("  their round trips of 1 ms:  {} (modelled)", numbers::time(time));
+    let [c, o] = [3_000, 30_000];
+    println!("3,000 customers with 30,000 orders, by your formulas");
+    for (page, formula) in
+        [("orders", statements_of_orders(c, o)), ("admin_page", statements_of_admin_page(c, o))]
+    {
+        let time = numbers::time(Network::BETWEEN_ZONES.modelled(formula));
+        println!("  {page:<10}  {:>6} statements, {time} for their round trips (modelled)", count(formula));
+    }
     Ok(())
 }
 

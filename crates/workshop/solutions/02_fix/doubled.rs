@@ -52,6 +52,7 @@ fn lines(customers: &[Customer]) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     show(page)
 }
 

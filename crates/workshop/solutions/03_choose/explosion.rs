@@ -100,6 +100,7 @@ fn rows(session: &Session) -> Result<u64> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     for customers in [5, 50, 500] {
         let session = shop_with_notes(customers)?;
         let rows = rows(&session)?;

@@ -49,6 +49,7 @@ fn all_orders(session: &Session) -> Result<Vec<Customer>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     if has_argument("all") {
         let session = shop(5);
         session.echo(true);

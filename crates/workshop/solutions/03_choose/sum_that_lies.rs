@@ -95,6 +95,7 @@ struct Joined {
 fn main() -> Result<()> {
     println!("Ada's postage in LYING, predicted to be too much: {TOO_MUCH}");
     if has_argument("rows") {
+        println!("{LYING}\nadds up these rows:");
         for Joined { order_id, status, product } in ada()?.query::<Joined>(JOIN, [])? {
             println!("  order {order_id}, {status:<9}  {}", product.unwrap_or("no item".to_owned()));
         }

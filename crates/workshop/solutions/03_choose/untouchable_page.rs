@@ -71,7 +71,12 @@ mod theirs {
 }
 
 fn main() -> Result<()> {
-    show_in(open, 5, theirs::page)
+    println!("predicted: {PREDICTED:?}\n");
+    show_in(open, 5, theirs::page)?;
+    let session = open(5);
+    println!("names: {} lines", theirs::names(&session)?.len());
+    println!("owners: {} lines", theirs::owners(&session)?.len());
+    Ok(())
 }
 
 #[cfg(test)]

@@ -64,6 +64,7 @@ fn total(orders: &[Order]) -> Result<i64> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {ROWS_OF_EVERYTHING}, {BESIDE_A_PART:?}\n");
     show_for(7, page)?;
     if has_argument("ways") {
         println!();

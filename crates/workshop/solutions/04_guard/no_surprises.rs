@@ -52,6 +52,7 @@ fn line(customer: &Customer) -> Result<Line> {
 }
 
 fn main() {
+    println!("predicted: {PREDICTED:?}\n");
     if let Err(error) = show_in(open, 5, |session| page(session, line)) {
         println!("{error}");
     }

@@ -102,6 +102,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     let session = shop(5);
     let customers = customers(&session)?;
     println!("before the first access: {:?}", customers[0].loaded());

@@ -84,6 +84,13 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {STATEMENTS}, {ROWS}");
+    if has_argument("keys") {
+        for order in shop(7).query::<Order>(JOINED_TO_KEYS, params!["[3, 3]"])? {
+            println!("  {order:?}");
+        }
+    }
+    println!();
     show(page)
 }
 
@@ -107,7 +114,7 @@ mod tests {
         expect_prediction("the statements of page as it is", STATEMENTS, ran, help);
         let session = shop(7);
         let read = rows_of(&session, || session.query::<Order>(JOINED_TO_KEYS, params!["[3, 3]"]));
-        let help = "write down the table of keys, and beside each key the orders that match";
+        let help = "run `cargo run --bin selectin_loader -- keys`, and read the rows";
         expect_prediction("the rows of JOINED_TO_KEYS", ROWS, read, help);
     }
 

@@ -151,6 +151,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     let session = warehouse(7)?;
     session.echo(has_argument("echo"));
     for line in page(&session)? {

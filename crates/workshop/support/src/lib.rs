@@ -76,8 +76,8 @@ pub fn show_in<L: Debug>(
         println!("For {few}, 50 and 500 customers, the page sends {each}.");
     } else {
         println!("For {few}, 50 and 500 customers, the page sends different numbers of");
-        println!("statements. To watch those for {few}, run this program with the argument");
-        println!("`echo`, after two dashes: `-- echo`.");
+        println!("statements. To watch those for {few}, write `-- echo` after the name of");
+        println!("the exercise in `cargo run --bin …`.");
     }
     Ok(())
 }
