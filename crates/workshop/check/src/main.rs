@@ -3,9 +3,13 @@
 //!     cargo run -p check                 # all exercises
 //!     cargo run -p check -- first_fix    # some of them
 //!
-//! A starter states the reason at its top: ``//! Fails with: `expected 2 statements, ran 8` ``. It has to build, to run
+//! A starter states the reason at its top: ``//! Fails with: `your prediction is wrong` ``. It has to build, to run
 //! without an error, to be clean for clippy, and its tests have to fail with these words. Its solution has to build, run
 //! and be clean as well, and the same tests have to pass.
+//!
+//! If a starter asks for a prediction first, its page is not graded until the prediction is right. Then a second line
+//! states how it fails after that: ``//! Then fails with: `expected 2 statements` ``. For this, the check grants the
+//! prediction, by a variable of the environment. See `expect_prediction` in the crate `workshop`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -76,22 +80,24 @@ impl Exercise {
             self.hint.trim().split("\n\n").count() == 2,
             "there should be two hints, with an empty line between them"
         );
+        ensure!(self.hint.trim().lines().count() <= 11, "the hints have more than 10 lines of text");
         ensure!(solution.starts_with("//! # "), "the solution does not say why");
         let (_, tests) = starter.split_once("#[cfg(test)]\nmod tests {").context("there are no tests")?;
         ensure!(
             solution.contains(tests.trim_end().trim_end_matches('}')),
             "the solution has other tests than the starter"
         );
-        let reason = starter
-            .lines()
-            .find_map(|line| line.strip_prefix("//! Fails with: `")?.strip_suffix('`'))
-            .context("the starter does not say with which words it fails")?;
+        let words =
+            |start: &str| starter.lines().find_map(|line| line.strip_prefix(start)?.strip_suffix('`'));
+        let reason =
+            words("//! Fails with: `").context("the starter does not say with which words it fails")?;
         let solved = format!("{}_sol", self.name);
         for name in [&self.name, &solved] {
             for arguments in [["run", "--quiet"].as_slice(), &["clippy", "--quiet", "--profile", "test"]] {
                 let strict: &[_] = if arguments[0] == "clippy" { &["--", "-D", "warnings"] } else { &[] };
                 let (succeeded, said) = cargo(workshop, arguments, name, strict)?;
                 ensure!(succeeded, "`cargo {} --bin {name}` fails:\n{said}", arguments[0]);
+                ensure!(!said.contains("warning: "), "`cargo {} --bin {name}` warns:\n{said}", arguments[0]);
                 if let Some(line) = too_wide(&said).filter(|_| *name == self.name) {
                     anyhow::bail!(
                         "`cargo {} --bin {name}` prints more than 80 columns:\n{line}",
@@ -112,6 +118,17 @@ impl Exercise {
         );
         if let Some(line) = too_wide(&said) {
             anyhow::bail!("the failure has a line of more than 80 columns:\n{line}");
+        }
+        if let Some(then) = words("//! Then fails with: `") {
+            let (succeeded, said) = cargo_with("granted", workshop, &["test", "--quiet"], &self.name, &[])?;
+            ensure!(!succeeded, "the tests of the starter pass, if its predictions are right");
+            ensure!(
+                said.contains(then),
+                "if its predictions are right, the starter does not fail with {then:?}, but with:\n{said}"
+            );
+            if let Some(line) = too_wide(&said) {
+                anyhow::bail!("the second failure has a line of more than 80 columns:\n{line}");
+            }
         }
         let (succeeded, said) = cargo(workshop, &["test", "--quiet"], &solved, &[])?;
         ensure!(succeeded, "the tests of the solution fail:\n{said}");
@@ -135,12 +152,24 @@ fn too_wide(said: &str) -> Option<&str> {
 
 /// Runs cargo for one binary. Returns whether it succeeded, and what it printed.
 fn cargo(workshop: &Path, arguments: &[&str], name: &str, rest: &[&str]) -> Result<(bool, String)> {
+    cargo_with("checked", workshop, arguments, name, rest)
+}
+
+/// Runs cargo for one binary, with predictions that are checked or granted.
+fn cargo_with(
+    predictions: &str,
+    workshop: &Path,
+    arguments: &[&str],
+    name: &str,
+    rest: &[&str],
+) -> Result<(bool, String)> {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
         .args(["--bin", name])
         .args(rest)
         .current_dir(workshop)
         .env("RUST_BACKTRACE", "1")
+        .env("PREDICTIONS", predictions)
         .output()
         .with_context(|| format!("running cargo {}", arguments.join(" ")))?;
     let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());

@@ -1,46 +1,56 @@
 //! # 1. Watch the SQL
 //!
-//! Three pages show the same five customers. Each page shows a little more than the one before it. You cannot see in
-//! their code when a statement is sent, so watch the SQL.
+//! Three pages show the same five customers, and each shows more than the one before it. The last is the admin page of
+//! the case study. You cannot see in their code when a statement is sent, so watch the SQL.
 //!
-//! - **Predict**: the five have 4, 4, 12, 0 and 0 orders. How many statements does each page send? Write your three
-//!   numbers into `PREDICTED` *before* you watch anything. Then run: the assertion shows which of them is wrong.
-//! - **Edit**: in `main`, add `session.echo(true);` after `let session = shop(5);`. Then every statement is printed below
-//!   the name of its page, with the line of code that caused it. Find out where your prediction went wrong, and correct
-//!   it.
-//! - **Done** when the numbers are right, and you can say for each statement why it was sent.
+//! - **Predict**: the five customers have 4, 4, 12, 0 and 0 orders. How many statements does each page send? Write your
+//!   three numbers into `PREDICTED` before you watch anything. Then run. The test names the first page whose number is
+//!   wrong.
+//! - **Edit**: in `main`, add `session.echo(true);` in the line after the session is opened. Then each statement is
+//!   printed below the name of its page, with the line of code that caused it. Count them, find out why your prediction
+//!   was wrong, and correct it.
+//! - **Done** when the three numbers are right, and you can say for each statement why it was sent.
 //!
 //! Chapter: `book/src/the_page.md`
 //!
-//! Fails with: `expected 0 statements, ran 1`
+//! Fails with: `your prediction is wrong: the statements of names: 0`
 
 use workshop::*;
 
-/// How many statements `names`, `orders` and `items` send, for five customers.
+/// How many statements `names`, `orders` and `admin_page` send, for five customers.
 // TODO: your predictions.
 const PREDICTED: [u64; 3] = [0, 0, 0];
 
-/// The names of the customers.
+/// Returns the names of the customers.
 fn names(session: &Session) -> Result<Vec<String>> {
     let customers = session.all(Customer::select())?;
     Ok(customers.into_iter().map(|customer| customer.first_name).collect())
 }
 
-/// How many orders each customer has.
+/// Returns how many orders each customer has.
 fn orders(session: &Session) -> Result<Vec<usize>> {
-    let customers = session.all(Customer::select())?;
-    customers.iter().map(|customer| Ok(customer.orders()?.len())).collect()
-}
-
-/// How many items the orders of each customer have.
-fn items(session: &Session) -> Result<Vec<usize>> {
     let mut lines = Vec::new();
     for customer in &session.all(Customer::select())? {
-        let mut items = 0;
-        for order in customer.orders()? {
-            items += order.items()?.len();
+        lines.push(customer.orders()?.len());
+    }
+    Ok(lines)
+}
+
+/// A line of the admin page: a name, the number of orders, and their total in cents.
+type Line = (String, usize, i64);
+
+/// Returns each customer with the number of orders and the total spend.
+fn admin_page(session: &Session) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    for customer in &session.all(Customer::select())? {
+        let orders = customer.orders()?;
+        let mut total = 0;
+        for order in orders {
+            for item in order.items()? {
+                total += item.quantity * item.unit_price;
+            }
         }
-        lines.push(items);
+        lines.push((customer.first_name.clone(), orders.len(), total));
     }
     Ok(lines)
 }
@@ -52,8 +62,10 @@ fn main() -> Result<()> {
     println!("{:?}", names(&session)?);
     println!("\norders");
     println!("{:?}", orders(&session)?);
-    println!("\nitems");
-    println!("{:?}", items(&session)?);
+    println!("\nadmin_page");
+    for line in admin_page(&session)? {
+        println!("{line:?}");
+    }
     Ok(())
 }
 
@@ -61,12 +73,17 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
+    const HELP: &str = "turn on echo in `main`, run it, and count the lines of this page";
+
     #[test]
     fn the_predictions_are_right() {
         let session = shop(5);
-        let [for_names, for_orders, for_items] = PREDICTED;
-        expect_statements(&session, for_names, || names(&session));
-        expect_statements(&session, for_orders, || orders(&session));
-        expect_statements(&session, for_items, || items(&session));
+        let [for_names, for_orders, for_the_page] = PREDICTED;
+        let ran = statements_of(&session, || names(&session));
+        expect_prediction("the statements of names", for_names, ran, HELP);
+        let ran = statements_of(&session, || orders(&session));
+        expect_prediction("the statements of orders", for_orders, ran, HELP);
+        let ran = statements_of(&session, || admin_page(&session));
+        expect_prediction("the statements of admin_page", for_the_page, ran, HELP);
     }
 }

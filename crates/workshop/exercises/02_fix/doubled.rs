@@ -1,21 +1,26 @@
 //! # 5. The doubled N+1
 //!
-//! The page of the case study: each customer with the number of orders and the total spend. The total needs the items
-//! of each order. So there are two relations, and the loop over the orders is inside the loop over the customers.
+//! The page of the case study again: each customer with the number of orders and the total spend. The total needs the
+//! items of each order. So there are two relations, and the loop over the orders is inside the loop over the customers.
 //!
-//! An accessor keeps what it has loaded: the second `customer.orders()?` of the same object sends nothing. Another
+//! An accessor keeps what it has loaded. The second `customer.orders()?` of the same object sends nothing. Another
 //! object, even of the same row, has not loaded it.
 //!
-//! - **Predict** three numbers, for 5 customers with 20 orders. How many statements does the page send as it is? How many
-//!   with the fix of exercise 4? How many should it send? Write them down. Then run, and run again after each step.
-//! - **Edit**: the query in `page`. Nothing below it.
+//! - **Predict** two numbers, for 5 customers with 20 orders. How many statements does the page send as it is? How many
+//!   does it send with the fix of exercise 4? Write them into `PREDICTED`.
+//! - **Edit**: the query in `page`, and nothing below it.
 //! - **Done** when it sends exactly 3 statements, for 60 customers as for one.
 //!
 //! Chapter: `book/src/selectin.md`
 //!
-//! Fails with: `expected 3 statements, ran 36`
+//! Fails with: `your prediction is wrong: the statements of the page as it is: 0`
+//! Then fails with: `expected 3 statements`
 
 use workshop::*;
+
+/// How many statements the page sends as it is, and with the fix of exercise 4, for 5 customers with 20 orders.
+// TODO: your predictions, and then the page.
+const PREDICTED: [u64; 2] = [0, 0];
 
 #[derive(Debug, PartialEq, FromRow)]
 struct Line {
@@ -25,11 +30,14 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    // TODO: load the orders here, and the items of those.
+    // TODO: load here what the lines access.
     let customers = session.all(Customer::select())?;
+    lines(&customers)
+}
 
+fn lines(customers: &[Customer]) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
-    for customer in &customers {
+    for customer in customers {
         let mut cents = 0;
         for order in customer.orders()? {
             for item in order.items()? {
@@ -46,12 +54,26 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     show(page)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const HELP: &str = "run `cargo run --bin doubled -- echo`, and count";
+
+    /// Checks the predictions. Afterwards, the tests grade the page.
+    fn the_predictions_are_right() {
+        let [as_it_is, with_the_first_fix] = PREDICTED;
+        let session = shop(5);
+        let ran = statements_of(&session, || lines(&session.all(Customer::select())?));
+        expect_prediction("the statements of the page as it is", as_it_is, ran, HELP);
+        let query = Customer::select().with(selectin(Customer::ORDERS));
+        let ran = statements_of(&session, || lines(&session.all(query)?));
+        expect_prediction("the statements with the first fix", with_the_first_fix, ran, HELP);
+    }
 
     const LINES: &str = "
         SELECT first_name AS name,
@@ -62,6 +84,7 @@ mod tests {
 
     #[test]
     fn three_statements_at_every_size() {
+        the_predictions_are_right();
         for customers in [7, 1, 60] {
             let session = shop(customers);
             let lines = expect_statements(&session, 3, || page(&session));

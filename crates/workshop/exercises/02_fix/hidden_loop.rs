@@ -4,15 +4,18 @@
 //! that most programs have: a `Display`, a helper, a function that writes CSV. These access relations of one row at a
 //! time. They cannot see that they are called in a loop.
 //!
-//! - **Predict**: for 5 customers with 20 orders, how many statements does the page send, and which line sends how many
-//!   of them? Write it down. Then run: `main` shows the number, and the failed test lists the lines, for one customer.
+//! The module `shared` has a lifetime (`'c`) and implements a trait. You only have to read it.
+//!
+//! - **Predict**: for 5 customers with 20 orders, how many statements are sent from each of the three places? Write
+//!   your numbers into `PREDICTED`.
 //! - **Edit**: the two queries in `page`. Do not change the module `shared`. It stands for other files. Other pages use
 //!   it, too, and need other rows, or none.
 //! - **Done** when it sends exactly 5 statements, for 60 customers as for one.
 //!
 //! Chapter: `book/src/selectin.md`
 //!
-//! Fails with: `expected 5 statements, ran 11`
+//! Fails with: `your prediction is wrong: the statements from Badge: 0`
+//! Then fails with: `expected 5 statements`
 
 use std::fmt;
 
@@ -20,11 +23,16 @@ use workshop::*;
 
 use shared::{Badge, csv, spend};
 
+/// How many statements the page sends from each of three places, for 5 customers with 20 orders: from the `Display` of
+/// `Badge`, from `spend`, and from `csv`.
+// TODO: your predictions, and then the page.
+const PREDICTED: [u64; 3] = [0, 0, 0];
+
 /// Other pages use this module, too. Do not change it.
 mod shared {
     use super::*;
 
-    /// A customer's name and number of orders.
+    /// Displays a customer's name and number of orders.
     pub struct Badge<'c>(pub &'c Customer);
 
     impl fmt::Display for Badge<'_> {
@@ -46,7 +54,7 @@ mod shared {
         Ok(cents)
     }
 
-    /// An order as a line of CSV.
+    /// Returns an order as a line of CSV.
     pub fn csv(order: &Order) -> Result<String> {
         let products: Vec<_> = order.items()?.iter().map(|item| item.product.as_str()).collect();
         Ok(format!("{};{};{}", order.id, order.placed_on, products.join(",")))
@@ -59,7 +67,7 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    // TODO: at each of the two queries, load what any code accesses of its rows.
+    // TODO: at each of the two queries, load what is accessed of its rows, anywhere.
     let customers = session.all(Customer::select())?;
     let latest = session.all(Order::select().order_by(Order::ID.desc()).limit(20))?;
 
@@ -74,12 +82,33 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     show(page)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const HELP: &str = "run `cargo run --bin hidden_loop -- echo`; each line names its place";
+
+    /// Checks the predictions. Afterwards, the tests grade the page.
+    fn the_predictions_are_right() {
+        let [by_badge, by_spend, by_csv] = PREDICTED;
+        let session = shop(5);
+        let customers = session.all(Customer::select()).expect("customers");
+        let latest = session.all(Order::select()).expect("orders");
+        // The same order as in the page, for each customer: first the badge, and then `spend`.
+        let ran = statements_of(&session, || {
+            customers.iter().for_each(|customer| _ = Badge(customer).to_string());
+            Ok(())
+        });
+        expect_prediction("the statements from Badge", by_badge, ran, HELP);
+        let ran = statements_of(&session, || customers.iter().map(spend).collect::<Result<Vec<_>>>());
+        expect_prediction("the statements from spend", by_spend, ran, HELP);
+        let ran = statements_of(&session, || latest.iter().map(csv).collect::<Result<Vec<_>>>());
+        expect_prediction("the statements from csv", by_csv, ran, HELP);
+    }
 
     const CUSTOMERS: &str = "
         SELECT first_name || ' (orders: ' || (SELECT count(*) FROM orders WHERE customer_id = customers.id) || '): '
@@ -94,6 +123,7 @@ mod tests {
 
     #[test]
     fn five_statements_at_every_size() {
+        the_predictions_are_right();
         for customers in [1, 7, 60] {
             let session = shop(customers);
             let lines = expect_statements(&session, 5, || page(&session));

@@ -1,23 +1,29 @@
 //! # 9. The explosion
 //!
 //! A page of customers, each with the number of orders and of the shop's notes about them. Its author knew about N+1,
-//! and joined both relations. The page sends 1 statement, at every size. You cannot send fewer, and still the page gets
-//! slower every day.
+//! and joined both relations (`joined` loads them in the customers' own statement, by a `LEFT JOIN` each). The page
+//! sends 1 statement, at every size. You cannot send fewer, and still the page gets slower every day.
 //!
 //! - **Predict**: how many rows does that statement return for a customer with 3 orders and 4 notes? For one with 3
-//!   orders and no note? For one with neither? Write down the three numbers. Then run: `main` prints how many rows were
-//!   read, and how many there are.
-//! - **Edit**: the query in `page`. Nothing below it.
-//! - **Done** when it reads no more rows than the three tables have together, in at most 3 statements.
+//!   orders and no note? For one with neither? Write the three numbers into `PREDICTED`.
+//! - **Edit**: the query in `page`, and nothing below it.
+//! - **Done** when it reads no more rows than the three tables have together, in at most 3 statements. `main` prints
+//!   how many rows were read, and how many there are.
 //!
 //! Chapter: `book/src/joined.md`
 //!
-//! Fails with: `expected at most 13 rows read, read 32`
+//! Fails with: `your prediction is wrong: the rows for 3 orders and 4 notes: 0`
+//! Then fails with: `expected at most 13 rows read`
 
 use eagerly::numbers;
 use workshop::*;
 
-/// A customer with two collections: the shop's own `Customer` has only one.
+/// How many rows the statement returns for a customer with 3 orders and 4 notes, for one with 3 orders and no note, and for
+/// one with neither.
+// TODO: your predictions, and then the page.
+const PREDICTED: [u64; 3] = [0, 0, 0];
+
+/// A customer with two collections. The shop's own `Customer` has only one.
 #[derive(Debug, Entity)]
 #[entity(table = "customers")]
 struct Client {
@@ -47,7 +53,7 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    // TODO: two collections side by side: choose again.
+    // TODO: choose the strategies again.
     let query = Client::select().with(joined(Client::ORDERS)).with(joined(Client::NOTES));
     let clients = session.all(query)?;
 
@@ -62,7 +68,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// A shop with notes: 8, 16, 24 or none about a customer.
+/// Creates a shop with notes: 8, 16, 24 or none about a customer.
 fn shop_with_notes(customers: u32) -> Result<Session> {
     let session = shop(customers);
     for sql in [
@@ -81,13 +87,14 @@ fn shop_with_notes(customers: u32) -> Result<Session> {
     Ok(session)
 }
 
-/// How many rows the three tables have together.
+/// Returns how many rows the three tables have together.
 fn rows(session: &Session) -> Result<u64> {
     let customers = session.count(Client::select())?;
     Ok(customers + session.count(Order::select())? + session.count(Note::select())?)
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     for customers in [5, 50, 500] {
         let session = shop_with_notes(customers)?;
         let rows = rows(&session)?;
@@ -107,6 +114,33 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
+    const HELP: &str = "write down the rows of the join, each with its order and its note";
+
+    /// Returns how many rows the page reads as it was, for one customer.
+    fn rows_of_the_join(orders: u32, notes: u32) -> u64 {
+        let session = shop_with_notes(0).expect("a shop with notes");
+        session.execute("INSERT INTO customers VALUES (1, 'Ada', 'Lovelace', '')", []).expect("a customer");
+        for id in 1..=orders {
+            let order = Order { id: id.into(), customer_id: 1, ..Order::default() };
+            session.insert(&order).expect("an order");
+        }
+        for note in 1..=notes {
+            session
+                .execute("INSERT INTO notes VALUES (?1, 1, '')", params![i64::from(note)])
+                .expect("a note");
+        }
+        let query = Client::select().with(joined(Client::ORDERS)).with(joined(Client::NOTES));
+        rows_of(&session, || session.all(query))
+    }
+
+    /// Checks the predictions. Afterwards, the tests grade the page.
+    fn the_predictions_are_right() {
+        for ((orders, notes), predicted) in [(3, 4), (3, 0), (0, 0)].into_iter().zip(PREDICTED) {
+            let what = format!("the rows for {orders} orders and {notes} notes");
+            expect_prediction(&what, predicted, rows_of_the_join(orders, notes), HELP);
+        }
+    }
+
     const LINES: &str = "
         SELECT first_name AS name,
             (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders,
@@ -115,6 +149,7 @@ mod tests {
 
     #[test]
     fn no_more_rows_than_there_are() {
+        the_predictions_are_right();
         for customers in [1, 7, 60] {
             let session = shop_with_notes(customers).expect("a shop with notes");
             let rows = rows(&session).expect("three counts");

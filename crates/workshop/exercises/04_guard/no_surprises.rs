@@ -4,18 +4,24 @@
 //! another file began to count the items, too. The lines are right, but the page loads lazily again, and nothing warned
 //! the authors.
 //!
-//! - **Predict**: how many statements does it send for 5 customers with 20 orders? Which of them are surprises? Write
-//!   it down. Then run: `main` shows the number.
+//! - **Predict**: how many statements does it send for 5 customers with 20 orders? And for 500 customers with 2,000
+//!   orders? Write both into `PREDICTED`. Which of the statements are surprises?
 //! - **Edit**: first `open`, which opens all sessions of this program. Make every lazy load an error, by a default
-//!   strategy. Run. The error names the relation, the line that accesses it, and the line to change. Then change it.
+//!   strategy: `session.default_strategy(Strategy::…)`. Run. The error names the relation, the line that accesses it,
+//!   and the line to change. Then change that line.
 //! - **Done** when the page sends 3 statements at every size, and a helper that accesses an unloaded relation gets an
 //!   error instead of sending statements.
 //!
 //! Chapter: `book/src/consistency.md`
 //!
-//! Fails with: `expected 3 statements, ran 30`
+//! Fails with: `your prediction is wrong: the statements for 5 customers: 0`
+//! Then fails with: `expected 3 statements`
 
 use workshop::*;
+
+/// How many statements the page sends as it is, for 5 customers with 20 orders and for 500 customers with 2,000 orders.
+// TODO: your predictions, then `open`, and then the page.
+const PREDICTED: [u64; 2] = [0, 0];
 
 #[derive(Debug, PartialEq, FromRow)]
 struct Line {
@@ -30,13 +36,13 @@ fn open(customers: u32) -> Session {
     shop(customers)
 }
 
-/// The page. The helper writes each line.
+/// Returns the page. The helper makes each line.
 fn page(session: &Session, line: fn(&Customer) -> Result<Line>) -> Result<Vec<Line>> {
     let customers = session.all(Customer::select().with(selectin(Customer::ORDERS)))?;
     customers.iter().map(line).collect()
 }
 
-/// The helper. It is given one customer, and has neither the session nor the query.
+/// Makes a line. This helper is given one customer, and has neither the session nor the query.
 fn line(customer: &Customer) -> Result<Line> {
     let orders = customer.orders()?;
     let mut items = 0;
@@ -47,19 +53,28 @@ fn line(customer: &Customer) -> Result<Line> {
 }
 
 fn main() {
-    for customers in [5, 50, 500] {
-        let session = open(customers);
-        let tally = session.tally();
-        match page(&session, line) {
-            Ok(lines) => println!("{:>3} lines: {:>5} statements", lines.len(), count(tally.statements())),
-            Err(error) => println!("{error}"),
-        }
+    println!("predicted: {PREDICTED:?}\n");
+    if let Err(error) = show_in(open, 5, |session| page(session, line)) {
+        println!("{error}");
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const HELP: &str = "run `cargo run --bin no_surprises -- echo`, and count for 5 customers";
+
+    /// Checks the predictions. Afterwards, the tests grade `open` and the page.
+    fn the_predictions_are_right() {
+        for (customers, predicted) in [5, 500].into_iter().zip(PREDICTED) {
+            let session = shop(customers);
+            let query = Customer::select().with(selectin(Customer::ORDERS));
+            let as_it_was = || session.all(query)?.iter().map(line).collect::<Result<Vec<_>>>();
+            let what = format!("the statements for {customers} customers");
+            expect_prediction(&what, predicted, statements_of(&session, as_it_was), HELP);
+        }
+    }
 
     const LINES: &str = "
         SELECT first_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders,
@@ -69,6 +84,7 @@ mod tests {
 
     #[test]
     fn three_statements_at_every_size() {
+        the_predictions_are_right();
         for customers in [7, 60, 1] {
             let session = open(customers);
             let lines = expect_statements(&session, 3, || page(&session, line));
@@ -78,6 +94,7 @@ mod tests {
 
     #[test]
     fn what_is_added_next_year_is_refused() {
+        the_predictions_are_right();
         refused("Order.customer", |customer| {
             for order in customer.orders()? {
                 order.customer()?;
@@ -94,7 +111,7 @@ mod tests {
         });
     }
 
-    /// A helper that accesses a relation that the page does not load.
+    /// Asserts that a helper gets an error if it accesses a relation that the page does not load.
     fn refused(touched: &str, careless: fn(&Customer) -> Result<Line>) {
         let session = open(7);
         let tally = session.tally();

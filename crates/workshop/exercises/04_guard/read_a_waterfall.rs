@@ -1,13 +1,15 @@
 //! # 19. Read a waterfall
 //!
 //! A page with 3 customers and 9 orders, 1 ms away from its database. You do not have its source, but its recording. It
-//! is what `Recording::write_json_lines` wrote, in columns, without BEGIN and COMMIT. A bar begins when its statement is
-//! sent, and ends when the answer arrives.
+//! is what `Recording::write_json_lines` wrote, in columns, without BEGIN and COMMIT. A bar begins when its statement
+//! is sent, and ends when the answer arrives. Such a picture is called a waterfall.
 //!
-//! `parents`: the statement that returned the parents of these rows. `at`: the line of code that caused the statement.
-//! For `lazy`, this is the line of the access. For all other statements, it is the line of the query.
+//! `parents`: the statement that returned the parents of these rows. The parents of orders are customers. `at`: the
+//! line of code that caused the statement. For `lazy`, this is the line of the access. For all other statements, it is
+//! the line of the query. `selectin` shows that the query has a load path.
 //!
-//! - **Predict**: which statements share their parents? Write down whether there had to be more than one of them.
+//! - **Predict**: which statements share their parents? Write down whether there had to be more than one of them. The
+//!   three answers are your predictions.
 //! - **Edit**: the three answers. Which relation is loaded by a statement for each parent? Which line do you have to
 //!   change to avoid that? How many of the 15 statements does that save?
 //! - **Done** when the answers are right, and you can say why it is neither the line of the access, nor the query just
@@ -15,16 +17,16 @@
 //!
 //! Chapter: `book/src/round_trip.md`
 //!
-//! Fails with: `expected a relation that is loaded lazily 9 times, "" is loaded 0 times`
+//! Fails with: `"" is not the relation`
 
-/// The relation, as it stands in the recording.
+/// The relation that is loaded by one statement for each parent, as it stands in the recording.
 // TODO: your answers.
 const RELATION: &str = "";
 
-/// The line to change, as it stands in the recording.
+/// The line of code to change, as it stands in the recording.
 const LINE: &str = "";
 
-/// How many statements that saves.
+/// How many of the 15 statements that saves.
 const SAVED: usize = 0;
 
 const RECORDING: &str = "
@@ -82,14 +84,14 @@ mod tests {
         lines.collect()
     }
 
-    /// The statements that load a relation for one parent each.
+    /// Returns the statements that load a relation for one parent each.
     fn lazy(relation: &str) -> Vec<Statement> {
         let mut lazy = statements();
         lazy.retain(|statement| statement.call == "lazy" && statement.relation == relation);
         lazy
     }
 
-    /// The query from which the parents of a statement descend.
+    /// Returns the query from which the parents of a statement descend.
     fn root(statement: Statement) -> Statement {
         match statement.parents {
             None => statement,
@@ -104,28 +106,26 @@ mod tests {
         let found = lazy(RELATION);
         assert!(
             found.len() == most,
-            "expected a relation that is loaded lazily {most} times, {RELATION:?} is loaded {} times",
-            found.len()
+            "{RELATION:?} is not the relation\n  help: which statements are `lazy` and share their parents?"
         );
 
         assert!(
             statements().iter().any(|statement| statement.at == LINE),
-            "expected a line of code that is in the recording, found {LINE:?}"
+            "{LINE:?} is not in the recording\n  help: copy a place from its column `at`"
         );
         assert!(
             found.iter().all(|statement| statement.at != LINE),
-            "{LINE} is where {RELATION} is accessed.\n  help: this line has one parent only; look for the query of all parents"
+            "{LINE} is where {RELATION} is accessed\n  help: this line has only one parent; look for the query of all parents"
         );
         assert!(
             root(found[0]).at == LINE,
-            "{LINE} is not the line\n  help: follow `parents` from statement {} up to a statement without parents",
-            found[0].number
+            "{LINE} is not the line\n  help: follow `parents` up from the relation, to a query without parents"
         );
 
         let needed = 1;
         assert!(
             found.len() - needed == SAVED,
-            "that does not save {SAVED} statements\n  help: count the statements that go, and the one that replaces them"
+            "that does not save {SAVED} statements\n  help: count those that are no longer sent, and what replaces them"
         );
     }
 }

@@ -1,19 +1,30 @@
 //! # 22. The regression test
 //!
 //! A later change can break the page again. `is_constant` has to find this. It is given a page, and returns whether the
-//! number of its statements is independent of the number of customers. Now it counts for one customer, and accepts up to
-//! five statements.
+//! number of its statements is independent of the number of customers. Now it counts for one customer, and accepts up
+//! to five statements.
 //!
-//! - **Predict**: five pages are below. How many statements does each send for 1, for 10 and for 100 customers? Which
-//!   of them are constant?
+//! - **Predict**: five pages are below. How many statements does each send for 1, for 10 and for 100 customers? Write
+//!   the numbers into `PREDICTED`. Which of the pages are constant?
 //! - **Edit**: `is_constant`. Choose the sizes, and what to compare.
 //! - **Done** when it accepts the constant pages, and only those. This includes two further pages in the tests.
 //!
 //! Chapter: `book/src/keep_out.md`
 //!
-//! Fails with: `is_constant passes n_plus_one`
+//! Fails with: `your prediction is wrong: the statements of fixed, for C = 1: 0`
+//! Then fails with: `is_constant passes n_plus_one`
 
 use workshop::*;
+
+/// How many statements each of `PAGES` sends, for 1, for 10 and for 100 customers.
+// TODO: your predictions, and then `is_constant`.
+const PREDICTED: [[u64; 3]; 5] = [
+    [0, 0, 0], // fixed
+    [0, 0, 0], // n_plus_one
+    [0, 0, 0], // first_ten
+    [0, 0, 0], // in_fifties
+    [0, 0, 0], // with_figures
+];
 
 /// A page, which returns the number of its lines.
 type Page = fn(&Session) -> Result<usize>;
@@ -31,13 +42,13 @@ fn statements(page: Page, customers: u32) -> Result<u64> {
     Ok(tally.statements())
 }
 
-/// Customers, their orders, and the items of those.
+/// Loads customers, their orders, and the items of those.
 fn fixed(session: &Session) -> Result<usize> {
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     Ok(session.all(Customer::select().with(path))?.len())
 }
 
-/// Customers, and their orders.
+/// Loads customers, and then accesses their orders.
 fn n_plus_one(session: &Session) -> Result<usize> {
     let customers = session.all(Customer::select())?;
     for customer in &customers {
@@ -46,7 +57,7 @@ fn n_plus_one(session: &Session) -> Result<usize> {
     Ok(customers.len())
 }
 
-/// The same, for the first ten customers.
+/// Does the same for the first ten customers.
 fn first_ten(session: &Session) -> Result<usize> {
     let customers = session.all(Customer::select().limit(10))?;
     for customer in &customers {
@@ -55,7 +66,7 @@ fn first_ten(session: &Session) -> Result<usize> {
     Ok(customers.len())
 }
 
-/// Customers with their orders, fifty at a time.
+/// Loads all customers by one statement, which it reads in chunks of fifty. The orders are loaded for each chunk.
 fn in_fifties(session: &Session) -> Result<usize> {
     let mut lines = 0;
     session.chunks(Customer::select().with(selectin(Customer::ORDERS)), 50, |customers| {
@@ -65,7 +76,7 @@ fn in_fifties(session: &Session) -> Result<usize> {
     Ok(lines)
 }
 
-/// The fixed page, below a heading with four figures.
+/// Loads the fixed page, below a heading with four figures.
 fn with_figures(session: &Session) -> Result<usize> {
     for status in ["open", "shipped", "returned", "cancelled"] {
         session.count(Order::select().filter(Order::STATUS.eq(status)))?;
@@ -82,6 +93,7 @@ const PAGES: [(&str, Page); 5] = [
 ];
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     for (name, page) in PAGES {
         println!("{name:12}  is constant: {}", is_constant(page)?);
     }
@@ -101,8 +113,21 @@ mod tests {
         }),
     ];
 
+    /// Checks the predictions. Afterwards, the tests grade `is_constant`.
+    fn the_predictions_are_right() {
+        for ((name, page), predicted) in PAGES.into_iter().zip(PREDICTED) {
+            for (customers, predicted) in [1, 10, 100].into_iter().zip(predicted) {
+                let what = format!("the statements of {name}, for C = {customers}");
+                let ran = statements(page, customers).expect("a page");
+                let help = "which calls of the page send a statement, and how often does each run?";
+                expect_prediction(&what, predicted, ran, help);
+            }
+        }
+    }
+
     #[test]
     fn it_passes_what_is_constant_and_nothing_else() {
+        the_predictions_are_right();
         for (name, page) in PAGES.into_iter().chain(FURTHER) {
             let should_pass = ["fixed", "with_figures", "names"].contains(&name);
             let passes = is_constant(page).unwrap();

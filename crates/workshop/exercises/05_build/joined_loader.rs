@@ -1,20 +1,30 @@
 //! # 26. Build a joined loader
 //!
-//! Build the inside of `joined` without the ORM. One `LEFT JOIN` returns parents and children together, and you turn the
-//! rows into objects again. The loader here sends one statement for the customers, and one more for the orders of each.
+//! Build the inside of `joined` without the ORM. One `LEFT JOIN` returns parents and children together, and you turn
+//! the rows into objects again. (Here, the parents are customers, and their children are orders.) The loader here sends
+//! one statement for the customers, and one more for the orders of each.
 //!
-//! - **Predict**: a customer with 4 orders, one with 1, and one with none: how many rows does the join return, how often
-//!   is the name of each in them, and what do the columns contain if there is no order? Write it down. Then run.
-//! - **Edit**: `customers`, and the struct `Row`, into which a row is read. Its columns need names of their own, because
-//!   only one of them can be called `id`.
-//! - **Done** when it sends one statement and returns the same customers, each once: sorted by first name, and by key if
-//!   the first names are equal. Each has its orders, sorted by key. Customers without orders are included.
+//! This exercise needs more of `Option` than the others, and a mutable reference to the last element of a `Vec`, which
+//! `last_mut` returns.
+//!
+//! - **Predict**: how many rows does the join return for a customer with 4 orders, for one with 1, and for one with
+//!   none? Write the three numbers into `PREDICTED`. On paper: how often is the name of each in them, and what do the
+//!   columns of the order contain if there is no order?
+//! - **Edit**: `customers`, and the struct `Row`, into which a row is read. Its columns need names of their own,
+//!   because only one of them can be called `id`.
+//! - **Done** when it sends one statement and returns the same customers, each once: sorted by first name, and by key
+//!   if the first names are equal. Each has its orders, sorted by key. Customers without orders are included.
 //!
 //! Chapter: `book/src/inside.md`
 //!
-//! Fails with: `expected 1 statement, ran 2`
+//! Fails with: `your prediction is wrong: the rows for a customer with 4 orders: 0`
+//! Then fails with: `expected 1 statement`
 
 use workshop::*;
+
+/// How many rows of the join a customer with 4 orders has, one with 1 order, and one with none.
+// TODO: your predictions, and then the loader.
+const PREDICTED: [u64; 3] = [0, 0, 0];
 
 // Plain structs, without the ORM, instead of the entities of the shop.
 
@@ -37,7 +47,7 @@ struct Row {
     first_name: String,
 }
 
-/// The customers by first name, each with the orders.
+/// Returns the customers by first name, each with the orders.
 fn customers(session: &Session) -> Result<Vec<Customer>> {
     // TODO: join the orders to this statement, instead of querying them in the loop.
     let rows: Vec<Row> = session.query("SELECT id, first_name FROM customers ORDER BY first_name, id", [])?;
@@ -65,6 +75,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     show(page)
 }
 
@@ -72,11 +83,29 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
+    /// Checks the predictions. Afterwards, the first test grades `customers`.
+    fn the_predictions_are_right() {
+        let session = shop(1);
+        session.execute("DELETE FROM order_items", []).expect("no items");
+        for (orders, predicted) in [4, 1, 0].into_iter().zip(PREDICTED) {
+            session.execute("DELETE FROM orders", []).expect("no orders");
+            for id in 1..=orders {
+                let sql = "INSERT INTO orders VALUES (?1, 1, '', '')";
+                session.execute(sql, params![i64::from(id)]).expect("an order");
+            }
+            let query = workshop::Customer::select().with(joined(workshop::Customer::ORDERS));
+            let read = rows_of(&session, || session.all(query));
+            let what = format!("the rows for a customer with {orders} orders");
+            let help = "write down the rows, each with the customer, and an order if any";
+            expect_prediction(&what, predicted, read, help);
+        }
+    }
+
     const LINES: &str =
         "SELECT first_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders
         FROM customers ORDER BY first_name, id";
 
-    /// A shop in which a third of the customers have the same first name, and whose database returns rows in any
+    /// Creates a shop in which a third of the customers have the same first name, and whose database returns rows in any
     /// order without an ORDER BY, because SQL guarantees none.
     fn shop_of_namesakes(customers: u32) -> Session {
         let session = shop(customers);
@@ -91,14 +120,14 @@ mod tests {
         session
     }
 
-    /// What SQL says of a customer.
+    /// The key and the name of a customer, by SQL.
     #[derive(FromRow)]
     struct Truth {
         key: i64,
         name: String,
     }
 
-    /// How many customers without orders SQL counts.
+    /// Returns the number of customers without orders, by SQL.
     fn without_orders(session: &Session) -> usize {
         let sql = "SELECT id AS key, first_name AS name FROM customers
             WHERE id NOT IN (SELECT customer_id FROM orders)";
@@ -126,6 +155,7 @@ mod tests {
 
     #[test]
     fn one_statement_at_every_size() {
+        the_predictions_are_right();
         for size in [0, 1, 7, 60] {
             let session = shop_of_namesakes(size);
             let customers = expect_statements(&session, 1, || customers(&session));

@@ -1,22 +1,30 @@
 //! # 24. Build a lazy cell
 //!
 //! Build the inside of `customer.orders()?` without the ORM, with plain structs and `session.query`. The accessor here
-//! queries the database at every access. It returns the right rows, and keeps nothing. The ORM's accessor keeps them, as
-//! in exercise 5: the second access of the same object sends nothing. That is missing here.
+//! queries the database at every access. It returns the right rows, and keeps nothing. The ORM's accessor keeps them,
+//! as in exercise 5: the second access of the same object sends nothing. That is missing here.
+//!
+//! This exercise needs more Rust than the others: a cell, which is written through a shared reference, and a lifetime
+//! (`'s`). You change no lifetime. What you need is in the documentation of `std::cell::OnceCell`.
 //!
 //! - **Predict**: `page` accesses the orders of each customer twice. How many statements does it send for 5 customers,
-//!   and how many would it send if the orders were kept? Write both down. Then run.
+//!   and how many would it send if the orders were kept? Write both into `PREDICTED`.
 //! - **Edit**: `Customer`, its two methods, and the line of `customers` that makes one. Give it a `OnceCell` (of
-//!   `std::cell`). `orders` returns a slice of what the cell holds, `Result<&[Order]>`, and fills the cell first if it is
-//!   empty. `loaded` returns what the cell holds. `page` stays as it is.
+//!   `std::cell`). `orders` returns a slice of what the cell holds, `Result<&[Order]>`, and fills the cell first if it
+//!   is empty. `loaded` returns what the cell holds. `page` stays as it is.
 //! - **Done** when the first access sends one statement and the second none, even for a customer without orders, and
 //!   when a load that fails leaves the cell as it was.
 //!
 //! Chapter: `book/src/inside.md`
 //!
-//! Fails with: `expected 2 statements, ran 3`
+//! Fails with: `your prediction is wrong: the statements as it is: 0`
+//! Then fails with: `expected 2 statements`
 
 use workshop::*;
+
+/// How many statements `page` sends for 5 customers: as it is, and if the accessor kept what it has loaded.
+// TODO: your predictions, and then the accessor.
+const PREDICTED: [u64; 2] = [0, 0];
 
 // Plain structs, without the ORM, instead of the entities of the shop.
 
@@ -33,7 +41,7 @@ struct Customer<'s> {
 }
 
 impl Customer<'_> {
-    /// The orders, by key.
+    /// Returns the orders, by key.
     // TODO: query the database once, and keep the rows.
     fn orders(&self) -> Result<Vec<Order>> {
         self.session
@@ -81,6 +89,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     let session = shop(5);
     let customers = customers(&session)?;
     println!("before the first access: {:?}", customers[0].loaded());
@@ -93,11 +102,39 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
+    /// Checks the predictions. Afterwards, this test grades the accessor.
+    fn the_predictions_are_right() {
+        let help = "which lines of `page` send a statement, and how often does each run?";
+        let [as_it_is, if_kept] = PREDICTED;
+        let session = shop(5);
+        let as_it_was = || {
+            for customer in &customers(&session)? {
+                for _ in 0..2 {
+                    let sql = "SELECT id, status FROM orders WHERE customer_id = ?1";
+                    session.query::<Order>(sql, params![customer.id])?;
+                }
+            }
+            Ok(())
+        };
+        let ran = statements_of(&session, as_it_was);
+        expect_prediction("the statements as it is", as_it_is, ran, help);
+        // The ORM's accessor keeps them.
+        let kept = || {
+            for customer in &session.all(workshop::Customer::select())? {
+                customer.orders()?;
+                customer.orders()?;
+            }
+            Ok(())
+        };
+        let ran = statements_of(&session, kept);
+        expect_prediction("the statements if they are kept", if_kept, ran, help);
+    }
+
     const LINES: &str =
         "SELECT first_name AS name, count(orders.id) AS orders, coalesce(sum(status = 'delivered'), 0) AS delivered
         FROM customers LEFT JOIN orders ON customer_id = customers.id GROUP BY customers.id ORDER BY customers.id";
 
-    /// The number of orders that SQL counts for a customer.
+    /// Returns the number of orders that SQL counts for a customer.
     fn number_of_orders(session: &Session, customer: &Customer<'_>) -> usize {
         #[derive(FromRow)]
         struct Key {}
@@ -108,6 +145,7 @@ mod tests {
 
     #[test]
     fn one_statement_for_each_customer_at_every_size() {
+        the_predictions_are_right();
         for size in [1, 7, 60] {
             let session = shop(size);
             let lines = expect_statements(&session, 1 + u64::from(size), || page(&session));
@@ -158,7 +196,7 @@ mod tests {
             session.execute("ALTER TABLE orders RENAME TO away", []).unwrap();
             assert!(
                 customer.orders().is_err(),
-                "there is no table to ask, and yet the customer has an answer"
+                "the table does not exist, and the accessor returns no error"
             );
             assert_eq!(customer.loaded(), None, "the load failed: nothing is loaded");
             session.execute("ALTER TABLE away RENAME TO orders", []).unwrap();

@@ -1,23 +1,39 @@
 //! # 25. Build a selectin loader
 //!
-//! Build the inside of `selectin` without the ORM. Collect the keys of the parents, query the children of all of them at
-//! once, and give each parent its own. The loader here sends a statement for each parent.
+//! Build the inside of `selectin` without the ORM. Collect the keys of the parents, query the children of all of them
+//! at once, and give each parent its own. (A parent is a row that has the relation, here a customer, and its children
+//! are the related rows.) The loader here sends a statement for each parent.
 //!
-//! - **Predict**: how many statements does `page` send for 5 customers and for 500, and how many would be enough? And
-//!   when all keys go into one statement: what happens if there are 40,000 of them? Write it down. Then run.
-//! - **Edit**: `orders_of`. It takes the keys of customers, and returns one list for each key, in the order of the keys.
-//!   Nothing else has to change. A list of `?1, ?2, …` has a limit, 32,766, and another text for each number of keys. So
-//!   all keys have to travel as one parameter. SQLite's `json_each(?1)` turns a JSON text into a table, and its column
-//!   `value` has the elements.
+//! This exercise needs `HashMap`, and its method `entry`.
+//!
+//! A list of parameters, `?1, ?2, …`, has a limit of 32,766, and another text for each number of keys. So all keys have
+//! to travel as one parameter. SQLite's `json_each(?1)` turns a JSON text such as `[1, 2, 3]` into a table. Its column
+//! `value` has the elements.
+//!
+//! - **Predict**: how many statements does `page` send for 500 customers as it is? Then read the SQL of
+//!   `JOINED_TO_KEYS`. How many rows does it return for the keys `[3, 3]`? Write your numbers into the two constants.
+//! - **Edit**: `orders_of`. It takes the keys of customers, and returns one list for each key, in the order of the
+//!   keys. Nothing else has to change.
 //! - **Done** when it sends one statement, with the same text for any number of keys, and none if there are no keys.
 //!   Keys can come in any order, and twice. A customer without orders has an empty list. The orders of each are sorted
 //!   by key.
 //!
 //! Chapter: `book/src/inside.md`
 //!
-//! Fails with: `expected 1 statement, ran 7`
+//! Fails with: `your prediction is wrong: the statements of page as it is: 0`
+//! Then fails with: `expected 1 statement`
 
 use workshop::*;
+
+/// How many statements `page` sends as it is, for 500 customers.
+// TODO: your predictions, and then `orders_of`.
+const STATEMENTS: u64 = 0;
+
+/// How many rows `JOINED_TO_KEYS` returns for the keys `[3, 3]`. Customer 3 has 12 orders, and occurs twice in the keys.
+const ROWS: u64 = 0;
+
+const JOINED_TO_KEYS: &str = "
+    SELECT orders.id AS id, customer_id, status FROM orders JOIN json_each(?1) ON value = customer_id";
 
 // A plain struct, without the ORM, instead of the entity of the shop.
 
@@ -28,7 +44,7 @@ struct Order {
     status: String,
 }
 
-/// The orders of each of the `customers`, in the order in which those are given.
+/// Returns the orders of each of the `customers`, in the order in which those are given.
 fn orders_of(session: &Session, customers: &[i64]) -> Result<Vec<Vec<Order>>> {
     // TODO: one statement for all of them. Then give its rows to the customers.
     let mut lists = Vec::new();
@@ -59,6 +75,13 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {STATEMENTS}, {ROWS}");
+    if has_argument("keys") {
+        for order in shop(7).query::<Order>(JOINED_TO_KEYS, params!["[3, 3]"])? {
+            println!("  {order:?}");
+        }
+    }
+    println!();
     show(page)
 }
 
@@ -66,14 +89,34 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    /// A shop whose database returns rows backwards without an ORDER BY, because SQL guarantees no order.
+    /// Checks the predictions. Afterwards, the first test grades `orders_of`.
+    fn the_predictions_are_right() {
+        let session = shop(500);
+        // The page as it was: a statement for each customer.
+        let as_it_was = || {
+            for customer in session.all(Customer::select())? {
+                let sql = "SELECT id, customer_id, status FROM orders WHERE customer_id = ?1";
+                session.query::<Order>(sql, params![customer.id])?;
+            }
+            Ok(())
+        };
+        let ran = statements_of(&session, as_it_was);
+        let help = "which line of `page` or `orders_of` sends a statement, and how often?";
+        expect_prediction("the statements of page as it is", STATEMENTS, ran, help);
+        let session = shop(7);
+        let read = rows_of(&session, || session.query::<Order>(JOINED_TO_KEYS, params!["[3, 3]"]));
+        let help = "run `cargo run --bin selectin_loader -- keys`, and read the rows";
+        expect_prediction("the rows of JOINED_TO_KEYS", ROWS, read, help);
+    }
+
+    /// Creates a shop whose database returns rows backwards without an ORDER BY, because SQL guarantees no order.
     fn shop_without_order(customers: u32) -> Session {
         let session = shop(customers);
         session.execute("PRAGMA reverse_unordered_selects = ON", []).unwrap();
         session
     }
 
-    /// What SQL says the orders of a customer are.
+    /// Returns the orders of a customer, by SQL.
     fn orders_by_sql(session: &Session, customer: i64) -> Vec<Order> {
         let sql =
             format!("SELECT id, customer_id, status FROM orders WHERE customer_id = {customer} ORDER BY id");
@@ -89,7 +132,8 @@ mod tests {
     }
 
     #[test]
-    fn one_statement_however_many_parents() {
+    fn one_statement_for_any_number_of_parents() {
+        the_predictions_are_right();
         for size in [1, 7, 60] {
             let session = shop_without_order(size);
             let keys: Vec<_> = (1..=i64::from(size)).collect();
@@ -116,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn no_order_of_anybody_else_is_read() {
+    fn no_order_of_another_customer_is_read() {
         let session = shop_without_order(60);
         let keys = [5, 6, 7];
         let own = keys.map(|customer| orders_by_sql(&session, customer).len() as u64);

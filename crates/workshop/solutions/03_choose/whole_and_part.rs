@@ -3,19 +3,27 @@
 //! A filtered collection is not the collection. `customer.orders()?` returns all orders, whatever part was loaded. The
 //! part is separate, in `customer.orders.part()`. If the open orders could be stored as all orders, `len()` would count
 //! only the open ones, without an error or a warning. A helper in another file, which does not see the query, would
-//! return a wrong number. Here, the accessor sends a statement for all orders instead: 7 for 7 customers.
+//! return a wrong number. Here, the length is 4, and the accessor sends 1 statement to find all orders of this
+//! customer.
 //!
-//! So the query loads both: the orders, to count them, and the open ones again, with their items. It takes 4 statements:
-//! the customers, their orders, their open orders, and the items of those. To load all items and to filter in Rust takes
-//! 3, and reads every item of every order, to use one in eight. For 7 customers, it reads 105 rows instead of 51. So
-//! count the statements, and count the rows, too.
+//! So the query loads both: the orders, to count them, and the open ones again, with their items. It takes 4
+//! statements: the customers, their orders, their open orders, and the items of those. To load all items and to filter
+//! in Rust takes 3, and reads every item of every order, to use one in eight. For 7 customers, it reads 7 + 28 + 70 =
+//! 105 rows instead of 51. So count the statements, and count the rows, too.
 //!
-//! The page uses `expect`, and not `unwrap_or_default`. `None` means that the query loaded no part. That is not the same
-//! as a part without rows.
+//! The page uses `expect`, and not `unwrap_or_default`. `None` means that the query loaded no part. That is not the
+//! same as a part without rows.
 //!
-//! The page loads all orders only to count them. The next exercise is about that.
+//! The page loads all orders only to count them. Exercise 15 is about that.
 
 use workshop::*;
+
+/// How many rows `everything` reads for 7 customers with 28 orders and 70 items.
+const ROWS_OF_EVERYTHING: u64 = 7 + 28 + 70;
+
+/// What `customer.orders()?.len()` is, if a customer has 4 orders and the query has loaded a part of them, one order. And
+/// how many statements this access sends.
+const BESIDE_A_PART: [u64; 2] = [4, 1];
 
 #[derive(Debug, PartialEq, FromRow)]
 struct Line {
@@ -56,30 +64,56 @@ fn total(orders: &[Order]) -> Result<i64> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {ROWS_OF_EVERYTHING}, {BESIDE_A_PART:?}\n");
     show_for(7, page)?;
-    the_two_other_ways(&shop(7))
+    if has_argument("ways") {
+        println!();
+        watch_the_other_ways()?;
+    }
+    Ok(())
 }
 
-/// Shows what you predicted.
-fn the_two_other_ways(session: &Session) -> Result<()> {
-    let tally = session.tally();
-    session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))?;
-    println!("\neverything, for 7 customers:      {} rows read", tally.rows());
-
-    // Any part would do: this one is the first order of each customer.
-    let part = Customer::ORDERS.limit_each(1);
-    let customers = session.all(Customer::select().with(selectin(part)))?;
-    let tally = session.tally();
-    let orders = customers.iter().map(|customer| Ok(customer.orders()?.len()));
-    let orders = orders.collect::<Result<Vec<_>>>()?;
-    let sent = eagerly::numbers::counted(tally.statements(), "statement");
-    println!("`orders()?.len()` beside a part:  {orders:?}, by {sent}");
+/// Watches what you predicted.
+fn watch_the_other_ways() -> Result<()> {
+    let session = shop(7);
+    session.echo(true);
+    println!("everything:");
+    everything(&session)?;
+    println!("the accessor beside a part:");
+    let customer = with_a_part(&session)?;
+    println!("{}", customer.orders()?.len());
     Ok(())
+}
+
+/// Loads everything, to filter in Rust.
+fn everything(session: &Session) -> Result<Vec<Customer>> {
+    session.all(Customer::select().with(selectin(Customer::ORDERS).selectin(Order::ITEMS)))
+}
+
+/// Returns the first customer, who has 4 orders, with a part of them: one order.
+fn with_a_part(session: &Session) -> Result<Customer> {
+    let query = Customer::select().limit(1).with(selectin(Customer::ORDERS.limit_each(1)));
+    Ok(session.all(query)?.remove(0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const HELP: &str = "watch both with `cargo run --bin whole_and_part -- ways`";
+
+    /// Checks the predictions. Afterwards, the tests grade the page.
+    fn the_predictions_are_right() {
+        let session = shop(7);
+        let read = rows_of(&session, || everything(&session));
+        expect_prediction("the rows of everything", ROWS_OF_EVERYTHING, read, HELP);
+        let [length, statements] = BESIDE_A_PART;
+        let customer = with_a_part(&session).expect("a customer");
+        let tally = session.tally();
+        let orders = customer.orders().expect("orders").len() as u64;
+        expect_prediction("the length beside a part", length, orders, HELP);
+        expect_prediction("the statements of that access", statements, tally.statements(), HELP);
+    }
 
     const LINES: &str = "
         SELECT first_name AS name,
@@ -89,7 +123,7 @@ mod tests {
                 WHERE customer_id = customers.id AND status = 'open') AS due
         FROM customers ORDER BY id";
 
-    /// Each customer, each order, each open order once more, and the items of those.
+    /// Counts each customer, each order, each open order once more, and the items of the open orders.
     const ROWS: &str = "
         SELECT (SELECT count(*) FROM customers) + (SELECT count(*) FROM orders)
             + (SELECT count(*) FROM orders WHERE status = 'open')
@@ -102,6 +136,7 @@ mod tests {
 
     #[test]
     fn few_statements_and_few_rows_at_every_size() {
+        the_predictions_are_right();
         for customers in [7, 60, 1] {
             let session = shop(customers);
             let rows = truth::<Rows>(&session, ROWS)[0].number as u64;

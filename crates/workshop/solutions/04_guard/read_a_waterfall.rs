@@ -1,28 +1,28 @@
 //! # 19. Read a waterfall: why this line
 //!
 //! - Nine statements share the parents 5, and no others share any. The bars go down like stairs, because each statement
-//!   waits for the one before it, and nine of the steps are alike. This is the N+1: `Order.items`, for one order each. One
-//!   statement would be enough for all. `Customer.orders` is loaded lazily, too, but once, for the one customer of
+//!   waits for the one before it, and nine of the steps are alike. This is the N+1: `Order.items`, for one order each.
+//!   One statement would be enough for all. `Customer.orders` is loaded lazily, too, but once, for the one customer of
 //!   statement 1. With one parent, it is no N+1.
-//! - They were sent at `src/table.rs:10`. That line prints any orders. It also printed the five orders of statement 8, and
-//!   sent nothing for them, because statement 9 had loaded their items.
+//! - They were sent at `src/table.rs:10`. That line prints any orders. It also printed the five orders of statement 8,
+//!   and sent nothing for them, because statement 9 had loaded their items.
 //! - The query at `src/report.rs:15` comes just before the stairs, and is not their cause. The nine have the parents 5,
 //!   the orders of all customers. 5 has the parents 4, the query for customers at `src/report.rs:10`. That query has
 //!   `.with(selectin(Customer::ORDERS))`, and `.selectin(Order::ITEMS)` is missing in it.
-//! - Nine statements are removed, and one for the items of all nine orders is added. 7 of the 15 statements are left. With
-//!   9,000 orders, 7 of 9,006 would be left.
+//! - Nine statements are removed, and one for the items of all nine orders is added. 7 of the 15 statements are left.
+//!   With 9,000 orders, 7 of 9,006 would be left.
 //!
 //! You did not have to guess. Each statement records its parents, and they record theirs. `recording.report()` follows
-//! them and prints the result, and `recording.write_html("waterfall.html")` draws the picture. To see one, run
-//! `cargo run --release --example waterfall` at the root of the project.
+//! them and prints the result, and `recording.write_html("waterfall.html")` draws the picture. To see one, run `cargo
+//! run --release --example waterfall` at the root of the project.
 
-/// The relation, as it stands in the recording.
+/// The relation that is loaded by one statement for each parent, as it stands in the recording.
 const RELATION: &str = "Order.items";
 
-/// The line to change, as it stands in the recording.
+/// The line of code to change, as it stands in the recording.
 const LINE: &str = "src/report.rs:10";
 
-/// How many statements that saves.
+/// How many of the 15 statements that saves.
 const SAVED: usize = 9 - 1;
 
 const RECORDING: &str = "
@@ -80,14 +80,14 @@ mod tests {
         lines.collect()
     }
 
-    /// The statements that load a relation for one parent each.
+    /// Returns the statements that load a relation for one parent each.
     fn lazy(relation: &str) -> Vec<Statement> {
         let mut lazy = statements();
         lazy.retain(|statement| statement.call == "lazy" && statement.relation == relation);
         lazy
     }
 
-    /// The query from which the parents of a statement descend.
+    /// Returns the query from which the parents of a statement descend.
     fn root(statement: Statement) -> Statement {
         match statement.parents {
             None => statement,
@@ -102,28 +102,26 @@ mod tests {
         let found = lazy(RELATION);
         assert!(
             found.len() == most,
-            "expected a relation that is loaded lazily {most} times, {RELATION:?} is loaded {} times",
-            found.len()
+            "{RELATION:?} is not the relation\n  help: which statements are `lazy` and share their parents?"
         );
 
         assert!(
             statements().iter().any(|statement| statement.at == LINE),
-            "expected a line of code that is in the recording, found {LINE:?}"
+            "{LINE:?} is not in the recording\n  help: copy a place from its column `at`"
         );
         assert!(
             found.iter().all(|statement| statement.at != LINE),
-            "{LINE} is where {RELATION} is accessed.\n  help: this line has one parent only; look for the query of all parents"
+            "{LINE} is where {RELATION} is accessed\n  help: this line has only one parent; look for the query of all parents"
         );
         assert!(
             root(found[0]).at == LINE,
-            "{LINE} is not the line\n  help: follow `parents` from statement {} up to a statement without parents",
-            found[0].number
+            "{LINE} is not the line\n  help: follow `parents` up from the relation, to a query without parents"
         );
 
         let needed = 1;
         assert!(
             found.len() - needed == SAVED,
-            "that does not save {SAVED} statements\n  help: count the statements that go, and the one that replaces them"
+            "that does not save {SAVED} statements\n  help: count those that are no longer sent, and what replaces them"
         );
     }
 }

@@ -8,10 +8,10 @@
 //! | `in_fifties` | 2 | 2 | 3 | grows above 50 only |
 //! | `with_figures` | 7 | 7 | 7 | constant, and more than five |
 //!
-//! One size shows nothing about growth: for one customer, every N+1 is small, and many tests have one customer. An upper
-//! bound does not show it either. A bound of five refuses a page that is constant, and accepts one that grows slowly. So
-//! compare the counts at sizes that differ a lot: one, below any limit of a page, and many, above any chunk. 1 and 100
-//! would be enough for these five. 10 shows where the growth begins.
+//! One size shows nothing about growth: for one customer, every N+1 is small, and many tests have one customer. An
+//! upper bound does not show it either. A bound of five refuses a page that is constant, and accepts one that grows
+//! slowly. So compare the counts at sizes that differ a lot: one, below any limit of a page, and many, above any chunk.
+//! 1 and 100 would be enough for these five. 10 shows where the growth begins.
 //!
 //! The number itself does not matter. Of the two further pages in the tests, the page that sends 1 for any number of
 //! customers is constant, and the page that sends 3 for one customer is not.
@@ -22,6 +22,15 @@
 //! largest: see the last test below. Write such a test for each page that you have fixed.
 
 use workshop::*;
+
+/// How many statements each of `PAGES` sends, for 1, for 10 and for 100 customers.
+const PREDICTED: [[u64; 3]; 5] = [
+    [3, 3, 3],                // fixed
+    [1 + 1, 1 + 10, 1 + 100], // n_plus_one
+    [1 + 1, 1 + 10, 1 + 10],  // first_ten
+    [1 + 1, 1 + 1, 1 + 2],    // in_fifties
+    [4 + 3, 4 + 3, 4 + 3],    // with_figures
+];
 
 /// A page, which returns the number of its lines.
 type Page = fn(&Session) -> Result<usize>;
@@ -44,13 +53,13 @@ fn statements(page: Page, customers: u32) -> Result<u64> {
     Ok(tally.statements())
 }
 
-/// Customers, their orders, and the items of those.
+/// Loads customers, their orders, and the items of those.
 fn fixed(session: &Session) -> Result<usize> {
     let path = selectin(Customer::ORDERS).selectin(Order::ITEMS);
     Ok(session.all(Customer::select().with(path))?.len())
 }
 
-/// Customers, and their orders.
+/// Loads customers, and then accesses their orders.
 fn n_plus_one(session: &Session) -> Result<usize> {
     let customers = session.all(Customer::select())?;
     for customer in &customers {
@@ -59,7 +68,7 @@ fn n_plus_one(session: &Session) -> Result<usize> {
     Ok(customers.len())
 }
 
-/// The same, for the first ten customers.
+/// Does the same for the first ten customers.
 fn first_ten(session: &Session) -> Result<usize> {
     let customers = session.all(Customer::select().limit(10))?;
     for customer in &customers {
@@ -68,7 +77,7 @@ fn first_ten(session: &Session) -> Result<usize> {
     Ok(customers.len())
 }
 
-/// Customers with their orders, fifty at a time.
+/// Loads all customers by one statement, which it reads in chunks of fifty. The orders are loaded for each chunk.
 fn in_fifties(session: &Session) -> Result<usize> {
     let mut lines = 0;
     session.chunks(Customer::select().with(selectin(Customer::ORDERS)), 50, |customers| {
@@ -78,7 +87,7 @@ fn in_fifties(session: &Session) -> Result<usize> {
     Ok(lines)
 }
 
-/// The fixed page, below a heading with four figures.
+/// Loads the fixed page, below a heading with four figures.
 fn with_figures(session: &Session) -> Result<usize> {
     for status in ["open", "shipped", "returned", "cancelled"] {
         session.count(Order::select().filter(Order::STATUS.eq(status)))?;
@@ -95,6 +104,7 @@ const PAGES: [(&str, Page); 5] = [
 ];
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     for (name, page) in PAGES {
         println!("{name:12}  is constant: {}", is_constant(page)?);
     }
@@ -114,8 +124,21 @@ mod tests {
         }),
     ];
 
+    /// Checks the predictions. Afterwards, the tests grade `is_constant`.
+    fn the_predictions_are_right() {
+        for ((name, page), predicted) in PAGES.into_iter().zip(PREDICTED) {
+            for (customers, predicted) in [1, 10, 100].into_iter().zip(predicted) {
+                let what = format!("the statements of {name}, for C = {customers}");
+                let ran = statements(page, customers).expect("a page");
+                let help = "which calls of the page send a statement, and how often does each run?";
+                expect_prediction(&what, predicted, ran, help);
+            }
+        }
+    }
+
     #[test]
     fn it_passes_what_is_constant_and_nothing_else() {
+        the_predictions_are_right();
         for (name, page) in PAGES.into_iter().chain(FURTHER) {
             let should_pass = ["fixed", "with_figures", "names"].contains(&name);
             let passes = is_constant(page).unwrap();

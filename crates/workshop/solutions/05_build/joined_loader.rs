@@ -1,19 +1,21 @@
 //! # 26. Build a joined loader: why the key decides
 //!
-//! The join returns a row for each order, with the customer's columns in each, and a row with nulls for a customer
-//! without orders. To turn the rows into objects again, you make three decisions:
+//! The join returns a row for each order, with the customer's columns in each. It returns one row for a customer
+//! without orders, with nulls in the columns of the order. To turn the rows into objects again, you make three
+//! decisions:
 //!
-//! - *Is there a child?* `order_id` is null only if no order matched, because a key is never null. So the order's columns
-//!   in the row are `Option`s. An inner join has no such rows, and loses the customers without orders.
-//! - *Is it the same parent as before?* Compare the key, never the name: two customers called Kim are two. The rows of one
-//!   customer must be together, so the key is in `ORDER BY`, directly after the name. Without it, the orders of two Kims
-//!   come mixed.
+//! - *Is there a child?* `order_id` is null only if no order matched, because a key is never null. So the order's
+//!   columns in the row are `Option`s. An inner join has no such rows, and loses the customers without orders.
+//! - *Is it the same parent as before?* Compare the key, never the name: two customers called Kim are two. The rows of
+//!   one customer must be together, so the key is in `ORDER BY`, directly after the name. Without it, the orders of two
+//!   Kims come mixed.
 //! - *In which order?* In the order of the rows. A hash map by key would group them as well, and lose the order.
 //!
 //! It is one statement, but not fewer bytes, because each name is sent once for each order. With a second collection
 //! joined beside this one, the rows multiply: 4 orders and 3 notes make 12.
 //!
-//! In the ORM, `has_no_child` and `child` in `load/strategy/joined.rs` make these decisions. It does some things better:
+//! In the ORM, `has_no_child` and `child` in `load/strategy/joined.rs` make these decisions. It does some things
+//! better:
 //!
 //! - `LIMIT` counts customers there, not rows of the join. The statement selects them in a sub-select
 //!   (`query/selection.rs`).
@@ -21,6 +23,9 @@
 //! - It builds the customer's strings once, not once for each order.
 
 use workshop::*;
+
+/// How many rows of the join a customer with 4 orders has, one with 1 order, and one with none.
+const PREDICTED: [u64; 3] = [4, 1, 1];
 
 // Plain structs, without the ORM, instead of the entities of the shop.
 
@@ -45,7 +50,7 @@ struct Row {
     status: Option<String>,
 }
 
-/// The customers by first name, each with the orders.
+/// Returns the customers by first name, each with the orders.
 fn customers(session: &Session) -> Result<Vec<Customer>> {
     let rows: Vec<Row> = session.query(
         "SELECT customers.id AS id, first_name, orders.id AS order_id, status
@@ -83,6 +88,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     show(page)
 }
 
@@ -90,11 +96,29 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
+    /// Checks the predictions. Afterwards, the first test grades `customers`.
+    fn the_predictions_are_right() {
+        let session = shop(1);
+        session.execute("DELETE FROM order_items", []).expect("no items");
+        for (orders, predicted) in [4, 1, 0].into_iter().zip(PREDICTED) {
+            session.execute("DELETE FROM orders", []).expect("no orders");
+            for id in 1..=orders {
+                let sql = "INSERT INTO orders VALUES (?1, 1, '', '')";
+                session.execute(sql, params![i64::from(id)]).expect("an order");
+            }
+            let query = workshop::Customer::select().with(joined(workshop::Customer::ORDERS));
+            let read = rows_of(&session, || session.all(query));
+            let what = format!("the rows for a customer with {orders} orders");
+            let help = "write down the rows, each with the customer, and an order if any";
+            expect_prediction(&what, predicted, read, help);
+        }
+    }
+
     const LINES: &str =
         "SELECT first_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders
         FROM customers ORDER BY first_name, id";
 
-    /// A shop in which a third of the customers have the same first name, and whose database returns rows in any
+    /// Creates a shop in which a third of the customers have the same first name, and whose database returns rows in any
     /// order without an ORDER BY, because SQL guarantees none.
     fn shop_of_namesakes(customers: u32) -> Session {
         let session = shop(customers);
@@ -109,14 +133,14 @@ mod tests {
         session
     }
 
-    /// What SQL says of a customer.
+    /// The key and the name of a customer, by SQL.
     #[derive(FromRow)]
     struct Truth {
         key: i64,
         name: String,
     }
 
-    /// How many customers without orders SQL counts.
+    /// Returns the number of customers without orders, by SQL.
     fn without_orders(session: &Session) -> usize {
         let sql = "SELECT id AS key, first_name AS name FROM customers
             WHERE id NOT IN (SELECT customer_id FROM orders)";
@@ -144,6 +168,7 @@ mod tests {
 
     #[test]
     fn one_statement_at_every_size() {
+        the_predictions_are_right();
         for size in [0, 1, 7, 60] {
             let session = shop_of_namesakes(size);
             let customers = expect_statements(&session, 1, || customers(&session));

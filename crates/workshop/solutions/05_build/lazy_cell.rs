@@ -1,27 +1,33 @@
 //! # 24. Build a lazy cell: why a cell, and why `OnceCell`
 //!
+//! As it was, the page sent 1 + 2 × 5 = 11 statements. With a cell, it sends 1 + 5 = 6.
+//!
 //! A `OnceCell` has the two states that matter: not loaded, and loaded. An empty list is a result, too. So a customer
-//! without orders takes one statement, and not one for each access. With a `RefCell<Vec<Order>>`, an empty list could mean
-//! either.
+//! without orders takes one statement, and not one for each access. With a `RefCell<Vec<Order>>`, an empty list could
+//! mean either.
 //!
-//! The rows are written into the cell after the statement has succeeded. If it fails, the `?` returns before that, and the
-//! cell is unchanged. `get_or_init` with `unwrap_or_default` inside would have stored an empty list instead of the error.
+//! The rows are written into the cell after the statement has succeeded. If it fails, the `?` returns before that, and
+//! the cell is unchanged. `get_or_init` with `unwrap_or_default` inside would have stored an empty list instead of the
+//! error.
 //!
-//! A `OnceCell` is written at most once, and lends its contents as long as it lives. So the accessor can take `&self` and
-//! return a slice. It looks like a field, which is convenient, and hides the statement.
+//! A `OnceCell` is written at most once, and lends its contents as long as it lives. So the accessor can take `&self`
+//! and return a slice. It looks like a field, which is convenient, and hides the statement.
 //!
 //! In the ORM, `many` in `load/access.rs` is `orders`. `Related` in `model/related.rs` is the cell, which
 //! `load/strategy/lazy.rs` fills. It does some things better:
 //!
-//! - The cell belongs to all customers of one statement together (the cohort), with a slot for each. So another strategy
-//!   can fill it for all of them at once, and a detector sees that two of them were accessed.
-//! - It holds an `Rc` of the gate, through which the session sends its statements, and not a reference. So customers can
-//!   outlive the session, and loaded rows stay readable.
+//! - The cell belongs to all customers of one statement together (the cohort), with a slot for each. So another
+//!   strategy can fill it for all of them at once, and a detector sees that two of them were accessed.
+//! - It holds an `Rc` of the gate, through which the session sends its statements, and not a reference. So customers
+//!   can outlive the session, and loaded rows stay readable.
 //! - It records the line of the access and the line of the query for the customers, and an error names both.
 
 use std::cell::OnceCell;
 
 use workshop::*;
+
+/// How many statements `page` sends for 5 customers: as it is, and if the accessor kept what it has loaded.
+const PREDICTED: [u64; 2] = [1 + 2 * 5, 1 + 5];
 
 // Plain structs, without the ORM, instead of the entities of the shop.
 
@@ -39,7 +45,7 @@ struct Customer<'s> {
 }
 
 impl Customer<'_> {
-    /// The orders, by key.
+    /// Returns the orders, by key.
     fn orders(&self) -> Result<&[Order]> {
         if let Some(orders) = self.loaded() {
             return Ok(orders);
@@ -96,6 +102,7 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {PREDICTED:?}\n");
     let session = shop(5);
     let customers = customers(&session)?;
     println!("before the first access: {:?}", customers[0].loaded());
@@ -108,11 +115,39 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
+    /// Checks the predictions. Afterwards, this test grades the accessor.
+    fn the_predictions_are_right() {
+        let help = "which lines of `page` send a statement, and how often does each run?";
+        let [as_it_is, if_kept] = PREDICTED;
+        let session = shop(5);
+        let as_it_was = || {
+            for customer in &customers(&session)? {
+                for _ in 0..2 {
+                    let sql = "SELECT id, status FROM orders WHERE customer_id = ?1";
+                    session.query::<Order>(sql, params![customer.id])?;
+                }
+            }
+            Ok(())
+        };
+        let ran = statements_of(&session, as_it_was);
+        expect_prediction("the statements as it is", as_it_is, ran, help);
+        // The ORM's accessor keeps them.
+        let kept = || {
+            for customer in &session.all(workshop::Customer::select())? {
+                customer.orders()?;
+                customer.orders()?;
+            }
+            Ok(())
+        };
+        let ran = statements_of(&session, kept);
+        expect_prediction("the statements if they are kept", if_kept, ran, help);
+    }
+
     const LINES: &str =
         "SELECT first_name AS name, count(orders.id) AS orders, coalesce(sum(status = 'delivered'), 0) AS delivered
         FROM customers LEFT JOIN orders ON customer_id = customers.id GROUP BY customers.id ORDER BY customers.id";
 
-    /// The number of orders that SQL counts for a customer.
+    /// Returns the number of orders that SQL counts for a customer.
     fn number_of_orders(session: &Session, customer: &Customer<'_>) -> usize {
         #[derive(FromRow)]
         struct Key {}
@@ -123,6 +158,7 @@ mod tests {
 
     #[test]
     fn one_statement_for_each_customer_at_every_size() {
+        the_predictions_are_right();
         for size in [1, 7, 60] {
             let session = shop(size);
             let lines = expect_statements(&session, 1 + u64::from(size), || page(&session));
@@ -173,7 +209,7 @@ mod tests {
             session.execute("ALTER TABLE orders RENAME TO away", []).unwrap();
             assert!(
                 customer.orders().is_err(),
-                "there is no table to ask, and yet the customer has an answer"
+                "the table does not exist, and the accessor returns no error"
             );
             assert_eq!(customer.loaded(), None, "the load failed: nothing is loaded");
             session.execute("ALTER TABLE away RENAME TO orders", []).unwrap();

@@ -1,12 +1,13 @@
 //! # 25. Build a selectin loader: why one parameter
 //!
-//! There are three steps: send the keys, read the rows, and give each parent its own. The last step uses a hash map from
-//! the key to the list. A customer who is not in the map has no orders. That is an empty list, and not an error.
+//! There are three steps: send the keys, read the rows, and give each parent its own. The last step uses a hash map
+//! from the key to the list. A customer who is not in the map has no orders. That is an empty list, and not an error.
 //!
-//! `IN (?1, ?2, …)` works in development. But it has another text for each number of keys, so the database prepares each
-//! again. With 32,767 keys SQLite refuses it, because it allows 32,766 variables. Here, all keys are one parameter, a JSON
-//! text, and `json_each` turns it into a table. `IN` only checks whether a key is in that table, so a key that is there
-//! twice does not double a row. A `JOIN` with the table would.
+//! `IN (?1, ?2, …)` works in development. But it has another text for each number of keys, so the database prepares
+//! each again. With 32,767 keys SQLite refuses it, because it allows 32,766 variables. Here, all keys are one
+//! parameter, a JSON text, and `json_each` turns it into a table. `IN` only checks whether a key is in that table, so a
+//! key that is there twice does not double a row. A `JOIN` with the table does: for `[3, 3]`, it returns the 12 orders
+//! twice.
 //!
 //! `ORDER BY id` is needed, even if the rows seem to come in that order. SQL guarantees no order without it.
 //!
@@ -14,9 +15,10 @@
 //! does some things better:
 //!
 //! - It binds the keys as an array (`rarray(?1)`), which rusqlite provides.
-//! - It sorts the rows by foreign key, so those of a customer are together. It looks up only the first of them, in a table
-//!   of the keys instead of a hash map.
-//! - Keys can have any type. If they are not integers, each row contains the number of the key that the database matched.
+//! - It sorts the rows by foreign key, so those of a customer are together. It looks up only the first of them, in a
+//!   table of the keys instead of a hash map.
+//! - Keys can have any type. If they are not integers, each row contains the number of the key that the database
+//!   matched.
 //! - The orders of all customers stay in one `Vec`, and each customer has a range of it (`model/related.rs`). It copies
 //!   nothing for a key that comes twice, and makes no allocation for each parent.
 //! - It reads customers and orders from one state of the database. Here, another connection could write in between.
@@ -24,6 +26,15 @@
 use std::collections::HashMap;
 
 use workshop::*;
+
+/// How many statements `page` sends as it is, for 500 customers.
+const STATEMENTS: u64 = 1 + 500;
+
+/// How many rows `JOINED_TO_KEYS` returns for the keys `[3, 3]`. Customer 3 has 12 orders, and occurs twice in the keys.
+const ROWS: u64 = 2 * 12;
+
+const JOINED_TO_KEYS: &str = "
+    SELECT orders.id AS id, customer_id, status FROM orders JOIN json_each(?1) ON value = customer_id";
 
 // A plain struct, without the ORM, instead of the entity of the shop.
 
@@ -34,7 +45,7 @@ struct Order {
     status: String,
 }
 
-/// The orders of each of the `customers`, in the order in which those are given.
+/// Returns the orders of each of the `customers`, in the order in which those are given.
 fn orders_of(session: &Session, customers: &[i64]) -> Result<Vec<Vec<Order>>> {
     if customers.is_empty() {
         return Ok(Vec::new());
@@ -73,6 +84,13 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 }
 
 fn main() -> Result<()> {
+    println!("predicted: {STATEMENTS}, {ROWS}");
+    if has_argument("keys") {
+        for order in shop(7).query::<Order>(JOINED_TO_KEYS, params!["[3, 3]"])? {
+            println!("  {order:?}");
+        }
+    }
+    println!();
     show(page)
 }
 
@@ -80,14 +98,34 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    /// A shop whose database returns rows backwards without an ORDER BY, because SQL guarantees no order.
+    /// Checks the predictions. Afterwards, the first test grades `orders_of`.
+    fn the_predictions_are_right() {
+        let session = shop(500);
+        // The page as it was: a statement for each customer.
+        let as_it_was = || {
+            for customer in session.all(Customer::select())? {
+                let sql = "SELECT id, customer_id, status FROM orders WHERE customer_id = ?1";
+                session.query::<Order>(sql, params![customer.id])?;
+            }
+            Ok(())
+        };
+        let ran = statements_of(&session, as_it_was);
+        let help = "which line of `page` or `orders_of` sends a statement, and how often?";
+        expect_prediction("the statements of page as it is", STATEMENTS, ran, help);
+        let session = shop(7);
+        let read = rows_of(&session, || session.query::<Order>(JOINED_TO_KEYS, params!["[3, 3]"]));
+        let help = "run `cargo run --bin selectin_loader -- keys`, and read the rows";
+        expect_prediction("the rows of JOINED_TO_KEYS", ROWS, read, help);
+    }
+
+    /// Creates a shop whose database returns rows backwards without an ORDER BY, because SQL guarantees no order.
     fn shop_without_order(customers: u32) -> Session {
         let session = shop(customers);
         session.execute("PRAGMA reverse_unordered_selects = ON", []).unwrap();
         session
     }
 
-    /// What SQL says the orders of a customer are.
+    /// Returns the orders of a customer, by SQL.
     fn orders_by_sql(session: &Session, customer: i64) -> Vec<Order> {
         let sql =
             format!("SELECT id, customer_id, status FROM orders WHERE customer_id = {customer} ORDER BY id");
@@ -103,7 +141,8 @@ mod tests {
     }
 
     #[test]
-    fn one_statement_however_many_parents() {
+    fn one_statement_for_any_number_of_parents() {
+        the_predictions_are_right();
         for size in [1, 7, 60] {
             let session = shop_without_order(size);
             let keys: Vec<_> = (1..=i64::from(size)).collect();
@@ -130,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn no_order_of_anybody_else_is_read() {
+    fn no_order_of_another_customer_is_read() {
         let session = shop_without_order(60);
         let keys = [5, 6, 7];
         let own = keys.map(|customer| orders_by_sql(&session, customer).len() as u64);

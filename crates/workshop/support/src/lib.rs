@@ -2,7 +2,7 @@
 //!
 //! An exercise begins with `use workshop::*;`.
 
-use std::fmt::{Debug, Write as _};
+use std::fmt::{Debug, Display, Write as _};
 use std::time::Duration;
 
 pub use eagerly::numbers::count;
@@ -30,7 +30,10 @@ pub fn shop(customers: u32) -> Session {
     session
 }
 
-/// Prints the lines of a page for 5 customers, and how many statements it sends for 5, 50 and 500.
+/// Prints the lines of a page for 5 customers, and whether its number of statements grows. With the argument `echo`, prints
+/// the statements that it sends for these 5, too.
+///
+/// A number that grows is not printed, because it would answer what the exercise asks the learner to predict.
 ///
 /// # Errors
 /// Those of the page.
@@ -43,18 +46,81 @@ pub fn show<L: Debug>(page: impl Fn(&Session) -> Result<Vec<L>>) -> Result<()> {
 /// # Errors
 /// Those of the page.
 pub fn show_for<L: Debug>(few: u32, page: impl Fn(&Session) -> Result<Vec<L>>) -> Result<()> {
-    for line in page(&shop(few))? {
+    show_in(shop, few, page)
+}
+
+/// Prints a page like [`show_for`], in sessions that the exercise opens itself.
+///
+/// # Errors
+/// Those of the page.
+pub fn show_in<L: Debug>(
+    open: impl Fn(u32) -> Session,
+    few: u32,
+    page: impl Fn(&Session) -> Result<Vec<L>>,
+) -> Result<()> {
+    let session = open(few);
+    session.echo(has_argument("echo"));
+    for line in page(&session)? {
         println!("{line:?}");
     }
-    println!();
+    let mut sent = Vec::new();
     for customers in [few, 50, 500] {
-        let session = shop(customers);
+        let session = open(customers);
         let tally = session.tally();
         page(&session)?;
-        let sent = eagerly::numbers::counted(tally.statements(), "statement");
-        println!("{customers:>3} customers: {sent:>16}");
+        sent.push(tally.statements());
+    }
+    println!();
+    if sent.iter().all(|statements| *statements == sent[0]) {
+        let each = eagerly::numbers::counted(sent[0], "statement");
+        println!("For {few}, 50 and 500 customers, the page sends {each}.");
+    } else {
+        println!("For {few}, 50 and 500 customers, the page sends different numbers of");
+        println!("statements. To watch those for {few}, write `-- echo` after the name of");
+        println!("the exercise in `cargo run --bin …`.");
     }
     Ok(())
+}
+
+/// Returns whether this program was started with an argument: `cargo run --bin first_fix -- echo`.
+#[must_use]
+pub fn has_argument(word: &str) -> bool {
+    std::env::args().skip(1).any(|argument| argument == word)
+}
+
+/// Asserts that a prediction of the learner is right. `what` says what is predicted, and `help` how to find it out.
+///
+/// The message has neither the right value nor the statements, because a learner who reads those has predicted nothing.
+/// `cargo run -p check` sets the variable `PREDICTIONS` to `granted`. Then every prediction is right, so that it sees how the
+/// page itself fails.
+///
+/// # Panics
+/// If the prediction is wrong.
+#[track_caller]
+pub fn expect_prediction<T: PartialEq + Display>(what: &str, predicted: T, right: T, help: &str) {
+    let is_granted = std::env::var("PREDICTIONS").is_ok_and(|value| value == "granted");
+    assert!(
+        is_granted || predicted == right,
+        "your prediction is wrong: {what}: {predicted}\n  help: {help}\n"
+    );
+}
+
+/// Runs a page, and returns how many statements it sends.
+///
+/// # Panics
+/// If the page fails.
+#[track_caller]
+pub fn statements_of<T>(session: &Session, page: impl FnOnce() -> Result<T>) -> u64 {
+    counted(session, page).1.statements()
+}
+
+/// Runs a page, and returns how many rows its statements return.
+///
+/// # Panics
+/// If the page fails.
+#[track_caller]
+pub fn rows_of<T>(session: &Session, page: impl FnOnce() -> Result<T>) -> u64 {
+    counted(session, page).1.rows()
 }
 
 /// Returns the lines that a statement selects, to compare them with those of a page.
