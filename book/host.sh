@@ -14,6 +14,8 @@ folder=$1 repository=${2%/} path=${3:-/}
 
 mkdir -p "$folder"
 MDBOOK_OUTPUT__HTML__SITE_URL=$path mdbook build "$(dirname "$0")" --dest-dir "$(realpath "$folder")"
-# Only links to files of the repository leave the site's folder, so only they have more than one `../`.
-find "$folder" -name '*.html' -exec sed -i.bak -E "s|(href\|src)=\"(\.\./){2,}|\1=\"$repository/|g" {} +
+# Only links to files of the repository leave the site's folder, so only they have more than one `../`. mdbook makes each
+# link to a Markdown file a link to a page, which these are not.
+find "$folder" -name '*.html' -exec sed -i.bak -E \
+    -e 's|(href="(\.\./){2,}[^"#]*)\.html|\1.md|g' -e "s|href=\"(\.\./){2,}|href=\"$repository/|g" {} +
 find "$folder" -name '*.html.bak' -delete

@@ -48,7 +48,7 @@
 
         // The longer bar has the whole width. The style sheet draws at least one pixel of the other.
         element("eager-bar").style.width = (100 * EAGER) / lazy + "%";
-        show("comparison", `Lazy waits ${count(lazy / EAGER)} times as long as eager.`);
+        show("comparison", `Lazy waits ${time(lazy * roundTrip)}, which is ${count(lazy / EAGER)} times as long as eager.`);
     };
 
     form.hidden = false;

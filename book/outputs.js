@@ -1,7 +1,7 @@
-// An output that is wider than the page scrolls in its own box. This script makes the box scroll by keys, too.
+// An output or a chart that is wider than the page scrolls in its own box. This script makes the box scroll by keys, too.
 (() => {
     "use strict";
-    const boxes = document.querySelectorAll("pre > code");
+    const boxes = document.querySelectorAll("pre > code, .content div:has(> svg[width])");
     const update = () => {
         for (const box of boxes) {
             if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;

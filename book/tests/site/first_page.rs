@@ -43,7 +43,8 @@ fn check(browser: &Browser, customers: u64, round_trip: Duration) {
         ("eager-time", time(network.modelled(EAGER))),
         ("comparison", {
             let times = (lazy as f64 / EAGER as f64).round() as u64;
-            format!("Lazy waits {} times as long as eager.", count(times))
+            let waits = time(network.modelled(lazy));
+            format!("Lazy waits {waits}, which is {} times as long as eager.", count(times))
         }),
     ] {
         let shown = browser.text(&format!("#{id}"));

@@ -39,7 +39,7 @@ fn every_link_of_the_site_leads_to_a_page_an_anchor_or_a_file_of_the_repository(
             checked += 1;
             let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
             let exists = match file.strip_prefix(&up) {
-                Some(file) => root().join(file).exists(),
+                Some(file) => is_in_repository(file),
                 None if file.is_empty() => anchor.is_empty() || ids(page).contains(anchor),
                 None => match pages.get(&resolved(folder, file)) {
                     Some(page) => anchor.is_empty() || ids(page).contains(anchor),
@@ -53,6 +53,12 @@ fn every_link_of_the_site_leads_to_a_page_an_anchor_or_a_file_of_the_repository(
     }
     assert!(checked > 1_000, "only {checked} links were found");
     assert!(missing.is_empty(), "these links have no target:\n{}", missing.join("\n"));
+}
+
+/// Returns whether a file of the repository exists. mdbook makes each `.md` an `.html`, and `links.js` makes it `.md` again.
+fn is_in_repository(file: &str) -> bool {
+    let path = root().join(file);
+    path.exists() || file.ends_with(".html") && path.with_extension("md").exists()
 }
 
 /// Returns the path of a file, without `..`.

@@ -60,3 +60,13 @@ fn a_wide_output_scrolls_by_keys_and_does_not_turn_the_page() {
     browser.wait_for("document.activeElement.scrollLeft > 0");
     assert_eq!(browser.evaluate("location.pathname.endsWith('/the_page.html')"), true);
 }
+
+#[test]
+fn a_link_to_a_markdown_file_of_the_repository_opens_this_file() {
+    let (Some(site), Some(browser)) = (site(), Browser::start(1280, &[])) else {
+        return;
+    };
+    browser.open(&format!("file://{}/how_to_read.html", site.display()));
+    let link = "document.querySelector('main a[href*=INSTRUCTOR]').getAttribute('href')";
+    assert_eq!(browser.evaluate(link), "../../crates/workshop/INSTRUCTOR.md");
+}

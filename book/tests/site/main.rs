@@ -7,6 +7,7 @@ mod first_page;
 mod html;
 mod links;
 mod looks;
+mod pictures;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
