@@ -10,18 +10,14 @@ use std::backtrace::Backtrace;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-/// Returns the line of your own code that runs now: the first one of your crate that is not in this module.
+/// Returns the line of your own code that runs now. Needs `debug = "line-tables-only"` in the profile.
 fn place() -> String {
-    let own = concat!(env!("CARGO_CRATE_NAME"), "::");
     let backtrace = Backtrace::force_capture().to_string();
-    let lines: Vec<&str> = backtrace.lines().map(str::trim).collect();
-    // Each frame has two lines: `12: my_app::pages::slow_page`, and `at src/pages.rs:10:5`.
-    let frame = lines.windows(2).find(|pair| {
-        let name = pair[0].split_once(": ").map_or("", |(_, name)| name);
-        name.starts_with(own) && !name.starts_with(module_path!())
-    });
-    let line = frame.map_or("?", |pair| pair[1]);
-    line.rsplit('/').next().unwrap_or(line).to_owned()
+    // Each frame has a line such as `at src/pages.rs:10:5`. Skip the standard library, other crates, and this file.
+    let others = ["/rustc/", "/.cargo/", file!()];
+    let mut lines = backtrace.lines().filter_map(|line| line.trim().strip_prefix("at "));
+    let own = lines.find(|line| !others.iter().any(|other| line.contains(other)));
+    own.and_then(|line| line.rsplit('/').next()).unwrap_or("?").to_owned()
 }
 
 fn watch(db: &mut DatabaseConnection) -> Arc<Mutex<HashMap<String, u64>>> {

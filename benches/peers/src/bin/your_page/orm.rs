@@ -137,6 +137,7 @@ impl Program<'_> {
             .env("PYTHONIOENCODING", "utf-8")
             .env("DJANGO_SETTINGS_MODULE", "settings")
             .env("NO_COLOR", "1")
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .output()
             .with_context(|| format!("cannot start {}", command.get_program().display()))?;

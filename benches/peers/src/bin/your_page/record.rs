@@ -54,7 +54,7 @@ impl Record {
 
 /// Removes the paths of this machine, the times, and the statements that set up the connection, and cuts the rest.
 fn shortened(output: &str) -> String {
-    let output = output.replace(&format!("{}/", orm::root().display()), "");
+    let output = output.replace(&format!("{}/", orm::root().display()), "").replace("../../../book/", "book/");
     let lines: Vec<_> = output.lines().map(|line| without_time(line.trim_end())).collect();
     let of_setup = lines.iter().position(|line| line.contains("customers")).unwrap_or(0);
     let is_setup = |line: &str| line.contains("pg_") || line.contains("current_schema");
