@@ -89,10 +89,17 @@ fn without_columns(line: &str) -> String {
     }
 }
 
+/// Cuts a long line. A statement keeps its end, where its values are.
 fn cut(line: &str) -> String {
-    match line.char_indices().nth(COLUMNS) {
-        Some(_) => line.chars().take(COLUMNS - 1).chain(['…']).collect(),
-        None => line.to_owned(),
+    const END: usize = 24;
+    let length = line.chars().count();
+    if length <= COLUMNS {
+        return line.to_owned();
+    }
+    let start = |columns| line.chars().take(columns);
+    match line.contains(" FROM ") {
+        true => start(COLUMNS - END - 3).chain(" … ".chars()).chain(line.chars().skip(length - END)).collect(),
+        false => start(COLUMNS - 1).chain(['…']).collect(),
     }
 }
 
@@ -113,6 +120,15 @@ mod tests {
         let columns = ["name"; 30].join(", ");
         assert_eq!(shortened(&format!("1. SELECT {columns} FROM orders\n")), "1. SELECT … FROM orders\n");
         assert_eq!(shortened("SELECT id FROM orders\n"), "SELECT id FROM orders\n");
+    }
+
+    #[test]
+    fn a_long_statement_keeps_its_values() {
+        let conditions = ["a = b"; 30].join(" AND ");
+        let text = shortened(&format!("SELECT id FROM orders WHERE {conditions} AND key = 123456\n"));
+        assert!(text.starts_with("SELECT … FROM orders WHERE a = b"), "{text}");
+        assert!(text.ends_with("key = 123456\n"), "{text}");
+        assert_eq!(text.trim_end().chars().count(), 78);
     }
 
     #[test]
