@@ -4,18 +4,22 @@ require "logger"
 require_relative "pages"
 
 # ANCHOR: guard
+# Each thread counts for itself, because each serves one request at a time.
+ActiveSupport::Notifications.subscribe("sql.active_record") do |*, event|
+  next if event[:cached] || event[:name] == "SCHEMA"
+  Thread.current[:statements] = Thread.current[:statements].to_i + 1
+end
+
 class StatementLimit
   def initialize(app, logger: Rails.logger, limit: 50)
     @app, @logger, @limit = app, logger, limit
   end
 
   def call(env)
-    statements = 0
-    add_one = lambda do |*, event|
-      statements += 1 unless event[:cached] || event[:name] == "SCHEMA"
-    end
-    ActiveSupport::Notifications.subscribed(add_one, "sql.active_record") { @app.call(env) }
+    before = Thread.current[:statements].to_i
+    @app.call(env)
   ensure
+    statements = Thread.current[:statements].to_i - before
     if statements > @limit
       @logger.warn("#{env["REQUEST_METHOD"]} #{env["PATH_INFO"]} sent #{statements} statements")
     end
@@ -28,4 +32,12 @@ logger = Logger.new($stdout, formatter: ->(level, *, message) { "#{level} #{mess
   app = ->(_) { [200, {}, [send(page).to_s]] }
   env = { "REQUEST_METHOD" => "GET", "PATH_INFO" => path }
   StatementLimit.new(app, logger: logger).call(env)
+end
+
+begin
+  # ANCHOR: strict
+  Customer.strict_loading.each { |customer| customer.orders.to_a }
+  # ANCHOR_END: strict
+rescue ActiveRecord::StrictLoadingViolationError => error
+  puts error.message.scan(/.{1,76}(?: |$)/).map(&:rstrip)
 end

@@ -23,7 +23,3 @@ statements = count_statements do
   Customer.includes(orders: :items).each { |customer| customer.orders.where(status: "paid").to_a }
 end
 puts "#{statements.size} statements: orders.where(status: \"paid\")"
-
-# ANCHOR: strict
-Customer.strict_loading.first.orders.to_a rescue puts $!.message
-# ANCHOR_END: strict

@@ -3,10 +3,12 @@
 import logging
 import sys
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.orm import Session, raiseload
 
 from page import fixed_page, slow_page
-from shop import engine
+from shop import Customer, engine
 
 logging.basicConfig(stream=sys.stdout, format="%(levelname)s %(name)s: %(message)s")
 
@@ -45,3 +47,12 @@ for name, page in [("GET /admin/fixed", fixed_page), ("GET /admin", slow_page)]:
     with statement_limit(name), Session(engine) as session:
         page(session)
     # ANCHOR_END: use
+
+with Session(engine) as session:
+    # ANCHOR: raise
+    customers = session.scalars(select(Customer).options(raiseload("*"))).all()
+    # ANCHOR_END: raise
+    try:
+        customers[0].orders
+    except InvalidRequestError as error:
+        print("InvalidRequestError:", error)

@@ -29,12 +29,15 @@ enum Language {
     Rust,
 }
 
-const ORMS: [Orm; 5] = [
+const ORMS: [Orm; 8] = [
     Orm { name: "sqlalchemy", peer: "sqlalchemy", language: Language::Python(&["-m", "unittest", "test_page"]), fixed: 3 },
     Orm { name: "django", peer: "django", language: Language::Python(&["-m", "django", "test", "--noinput"]), fixed: 3 },
     Orm { name: "rails", peer: "activerecord", language: Language::Ruby, fixed: 3 },
     Orm { name: "prisma", peer: "prisma", language: Language::Node, fixed: 3 },
     Orm { name: "typeorm", peer: "typeorm", language: Language::Node, fixed: 1 },
+    Orm { name: "drizzle", peer: "drizzle", language: Language::Node, fixed: 1 },
+    Orm { name: "diesel", peer: "diesel", language: Language::Rust, fixed: 3 },
+    Orm { name: "seaorm", peer: "sea-orm", language: Language::Rust, fixed: 3 },
 ];
 
 /// One of the two versions of the page.
@@ -135,6 +138,7 @@ impl Program<'_> {
             .env("PYTHONIOENCODING", "utf-8")
             .env("DJANGO_SETTINGS_MODULE", "settings")
             .env("NO_COLOR", "1")
+            .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .output()
             .with_context(|| format!("cannot start {}", command.get_program().display()))?;

@@ -54,7 +54,7 @@ impl Record {
 
 /// Removes the paths of this machine, the times, and the statements that set up the connection, and cuts the rest.
 fn shortened(output: &str) -> String {
-    let output = output.replace(&format!("{}/", orm::root().display()), "");
+    let output = output.replace(&format!("{}/", orm::root().display()), "").replace("../../../book/", "book/");
     let lines: Vec<_> = output.lines().map(|line| without_time(line.trim_end())).collect();
     let of_setup = lines.iter().position(|line| line.contains("customers")).unwrap_or(0);
     let is_setup = |line: &str| line.contains("pg_") || line.contains("current_schema");
@@ -89,10 +89,17 @@ fn without_columns(line: &str) -> String {
     }
 }
 
+/// Cuts a long line. A statement keeps its end, where its values are.
 fn cut(line: &str) -> String {
-    match line.char_indices().nth(COLUMNS) {
-        Some(_) => line.chars().take(COLUMNS - 1).chain(['…']).collect(),
-        None => line.to_owned(),
+    const END: usize = 24;
+    let length = line.chars().count();
+    if length <= COLUMNS {
+        return line.to_owned();
+    }
+    let start = |columns| line.chars().take(columns);
+    match line.contains(" FROM ") {
+        true => start(COLUMNS - END - 3).chain(" … ".chars()).chain(line.chars().skip(length - END)).collect(),
+        false => start(COLUMNS - 1).chain(['…']).collect(),
     }
 }
 
@@ -113,6 +120,15 @@ mod tests {
         let columns = ["name"; 30].join(", ");
         assert_eq!(shortened(&format!("1. SELECT {columns} FROM orders\n")), "1. SELECT … FROM orders\n");
         assert_eq!(shortened("SELECT id FROM orders\n"), "SELECT id FROM orders\n");
+    }
+
+    #[test]
+    fn a_long_statement_keeps_its_values() {
+        let conditions = ["a = b"; 30].join(" AND ");
+        let text = shortened(&format!("SELECT id FROM orders WHERE {conditions} AND key = 123456\n"));
+        assert!(text.starts_with("SELECT … FROM orders WHERE a = b"), "{text}");
+        assert!(text.ends_with("key = 123456\n"), "{text}");
+        assert_eq!(text.trim_end().chars().count(), 78);
     }
 
     #[test]
