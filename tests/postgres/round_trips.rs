@@ -12,6 +12,7 @@ on_postgres!(
     eager_loads_take_four_round_trips_at_most,
     an_insert_takes_one_round_trip_and_the_first_also_prepares_and_commits,
     insert_all_sends_many_statements_in_one_round_trip,
+    writes_in_a_loop_take_a_round_trip_each_and_the_calls_for_many_rows_do_not,
     chunks_take_a_round_trip_for_a_thousand_rows,
     prepared_statements_are_kept_within_a_limit,
     a_session_starts_without_settings_of_its_own,
@@ -101,6 +102,37 @@ fn insert_all_sends_many_statements_in_one_round_trip() {
     let trips = session.round_trips() - start;
     assert!(trips <= 40, "{trips} round trips");
     assert_eq!(session.count(OrderItem::select()).unwrap(), 150 + 3 + 10_000);
+}
+
+/// The numbers are in a table of the book, in the chapter `count_in_sql.md`.
+fn writes_in_a_loop_take_a_round_trip_each_and_the_calls_for_many_rows_do_not() {
+    let shop = Shop::of(100);
+    let items: Vec<_> = shop.session.all(OrderItem::select().limit(1_000)).unwrap();
+    let new = || std::iter::repeat_with(blank).take(1_000);
+    let update = |session: &Session| {
+        for item in &items {
+            session.update(item).unwrap();
+        }
+    };
+    assert_eq!(shop.second(update), (1_000, 1_000));
+    let insert = |session: &Session| {
+        for item in new() {
+            session.insert(&item).unwrap();
+        }
+    };
+    assert_eq!(shop.second(insert), (1_000, 1_000));
+    let update_all = |session: &Session| {
+        session.update_all(OrderItem::select(), OrderItem::QUANTITY.set(2)).unwrap();
+    };
+    assert_eq!(shop.second(update_all), (1, 1));
+    let insert_all = |session: &Session| {
+        session.insert_all(new()).unwrap();
+    };
+    assert_eq!(shop.second(insert_all), (3, 1_000), "BEGIN, the inserts, COMMIT");
+    let upsert_all = |session: &Session| {
+        session.upsert_all(&items).unwrap();
+    };
+    assert_eq!(shop.second(upsert_all), (3, 1_000));
 }
 
 fn blank() -> OrderItem {

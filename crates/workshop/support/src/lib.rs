@@ -13,7 +13,7 @@ pub use eagerly::{
 pub use shop::{Customer, Order, OrderItem, Size, customer, order, order_item};
 
 use eagerly::numbers::time;
-pub use eagerly_watch::assert_constant_queries;
+pub use eagerly_watch::{assert_constant_queries, assert_no_queries};
 use waterfall::sql::shortened;
 
 /// Creates a shop in memory with this number of customers. On average, a customer has 4 orders, and an order has 2.5 items.

@@ -1,0 +1,158 @@
+//! # 18. Rows that you have
+//!
+//! The desk of the warehouse shows two lists of orders: the open ones, and those that were returned. The functions that
+//! query them belong to another team, as in exercise 14. But this time the page is yours, and the queries are not. It
+//! gets two lists of orders, and accesses their customers and items one by one.
+//!
+//! - **Predict**: in a shop of 60, the two lists have 33 orders together. How many statements does the page send? It
+//!   could call `session.preload` for the customers and items of its rows. How many statements are it then, with one
+//!   call for each of the two lists? And with one call for each order, in the loop? Write your three numbers into
+//!   `PREDICTED` *before* you run anything.
+//! - **Edit**: `PREDICTED` and `page`. Nothing in `theirs`.
+//! - **Done** when the numbers are right, and the page sends 2 statements for both lists together, of whatever length,
+//!   from whatever query. It sends 1 if the customers are loaded already, and none if the lists are empty.
+//!
+//! Chapter: `book/src/rows_you_have.md`
+//!
+//! Fails with: `expected 2 statements, ran 10`
+
+use eagerly::numbers;
+use workshop::*;
+
+/// Statements of the page in a shop of 60: as it is, with a call for each list, and with a call for each order.
+// TODO: your predictions; then the page.
+const PREDICTED: [u64; 3] = [0, 0, 0];
+
+#[derive(Debug, PartialEq)]
+struct Line {
+    order: i64,
+    name: String,
+    pieces: i64,
+}
+
+fn page(session: &Session, open: &[Order], returned: &[Order]) -> Result<Vec<Line>> {
+    // TODO: load what the loop accesses, with this session.
+    let _ = session;
+
+    let mut lines = Vec::new();
+    for order in open.iter().chain(returned) {
+        let pieces = order.items()?.iter().map(|item| item.quantity).sum();
+        lines.push(Line { order: order.id, name: order.customer()?.first_name.clone(), pieces });
+    }
+    Ok(lines)
+}
+
+/// Not yours: do not edit.
+mod theirs {
+    use workshop::*;
+
+    pub fn open(session: &Session) -> Result<Vec<Order>> {
+        session.all(Order::select().filter(Order::STATUS.eq("open")).order_by(Order::PLACED_ON))
+    }
+
+    pub fn returned(session: &Session) -> Result<Vec<Order>> {
+        session.all(Order::select().filter(Order::STATUS.eq("returned")).order_by(Order::PLACED_ON.desc()))
+    }
+}
+
+fn main() -> Result<()> {
+    let [now, by_list, in_the_loop] = PREDICTED;
+    println!("predicted for 60 customers: {now}, by list {by_list}, in the loop {in_the_loop}");
+    println!();
+    for customers in [5, 60, 500] {
+        let session = shop(customers);
+        let (open, returned) = (theirs::open(&session)?, theirs::returned(&session)?);
+        let tally = session.tally();
+        let lines = page(&session, &open, &returned)?;
+        for line in lines.iter().take(2) {
+            println!("{line:?}");
+        }
+        let sent = numbers::counted(tally.statements(), "statement");
+        println!("{customers:>3} customers, {:>3} lines: {sent:>14}", lines.len());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A way to load what the page needs for its two lists.
+    type Way = fn(&Session, &[Vec<Order>; 2]);
+
+    fn lists(session: &Session) -> [Vec<Order>; 2] {
+        [theirs::open(session).unwrap(), theirs::returned(session).unwrap()]
+    }
+
+    #[test]
+    fn the_predictions_are_right() {
+        let ways: [(&str, Way); 3] = [
+            ("as it is", |_, lists| {
+                for order in lists.iter().flatten() {
+                    order.customer().unwrap();
+                    order.items().unwrap();
+                }
+            }),
+            ("with a call for each list", |session, lists| {
+                for list in lists {
+                    session.preload(list, (selectin(Order::CUSTOMER), selectin(Order::ITEMS))).unwrap();
+                }
+            }),
+            ("with a call for each order", |session, lists| {
+                for order in lists.iter().flatten() {
+                    session.preload([order], (selectin(Order::CUSTOMER), selectin(Order::ITEMS))).unwrap();
+                }
+            }),
+        ];
+        for ((way, run), predicted) in ways.into_iter().zip(PREDICTED) {
+            let session = shop(60);
+            let lists = lists(&session);
+            let tally = session.tally();
+            run(&session, &lists);
+            assert!(
+                predicted == tally.statements(),
+                "the page {way} does not send {predicted} statements, as you predicted"
+            );
+        }
+    }
+
+    #[test]
+    fn two_statements_for_rows_of_any_query() {
+        for customers in [7, 60, 200] {
+            let session = shop(customers);
+            let [open, returned] = lists(&session);
+            expect(&session, 2, &open, &returned);
+            // They have their customers and items now.
+            expect(&session, 0, &open, &returned);
+
+            // An order can be in both lists, each from a query of its own.
+            let one_by_one =
+                || (1..=20).map(|id| session.get::<Order>(id)).collect::<Result<Vec<_>>>().unwrap();
+            expect(&session, 2, &one_by_one(), &one_by_one());
+            expect(&session, 2, &one_by_one(), &[]);
+            expect(&session, 2, &[], &one_by_one());
+            expect(&session, 0, &[], &[]);
+
+            // Another query has loaded a part of it.
+            let with_customers = || session.all(Order::select().with(selectin(Order::CUSTOMER))).unwrap();
+            expect(&session, 1, &with_customers(), &with_customers());
+        }
+    }
+
+    #[track_caller]
+    fn expect(session: &Session, statements: u64, open: &[Order], returned: &[Order]) {
+        let lines = expect_statements(session, statements, || page(session, open, returned));
+        let orders: Vec<_> = open.iter().chain(returned).map(|order| order.id).collect();
+        expect_lines(&lines, &lines_of(session, &orders));
+    }
+
+    /// The lines of some orders, by accessors. Their statements are not counted.
+    fn lines_of(session: &Session, orders: &[i64]) -> Vec<Line> {
+        let line = |id: &i64| {
+            let order = session.get::<Order>(*id)?;
+            let pieces = order.items()?.iter().map(|item| item.quantity).sum();
+            Ok(Line { order: order.id, name: order.customer()?.first_name.clone(), pieces })
+        };
+        orders.iter().map(line).collect::<Result<_>>().unwrap()
+    }
+}

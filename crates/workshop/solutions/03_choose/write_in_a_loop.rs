@@ -1,0 +1,201 @@
+//! # 17. Write in a loop: why one call for all
+//!
+//! For N late orders, the job sent 1 + N + N statements: N+1, in writes. An update in a loop is as hard to see in a log
+//! as a lazy access, since each statement is short and different in its values.
+//!
+//! `update_all` turns the query into a condition. The database finds the rows and changes them, and no row travels:
+//!
+//! ```sql
+//! UPDATE "orders" SET "status" = ?1 WHERE ("status" = ?2) AND ("placed_on" < ?3)
+//! ```
+//!
+//! It also writes only the column that it names. `update(&order)` writes all columns, as they were when the order was
+//! read. If another program has changed the date since then, the loop writes the old date back.
+//!
+//! `insert_all` still sends a statement for each row, because each row has its own values. But it is one prepared
+//! statement, in one transaction. On PostgreSQL, up to 1,000 of them travel together. So the number of statements stays
+//! N, and the number of round trips does not grow with each row. `insert` in a loop waits for a key after each row, and
+//! outside of a transaction, each row is also a commit.
+//!
+//! The order matters. The update changes what the query finds, so the job reads first. And one call is all or nothing,
+//! but two calls are not. In the loop, the refused fifth order left 4 orders and 4 reminders written, 8 rows. With the
+//! transaction around both calls, it leaves none, and the job can run again. The read is in the transaction, too:
+//! otherwise an order that becomes late in between is overdue without a reminder. On PostgreSQL, that can still happen
+//! at the default isolation level. Then update the rows by the keys that were read: `Order::ID.in_(keys)`.
+//!
+//! If the text of a reminder can be written in SQL, then `INSERT INTO reminders … SELECT … FROM orders` is a single
+//! statement, and not even the orders travel.
+
+use eagerly::numbers;
+use workshop::*;
+
+/// In a shop of 60: the statements of the job, and the rows written before the fifth order is refused.
+const PREDICTED: (u64, i64) = (31, 8);
+
+#[derive(Debug, Entity)]
+#[entity(table = "reminders")]
+struct Reminder {
+    #[entity(key)]
+    id: i64,
+    order_id: i64,
+    text: String,
+}
+
+/// Reminds the customers of open orders that were placed before a day. Returns the number of these orders.
+fn remind(session: &Session, day: &str) -> Result<usize> {
+    let late = || Order::select().filter(Order::STATUS.eq("open")).filter(Order::PLACED_ON.lt(day));
+    session.transaction(|session| {
+        let orders = session.all(late().with(joined(Order::CUSTOMER)))?;
+        let mut reminders = Vec::new();
+        for order in &orders {
+            let name = &order.customer()?.first_name;
+            let text = format!("Dear {name}, where is the money for {}?", order.placed_on);
+            reminders.push(Reminder { id: 0, order_id: order.id, text });
+        }
+        session.update_all(late(), Order::STATUS.set("overdue"))?;
+        session.insert_all(&reminders)?;
+        Ok(orders.len())
+    })
+}
+
+fn main() -> Result<()> {
+    let (sent, written) = PREDICTED;
+    println!("predicted for 60 customers: {sent} statements, and {written} rows written before the failure");
+    println!();
+    for customers in [7, 60, 500] {
+        let session = desk(customers);
+        let tally = session.tally();
+        let late = remind(&session, DAY)?;
+        let (sent, rows) = (numbers::counted(tally.statements(), "statement"), tally.rows());
+        println!("{customers:>3} customers, {late:>3} late orders: {sent:>14}, {rows:>3} rows read");
+    }
+    println!();
+    let session = desk(60);
+    refuse_the_update_of_the_fifth(&session);
+    let error = remind(&session, DAY).expect_err("the trigger refuses an order");
+    println!("{}", error.to_string().lines().next().unwrap_or_default());
+    println!("rows that stay written: {}", written_rows(&session));
+    Ok(())
+}
+
+const DAY: &str = "2024-06-01";
+
+/// A shop with a table of reminders.
+fn desk(customers: u32) -> Session {
+    let session = shop(customers);
+    session.create_tables::<Reminder>().unwrap_or_else(|error| panic!("{error}"));
+    session
+}
+
+/// From now on, the database refuses every change of the fifth late order.
+fn refuse_the_update_of_the_fifth(session: &Session) {
+    let fifth = late_orders(session)[4];
+    let refuse = format!(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON orders WHEN old.id = {fifth}
+        BEGIN SELECT RAISE(ABORT, 'the order is locked'); END"
+    );
+    session.execute(&refuse, []).unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Returns the keys of the late orders.
+fn late_orders(session: &Session) -> Vec<i64> {
+    truth::<i64>(
+        session,
+        &format!("SELECT id FROM orders WHERE status = 'open' AND placed_on < '{DAY}' ORDER BY id"),
+    )
+}
+
+/// Counts the orders that are overdue, and the reminders.
+fn written_rows(session: &Session) -> i64 {
+    let sql =
+        "SELECT (SELECT count(*) FROM orders WHERE status = 'overdue') + (SELECT count(*) FROM reminders)";
+    truth::<i64>(session, sql)[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The job, as it was at first.
+    fn one_by_one(session: &Session) -> Result<()> {
+        let late = Order::select().filter(Order::STATUS.eq("open")).filter(Order::PLACED_ON.lt(DAY));
+        for mut order in session.all(late.with(joined(Order::CUSTOMER)))? {
+            order.status = "overdue".to_owned();
+            session.update(&order)?;
+            session.insert(&Reminder { id: 0, order_id: order.id, text: String::new() })?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_predictions_are_right() {
+        let (sent, written) = PREDICTED;
+        let session = desk(60);
+        let tally = session.tally();
+        one_by_one(&session).unwrap();
+        assert!(sent == tally.statements(), "the job does not send {sent} statements, as you predicted");
+
+        let session = desk(60);
+        refuse_the_update_of_the_fifth(&session);
+        assert!(one_by_one(&session).is_err());
+        assert!(
+            written == written_rows(&session),
+            "the job does not leave {written} rows written, as you predicted"
+        );
+    }
+
+    #[derive(Debug, PartialEq, FromRow)]
+    struct Line {
+        order: i64,
+        status: String,
+        reminder: Option<String>,
+    }
+
+    /// Each order with its status and its reminders. `CHANGED` has them as they should be after the job.
+    const LINES: &str = r#"SELECT orders.id AS "order", status, text AS reminder
+        FROM orders LEFT JOIN reminders ON order_id = orders.id ORDER BY orders.id"#;
+    const CHANGED: &str = r#"SELECT orders.id AS "order", iif(late, 'overdue', status) AS status,
+            iif(late, 'Dear ' || first_name || ', where is the money for ' || placed_on || '?', NULL) AS reminder
+        FROM (SELECT *, status = 'open' AND placed_on < '2024-06-01' AS late FROM orders) AS orders
+        JOIN customers ON customers.id = customer_id ORDER BY orders.id"#;
+
+    #[test]
+    fn one_update_for_all_late_orders_and_no_row_read_but_these() {
+        for customers in [7, 60, 200, 1] {
+            let session = desk(customers);
+            let late = late_orders(&session).len();
+            let expected = truth::<Line>(&session, CHANGED);
+            let reminded = expect_at_most(&session, 2 + late as u64, || remind(&session, DAY));
+            expect_lines(&truth::<Line>(&session, LINES), &expected);
+            assert!(reminded == late, "the job returns {reminded}, and there were {late} late orders");
+            // A second run, on the same day, has nothing to do.
+            assert!(remind(&session, DAY).unwrap() == 0, "the second run of the job finds late orders again");
+            expect_lines(&truth::<Line>(&session, LINES), &expected);
+
+            let session = desk(customers);
+            expect_rows_read(&session, late as u64, || remind(&session, DAY));
+        }
+    }
+
+    #[test]
+    fn a_job_that_fails_writes_nothing() {
+        let session = desk(60);
+        refuse_the_update_of_the_fifth(&session);
+        fails_without_a_trace(&session, "the update of an order");
+
+        let session = desk(60);
+        let fifth = late_orders(&session)[4];
+        let refuse = format!(
+            "CREATE TRIGGER refuse BEFORE INSERT ON reminders WHEN new.order_id = {fifth}
+            BEGIN SELECT RAISE(ABORT, 'no paper'); END"
+        );
+        session.execute(&refuse, []).unwrap();
+        fails_without_a_trace(&session, "the reminder of an order");
+    }
+
+    fn fails_without_a_trace(session: &Session, refused: &str) {
+        assert!(remind(session, DAY).is_err(), "{refused} is refused, and the job returns no error");
+        let written = written_rows(session);
+        assert!(written == 0, "{refused} is refused, and {written} rows stay written");
+    }
+}

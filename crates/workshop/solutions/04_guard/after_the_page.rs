@@ -1,0 +1,212 @@
+//! # 21. After the page: why the guard is around the renderer
+//!
+//! `to_json` accesses the orders of each customer, and `page` did not load them. Each of the 4 customers of a shop of 7
+//! took a statement, 3 + 4 = 7 in all. In a shop of 500, it is 3 + 16 = 19. The number ends at 3 + 20, so it looks
+//! harmless in development, and it is on every request. The test of `page` was right and did not see it, because it
+//! stopped counting when `page` returned.
+//!
+//! The fix is where it always is, in the query. The path continues below the customers, and takes 1 statement more.
+//! `joined(Order::CUSTOMER)` would save one of the 4.
+//!
+//! The fix repairs this renderer, and the guard the next one. `assert_no_queries!` counts what its body sends, and
+//! panics with the statements and the line to change if there are any. Three guards, and what each of them sees:
+//!
+//! | guard | refuses | when |
+//! |---|---|---|
+//! | `assert_no_queries!` | every statement, also `count` and SQL by hand | after it was sent |
+//! | `.default(Strategy::Raise)` in the query | an access to what is not loaded | before it is sent |
+//! | typed views, as in `respond_typed` | an access to what is not loaded | when it is compiled |
+//!
+//! In this exercise, `Raise` alone is not enough, because two of the careless renderers use the session. It would be
+//! enough if renderers did not get the session, and that is a good rule.
+//!
+//! A panic in production is worse than a slow response. There, compare `tally.statements()` before and after, and write
+//! the difference to the log. In tests, let it panic.
+
+use workshop::*;
+
+/// Statements of a response, in a shop of 7 and in a shop of 500.
+const PREDICTED: [u64; 2] = [7, 19];
+
+/// Turns the rows of the page into a response.
+type Renderer = fn(&Session, &[Order]) -> Result<String>;
+
+/// Answers a request.
+fn respond(session: &Session, renderer: Renderer) -> Result<String> {
+    let orders = page(session)?;
+    assert_no_queries!(session, renderer(session, &orders))
+}
+
+/// Returns the latest orders, with what the response shows of them.
+fn page(session: &Session) -> Result<Vec<Order>> {
+    let path = (selectin(Order::CUSTOMER).selectin(Customer::ORDERS), selectin(Order::ITEMS));
+    session.all(Order::select().order_by(Order::ID.desc()).limit(20).with(path))
+}
+
+/// Answers the same request by typed views. `get` returns what the path loads, without a `?`. For a relation that is not
+/// in the path, it does not compile.
+fn respond_typed(session: &Session) -> Result<String> {
+    let path = (selectin(Order::CUSTOMER).selectin(Customer::ORDERS), selectin(Order::ITEMS));
+    let orders = session.load(Order::select().order_by(Order::ID.desc()).limit(20), path)?;
+    let mut objects = Vec::new();
+    for order in &orders {
+        let customer = order.get(Order::CUSTOMER);
+        let (items, orders) = (order.get(Order::ITEMS), customer.get(Customer::ORDERS));
+        let items: Vec<_> = items.iter().map(|item| item.product.clone()).collect();
+        let days: Vec<_> = orders.iter().map(|order| order.placed_on.clone()).collect();
+        let (id, name) = (order.id, &customer.first_name);
+        objects.push(format!(
+            r#"{{"order": {id}, "name": {name:?}, "items": {items:?}, "all days": {days:?}}}"#
+        ));
+    }
+    Ok(format!("[{}]\n", objects.join(",\n ")))
+}
+
+/// Writes the response, from the rows of the page. Every renderer gets the session, because some need it for settings.
+fn to_json(_: &Session, orders: &[Order]) -> Result<String> {
+    let mut objects = Vec::new();
+    for order in orders {
+        let customer = order.customer()?;
+        let items = list(order.items()?.iter().map(|item| &item.product));
+        let days = list(customer.orders()?.iter().map(|order| &order.placed_on));
+        let (id, name) = (order.id, &customer.first_name);
+        objects.push(format!(r#"{{"order": {id}, "name": {name:?}, "items": {items}, "all days": {days}}}"#));
+    }
+    Ok(format!("[{}]\n", objects.join(",\n ")))
+}
+
+fn list<'t>(texts: impl Iterator<Item = &'t String>) -> String {
+    format!("{:?}", texts.collect::<Vec<_>>())
+}
+
+fn main() -> Result<()> {
+    println!("predicted: {} statements for 7 customers, {} for 500", PREDICTED[0], PREDICTED[1]);
+    println!("a response in a shop of 7: {} bytes", respond(&shop(7), to_json)?.len());
+    println!();
+    for customers in [7, 50, 500] {
+        let session = shop(customers);
+        let tally = session.tally();
+        let orders = page(&session)?;
+        let in_page = tally.statements();
+        let json = to_json(&session, &orders)?;
+        let after = tally.statements() - in_page;
+        let lines = json.lines().count();
+        println!(
+            "{customers:>3} customers, {lines} lines: {in_page} statements in the page, {after:>2} after it"
+        );
+    }
+    let session = shop(50);
+    println!("typed views, the same response: {}", respond_typed(&session)? == respond(&session, to_json)?);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use eagerly::numbers;
+
+    use super::*;
+
+    #[test]
+    fn the_predictions_are_right() {
+        for (customers, predicted) in [7, 500].into_iter().zip(PREDICTED) {
+            let session = shop(customers);
+            let tally = session.tally();
+            let path = (selectin(Order::CUSTOMER), selectin(Order::ITEMS));
+            let orders =
+                session.all(Order::select().order_by(Order::ID.desc()).limit(20).with(path)).unwrap();
+            to_json(&session, &orders).unwrap();
+            assert!(
+                predicted == tally.statements(),
+                "a response does not take {predicted} statements in a shop of {customers}, as you predicted"
+            );
+        }
+    }
+
+    #[derive(FromRow)]
+    struct Rows {
+        number: i64,
+    }
+
+    /// The latest orders, their customers, their items, and all orders of these customers.
+    const ROWS: &str = "WITH latest AS (SELECT * FROM orders ORDER BY id DESC LIMIT 20)
+        SELECT (SELECT count(*) FROM latest) + (SELECT count(DISTINCT customer_id) FROM latest)
+            + (SELECT count(*) FROM order_items WHERE order_id IN (SELECT id FROM latest))
+            + (SELECT count(*) FROM orders WHERE customer_id IN (SELECT customer_id FROM latest)) AS number";
+
+    #[test]
+    fn the_page_loads_what_the_renderer_writes() {
+        for customers in [7, 60, 1] {
+            let session = shop(customers);
+            let orders = expect_at_most(&session, 4, || page(&session));
+            let json = expect_statements(&session, 0, || to_json(&session, &orders));
+            let expected = by_objects(&session);
+            let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+            expect_lines(&lines(&json), &lines(&expected));
+            expect_rows_read(&session, truth::<Rows>(&session, ROWS)[0].number as u64, || page(&session));
+            let json = respond(&session, to_json).unwrap();
+            expect_lines(&lines(&json), &lines(&expected));
+        }
+    }
+
+    /// The response, by accessors. Its statements are not counted.
+    fn by_objects(session: &Session) -> String {
+        let object = |order: &Order| {
+            let customer = order.customer()?;
+            let items: Vec<_> = order.items()?.iter().map(|item| item.product.clone()).collect();
+            let days: Vec<_> = customer.orders()?.iter().map(|order| order.placed_on.clone()).collect();
+            Ok(format!(
+                r#"{{"order": {}, "name": {:?}, "items": {items:?}, "all days": {days:?}}}"#,
+                order.id, customer.first_name
+            ))
+        };
+        let orders = session.all(Order::select().order_by(Order::ID.desc()).limit(20)).unwrap();
+        let objects = orders.iter().map(object).collect::<Result<Vec<_>>>().unwrap();
+        format!("[{}]\n", objects.join(",\n "))
+    }
+
+    #[test]
+    fn a_careless_renderer_is_refused() {
+        passes(|_, orders| Ok(orders.len().to_string()));
+        passes(|_, orders| Ok(orders[0].items()?.len().to_string()));
+        refused("accesses the order of an item", |_, orders| {
+            let items = orders.iter().map(Order::items).collect::<Result<Vec<_>>>()?;
+            let first = items.into_iter().flatten().next().expect("an item");
+            Ok(first.order()?.placed_on.clone())
+        });
+        refused("counts the orders of a customer", |session, orders| {
+            let number =
+                session.count(Order::select().filter(Order::CUSTOMER_ID.eq(orders[0].customer_id)))?;
+            Ok(number.to_string())
+        });
+        refused("queries a setting", |session, _| {
+            let settings = session.query::<String>("SELECT 'EUR'", [])?;
+            Ok(settings.concat())
+        });
+    }
+
+    fn passes(renderer: Renderer) {
+        let session = shop(7);
+        respond(&session, renderer).expect("a renderer that sends no statement must not be refused");
+    }
+
+    /// Refused by a panic or by an error.
+    fn refused(what: &str, renderer: Renderer) {
+        let session = shop(7);
+        let tally = session.tally();
+        let response = catch_unwind(AssertUnwindSafe(|| respond(&session, renderer)));
+        assert!(
+            !matches!(response, Ok(Ok(_))),
+            "a renderer that {what} is not refused:\n  expected none, ran {} after the page",
+            numbers::counted(tally.statements().saturating_sub(sent_by_page()), "statement")
+        );
+    }
+
+    fn sent_by_page() -> u64 {
+        let session = shop(7);
+        let tally = session.tally();
+        page(&session).unwrap();
+        tally.statements()
+    }
+}
