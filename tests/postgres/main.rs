@@ -10,6 +10,7 @@ mod failures;
 mod keys;
 mod kills;
 mod raw_sql;
+mod recorded_statistics;
 mod round_trips;
 mod runtimes;
 mod sql;
