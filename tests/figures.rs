@@ -42,7 +42,7 @@ fn every_marked_figure_is_the_one_that_was_recorded() {
     let read = |file: &str| std::fs::read_to_string(root().join(file)).map_err(|error| error.to_string());
     let (mut marks, mut wrong) = (0, Vec::new());
     for file in texts() {
-        let text = std::fs::read_to_string(&file).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap().replace("\r\n", "\n");
         for (mark, paragraph) in marks_of(&text) {
             marks += 1;
             if let Err(reason) = check(mark, &paragraph, read) {
@@ -56,6 +56,30 @@ fn every_marked_figure_is_the_one_that_was_recorded() {
         wrong.join("\n")
     );
     assert!(marks > 40, "found only {marks} marks");
+}
+
+/// Without a mark, a ratio goes stale when its table is recorded again.
+#[test]
+fn every_paragraph_of_the_book_that_compares_times_of_a_recorded_table_has_a_mark() {
+    let names = ["`benches/measured/", "`benches/peers/measured", "](measured.md)"];
+    let ratios = ["times", "twice", "half", "third", "thirds", "quarter"];
+    let mut found = 0;
+    for file in texts().into_iter().filter(|file| file.starts_with(root().join("book"))) {
+        let text = std::fs::read_to_string(&file).unwrap().replace("\r\n", "\n");
+        for paragraph in text.split("\n\n") {
+            let is_compared = names.iter().any(|name| paragraph.contains(name))
+                && paragraph
+                    .split(|character: char| !character.is_alphabetic())
+                    .any(|word| ratios.contains(&word));
+            found += usize::from(is_compared);
+            assert!(
+                !is_compared || paragraph.contains(BEGIN),
+                "{}: this paragraph has no mark (CONTRIBUTING.md describes it):\n{paragraph}",
+                file.strip_prefix(root()).unwrap().display()
+            );
+        }
+    }
+    assert!(found > 3, "found only {found} such paragraphs");
 }
 
 /// Returns each mark of a text, with the paragraph that it belongs to.

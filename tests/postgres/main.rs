@@ -12,6 +12,7 @@ mod kills;
 mod next_page;
 mod production;
 mod raw_sql;
+mod recorded_statistics;
 mod round_trips;
 mod runtimes;
 mod sql;

@@ -67,7 +67,8 @@ pub struct SlowStatement {
 }
 
 impl SlowLog {
-    /// The default threshold: 100 ms, a common setting for slow-query logs.
+    /// The default threshold: 100 ms. A server has one only if you set it: PostgreSQL logs no durations by default, and MySQL's log
+    /// is off.
     pub const THRESHOLD: Duration = Duration::from_millis(100);
 
     /// Logs statements that take longer than 100 ms.

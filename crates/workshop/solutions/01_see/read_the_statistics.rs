@@ -1,0 +1,149 @@
+//! # 2. Read the statistics: calls beside rows
+//!
+//! - **The N+1.** Line 4 was called 2,000 times, and line 2 returned 2,000 rows: one call for each customer. Line 6 was
+//!   called 18,000 times, and line 4 returned 18,000 rows: one call for each order. An N+1 has as many calls as another
+//!   line has rows. Line 7 has more calls than line 4, and is none. Each of 2,500 requests reads the customer who is signed
+//!   in, and no line returned 2,500 rows to cause that.
+//! - **The slow-query log** contains line 1, a report that took 139.5 ms once. It compares each statement with the
+//!   threshold, so `max` decides. None of the 20,005 statements of the page took 100 ms. The longest took 8.6 ms. A faster
+//!   report does not make the page faster.
+//! - **Once per view.** Line 2 was called 5 times, so the page was opened 5 times. `rows` adds up all calls. The page shows
+//!   2,000 ÷ 5 = 400 customers, and 18,000 ÷ 5 = 3,600 orders.
+//! - **The network.** One view sends 1 + 400 + 3,600 = 4,001 statements. At 1 ms per round trip, it waits 4,001 ms
+//!   (modelled). The server worked for (1.8 + 59.0 + 238.6) ÷ 5 = 60 ms of a view (measured). `total_exec_time` contains no
+//!   round trip, so the real cost is higher than the table shows.
+//!
+//! By `mean`, line 6 is the sixth of seven lines. By `total` and by `calls`, it is the first. A server with more pages has
+//! hundreds of lines, and these two orders find the N+1 near the top.
+
+/// The two lines that are the N+1, in the order in which the page sends them.
+const N_PLUS_ONE: [usize; 2] = [4, 6];
+
+/// The lines with a statement that a log of statements over 100 ms contains.
+const IN_THE_SLOW_LOG: &[usize] = &[1];
+
+/// How often the page was opened, and how many customers and orders it shows each time.
+const OPENED: u64 = 5;
+const CUSTOMERS: u64 = 400;
+const ORDERS: u64 = 3_600;
+
+/// How long the page waits for the network each time, if each statement takes a round trip of 1 ms.
+const WAIT_MS: u64 = 4_001;
+
+const STATISTICS: &str = "
+line calls  total     mean    max   rows  query
+   1     1  139.5  139.479  139.5    120  … order_items a JOIN order_items b …
+   2     5    1.8    0.351    1.1   2000  … FROM customers ORDER BY id
+   3   300   15.1    0.050    0.6   6000  … FROM orders LEFT JOIN customers …
+   4  2000   59.0    0.029    8.6  18000  … FROM orders WHERE customer_id = $1
+   5   150    3.1    0.021    0.1    150  UPDATE orders SET status = $1 …
+   6 18000  238.6    0.013    3.1  54000  … FROM order_items WHERE order_id = $1
+   7  2500   16.9    0.007    0.7   2500  … FROM customers WHERE id = $1
+";
+
+/// A line of the statistics. Times are in milliseconds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Line {
+    number: usize,
+    calls: u64,
+    total: f64,
+    mean: f64,
+    max: f64,
+    rows: u64,
+}
+
+type Column = fn(&Line) -> f64;
+
+fn lines() -> Vec<Line> {
+    let lines = STATISTICS.lines().filter_map(|line| {
+        let cells: Vec<_> = line.split_whitespace().collect();
+        let [number, calls, total, mean, max, rows, ..] = cells[..] else {
+            return None;
+        };
+        Some(Line {
+            number: number.parse().ok()?,
+            calls: calls.parse().ok()?,
+            total: total.parse().ok()?,
+            mean: mean.parse().ok()?,
+            max: max.parse().ok()?,
+            rows: rows.parse().ok()?,
+        })
+    });
+    lines.collect()
+}
+
+fn main() {
+    println!("{STATISTICS}");
+    let columns: [(&str, Column); 5] = [
+        ("mean", |line| line.mean),
+        ("max", |line| line.max),
+        ("total", |line| line.total),
+        ("calls", |line| line.calls as f64),
+        ("rows", |line| line.rows as f64),
+    ];
+    for (name, column) in columns {
+        let mut lines = lines();
+        lines.sort_by(|a, b| column(b).total_cmp(&column(a)));
+        let numbers: Vec<_> = lines.iter().map(|line| line.number.to_string()).collect();
+        println!("by {name:<5}  lines {}", numbers.join(", "));
+    }
+    println!("\nN+1: lines {N_PLUS_ONE:?}, in the slow log: lines {IN_THE_SLOW_LOG:?}");
+    println!("opened {OPENED} times: {CUSTOMERS} customers, {ORDERS} orders, {WAIT_MS} ms of round trips");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The other line that returned a row for each call of this one.
+    fn parents(number: usize) -> Option<Line> {
+        let lines = lines();
+        let line = *lines.iter().find(|line| line.number == number)?;
+        lines.into_iter().find(|other| other.number != number && other.rows == line.calls)
+    }
+
+    fn line(number: usize) -> Line {
+        lines().into_iter().find(|line| line.number == number).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_answers_are_right() {
+        for number in N_PLUS_ONE {
+            assert!(
+                parents(number).is_some(),
+                "line {number} is not sent once for each row of another line\n  help: many calls alone do not prove it"
+            );
+        }
+        let [orders, items] = N_PLUS_ONE;
+        assert!(
+            parents(items).is_some_and(|parents| parents.number == orders),
+            "line {items} is not sent once for each row of line {orders}\n  help: see which key each `query` needs"
+        );
+
+        let mut logged = IN_THE_SLOW_LOG.to_vec();
+        logged.sort_unstable();
+        assert!(
+            lines().iter().filter(|line| line.max >= 100.0).map(|line| line.number).eq(logged),
+            "lines {IN_THE_SLOW_LOG:?} are not those of the log\n  help: it contains a statement if that one took 100 ms"
+        );
+
+        let customers = parents(orders).unwrap_or_default();
+        assert!(
+            OPENED == customers.calls,
+            "the page was not opened {OPENED} times\n  help: which of its statements does it send only once?"
+        );
+        assert!(
+            CUSTOMERS * OPENED == customers.rows,
+            "the page does not show {CUSTOMERS} customers each time\n  help: the columns add up all calls"
+        );
+        assert!(
+            ORDERS * OPENED == line(orders).rows,
+            "the page does not show {ORDERS} orders each time\n  help: the columns add up all calls"
+        );
+        let statements = [customers, line(orders), line(items)].map(|line| line.calls).iter().sum::<u64>();
+        assert!(
+            WAIT_MS * OPENED == statements,
+            "the page does not wait {WAIT_MS} ms each time\n  help: count all of its statements, the first one, too"
+        );
+    }
+}
