@@ -12,7 +12,8 @@ use std::sync::{Mutex, PoisonError};
 /// Returns the Markdown files that may contain outputs.
 fn texts() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let chapters = ["book/src", "book/src/your_page"].map(|folder| std::fs::read_dir(root.join(folder)).unwrap());
+    let chapters =
+        ["book/src", "book/src/your_page"].map(|folder| std::fs::read_dir(root.join(folder)).unwrap());
     let chapters = chapters.into_iter().flatten().map(|entry| entry.unwrap().path());
     let mut texts: Vec<_> =
         chapters.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect();
@@ -142,14 +143,24 @@ fn anchored(place: &str) -> String {
     let mut lines: Vec<&str> = source.lines().collect();
     if name.is_some() {
         let [begin, end] = ["ANCHOR:", "ANCHOR_END:"].map(|mark| {
-            lines.iter().position(|line| is_mark(line, mark)).unwrap_or_else(|| panic!("{place}: no such anchor"))
+            lines
+                .iter()
+                .position(|line| is_mark(line, mark))
+                .unwrap_or_else(|| panic!("{place}: no such anchor"))
         });
         lines = lines[begin + 1..end].to_vec();
     }
     lines.retain(|line| !line.contains("ANCHOR: ") && !line.contains("ANCHOR_END: "));
-    let indented = lines.iter().filter(|line| !line.is_empty()).map(|line| line.len() - line.trim_start().len());
+    let indented =
+        lines.iter().filter(|line| !line.is_empty()).map(|line| line.len() - line.trim_start().len());
     let shared = indented.min().unwrap_or(0);
-    lines.iter().map(|line| line.get(shared..).unwrap_or("")).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    lines
+        .iter()
+        .map(|line| line.get(shared..).unwrap_or(""))
+        .collect::<Vec<_>>()
+        .join("\n")
+        .trim_end()
+        .to_owned()
 }
 
 #[test]
