@@ -55,7 +55,5 @@
     document.querySelector(".n-plus-one").classList.add("live");
     form.addEventListener("input", update);
     form.addEventListener("submit", (event) => event.preventDefault());
-    // The book turns its pages with the arrow keys. On a slider, they move the slider.
-    form.addEventListener("keydown", (event) => event.stopPropagation());
     update();
 })();
