@@ -66,8 +66,8 @@ fn every_sample_is_copied_from_a_program_or_run_as_a_test() {
                     assert!(!is_copied, "{name}: mark what is copied as `rust,ignore`:\n{body}")
                 }
                 "text" | "sql" | "toml" | "console" => {}
-                "python" | "ruby" | "java" | "csharp" | "elixir" | "typescript" | "php" | "go" | "yaml"
-                | "rust,other" => {
+                "python" | "ruby" | "java" | "csharp" | "elixir" | "javascript" | "typescript" | "php"
+                | "go" | "yaml" | "rust,other" => {
                     assert!(is_copied || is_about_other_orms(&name), "{name}: sample in {info}");
                 }
                 other => panic!("{name}: unknown kind of block {other:?}:\n{body}"),
@@ -82,7 +82,7 @@ fn every_included_file_and_anchor_exists() {
         for part in text.split("{{#include ").skip(1) {
             let (what, _) = part.split_once("}}").unwrap();
             let (file, anchor) = what.split_once(':').unwrap_or((what, ""));
-            let path = source().join(file);
+            let path = source().join(&name).with_file_name(file);
             let included =
                 std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {what}: {error}"));
             // In Markdown, the anchor is in a comment.
@@ -172,8 +172,8 @@ fn headings(text: &str) -> BTreeSet<String> {
 fn every_file_that_the_book_names_exists() {
     for (name, text) in chapters() {
         for part in text.split('`').skip(1).step_by(2) {
-            let is_path =
-                ["crates/", "examples/", "benches/", "tests/"].iter().any(|folder| part.starts_with(folder));
+            let folders = ["crates/", "examples/", "benches/", "tests/", "book/your_page/"];
+            let is_path = folders.iter().any(|folder| part.starts_with(folder));
             if is_path && !part.contains(char::is_whitespace) && !part.contains(['*', '…']) {
                 let file = part.split(':').next().unwrap();
                 assert!(root().join(file).exists(), "{name}: {file} does not exist");

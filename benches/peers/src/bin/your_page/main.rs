@@ -67,10 +67,13 @@ fn run(options: &Options) -> Result<()> {
     let lines = right_lines(&server)?;
     let shop = Shop { server, lines, rows: size.rows() };
     for orm in orms {
-        let record = examine(orm, &shop).with_context(|| format!("{} is not as the chapter says", orm.name))?;
+        let record =
+            examine(orm, &shop).with_context(|| format!("{} is not as the chapter says", orm.name))?;
         print!("{}\n{}\n", orm.name, record.summary);
         if !options.check {
-            record.write(&orm.folder()).with_context(|| format!("cannot write in {}", orm.folder().display()))?;
+            record
+                .write(&orm.folder())
+                .with_context(|| format!("cannot write in {}", orm.folder().display()))?;
         }
     }
     Ok(())
@@ -80,9 +83,8 @@ fn run(options: &Options) -> Result<()> {
 fn right_lines(server: &ShopServer) -> Result<Vec<String>> {
     let session = Session::connect(&server.url_of_peer())?;
     let rows = page::rows(&session.all(Customer::select())?)?;
-    let line = |row: page::PageRow| {
-        format!("{}|{}|{}|{}", row.first_name, row.last_name, row.orders, row.total)
-    };
+    let line =
+        |row: page::PageRow| format!("{}|{}|{}|{}", row.first_name, row.last_name, row.orders, row.total);
     let mut lines: Vec<_> = rows.into_iter().map(line).collect();
     lines.sort();
     Ok(lines)
@@ -99,7 +101,11 @@ fn examine(orm: &Orm, shop: &Shop) -> Result<Record> {
     let [customers, orders, _] = shop.rows;
     let slow = examine_page(&program, Version::Slow, shop)?;
     let expected = 1 + customers + orders;
-    ensure!(slow.statements == expected, "the slow page sends {} statements, not {expected}", slow.statements);
+    ensure!(
+        slow.statements == expected,
+        "the slow page sends {} statements, not {expected}",
+        slow.statements
+    );
     ensure!(slow.levels == 2, "the wire finds an N+1 at {} levels of the slow page, not 2", slow.levels);
     let fixed = examine_page(&program, Version::Fixed, shop)?;
     ensure!(
@@ -110,7 +116,8 @@ fn examine(orm: &Orm, shop: &Shop) -> Result<Record> {
     );
     ensure!(fixed.levels == 0, "the wire finds an N+1 at {} levels of the fixed page", fixed.levels);
 
-    let mut record = Record::new(&versions, shop.server.version(), shop.rows, [slow.statements, fixed.statements]);
+    let mut record =
+        Record::new(&versions, shop.server.version(), shop.rows, [slow.statements, fixed.statements]);
     for step in orm::STEPS {
         let wire = Wire::start(shop.server.address())?;
         let (output, passed) = program.run(step, None, &wire.url())?;
@@ -125,7 +132,10 @@ fn examine(orm: &Orm, shop: &Shop) -> Result<Record> {
         }
         if !passed {
             let count = slow.statements.to_string();
-            ensure!(output.contains(&count), "the test fails, but not because of {count} statements:\n{output}");
+            ensure!(
+                output.contains(&count),
+                "the test fails, but not because of {count} statements:\n{output}"
+            );
             record.add("test", &output);
         }
     }

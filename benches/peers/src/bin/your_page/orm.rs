@@ -30,8 +30,18 @@ enum Language {
 }
 
 const ORMS: [Orm; 8] = [
-    Orm { name: "sqlalchemy", peer: "sqlalchemy", language: Language::Python(&["-m", "unittest", "test_page"]), fixed: 3 },
-    Orm { name: "django", peer: "django", language: Language::Python(&["-m", "django", "test", "--noinput"]), fixed: 3 },
+    Orm {
+        name: "sqlalchemy",
+        peer: "sqlalchemy",
+        language: Language::Python(&["-m", "unittest", "test_page"]),
+        fixed: 3,
+    },
+    Orm {
+        name: "django",
+        peer: "django",
+        language: Language::Python(&["-m", "django", "test", "--noinput"]),
+        fixed: 3,
+    },
     Orm { name: "rails", peer: "activerecord", language: Language::Ruby, fixed: 3 },
     Orm { name: "prisma", peer: "prisma", language: Language::Node, fixed: 3 },
     Orm { name: "typeorm", peer: "typeorm", language: Language::Node, fixed: 1 },
@@ -127,7 +137,11 @@ impl Program<'_> {
     /// Returns the path of a program in Rust. It is built together with the peer.
     fn beside_peer(&self) -> PathBuf {
         let peer = self.peer.program();
-        Path::new(peer.get_program()).with_file_name(format!("{}{}", self.page_name(), std::env::consts::EXE_SUFFIX))
+        Path::new(peer.get_program()).with_file_name(format!(
+            "{}{}",
+            self.page_name(),
+            std::env::consts::EXE_SUFFIX
+        ))
     }
 
     fn finish(&self, command: &mut Command, url: &str) -> Result<(String, bool)> {

@@ -54,7 +54,8 @@ impl Record {
 
 /// Removes the paths of this machine, the times, and the statements that set up the connection, and cuts the rest.
 fn shortened(output: &str) -> String {
-    let output = output.replace(&format!("{}/", orm::root().display()), "").replace("../../../book/", "book/");
+    let output =
+        output.replace(&format!("{}/", orm::root().display()), "").replace("../../../book/", "book/");
     let lines: Vec<_> = output.lines().map(|line| without_time(line.trim_end())).collect();
     let of_setup = lines.iter().position(|line| line.contains("customers")).unwrap_or(0);
     let is_setup = |line: &str| line.contains("pg_") || line.contains("current_schema");
@@ -73,7 +74,8 @@ fn shortened(output: &str) -> String {
 /// Removes the time at the beginning of a line of a log, such as `2026-11-26 20:17:28,788 `.
 fn without_time(line: &str) -> &str {
     const TIME: &str = "0000-00-00 00:00:00,000 ";
-    let fits = |(pattern, byte): (u8, u8)| if pattern == b'0' { byte.is_ascii_digit() } else { pattern == byte };
+    let fits =
+        |(pattern, byte): (u8, u8)| if pattern == b'0' { byte.is_ascii_digit() } else { pattern == byte };
     match line.as_bytes().get(..TIME.len()) {
         Some(start) if TIME.bytes().zip(start.iter().copied()).all(fits) => &line[TIME.len()..],
         _ => line,
@@ -82,11 +84,16 @@ fn without_time(line: &str) -> &str {
 
 /// Removes the list of columns from a long line, so that the rest of the statement is visible.
 fn without_columns(line: &str) -> String {
-    let parts = line.split_once("SELECT ").and_then(|(before, rest)| Some((before, rest.split_once(" FROM ")?.1)));
-    match parts {
-        Some((before, after)) if line.chars().count() > COLUMNS => format!("{before}SELECT … FROM {after}"),
-        _ => line.to_owned(),
+    if line.chars().count() <= COLUMNS {
+        return line.to_owned();
     }
+    let without = |select: &str, from: &str| {
+        let (before, rest) = line.split_once(select)?;
+        let (_, after) = rest.split_once(from)?;
+        Some(format!("{before}{select}…{from}{after}"))
+    };
+    let short = without("SELECT ", " FROM ").or_else(|| without("select ", " from "));
+    short.unwrap_or_else(|| line.to_owned())
 }
 
 /// Cuts a long line. A statement keeps its end, where its values are.
@@ -97,8 +104,10 @@ fn cut(line: &str) -> String {
         return line.to_owned();
     }
     let start = |columns| line.chars().take(columns);
-    match line.contains(" FROM ") {
-        true => start(COLUMNS - END - 3).chain(" … ".chars()).chain(line.chars().skip(length - END)).collect(),
+    match line.contains(" FROM ") || line.contains(" from ") {
+        true => {
+            start(COLUMNS - END - 3).chain(" … ".chars()).chain(line.chars().skip(length - END)).collect()
+        }
         false => start(COLUMNS - 1).chain(['…']).collect(),
     }
 }
@@ -138,7 +147,8 @@ mod tests {
 
     #[test]
     fn the_setup_of_the_connection_is_left_out() {
-        let text = shortened("INFO select pg_catalog.version()\nINFO BEGIN\nSELECT * FROM customers\nSELECT 1\n");
+        let text =
+            shortened("INFO select pg_catalog.version()\nINFO BEGIN\nSELECT * FROM customers\nSELECT 1\n");
         assert_eq!(text, "SELECT * FROM customers\nSELECT 1\n");
         assert_eq!(shortened("200  page.py:1\ncustomers\n"), "200  page.py:1\ncustomers\n");
     }

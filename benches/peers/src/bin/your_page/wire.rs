@@ -29,7 +29,8 @@ impl Wire {
         let recorder = Recorder::new(settings);
         let any_port = (Ipv4Addr::LOCALHOST, 0).into();
         let observers = vec![Arc::new(recorder.clone()) as _];
-        let proxy = Proxy::observed(any_port, server, Duration::ZERO, observers).context("cannot start the proxy")?;
+        let proxy =
+            Proxy::observed(any_port, server, Duration::ZERO, observers).context("cannot start the proxy")?;
         Ok(Self { proxy, recorder })
     }
 
@@ -43,7 +44,8 @@ impl Wire {
         for page in self.recorder.report().pages {
             let of_shop = page.shapes.iter().filter(|shape| !shape.is_control && reads_shop(&shape.text));
             seen.statements += of_shop.map(|shape| shape.statements).sum::<u64>();
-            let loops = page.findings.iter().filter(|finding| finding.kind == Kind::NPlusOne && !finding.is_hint);
+            let loops =
+                page.findings.iter().filter(|finding| finding.kind == Kind::NPlusOne && !finding.is_hint);
             seen.levels += loops.count();
         }
         seen
@@ -64,7 +66,9 @@ mod tests {
     fn statements_about_the_catalogue_are_not_counted() {
         assert!(reads_shop(r#"SELECT * FROM "order_items" WHERE "order_id" = $1"#));
         assert!(!reads_shop("SELECT pg_catalog.version()"));
-        assert!(!reads_shop("SELECT a.attname FROM pg_attribute a WHERE a.attrelid = '\"orders\"'::regclass"));
+        assert!(!reads_shop(
+            "SELECT a.attname FROM pg_attribute a WHERE a.attrelid = '\"orders\"'::regclass"
+        ));
         assert!(!reads_shop("SELECT 1"));
     }
 }
