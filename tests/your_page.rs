@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// The headings of every page, in their order.
+/// The headings of every page, in their order. A page that was read, and not run, ends with its sources.
 const STEPS: [&str; 6] = [
     "See the number of statements",
     "Find the line",
@@ -66,8 +66,10 @@ fn after<'s>(summary: &'s str, start: &str) -> &'s str {
 #[test]
 fn every_page_has_the_six_steps_in_their_order() {
     for (name, text) in pages() {
-        let headings: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
-        assert_eq!(headings, STEPS, "{name}.md");
+        let headings = text.lines().filter_map(|line| line.strip_prefix("## "));
+        let steps: Vec<_> = headings.filter(|heading| *heading != "Sources").collect();
+        assert_eq!(steps, STEPS, "{name}.md");
+        assert_ne!(text.contains("\n## Sources\n"), is_run(&name, &text), "{name}.md");
     }
 }
 
@@ -79,13 +81,17 @@ fn a_page_that_was_run_has_recorded_outputs_and_no_other_says_so() {
             read(&book().join("your_page").join(orm).join(file));
         }
     }
-    let including = pages().into_iter().filter(|(name, text)| {
-        let include = format!("{{{{#include ../../your_page/{name}/run.md}}}}");
-        let says_so = text.contains(&include);
+    let copying = pages().into_iter().filter(|(name, text)| {
+        let says_so = is_run(name, text);
         assert!(says_so || !text.contains("**Run**"), "{name}.md: only a recorded file says what was run");
         says_so
     });
-    assert_eq!(including.map(|(name, _)| name).collect::<Vec<_>>(), run);
+    assert_eq!(copying.map(|(name, _)| name).collect::<Vec<_>>(), run);
+}
+
+/// Returns whether a page has the recorded line that says what was run. `tests/readme.rs` compares the copy.
+fn is_run(name: &str, text: &str) -> bool {
+    text.contains(&format!("<!-- copy of: book/your_page/{name}/run.md -->"))
 }
 
 #[test]
@@ -124,7 +130,7 @@ fn the_table_of_the_chapter_has_the_recorded_versions_and_counts() {
             .find(|line| line.contains(&link))
             .unwrap_or_else(|| panic!("{name} is in no row"));
         let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).skip(2).collect();
-        if !text.contains("/run.md}}") {
+        if !is_run(&name, &text) {
             assert_eq!(cells, ["read", "not counted", "not counted"], "{name}");
             continue;
         }
