@@ -10,21 +10,32 @@ from django.test.utils import CaptureQueriesContext
 
 from shop.models import Customer, Order
 
-with CaptureQueriesContext(connection) as statements:
-    # ANCHOR: trap
+
+# ANCHOR: trap
+def paid_orders():
     for customer in Customer.objects.prefetch_related("orders__items"):
-        paid = customer.orders.filter(status="paid")  # one statement for each customer
-        count = len(paid)
-    # ANCHOR_END: trap
-print(len(statements), "statements: filter(status=...) in the loop")
+        # One statement for each customer.
+        paid = customer.orders.filter(status="paid")
+        yield len(paid)
+# ANCHOR_END: trap
+
+
+# ANCHOR: way_out
+def paid_orders_prefetched():
+    paid = Prefetch("orders", Order.objects.filter(status="paid"), to_attr="paid")
+    for customer in Customer.objects.prefetch_related(paid):
+        # A list.
+        yield len(customer.paid)
+# ANCHOR_END: way_out
+
 
 with CaptureQueriesContext(connection) as statements:
-    # ANCHOR: way_out
-    paid = Prefetch("orders", Order.objects.filter(status="paid"), to_attr="paid_orders")
-    for customer in Customer.objects.prefetch_related(paid):
-        orders = customer.paid_orders  # a list
-    # ANCHOR_END: way_out
+    slow = list(paid_orders())
+print(len(statements), "statements: filter(status=...) in the loop")
+with CaptureQueriesContext(connection) as statements:
+    fast = list(paid_orders_prefetched())
 print(len(statements), "statements: Prefetch(..., to_attr=...)")
+assert slow == fast
 
 methods = {
     "count()": lambda orders: orders.count(),

@@ -42,17 +42,18 @@ def statement_limit(request, limit=50):
 # ANCHOR_END: guard
 
 
-for name, page in [("GET /admin/fixed", fixed_page), ("GET /admin", slow_page)]:
-    # ANCHOR: use
-    with statement_limit(name), Session(engine) as session:
-        page(session)
-    # ANCHOR_END: use
+with statement_limit("GET /fixed"), Session(engine) as session:
+    fixed_page(session)
+# ANCHOR: use
+with statement_limit("GET /admin"), Session(engine) as session:
+    slow_page(session)
+# ANCHOR_END: use
 
+# ANCHOR: raise
+query = select(Customer).options(raiseload("*"))
+# ANCHOR_END: raise
 with Session(engine) as session:
-    # ANCHOR: raise
-    customers = session.scalars(select(Customer).options(raiseload("*"))).all()
-    # ANCHOR_END: raise
     try:
-        customers[0].orders
+        session.scalars(query).first().orders
     except InvalidRequestError as error:
         print("InvalidRequestError:", error)
