@@ -13,6 +13,8 @@ on_postgres!(
     a_sample_of_statements_logs_some_of_the_page_and_a_sample_of_transactions_all_or_nothing,
     auto_explain_logs_plans_and_no_count,
     each_length_of_a_list_is_another_statement_before_postgresql_18,
+    statements_that_differ_in_a_comment_are_one_row_with_the_first_comment,
+    a_list_of_some_keys_is_searched_and_a_list_of_all_keys_scans_the_table,
 );
 
 const CUSTOMERS: u32 = 300;
@@ -25,10 +27,14 @@ struct Logged {
 }
 
 fn logged(settings: &[&str]) -> Logged {
+    logged_with(CUSTOMERS, settings)
+}
+
+fn logged_with(customers: u32, settings: &[&str]) -> Logged {
     let server =
         Server::with_settings(&["shared_preload_libraries=pg_stat_statements,auto_explain"]).unwrap();
     let session = Session::connect(&server.url()).unwrap();
-    data::fill(&session, &Size { customers: CUSTOMERS, ..Size::default() }, |_| {}).unwrap();
+    data::fill(&session, &Size { customers, ..Size::default() }, |_| {}).unwrap();
     let logged = Logged { session, read: Cell::new(0), server };
     logged.set(settings);
     logged
@@ -128,4 +134,38 @@ fn each_length_of_a_list_is_another_statement_before_postgresql_18() {
     let version = session.query::<Version>(sql, []).unwrap()[0].number;
     assert_eq!(texts("ANY"), 1);
     assert!(version >= 180_000 || texts(" IN ") == 50, "{}", texts(" IN "));
+}
+
+fn statements_that_differ_in_a_comment_are_one_row_with_the_first_comment() {
+    #[derive(FromRow)]
+    struct Entry {
+        calls: i64,
+        query: String,
+    }
+    let Logged { session, server: _server, .. } = logged(&[]);
+    session.execute("CREATE EXTENSION pg_stat_statements", []).unwrap();
+    for page in ["first", "second", "third"] {
+        session.execute(&format!("/*page='{page}'*/ SELECT FROM orders WHERE id = 1"), []).unwrap();
+    }
+    let sql = "SELECT calls, query FROM pg_stat_statements WHERE query LIKE '/*page%'";
+    let entries: Vec<Entry> = session.query(sql, []).unwrap();
+    assert_eq!((entries.len(), entries[0].calls), (1, 3));
+    assert!(entries[0].query.starts_with("/*page='first'*/"), "{}", entries[0].query);
+}
+
+fn a_list_of_some_keys_is_searched_and_a_list_of_all_keys_scans_the_table() {
+    #[derive(FromRow)]
+    struct Line {
+        #[row(column = "QUERY PLAN")]
+        line: String,
+    }
+    let Logged { session, server: _server, .. } = logged_with(3_000, &[]);
+    session.execute("ANALYZE", []).unwrap();
+    let scans = |customers: usize| {
+        let keys: Vec<_> = (1..=customers).map(|key| key.to_string()).collect();
+        let sql = format!("EXPLAIN SELECT * FROM orders WHERE customer_id = ANY('{{{}}}')", keys.join(","));
+        let plan: Vec<Line> = session.query(&sql, []).unwrap();
+        plan[0].line.starts_with("Seq Scan")
+    };
+    assert_eq!([10, 300, 3_000].map(scans), [false, false, true]);
 }

@@ -5,6 +5,16 @@
 //! left: 1 that reads orders with their customers, 1 that writes, and the 6 counts. The Django page was recorded again with
 //! `select_related("customer")` and one `update` for `id__in`: it sent 8, too.
 //!
+//! ```text
+//! for order in Order.objects.filter(status="open").order_by("id")[:12]:
+//!     lines.append(order.customer.last_name)
+//!     order.status = "shipped"
+//!     order.save(update_fields=["status"])
+//! items = [OrderItem.objects.filter(quantity=n).count() for n in range(1, 7)]
+//! ```
+//!
+//! This is the source of the Django page.
+//!
 //! `AGAIN` is 7, since the 12 statements had 5 different keys. Django sent a statement for each order, even if another
 //! order has the same customer. A cache of customers would save these 7. It would not save the other 5, and their number grows
 //! with the customers of the page. Only the query can save all of them.
@@ -12,7 +22,7 @@
 //! The hint is no N+1. The page counts for each quantity from 1 to 6, and the customers of the 12 orders happen to have the
 //! keys 1 to 5. `wire` compares names because small numbers are equal by chance: `orders.customer_id` and `customers.id` belong
 //! together, `orders.customer_id` and `order_items.quantity` do not. Reason 1 is true of every finding, and 2 is true of the
-//! N+1 as well. Reason 4 is false. A hint is a question to somebody who has the source. Here the answer is that the loop
+//! N+1 as well. Reason 4 is false. Ask the authors of the page about a hint. Here the answer is that the loop
 //! has six rounds on any day, so it does not grow. A `GROUP BY` would still save five statements.
 
 use workshop::*;
