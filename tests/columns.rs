@@ -1,7 +1,7 @@
 //! Every output of the programs fits the terminal: 80 columns, and more if there are more.
 //!
-//! Left out are `server_page` and `under_load`, which have tests of their own, and in the output of `fix` a line of JSON and
-//! the changed lines of a source file.
+//! Left out are `json_rows`, `pipelined`, `server_page` and `under_load`, which have tests of their own, and in the output of
+//! `fix` a line of JSON and the changed lines of a source file.
 
 use std::path::Path;
 use std::process::Command;
