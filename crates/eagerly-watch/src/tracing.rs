@@ -5,7 +5,7 @@
 //!
 //! | field | example |
 //! |---|---|
-//! | `db.system.name` | `sqlite` |
+//! | `db.system.name` | `sqlite` or `postgresql` |
 //! | `db.operation.name` | `SELECT` |
 //! | `db.collection.name` | `orders` |
 //! | `db.query.summary` | `SELECT orders` |
@@ -17,7 +17,7 @@
 
 use std::rc::Rc;
 
-use eagerly::{Error, Event, Observation, Observer, Session};
+use eagerly::{Dialect, Error, Event, Observation, Observer, Session};
 use tracing::{Level, enabled, event, field};
 use waterfall::sql::Summary;
 
@@ -30,11 +30,18 @@ impl Tracing {
     /// Emits an event for each statement of the session, until the returned value is dropped.
     #[must_use = "events are emitted until this is dropped"]
     pub fn attach(session: &Session) -> Self {
-        Self { _observation: session.observe(Rc::new(Bridge)) }
+        let system = match session.dialect() {
+            Dialect::Sqlite => "sqlite",
+            Dialect::Postgres => "postgresql",
+        };
+        Self { _observation: session.observe(Rc::new(Bridge { system })) }
     }
 }
 
-struct Bridge;
+struct Bridge {
+    /// The name of the database system in the conventions of OpenTelemetry.
+    system: &'static str,
+}
 
 impl Observer for Bridge {
     fn statement(&self, event: &Event<'_>) {
@@ -46,7 +53,7 @@ impl Observer for Bridge {
         event!(
             target: "eagerly",
             Level::DEBUG,
-            "db.system.name" = "sqlite",
+            "db.system.name" = self.system,
             "db.operation.name" = summary.operation.as_str(),
             "db.collection.name" = summary.table.as_deref(),
             "db.query.summary" = summary.text().as_str(),
