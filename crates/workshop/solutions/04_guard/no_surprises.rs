@@ -62,7 +62,7 @@ fn main() {
 mod tests {
     use super::*;
 
-    const HELP: &str = "run `cargo run --bin no_surprises -- echo`, and count for 5 customers";
+    const HELP: &str = "watch `cargo run --bin no_surprises -- echo`, without BEGIN and COMMIT";
 
     /// Checks the predictions. Afterwards, the tests grade `open` and the page.
     fn the_predictions_are_right() {
