@@ -11,8 +11,8 @@
 //! Together, they protect the page. If someone adds an access next year, the first test that runs it fails, even with
 //! one customer.
 //!
-//! The default is set where sessions are opened, and not in the page, because it belongs to the session and applies to
-//! all of its pages. If a page may load lazily, its query can override the default: `.with(lazy(Customer::ORDERS))`. In
+//! The default is set where sessions are opened, and not in the page. It belongs to the session, and applies to all of
+//! its pages. If a page may load lazily, its query can override the default: `.with(lazy(Customer::ORDERS))`. In
 //! production, you choose between a slow page and a page that fails. In tests, `Raise` has no such cost.
 
 use workshop::*;
