@@ -57,11 +57,6 @@ fn admin_page(session: &Session) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// Returns C and O.
-fn size(session: &Session) -> Result<[u64; 2]> {
-    Ok([session.count(Customer::select())?, session.count(Order::select())?])
-}
-
 fn main() -> Result<()> {
     let session = shop(500);
     let tally = session.tally();
@@ -76,7 +71,8 @@ fn main() -> Result<()> {
         [("orders", statements_of_orders(c, o)), ("admin_page", statements_of_admin_page(c, o))]
     {
         let time = numbers::time(Network::BETWEEN_ZONES.modelled(formula));
-        println!("  {page:<10}  {:>6} statements, {time} for their round trips (modelled)", count(formula));
+        let sent = numbers::counted(formula, "statement");
+        println!("  {page:<10}  {sent}, {time} for their round trips (modelled)");
     }
     Ok(())
 }
@@ -86,6 +82,11 @@ mod tests {
     use super::*;
 
     const HELP: &str = "which lines send a statement, and how often does each run?";
+
+    /// Returns C and O.
+    fn size(session: &Session) -> Result<[u64; 2]> {
+        Ok([session.count(Customer::select())?, session.count(Order::select())?])
+    }
 
     fn shops() -> Vec<Session> {
         let ordered_little = shop(20);
