@@ -7,7 +7,8 @@
 //! object, even of the same row, has not loaded it.
 //!
 //! - **Predict** two numbers, for 5 customers with 20 orders. How many statements does the page send as it is? How many
-//!   does it send with the fix of exercise 4? Write them into `PREDICTED`.
+//!   does it send with the fix of exercise 4? Write them into `PREDICTED`. (Echo also prints BEGIN and COMMIT. They
+//!   make an eager load read one state of the database, and do not count as statements.)
 //! - **Edit**: the query in `page`, and nothing below it.
 //! - **Done** when it sends exactly 3 statements, for 60 customers as for one.
 //!
@@ -62,7 +63,7 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    const HELP: &str = "run `cargo run --bin doubled -- echo`, and count";
+    const HELP: &str = "count with `cargo run --bin doubled -- echo`, without BEGIN and COMMIT";
 
     /// Checks the predictions. Afterwards, the tests grade the page.
     fn the_predictions_are_right() {

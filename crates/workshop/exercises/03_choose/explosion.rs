@@ -18,8 +18,7 @@
 use eagerly::numbers;
 use workshop::*;
 
-/// How many rows the statement returns for a customer with 3 orders and 4 notes, for one with 3 orders and no note, and for
-/// one with neither.
+/// How many rows the statement returns for one customer: with 3 orders and 4 notes, with 3 orders and no note, with neither.
 // TODO: your predictions, and then the page.
 const PREDICTED: [u64; 3] = [0, 0, 0];
 

@@ -6,8 +6,8 @@
 //! - **Predict**: the obvious fix is `selectin(Customer::ORDERS)`, with the latest three taken in Rust. It takes 2
 //!   statements. How many rows do they return for three customers, if one has 1,000 orders, one has 2, and one has
 //!   none? How many rows does the page need? Write both numbers into `PREDICTED`.
-//! - **Edit**: `page`. The latest three of *each* customer are a part of a relation, as the open orders in exercise 12.
-//!   A part can be sorted, and limited for each parent (for each customer, here).
+//! - **Edit**: `page`. The latest three of *each* customer are a part of a relation (some of its rows), as the open
+//!   orders in exercise 12. A part can be sorted, and limited for each parent (for each customer, here).
 //! - **Done** when it sends 2 statements at every size, and reads no order that it does not show.
 //!
 //! Chapter: `book/src/choose.md`

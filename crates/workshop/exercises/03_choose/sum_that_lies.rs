@@ -4,7 +4,7 @@
 //! delivered or shipped, 980 if it was returned. The author first had one statement, `LYING`. Its goods were right, and
 //! its postage was wrong. Now there are two statements for each customer, and the lines are right.
 //!
-//! - **Predict**: Ada has four orders: one delivered, with three items; one delivered, with one; one returned, with
+//! - **Predict**: Emmy has four orders: one delivered, with three items; one delivered, with one; one returned, with
 //!   two; and one shipped, with none. Which rows does the join in `LYING` make of them? By how many cents is her
 //!   postage too high? Write it into `TOO_MUCH`.
 //! - **Edit**: `page`. Write one statement again, and a correct one: add up what belongs to an order before you add up
@@ -37,7 +37,7 @@ const LYING: &str = "
     GROUP BY customers.id
     ORDER BY customers.id";
 
-/// By how many cents the postage that `LYING` returns for Ada is too high.
+/// By how many cents the postage that `LYING` returns for Emmy is too high.
 // TODO: your prediction, and then the page.
 const TOO_MUCH: i64 = 0;
 
@@ -67,11 +67,11 @@ fn page(session: &Session) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// Creates a shop of one customer, Ada, with her four orders. Each item costs a cent.
-fn ada() -> Result<Session> {
+/// Creates a shop of one customer, Emmy, with her four orders. Each item costs a cent.
+fn emmy() -> Result<Session> {
     let session = shop(0);
     for sql in [
-        "INSERT INTO customers VALUES (1, 'Ada', 'Lovelace', 'ada@example.com')",
+        "INSERT INTO customers VALUES (1, 'Emmy', 'Noether', 'emmy@example.com')",
         "INSERT INTO orders (id, customer_id, placed_on, status) VALUES
             (1, 1, '2024-01-01', 'delivered'), (2, 1, '2024-01-02', 'delivered'),
             (3, 1, '2024-01-03', 'returned'), (4, 1, '2024-01-04', 'shipped')",
@@ -84,7 +84,7 @@ fn ada() -> Result<Session> {
     Ok(session)
 }
 
-/// The rows that `LYING` adds up for Ada.
+/// The rows that `LYING` adds up for Emmy.
 const JOIN: &str = "
     SELECT orders.id AS order_id, status, product
     FROM customers
@@ -99,10 +99,10 @@ struct Joined {
 }
 
 fn main() -> Result<()> {
-    println!("Ada's postage in LYING, predicted to be too much: {TOO_MUCH}");
+    println!("Emmy's postage in LYING, predicted to be too much: {TOO_MUCH}");
     if has_argument("rows") {
         println!("{LYING}\nadds up these rows:");
-        for Joined { order_id, status, product } in ada()?.query::<Joined>(JOIN, [])? {
+        for Joined { order_id, status, product } in emmy()?.query::<Joined>(JOIN, [])? {
             println!("  order {order_id}, {status:<9}  {}", product.unwrap_or("no item".to_owned()));
         }
     }
@@ -116,7 +116,7 @@ mod tests {
 
     /// Checks the prediction. Afterwards, the tests grade the page.
     fn the_prediction_is_right() {
-        let session = ada().unwrap();
+        let session = emmy().unwrap();
         let said = truth::<Line>(&session, LYING)[0].postage;
         let due = by_objects(&session)[0].postage;
         let help = "run `cargo run --bin sum_that_lies -- rows`, and add up the postage";

@@ -27,8 +27,8 @@ use workshop::*;
 // TODO: your predictions, and then the page.
 const ROWS_OF_EVERYTHING: u64 = 0;
 
-/// What `customer.orders()?.len()` is, if a customer has 4 orders and the query has loaded a part of them, one order. And
-/// how many statements this access sends.
+/// A customer has 4 orders, and the query has loaded a part of them: one order. What is `customer.orders()?.len()`, and how
+/// many statements does this access send?
 const BESIDE_A_PART: [u64; 2] = [0, 0];
 
 #[derive(Debug, PartialEq, FromRow)]

@@ -9,8 +9,8 @@
 //! - **Edit**: first `open`, which opens all sessions of this program. Make every lazy load an error, by a default
 //!   strategy: `session.default_strategy(Strategy::…)`. Run. The error names the relation, the line that accesses it,
 //!   and the line to change. Then change that line.
-//! - **Done** when the page sends 3 statements at every size, and a helper that accesses an unloaded relation gets an
-//!   error instead of sending statements.
+//! - **Done** when the page sends 3 statements at every size. A helper that accesses an unloaded relation gets an
+//!   error, and sends nothing.
 //!
 //! Chapter: `book/src/consistency.md`
 //!
@@ -63,7 +63,7 @@ fn main() {
 mod tests {
     use super::*;
 
-    const HELP: &str = "run `cargo run --bin no_surprises -- echo`, and count for 5 customers";
+    const HELP: &str = "watch `cargo run --bin no_surprises -- echo`, without BEGIN and COMMIT";
 
     /// Checks the predictions. Afterwards, the tests grade `open` and the page.
     fn the_predictions_are_right() {

@@ -12,8 +12,8 @@
 //!   three answers are your predictions.
 //! - **Edit**: the three answers. Which relation is loaded by a statement for each parent? Which line do you have to
 //!   change to avoid that? How many of the 15 statements does that save?
-//! - **Done** when the answers are right, and you can say why it is neither the line of the access, nor the query just
-//!   before it.
+//! - **Done** when the answers are right. You can also say why the line is neither that of the access, nor that of the
+//!   query just before it.
 //!
 //! Chapter: `book/src/round_trip.md`
 //!

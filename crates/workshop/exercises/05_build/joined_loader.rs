@@ -1,8 +1,8 @@
 //! # 26. Build a joined loader
 //!
 //! Build the inside of `joined` without the ORM. One `LEFT JOIN` returns parents and children together, and you turn
-//! the rows into objects again. (Here, the parents are customers, and their children are orders.) The loader here sends
-//! one statement for the customers, and one more for the orders of each.
+//! the rows into objects again. Here, the parents are customers, and their children are orders. The loader sends one
+//! statement for the customers, and one more for the orders of each.
 //!
 //! This exercise needs more of `Option` than the others, and a mutable reference to the last element of a `Vec`, which
 //! `last_mut` returns.
@@ -105,8 +105,8 @@ mod tests {
         "SELECT first_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders
         FROM customers ORDER BY first_name, id";
 
-    /// Creates a shop in which a third of the customers have the same first name, and whose database returns rows in any
-    /// order without an ORDER BY, because SQL guarantees none.
+    /// Creates a shop in which a third of the customers have the same first name. Without an ORDER BY, its database returns
+    /// rows in another order than usual, because SQL guarantees none.
     fn shop_of_namesakes(customers: u32) -> Session {
         let session = shop(customers);
         for sql in [

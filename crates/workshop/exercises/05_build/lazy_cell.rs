@@ -12,8 +12,8 @@
 //! - **Edit**: `Customer`, its two methods, and the line of `customers` that makes one. Give it a `OnceCell` (of
 //!   `std::cell`). `orders` returns a slice of what the cell holds, `Result<&[Order]>`, and fills the cell first if it
 //!   is empty. `loaded` returns what the cell holds. `page` stays as it is.
-//! - **Done** when the first access sends one statement and the second none, even for a customer without orders, and
-//!   when a load that fails leaves the cell as it was.
+//! - **Done** when the first access sends one statement and the second none, even for a customer without orders. A load
+//!   that fails leaves the cell as it was.
 //!
 //! Chapter: `book/src/inside.md`
 //!

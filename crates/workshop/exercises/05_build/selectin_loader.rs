@@ -1,8 +1,8 @@
 //! # 25. Build a selectin loader
 //!
 //! Build the inside of `selectin` without the ORM. Collect the keys of the parents, query the children of all of them
-//! at once, and give each parent its own. (A parent is a row that has the relation, here a customer, and its children
-//! are the related rows.) The loader here sends a statement for each parent.
+//! at once, and give each parent its own. A parent is a row that has the relation, here a customer. Its children are
+//! the related rows. The loader here sends a statement for each parent.
 //!
 //! This exercise needs `HashMap`, and its method `entry`.
 //!

@@ -60,7 +60,7 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    const HELP: &str = "run `cargo run --bin doubled -- echo`, and count";
+    const HELP: &str = "count with `cargo run --bin doubled -- echo`, without BEGIN and COMMIT";
 
     /// Checks the predictions. Afterwards, the tests grade the page.
     fn the_predictions_are_right() {

@@ -11,7 +11,8 @@
 //! has many more than three. But a customer with a thousand orders then costs a thousand rows: 3 + 1,002 = 1,005
 //! instead of 3 + 3 + 2 = 8. And the customers who order most are on many pages.
 //!
-//! Again, only a part was loaded. `customer.orders()?` would still return all orders, and send a statement for them.
+//! Again, only a part (some of the rows) was loaded. `customer.orders()?` would still return all orders, and send a
+//! statement for them.
 
 use workshop::*;
 

@@ -1,9 +1,9 @@
 //! # 10. Whose limit: why the ORM must know
 //!
 //! `LIMIT` counts the rows of the result, and the rows of a join are pairs, not customers. In the shop of 7, `BY_HAND`
-//! returns 2 rows of the latest customer, 6 of the next, one row of nulls for each of the two without orders, and then
-//! the first 2 of 12. That is 5 customers instead of 7, and the last of them has 2 orders. You can see that there are
-//! too few customers. You cannot see that the last one is incomplete.
+//! returns 2 rows of the latest customer and 6 of the next. Then it returns one row of nulls for each of the two
+//! without orders, and the first 2 rows of 12. That is 5 customers instead of 7, and the last of them has 2 orders. You
+//! can see that there are too few customers. You cannot see that the last one is incomplete.
 //!
 //! `Select::limit` counts customers, because the query selects customers. If a collection is joined, the ORM selects
 //! the customers in a sub-select, and joins the orders to them:

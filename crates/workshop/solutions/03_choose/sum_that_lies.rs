@@ -3,7 +3,7 @@
 //! A join with the items repeats an order for each of its items. This does not change the goods, which belong to an
 //! item. But the postage belongs to an order, and the join adds it up once for each item of the order:
 //!
-//! | Ada's orders | rows of the join | postage due | postage in `LYING` |
+//! | Emmy's orders | rows of the join | postage due | postage in `LYING` |
 //! |---|---|---|---|
 //! | delivered, 3 items | 3 | 490 | 1,470 |
 //! | delivered, 1 item | 1 | 490 | 490 |
@@ -39,7 +39,7 @@ const LYING: &str = "
     GROUP BY customers.id
     ORDER BY customers.id";
 
-/// By how many cents the postage that `LYING` returns for Ada is too high.
+/// By how many cents the postage that `LYING` returns for Emmy is too high.
 const TOO_MUCH: i64 = 4_410 - 2_450;
 
 /// A row for each order comes first, and then one for each customer.
@@ -61,11 +61,11 @@ fn page(session: &Session) -> Result<Vec<Line>> {
     session.query(LINES, [])
 }
 
-/// Creates a shop of one customer, Ada, with her four orders. Each item costs a cent.
-fn ada() -> Result<Session> {
+/// Creates a shop of one customer, Emmy, with her four orders. Each item costs a cent.
+fn emmy() -> Result<Session> {
     let session = shop(0);
     for sql in [
-        "INSERT INTO customers VALUES (1, 'Ada', 'Lovelace', 'ada@example.com')",
+        "INSERT INTO customers VALUES (1, 'Emmy', 'Noether', 'emmy@example.com')",
         "INSERT INTO orders (id, customer_id, placed_on, status) VALUES
             (1, 1, '2024-01-01', 'delivered'), (2, 1, '2024-01-02', 'delivered'),
             (3, 1, '2024-01-03', 'returned'), (4, 1, '2024-01-04', 'shipped')",
@@ -78,7 +78,7 @@ fn ada() -> Result<Session> {
     Ok(session)
 }
 
-/// The rows that `LYING` adds up for Ada.
+/// The rows that `LYING` adds up for Emmy.
 const JOIN: &str = "
     SELECT orders.id AS order_id, status, product
     FROM customers
@@ -93,10 +93,10 @@ struct Joined {
 }
 
 fn main() -> Result<()> {
-    println!("Ada's postage in LYING, predicted to be too much: {TOO_MUCH}");
+    println!("Emmy's postage in LYING, predicted to be too much: {TOO_MUCH}");
     if has_argument("rows") {
         println!("{LYING}\nadds up these rows:");
-        for Joined { order_id, status, product } in ada()?.query::<Joined>(JOIN, [])? {
+        for Joined { order_id, status, product } in emmy()?.query::<Joined>(JOIN, [])? {
             println!("  order {order_id}, {status:<9}  {}", product.unwrap_or("no item".to_owned()));
         }
     }
@@ -110,7 +110,7 @@ mod tests {
 
     /// Checks the prediction. Afterwards, the tests grade the page.
     fn the_prediction_is_right() {
-        let session = ada().unwrap();
+        let session = emmy().unwrap();
         let said = truth::<Line>(&session, LYING)[0].postage;
         let due = by_objects(&session)[0].postage;
         let help = "run `cargo run --bin sum_that_lies -- rows`, and add up the postage";

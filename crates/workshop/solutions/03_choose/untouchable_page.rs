@@ -1,8 +1,8 @@
 //! # 14. The untouchable page: why batch
 //!
-//! For 5 customers with 20 orders, `page` sent 1 + 5 + 20 = 26 statements, because it loads the orders of one customer
-//! and the items of one order at a time. `names` sent 1. `owners` sent 1 + 20: two orders of the same customer are two
-//! objects, and each loaded its customer.
+//! For 5 customers with 20 orders, `page` sent 1 + 5 + 20 = 26 statements. It loads the orders of one customer and the
+//! items of one order at a time. `names` sent 1. `owners` sent 1 + 20: two orders of the same customer are two objects,
+//! and each loaded its customer.
 //!
 //! With `Strategy::Batch`, the first access also loads the orders of all other customers from the same query. The next
 //! accessor finds its orders loaded. The first access to the items loads the items of all orders in the same way. So

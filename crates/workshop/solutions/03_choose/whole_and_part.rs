@@ -21,8 +21,8 @@ use workshop::*;
 /// How many rows `everything` reads for 7 customers with 28 orders and 70 items.
 const ROWS_OF_EVERYTHING: u64 = 7 + 28 + 70;
 
-/// What `customer.orders()?.len()` is, if a customer has 4 orders and the query has loaded a part of them, one order. And
-/// how many statements this access sends.
+/// A customer has 4 orders, and the query has loaded a part of them: one order. What is `customer.orders()?.len()`, and how
+/// many statements does this access send?
 const BESIDE_A_PART: [u64; 2] = [4, 1];
 
 #[derive(Debug, PartialEq, FromRow)]

@@ -11,8 +11,8 @@
 //! Together, they protect the page. If someone adds an access next year, the first test that runs it fails, even with
 //! one customer.
 //!
-//! The default is set where sessions are opened, and not in the page, because it belongs to the session and applies to
-//! all of its pages. If a page may load lazily, its query can override the default: `.with(lazy(Customer::ORDERS))`. In
+//! The default is set where sessions are opened, and not in the page. It belongs to the session, and applies to all of
+//! its pages. If a page may load lazily, its query can override the default: `.with(lazy(Customer::ORDERS))`. In
 //! production, you choose between a slow page and a page that fails. In tests, `Raise` has no such cost.
 
 use workshop::*;
@@ -62,7 +62,7 @@ fn main() {
 mod tests {
     use super::*;
 
-    const HELP: &str = "run `cargo run --bin no_surprises -- echo`, and count for 5 customers";
+    const HELP: &str = "watch `cargo run --bin no_surprises -- echo`, without BEGIN and COMMIT";
 
     /// Checks the predictions. Afterwards, the tests grade `open` and the page.
     fn the_predictions_are_right() {

@@ -13,8 +13,8 @@
 //! slowly. So compare the counts at sizes that differ a lot: one, below any limit of a page, and many, above any chunk.
 //! 1 and 100 would be enough for these five. 10 shows where the growth begins.
 //!
-//! The number itself does not matter. Of the two further pages in the tests, the page that sends 1 for any number of
-//! customers is constant, and the page that sends 3 for one customer is not.
+//! The number itself does not matter. Look at the two further pages in the tests. One sends 1 statement for any number
+//! of customers, and is constant. The other sends 3 for one customer, and is not.
 //!
 //! 0 is not among the sizes. Without parents, no statement is sent for their children, so a good page sends fewer.
 //!

@@ -118,8 +118,8 @@ mod tests {
         "SELECT first_name AS name, (SELECT count(*) FROM orders WHERE customer_id = customers.id) AS orders
         FROM customers ORDER BY first_name, id";
 
-    /// Creates a shop in which a third of the customers have the same first name, and whose database returns rows in any
-    /// order without an ORDER BY, because SQL guarantees none.
+    /// Creates a shop in which a third of the customers have the same first name. Without an ORDER BY, its database returns
+    /// rows in another order than usual, because SQL guarantees none.
     fn shop_of_namesakes(customers: u32) -> Session {
         let session = shop(customers);
         for sql in [

@@ -15,8 +15,9 @@
 //!   budget, too, but then the columns of order, customer and shipment come again with each item.
 //! - `Item.product` leads to one, so it is joined to the items' statement. If many items share few and wide products,
 //!   `selectin` reads each product once, for one more statement.
-//! - `Customer.notes` leads to many, and the page shows one: a part, with `limit_each(1)`, which counts for each
-//!   customer. All notes would take one statement as well, but up to 90 rows for each customer.
+//! - `Customer.notes` leads to many, and the page shows one. So it loads a part (some of the rows), with
+//!   `limit_each(1)`, which counts for each customer. All notes would take one statement as well, but up to 90 rows for
+//!   each customer.
 //! - `Customer.orders` is needed only for a number. So it is a figure, which the database computes without objects.
 //!
 //! Other solutions keep to the budget as well: `selectin` for all but one of the relations that lead to one; `batch` in
