@@ -16,7 +16,7 @@ const statements = [];
 const db = connect((text) => statements.push(text));
 
 // The test database has 20 customers with 10 orders each, on average.
-// With only one customer, an N+1 sends few statements.
+// With only one customer, an N+1 sends only a few statements.
 test("the page sends one statement", async () => {
   statements.length = 0;
   await adminPage(db);

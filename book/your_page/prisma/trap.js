@@ -7,23 +7,23 @@ const { connect } = require("./shop");
 
 const prisma = connect();
 
+// ANCHOR: trap
 async function findMany() {
   const customers = await prisma.customer.findMany();
-  // ANCHOR: trap
   return Promise.all(
     customers.map(({ id }) => prisma.order.findMany({ where: { customer_id: id } })),
   );
-  // ANCHOR_END: trap
 }
+// ANCHOR_END: trap
 
+// ANCHOR: unique
 async function findUnique() {
   const customers = await prisma.customer.findMany();
-  // ANCHOR: unique
   return Promise.all(
     customers.map(({ id }) => prisma.customer.findUnique({ where: { id } }).orders()),
   );
-  // ANCHOR_END: unique
 }
+// ANCHOR_END: unique
 
 async function join() {
   const include = { orders: { include: { items: true } } };

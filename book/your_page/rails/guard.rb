@@ -34,10 +34,12 @@ logger = Logger.new($stdout, formatter: ->(level, *, message) { "#{level} #{mess
   StatementLimit.new(app, logger: logger).call(env)
 end
 
+# ANCHOR: strict
+customers = Customer.strict_loading.where(id: 1..20)
+# ANCHOR_END: strict
+
 begin
-  # ANCHOR: strict
-  Customer.strict_loading.each { |customer| customer.orders.to_a }
-  # ANCHOR_END: strict
+  customers.each { |customer| customer.orders.to_a }
 rescue ActiveRecord::StrictLoadingViolationError => error
   puts error.message.scan(/.{1,76}(?: |$)/).map(&:rstrip)
 end

@@ -3,13 +3,15 @@
 require_relative "counter"
 require_relative "shop"
 
-statements = count_statements do
-  # ANCHOR: trap
-  Customer.includes(orders: :items).each do |customer|
+# ANCHOR: trap
+def count_orders
+  Customer.includes(orders: :items).map do |customer|
     customer.orders.count # one statement for each customer
   end
-  # ANCHOR_END: trap
 end
+# ANCHOR_END: trap
+
+statements = count_statements { count_orders }
 puts "#{statements.size} statements: orders.count"
 
 %i[size length].each do |method|

@@ -1,7 +1,7 @@
 //! The page, before the fix and after it.
 
-use sea_orm::entity::prelude::*;
 use sea_orm::DatabaseConnection;
+use sea_orm::entity::prelude::*;
 
 use crate::shop::{Row, customer, order, order_item};
 
@@ -24,10 +24,7 @@ pub async fn slow_page(db: &DatabaseConnection) -> Result<Vec<Row>, DbErr> {
 // ANCHOR: fixed
 pub async fn fixed_page(db: &DatabaseConnection) -> Result<Vec<Row>, DbErr> {
     let mut rows = Vec::new();
-    let customers = customer::Entity::load()
-        .with((order::Entity, order_item::Entity))
-        .all(db)
-        .await?;
+    let customers = customer::Entity::load().with((order::Entity, order_item::Entity)).all(db).await?;
     for customer in customers {
         let items = customer.orders.iter().flat_map(|order| order.items.iter());
         let total = items.map(|item| item.quantity * item.unit_price).sum();

@@ -6,18 +6,18 @@ const { connect } = require("./shop");
 
 const statements = [];
 
+// ANCHOR: trap
 async function inParallel(customers) {
   const found = await customers.find();
-  // ANCHOR: trap
   return Promise.all(found.map((customer) => customer.orders));
-  // ANCHOR_END: trap
 }
+// ANCHOR_END: trap
 
+// ANCHOR: take
 async function firstFive(customers) {
-  // ANCHOR: take
   return customers.find({ relations: { orders: { items: true } }, take: 5 });
-  // ANCHOR_END: take
 }
+// ANCHOR_END: take
 
 async function byQueries(customers) {
   return customers.find({ relations: { orders: { items: true } }, relationLoadStrategy: "query" });
