@@ -2,7 +2,7 @@
 //!
 //! A blog shows each post with its tags. Readers give the tags, so a table is in between: a tagging is one reader, one
 //! post and one tag. Several readers can give a post the same tag, and the line shows it once. The lines are right. The
-//! page walks over the taggings to the tags, which takes a statement for each of both.
+//! page goes from a post to its taggings, and from each tagging to its tag. Each step takes a statement.
 //!
 //! - **Predict**: the blog of 3 posts has 7, 4 and 1 taggings. How many statements does the page send there? How many
 //!   would it send with the path `selectin(Post::TAGGINGS).selectin(Tagging::TAG)` in its query? Write your two numbers

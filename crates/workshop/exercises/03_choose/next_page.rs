@@ -13,7 +13,7 @@
 //! - **Done** when the numbers are right, each page takes at most 3 statements and reads no row of another page, and a
 //!   reader of all pages sees each order once, while orders are placed and deleted.
 //!
-//! A query by hand with `LIMIT 12` on the join of orders and items is no way out. You know what its limit counts.
+//! Do not join orders and items by hand with `LIMIT 12`. Exercise 10 shows what such a limit counts.
 //!
 //! Chapter: `book/src/joined.md`
 //!

@@ -1,8 +1,8 @@
 //! # 17. Write in a loop
 //!
-//! A job runs each night. It marks every late order as overdue, and writes a reminder to its customer. It reads well,
-//! in one statement with a join. Then it writes in a loop: each order is a round trip for its status and another for its
-//! reminder. And last night the database refused one of the orders. Now some customers have a reminder, and others not.
+//! A job runs each night. It marks every late order as overdue, and writes a reminder to its customer. It reads
+//! in one statement, with a join. Then it writes in a loop: each order takes a statement for its status and another for
+//! its reminder. Last night the database refused one of the orders. Now some customers have a reminder, and others do not.
 //!
 //! - **Predict**: 60 customers have 15 late orders. How many statements does the job send? And if the database refuses
 //!   to change the fifth of these orders, how many rows has the job written by then? Write your two numbers into

@@ -1,11 +1,11 @@
 //! # 21. After the page
 //!
-//! An API returns the latest 20 orders as JSON. The page was fixed: `page` sends 3 statements, and a
-//! test checks that. But in production the same request sends many more, after `page` has returned. Templates and
-//! serializers run then. They walk over the objects, and each accessor that finds nothing loaded sends a statement.
+//! An API returns the latest 20 orders as JSON. The page was fixed: `page` sends 3 statements, and a test checks that.
+//! But in production the same request sends many more, after `page` has returned. Templates and serializers run then.
+//! They access relations of the objects, and each relation that is not loaded takes a statement.
 //!
 //! - **Predict**: in a shop of 7, the latest 20 orders are of 4 customers, and in a shop of 500, of 16. How many
-//!   statements does a whole response take in each? `selectin` gives orders of one customer the same object. Write your
+//!   statements does a whole response take in each? With `selectin`, orders of one customer share one object. Write your
 //!   two numbers into `PREDICTED` *before* you run anything.
 //! - **Edit**: `PREDICTED`; `page`, so that it loads what `to_json` accesses; and `respond`, so that it refuses any
 //!   renderer that sends a statement, by an error or by a panic. `to_json` is right as it is.

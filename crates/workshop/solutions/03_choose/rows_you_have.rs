@@ -6,11 +6,10 @@
 //! `preload` is a load path for rows. It takes their keys, sends one statement for each relation of the path, and hands
 //! out what comes back. The rows can be from any queries, so `open.iter().chain(returned)` is one call, with 2
 //! statements. A call for each list is right as well, but sends 4. A call for each order sends 2 × N again. It says
-//! *up front*, but for one parent at a time. What counts is for how many parents you load, and not which function you
-//! call.
+//! *up front*, but for one parent at a time. The number of parents for each call decides, and not the function.
 //!
 //! `preload` loads only what is missing. Rows that have their customers need 1 statement, and a second call sends
-//! none. So a function can preload what it needs, and does not have to know who else did.
+//! none. So a function can preload what it needs, and does not have to know what other code has loaded.
 //!
 //! What else could you do?
 //!
