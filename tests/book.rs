@@ -155,6 +155,11 @@ fn every_exercise_is_at_the_end_of_its_chapter_in_one_order_and_names_the_chapte
         }
     }
     assert_eq!(linked, expected);
+    for readme in ["README.md", "crates/workshop/README.md"] {
+        let text = std::fs::read_to_string(root().join(readme)).unwrap();
+        let number = format!("{} exercises", expected.len());
+        assert!(text.contains(&number), "{readme} does not say that there are {number}");
+    }
 }
 
 /// Returns the headings of a text in the form that links use.
