@@ -72,7 +72,7 @@ fn printed(command: &str, columns: Option<usize>) -> String {
     assert!(output.status.success(), "{errors}");
     // Names of temporary folders are not ours. Breaking data or a line of source code would change it.
     let is_as_it_is = |line: &&str| {
-        ["written: ", "{\"file\":", "-    ", "+    "].iter().any(|start| line.starts_with(start))
+        ["written: ", "  \"reason\": ", "-    ", "+    "].iter().any(|start| line.starts_with(start))
     };
     let lines = printed.lines().filter(|line| !is_as_it_is(line));
     lines.chain(errors.lines()).map(|line| format!("{line}\n")).collect()

@@ -30,10 +30,10 @@ fn main() -> Result<()> {
     let report = detector.report();
     println!("{}, {}", counted(lazy.len() as u64, "line"), counted(report.statements, "statement"));
 
-    println!("\n== The advice, one line for each query");
+    println!("\n== The advice (in the file, it is one line)");
     let fixes = report.fixes();
     for fix in &fixes {
-        println!("{}", serde_json::to_string(fix)?);
+        println!("{}", serde_json::to_string_pretty(fix)?);
     }
 
     println!("\n== What eagerly-fix shows");
