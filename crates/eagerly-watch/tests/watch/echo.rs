@@ -49,6 +49,28 @@ fn after_twenty_statements_of_a_shape_the_rest_is_counted() {
     assert!(counted(last).is_some(), "the last line is not a count: {last}");
 }
 
+/// Two loops can send the same statement. The second is another cause, so it is printed, too.
+#[test]
+fn each_line_of_code_prints_twenty_statements_of_a_shape() {
+    let session = shop_of(1);
+    let paper = Paper::default();
+    let echo = session.observe(Rc::new(Echo::to(paper.clone())));
+    let delete = "DELETE FROM orders WHERE id = ?1";
+    for id in 0..25_i64 {
+        session.execute(delete, params![-id]).unwrap();
+    }
+    for id in 0..22_i64 {
+        session.execute(delete, params![-id]).unwrap();
+    }
+    drop(echo);
+    let text = paper.text();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines[21].trim(), "… 5 more like #1");
+    assert!(lines[22].trim_start().starts_with("26 "), "{}", lines[22]);
+    assert_eq!(lines[42].trim(), "… 2 more like #26");
+    assert_eq!(lines.len(), 43);
+}
+
 #[test]
 fn the_count_is_printed_before_the_next_line() {
     let session = shop_of(1);

@@ -174,7 +174,7 @@ pub trait Selectable {
     message = "`{Self}` is not a relation of `{E}`",
     label = "the path is at `{E}`, and this relation starts at another entity",
     note = "a path starts at the entity that the query selects, and each step starts at the entity that the step before it leads to",
-    note = "write a relation of `{E}` here: one of the constants that the derive added to it, such as `Customer::ORDERS`"
+    note = "write a relation of `{E}` here: a constant that the derive added to it, as it added `ORDERS` to `Customer`"
 )]
 pub trait StepFrom<E>: Selectable<Parent = E> {}
 

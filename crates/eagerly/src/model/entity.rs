@@ -133,7 +133,7 @@ pub trait Relation: Copy + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a relation of `{E}`",
     label = "this relation starts at another entity than `{E}`",
-    note = "write a relation of `{E}` here: one of the constants that the derive added to it, such as `Customer::ORDERS`"
+    note = "write a relation of `{E}` here: a constant that the derive added to it, as it added `ORDERS` to `Customer`"
 )]
 pub trait RelationOf<E>: Relation<Parent = E> {}
 

@@ -8,19 +8,23 @@
 //!                                … 2,980 more like #2
 //! ```
 //!
-//! After 20 statements of one shape, later ones are only counted. The count is printed before the next line
-//! and at the end. So the lines and the counts add up to all statements.
+//! After 20 statements of one shape (a text without its values) from one line of code, later ones are only counted. The
+//! count is printed before the next line and at the end. So the lines and the counts add up to all statements.
 
 use std::cell::RefCell;
 use std::env;
 use std::io::{self, IsTerminal as _, Write};
 
+use crate::call_site::CallSite;
 use crate::trace::{Event, Observer};
 use crate::watch::numbers::{count, time};
 use crate::watch::shapes::Shapes;
 
-/// How many statements of a shape are printed.
+/// How many statements of a shape are printed for each line of code.
 const SHOWN: u64 = 20;
+
+/// How many lines of code are kept apart for a shape. All later ones share an entry, so the table stays small.
+const PLACES: usize = 50;
 
 /// An observer that prints each statement.
 ///
@@ -42,14 +46,14 @@ struct Printer {
     /// The number of statements that were sent before the echo was attached. Lines are numbered from there.
     before: u64,
     has_heading: bool,
-    shapes: Shapes<Seen>,
+    shapes: Shapes<Vec<Seen>>,
     /// The number of statements that were only counted since the last line.
     collapsed: u64,
 }
 
-/// The statements of one shape.
-#[derive(Default)]
+/// The statements of one shape from one line of code.
 struct Seen {
+    at: CallSite,
     /// The number of the first.
     first: u64,
     printed: u64,
@@ -125,16 +129,20 @@ impl Printer {
         writeln!(self.out, "{line}")
     }
 
-    /// Returns true, and only counts the statement, if enough of its shape have been printed.
+    /// Returns true, and only counts the statement, if enough like it have been printed.
     fn collapse(&mut self, event: &Event<'_>, number: u64) -> bool {
         let shape = self.shapes.number(event.sql);
-        let seen = self.shapes.at(shape);
-        if seen.printed == 0 {
-            seen.first = number;
+        let places = self.shapes.at(shape);
+        let at = event.cause.at();
+        let known = places.iter().position(|seen| seen.at == at);
+        if known.is_none() && places.len() < PLACES {
+            places.push(Seen { at, first: number, printed: 0, collapsed: 0 });
         }
+        let last = places.len() - 1;
+        let seen = &mut places[known.unwrap_or(last)];
         // The shapes under OTHERS have different texts, so each of their statements is printed. So is each
         // failure.
-        if seen.printed < SHOWN || shape == Shapes::<Seen>::OTHERS || event.error.is_some() {
+        if seen.printed < SHOWN || shape == Shapes::<Vec<Seen>>::OTHERS || event.error.is_some() {
             seen.printed += 1;
             return false;
         }
@@ -143,13 +151,13 @@ impl Printer {
         true
     }
 
-    /// Prints how many statements of each shape were counted since the last line.
+    /// Prints how many statements were only counted since the last line, for each shape and line of code.
     fn print_collapsed(&mut self) -> io::Result<()> {
         if self.collapsed == 0 {
             return Ok(());
         }
         self.collapsed = 0;
-        let counted = self.shapes.iter_mut().filter(|seen| seen.collapsed > 0);
+        let counted = self.shapes.iter_mut().flatten().filter(|seen| seen.collapsed > 0);
         let line = |seen: &mut Seen| {
             let more = std::mem::take(&mut seen.collapsed);
             format!("{:30}… {} more like #{}", "", count(more), count(seen.first))
