@@ -16,7 +16,7 @@
 //!
 //! Chapter: `book/src/slow_log.md`
 //!
-//! Fails with: `line 0 is not sent once for each row of another line`
+//! Fails with: `your answer is wrong: the lines of the N+1: [0, 0]`
 
 // TODO: your answers.
 /// The two lines that are the N+1, in the order in which the page sends them.
@@ -96,6 +96,8 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
+    use workshop::expect_answer;
+
     use super::*;
 
     /// The other line that returned a row for each call of this one.
@@ -111,42 +113,28 @@ mod tests {
 
     #[test]
     fn the_answers_are_right() {
-        for number in N_PLUS_ONE {
-            assert!(
-                parents(number).is_some(),
-                "line {number} is not sent once for each row of another line\n  help: many calls alone do not prove it"
-            );
-        }
+        let help = "find lines that are called once for each row of another line";
+        let are_called_for_rows = N_PLUS_ONE.iter().all(|number| parents(*number).is_some());
+        expect_answer("the lines of the N+1", N_PLUS_ONE, are_called_for_rows, help);
         let [orders, items] = N_PLUS_ONE;
-        assert!(
-            parents(items).is_some_and(|parents| parents.number == orders),
-            "line {items} is not sent once for each row of line {orders}\n  help: see which key each `query` needs"
-        );
+        let is_in_order = parents(items).is_some_and(|parents| parents.number == orders);
+        let help = "one of the two returns the keys that the other one needs";
+        expect_answer("the order of the two lines", N_PLUS_ONE, is_in_order, help);
 
         let mut logged = IN_THE_SLOW_LOG.to_vec();
         logged.sort_unstable();
-        assert!(
-            lines().iter().filter(|line| line.max >= 100.0).map(|line| line.number).eq(logged),
-            "lines {IN_THE_SLOW_LOG:?} are not those of the log\n  help: it contains a statement if that one took 100 ms"
-        );
+        let is_right = lines().iter().filter(|line| line.max >= 100.0).map(|line| line.number).eq(logged);
+        let help = "the log contains a statement if this one took 100 ms";
+        expect_answer("the lines in the slow log", IN_THE_SLOW_LOG, is_right, help);
 
         let customers = parents(orders).unwrap_or_default();
-        assert!(
-            OPENED == customers.calls,
-            "the page was not opened {OPENED} times\n  help: which of its statements does it send only once?"
-        );
-        assert!(
-            CUSTOMERS * OPENED == customers.rows,
-            "the page does not show {CUSTOMERS} customers each time\n  help: the columns add up all calls"
-        );
-        assert!(
-            ORDERS * OPENED == line(orders).rows,
-            "the page does not show {ORDERS} orders each time\n  help: the columns add up all calls"
-        );
+        let help = "which of its statements does the page send only once?";
+        expect_answer("how often the page was opened", OPENED, OPENED == customers.calls, help);
+        let help = "the columns add up all calls";
+        expect_answer("the customers of the page", CUSTOMERS, CUSTOMERS * OPENED == customers.rows, help);
+        expect_answer("the orders of the page", ORDERS, ORDERS * OPENED == line(orders).rows, help);
         let statements = [customers, line(orders), line(items)].map(|line| line.calls).iter().sum::<u64>();
-        assert!(
-            WAIT_MS * OPENED == statements,
-            "the page does not wait {WAIT_MS} ms each time\n  help: count all of its statements, the first one, too"
-        );
+        let help = "count all statements of the page once, also the first of them";
+        expect_answer("the milliseconds that it waits", WAIT_MS, WAIT_MS * OPENED == statements, help);
     }
 }
