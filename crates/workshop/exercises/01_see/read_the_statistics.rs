@@ -1,18 +1,19 @@
 //! # 2. Read the statistics
 //!
 //! An admin page is slow. The slow-query log, with a threshold of 100 ms, does not help. You do not have the source of the
-//! page, but the server's own count of its statements: PostgreSQL's view `pg_stat_statements`. It has one line for each
-//! *shape* (a statement's text without its values), and adds up all of its calls. The site has other pages, too.
+//! page. You have the server's own statistics of its statements, PostgreSQL's view `pg_stat_statements`. It has one line
+//! for each *shape* (a statement's text without its values), and adds up all calls of that shape. The site has other
+//! pages, too.
 //!
-//! The table was recorded on PostgreSQL 15.18, in the order of `mean`. Its columns are `calls`, `total_exec_time`,
-//! `mean_exec_time`, `max_exec_time` and `rows`, times in milliseconds, and the end of `query`.
-//! `tests/postgres/recorded_statistics.rs` recorded it.
+//! `tests/postgres/recorded_statistics.rs` recorded the table, on PostgreSQL 15.18. It is sorted by `mean`. `total`, `mean`
+//! and `max` are the view's columns `total_exec_time`, `mean_exec_time` and `max_exec_time`, in milliseconds. The texts in
+//! `query` are shortened.
 //!
 //! - **Predict**: which line do you suspect first? Where is it if you sort by `mean`, by `total`, and by `calls`? Write it
 //!   down. Then run the exercise, which prints these orders.
 //! - **Edit**: the answers. Which two lines are the N+1? What does the slow-query log contain? How often was the page
 //!   opened, and how many customers and orders does it show each time? How long does it wait for the network?
-//! - **Done** when the answers are right, and you can say how you tell an N+1 from a line with many calls.
+//! - **Done** when the answers are right, and you can say how an N+1 differs from a line with many calls.
 //!
 //! Chapter: `book/src/slow_log.md`
 //!
@@ -22,7 +23,7 @@
 /// The two lines that are the N+1, in the order in which the page sends them.
 const N_PLUS_ONE: [usize; 2] = [0, 0];
 
-/// The lines with a statement that a log of statements over 100 ms contains.
+/// The lines whose statements are in a log of statements over 100 ms.
 const IN_THE_SLOW_LOG: &[usize] = &[];
 
 /// How often the page was opened, and how many customers and orders it shows each time.
@@ -100,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    /// The other line that returned a row for each call of this one.
+    /// Returns the other line that returned a row for each call of this one.
     fn parents(number: usize) -> Option<Line> {
         let lines = lines();
         let line = *lines.iter().find(|line| line.number == number)?;
@@ -134,7 +135,7 @@ mod tests {
         expect_answer("the customers of the page", CUSTOMERS, CUSTOMERS * OPENED == customers.rows, help);
         expect_answer("the orders of the page", ORDERS, ORDERS * OPENED == line(orders).rows, help);
         let statements = [customers, line(orders), line(items)].map(|line| line.calls).iter().sum::<u64>();
-        let help = "count all statements of the page once, also the first of them";
+        let help = "count all statements of the page, its first one, too";
         expect_answer("the milliseconds that it waits", WAIT_MS, WAIT_MS * OPENED == statements, help);
     }
 }

@@ -1,8 +1,9 @@
 //! # 8. Tags
 //!
-//! A blog shows each post with its tags. Readers give the tags, so a table is in between: a tagging is one reader, one
-//! post and one tag. Several readers can give a post the same tag, and the line shows it once. The lines are right. The
-//! page goes from a post to its taggings, and from each tagging to its tag. Each step takes a statement.
+//! A blog shows each post with its tags. Readers tag the posts, and a table between posts and tags records that: a tagging
+//! is one reader, one post and one tag. Several readers can give a post the same tag. Its line shows the tag once. The
+//! lines are right. The page goes from a post to its taggings, and from each tagging to its tag. Each step takes a
+//! statement.
 //!
 //! - **Predict**: the blog of 3 posts has 7, 4 and 1 taggings. How many statements does the page send there? How many
 //!   would it send with the path `selectin(Post::TAGGINGS).selectin(Tagging::TAG)` in its query? Write your two numbers
@@ -107,7 +108,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// A blog of this number of posts. Some have no tag. Of 7 readers, several gave some posts the same tag.
+/// Creates a blog with this number of posts, tagged by 7 readers. Some posts have no tag. Some have a tag from several
+/// readers.
 fn blog(posts: u32) -> Session {
     let session = Session::in_memory().expect("a database in memory");
     let tables = || {
@@ -156,7 +158,7 @@ mod tests {
         objects: i64,
     }
 
-    /// Each post, and each tag once for each post that has it.
+    /// Counts each post, and each tag once for each post that has it.
     const OBJECTS: &str = "SELECT (SELECT count(*) FROM posts)
         + (SELECT count(*) FROM (SELECT DISTINCT post_id, tag_id FROM taggings)) AS objects";
 
@@ -180,7 +182,7 @@ mod tests {
         }
     }
 
-    /// The lines, as the page built them at first.
+    /// Builds the lines as the page did at first.
     fn by_objects(session: &Session) -> Vec<Line> {
         let line = |post: &Post| {
             let mut tags = Vec::new();

@@ -1,14 +1,14 @@
 //! # 11. The next page
 //!
-//! A list of orders, the latest first, 12 on a page. Each line has the customer's name and the number of pieces. The
-//! page sends a statement for each customer and for the items of each order. And readers report that some orders come
-//! twice, and that others never come.
+//! A list shows orders, the latest first, 12 on a page. Each line has the customer's name and the number of pieces. For
+//! each order, the page sends a statement for the customer and one for the items. And readers report that some orders
+//! appear twice, and that others never appear.
 //!
 //! - **Predict**: a reader has read page 0. Before page 1, three new orders are placed. How many orders of page 1 has
-//!   this reader seen already? Another reader has read page 0, and then two of its orders are deleted. How many orders
-//!   does page 1 leave out that this reader has not seen? Write your two numbers into `PREDICTED`.
-//! - **Edit**: `page`. Load the relations in the query, and let the page begin behind `last`, the last line of the page
-//!   before. Several orders are placed on the same day, and a later day can have a smaller key.
+//!   this reader seen already? Another reader has read page 0, and then two orders of page 0 are deleted. How many orders
+//!   should follow page 0, but are not on page 1? Write your two numbers into `PREDICTED`.
+//! - **Edit**: `page`. Load the relations in the query, and let the page begin after `last`, the last line of the previous
+//!   page. Several orders are placed on the same day, and a later day can have a smaller key.
 //! - **Done** when each page takes at most 3 statements, and reads no row of another page. A reader of all pages sees
 //!   each order once, while orders are placed and deleted.
 //!
@@ -22,7 +22,7 @@
 use eagerly::numbers;
 use workshop::*;
 
-/// How many orders page 1 shows again after three new orders, and leaves out after two deleted ones.
+/// How many orders page 1 shows again after three new orders, and how many it leaves out after two are deleted.
 // TODO: your predictions, and then the page.
 const PREDICTED: [usize; 2] = [0, 0];
 
@@ -34,9 +34,9 @@ struct Line {
     pieces: i64,
 }
 
-/// Returns a page. `last` is the last line of the page before, and `None` for page 0.
+/// Returns a page. `last` is the last line of the previous page, and `None` for page 0.
 fn page(session: &Session, number: u64, last: Option<&Line>) -> Result<Vec<Line>> {
-    // TODO: load the relations, and begin behind the last line. Then the number is no longer used.
+    // TODO: load the relations, and begin after the last line. Then the number is no longer used.
     let _ = last;
     let query = Order::select().order_by(Order::PLACED_ON.desc()).order_by(Order::ID.desc());
     let orders = session.all(query.offset(12 * number).limit(12))?;
@@ -76,7 +76,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// A shop whose orders are not placed in the order of their keys. About ten orders are placed on the same day.
+/// Creates a shop in which a later day can have a smaller key. About ten orders are placed on the same day.
 fn reordered_shop(customers: u32) -> Session {
     let session = shop(customers);
     let days = "UPDATE orders SET placed_on = date('2026-01-01', (id * 37 % 101 / 5) || ' days')";
@@ -147,7 +147,7 @@ mod tests {
         id: i64,
     }
 
-    /// What the reader of all pages should see: the orders that there were when the first page was read.
+    /// Returns what the reader of all pages should see: the orders that were there when the first page was read.
     fn expected(session: &Session) -> Vec<i64> {
         let rows = truth::<Found>(session, "SELECT id FROM orders ORDER BY placed_on DESC, id DESC");
         rows.iter().map(|row| row.id).collect()
@@ -167,7 +167,7 @@ mod tests {
                     break;
                 }
                 shown.extend(lines.iter().map(|line| line.order));
-                // An order is placed. After each of the first two pages, two orders that were shown are deleted.
+                // An order is placed. After each of the first two pages, two shown orders are deleted.
                 place_an_order(&session).unwrap();
                 let gone: &[i64] =
                     if number < 2 { &[shown[number as usize], shown[number as usize + 5]] } else { &[] };
@@ -206,7 +206,7 @@ mod tests {
                     "SELECT count(*) AS rows FROM order_items WHERE order_id IN ({})",
                     here.join(", ")
                 );
-                // Each order, at most one customer of each, and the items.
+                // Each order, at most one customer for each, and the items.
                 let most = 2 * orders.len() as u64 + truth::<Counted>(&session, &items)[0].rows as u64;
                 let lines = expect_at_most(&session, 3, || page(&session, number, last.as_ref()));
                 expect_lines(&lines, &lines_of(&session, orders));
@@ -217,7 +217,7 @@ mod tests {
         }
     }
 
-    /// The lines of some orders, by accessors. Their statements are not counted.
+    /// Returns the lines of some orders, by accessors. Their statements are not counted.
     fn lines_of(session: &Session, orders: &[i64]) -> Vec<Line> {
         let line = |id: &i64| {
             let order = session.get::<Order>(*id)?;

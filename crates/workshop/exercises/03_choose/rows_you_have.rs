@@ -1,16 +1,16 @@
 //! # 18. Rows that you have
 //!
-//! The desk of the warehouse shows two lists of orders: the open ones, and those that were returned. The functions that
-//! query them belong to another team, as in exercise 14. But this time the page is yours, and the queries are not. It
-//! gets two lists of orders, and accesses their customers and items one by one.
+//! A page of the warehouse shows two lists of orders: the open ones, and those that were returned. The page is yours. The
+//! queries belong to another team, so you cannot add a load path to them. The page gets the two lists, and accesses the
+//! customer and the items of one order after the other.
 //!
-//! - **Predict**: in a shop of 60, the two lists have 33 orders together. How many statements does the page send? It
-//!   could call `session.preload` for the customers and items of its rows. How many statements are it then, with one
-//!   call for each of the two lists? And with one call for each order, in the loop? Write your three numbers into
-//!   `PREDICTED` *before* you run anything.
-//! - **Edit**: `PREDICTED` and `page`. Nothing in `theirs`.
-//! - **Done** when the numbers are right, and the page sends 2 statements for both lists together, of whatever length,
-//!   from whatever query. It sends 1 if the customers are loaded already, and none if the lists are empty.
+//! - **Predict**: in a shop of 60, the two lists have 33 orders together. How many statements does the page send?
+//!   `session.preload(rows, path)` loads what the path names, for rows that were queried before. How many statements
+//!   would the page send with one such call for each of the two lists? And with one call for each order, in the loop?
+//!   Write your three numbers into `PREDICTED`.
+//! - **Edit**: `page`, and nothing in `theirs`.
+//! - **Done** when the page sends 2 statements for both lists together, for lists of any length and from any query. It
+//!   sends 1 if the customers are loaded already, and none if the lists are empty.
 //!
 //! Chapter: `book/src/rows_you_have.md`
 //!
@@ -57,7 +57,7 @@ mod theirs {
 
 fn main() -> Result<()> {
     println!("predicted: {PREDICTED:?}\n");
-    let session = shop(7);
+    let session = shop(6);
     let [open, returned] = lists(&session)?;
     session.echo(has_argument("echo"));
     for line in page(&session, &open, &returned)? {
@@ -66,7 +66,7 @@ fn main() -> Result<()> {
     if has_argument("ways") {
         for (way, run) in WAYS {
             println!("\n{way}:");
-            let session = shop(7);
+            let session = shop(6);
             let lists = lists(&session)?;
             session.echo(true);
             run(&session, &lists)?;
@@ -110,7 +110,7 @@ const WAYS: [(&str, Way); 3] = [
 mod tests {
     use super::*;
 
-    const HELP: &str = "watch each way for 7 customers: `cargo run --bin rows_you_have -- ways`";
+    const HELP: &str = "watch each way for 6 customers: `cargo run --bin rows_you_have -- ways`";
 
     /// Checks the predictions. Afterwards, the test grades the page.
     fn the_predictions_are_right() {
@@ -129,7 +129,7 @@ mod tests {
             let session = shop(customers);
             let [open, returned] = lists(&session).unwrap();
             expect(&session, 2, &open, &returned);
-            // They have their customers and items now.
+            // Now, their customers and items are loaded.
             expect(&session, 0, &open, &returned);
 
             // An order can be in both lists, each from a query of its own.
@@ -140,7 +140,7 @@ mod tests {
             expect(&session, 2, &[], &one_by_one());
             expect(&session, 0, &[], &[]);
 
-            // Another query has loaded a part of it.
+            // Another query has loaded the customers, but not the items.
             let with_customers = || session.all(Order::select().with(selectin(Order::CUSTOMER))).unwrap();
             expect(&session, 1, &with_customers(), &with_customers());
         }
@@ -153,7 +153,7 @@ mod tests {
         expect_lines(&lines, &lines_of(session, &orders));
     }
 
-    /// The lines of some orders, by accessors. Their statements are not counted.
+    /// Returns the lines of some orders, by accessors. Their statements are not counted.
     fn lines_of(session: &Session, orders: &[i64]) -> Vec<Line> {
         let line = |id: &i64| {
             let order = session.get::<Order>(*id)?;

@@ -6,13 +6,13 @@
 //!
 //! - **Predict**: 60 customers have 15 late orders. How many statements does the job send? And if the database refuses
 //!   to change the fifth of these orders, how many rows has the job written by then? Write your two numbers into
-//!   `PREDICTED` *before* you run anything.
-//! - **Edit**: `PREDICTED` and `remind`. One statement can change all late orders. The reminders have different texts,
-//!   so each is a row to insert, but they can be one call. See to it that all is written, or nothing.
-//! - **Done** when the numbers are right; the job sends one statement to read, one to update, and one for each reminder;
-//!   it reads no row besides the late orders; and it leaves nothing behind when it fails.
-//!
-//! `session.transaction(|session| …)` keeps what its closure writes if the closure returns `Ok`, and undoes it otherwise.
+//!   `PREDICTED`.
+//! - **Edit**: `remind`. One statement can change all late orders. The reminders have different texts, so each needs an
+//!   `INSERT` of its own, but one call can send them all. The job has to write all rows, or none:
+//!   `session.transaction(|session| …)` keeps what its closure writes if the closure returns `Ok`. Otherwise, it undoes
+//!   the writes.
+//! - **Done** when the job sends one statement to read, one to update, and one for each reminder. It reads only the late
+//!   orders, and a job that fails leaves nothing written.
 //!
 //! Chapter: `book/src/count_in_sql.md`
 //!
@@ -79,7 +79,7 @@ fn desk(customers: u32) -> Session {
     session
 }
 
-/// From now on, the database refuses every change of the fifth late order.
+/// Makes the database refuse every change of the fifth late order.
 fn refuse_the_update_of_the_fifth(session: &Session) {
     let fifth = late_orders(session)[4];
     let refuse = format!(
@@ -108,7 +108,7 @@ fn written_rows(session: &Session) -> i64 {
 mod tests {
     use super::*;
 
-    /// The job, as it was at first.
+    /// Does what the job did at first.
     fn one_by_one(session: &Session) -> Result<()> {
         let late = Order::select().filter(Order::STATUS.eq("open")).filter(Order::PLACED_ON.lt(DAY));
         for mut order in session.all(late.with(joined(Order::CUSTOMER)))? {
@@ -140,7 +140,7 @@ mod tests {
         reminder: Option<String>,
     }
 
-    /// Each order with its status and its reminders. `CHANGED` has them as they should be after the job.
+    /// Selects each order with its status and its reminders. `CHANGED` selects them as they should be after the job.
     const LINES: &str = r#"SELECT orders.id AS "order", status, text AS reminder
         FROM orders LEFT JOIN reminders ON order_id = orders.id ORDER BY orders.id"#;
     const CHANGED: &str = r#"SELECT orders.id AS "order", iif(late, 'overdue', status) AS status,

@@ -4,13 +4,13 @@
 //! But in production the same request sends many more, after `page` has returned. Templates and serializers run then.
 //! They access relations of the objects, and each relation that is not loaded takes a statement.
 //!
-//! - **Predict**: in a shop of 7, the latest 20 orders are of 4 customers, and in a shop of 500, of 16. How many
-//!   statements does a whole response take in each? With `selectin`, orders of one customer share one object. Write your
-//!   two numbers into `PREDICTED` *before* you run anything.
-//! - **Edit**: `PREDICTED`; `page`, so that it loads what `to_json` accesses; and `respond`, so that it refuses any
-//!   renderer that sends a statement, by an error or by a panic. `to_json` is right as it is.
-//! - **Done** when the numbers are right, the page sends at most 4 statements and reads no order of another customer,
-//!   `to_json` sends none, and the careless renderers in the tests are refused.
+//! - **Predict**: in a shop of 7, the latest 20 orders belong to 4 customers. In a shop of 500, they belong to 16. With
+//!   `selectin`, the orders of a customer share one customer object. How many statements does a whole response take in
+//!   each of the two shops? Write your two numbers into `PREDICTED`.
+//! - **Edit**: `page`, so that it loads what `to_json` accesses. Then `respond`, so that it returns an error or panics if
+//!   a renderer sends a statement. (A renderer turns the rows into text.) `to_json` is right as it is.
+//! - **Done** when the page sends at most 4 statements, and reads no order of another customer. `to_json` sends none, and
+//!   the careless renderers in the tests are refused.
 //!
 //! Chapter: `book/src/keep_out.md`
 //!
@@ -29,7 +29,7 @@ type Renderer = fn(&Session, &[Order]) -> Result<String>;
 /// Answers a request.
 fn respond(session: &Session, renderer: Renderer) -> Result<String> {
     let orders = page(session)?;
-    // TODO: refuse a renderer that sends a statement.
+    // TODO: refuse a renderer that sends a statement, by an error or by a panic.
     renderer(session, &orders)
 }
 
@@ -100,7 +100,7 @@ mod tests {
         number: i64,
     }
 
-    /// The latest orders, their customers, their items, and all orders of these customers.
+    /// Counts the latest orders, their customers, their items, and all orders of these customers.
     const ROWS: &str = "WITH latest AS (SELECT * FROM orders ORDER BY id DESC LIMIT 20)
         SELECT (SELECT count(*) FROM latest) + (SELECT count(DISTINCT customer_id) FROM latest)
             + (SELECT count(*) FROM order_items WHERE order_id IN (SELECT id FROM latest))
@@ -122,7 +122,7 @@ mod tests {
         }
     }
 
-    /// The response, by accessors. Its statements are not counted.
+    /// Returns the response, by accessors. Its statements are not counted.
     fn by_objects(session: &Session) -> String {
         let object = |order: &Order| {
             let customer = order.customer()?;
@@ -164,7 +164,7 @@ mod tests {
         respond(&session, renderer).expect("a renderer that sends no statement must not be refused");
     }
 
-    /// Refused by a panic or by an error.
+    /// Asserts that a renderer is refused, by a panic or by an error.
     fn refused(what: &str, renderer: Renderer) {
         let session = shop(7);
         let tally = session.tally();

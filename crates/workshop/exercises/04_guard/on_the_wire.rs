@@ -1,16 +1,16 @@
 //! # 23. On the wire
 //!
-//! A Django page ships the first 12 open orders. It lists the customer of each, marks the order as shipped, and counts
-//! items by quantity, from 1 to 6. You do not have its source, but `REPORT`. That is what the proxy `wire` saw when the
-//! page was opened once (recorded with Django 5.2.19, psycopg 3.3.9, PostgreSQL 15.18, and a round trip of 1 ms).
-//! The advice below the findings is left out.
+//! A Django page ships the first 12 open orders. It lists the customer of each order, and marks the order as shipped. It
+//! also counts items by quantity, from 1 to 6. You do not have the source of the page. You have `REPORT`, from the proxy
+//! `wire`, which stands between a program and PostgreSQL and reads their messages. The page was opened once (recorded with
+//! Django 5.2.19, psycopg 3.3.9, PostgreSQL 15.18, and a round trip of 1 ms). The advice below each finding is left out.
 //!
 //! `page` is the same page in Rust. It sends the same 31 statements.
 //!
-//! - **Predict**: read only the table at the end of the report. How many statements does the page need? Write the number
-//!   into `PREDICTED`. It still lists, marks and counts as before, and the six counts stay as they are.
-//! - **Edit**: the other answers, from the findings in the report. Then fix `page`.
-//! - **Done** when the answers are right, and the page sends as many statements as you predicted.
+//! - **Predict**: read only the table at the end of the report. What is the smallest number of statements with which the
+//!   page can list, mark and count as before, if the six counts stay as they are? Write it into `PREDICTED`.
+//! - **Edit**: the answers, from the findings in the report. Then fix `page`.
+//! - **Done** when the answers are right, and the page sends as many statements as it needs.
 //!
 //! Chapter: `book/src/production.md`
 //!
@@ -19,23 +19,23 @@
 
 use workshop::*;
 
-/// How many statements the page needs.
+/// How many statements the page needs at least.
 // TODO: your prediction, then your answers, and then the page.
 const PREDICTED: u64 = 0;
 
-/// The N+1: the column of statement 1 whose values came back, as it stands in the report.
+/// The N+1: the column of statement 1 whose values came back as parameters, as it is written in the report.
 const N_PLUS_ONE: &str = "";
 
-/// How many of its statements loaded a customer that the page had loaded before.
+/// How many statements of the N+1 loaded a customer that the page had loaded before.
 const AGAIN: u64 = 0;
 
-/// The loop of writes: the column of statement 1 whose values came back.
+/// The loop of writes: the column of statement 1 whose values came back as parameters.
 const LOOP: &str = "";
 
 /// Why the last finding is only a hint: the number of the reason.
 const HINT: usize = 0;
 
-/// One of them is true of the hint, and of no other finding.
+/// One of these is true of the hint, and of no other finding.
 const REASONS: [&str; 4] = [
     "1. Each of its statements is fast.",
     "2. Its statements have 5 different values.",
@@ -179,7 +179,7 @@ mod tests {
 
     /// Checks the prediction. Afterwards, the tests grade the answers and the page.
     fn the_prediction_is_right() {
-        let help = "which of the 31 could one statement do for all orders, and which none?";
+        let help = "which lines of the table could be one statement for all orders?";
         expect_prediction("the statements that the page needs", PREDICTED, needed(), help);
     }
 

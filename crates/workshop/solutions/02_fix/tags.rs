@@ -1,7 +1,7 @@
 //! # 8. Tags: why the relation goes through
 //!
 //! The page sent 1 statement for the posts, 1 for the taggings of each post, and 1 for the tag of each tagging. For 3
-//! posts with 12 taggings, that is 1 + 3 + 12 = 16. Two loops are inside each other, and the inner one is the larger.
+//! posts with 12 taggings, that is 1 + 3 + 12 = 16. The inner of the two loops sends most of them.
 //!
 //! The path of two steps sends 3 statements for any number of posts: posts, taggings, tags. That fixes the N+1. But the
 //! page does not use the taggings. It builds an object for each of them, only to reach the tags and to drop repeated
@@ -18,7 +18,7 @@
 //! ```
 //!
 //! That is 2 statements. Each tag comes once for each post, in the order of its key, so the page need not sort or drop
-//! anything. Repeated rows still travel, one for each tagging, and the ORM drops them before it builds objects.
+//! anything. The database still returns a row for each tagging. The ORM drops the repeated ones before it builds objects.
 //!
 //! `joined(Post::TAGS)` sends 1 statement, and repeats the post in the row of each tagging. If the page showed who gave
 //! a tag, it would need the taggings, and the path of two steps would be right.
@@ -106,7 +106,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// A blog of this number of posts. Some have no tag. Of 7 readers, several gave some posts the same tag.
+/// Creates a blog with this number of posts, tagged by 7 readers. Some posts have no tag. Some have a tag from several
+/// readers.
 fn blog(posts: u32) -> Session {
     let session = Session::in_memory().expect("a database in memory");
     let tables = || {
@@ -155,7 +156,7 @@ mod tests {
         objects: i64,
     }
 
-    /// Each post, and each tag once for each post that has it.
+    /// Counts each post, and each tag once for each post that has it.
     const OBJECTS: &str = "SELECT (SELECT count(*) FROM posts)
         + (SELECT count(*) FROM (SELECT DISTINCT post_id, tag_id FROM taggings)) AS objects";
 
@@ -179,7 +180,7 @@ mod tests {
         }
     }
 
-    /// The lines, as the page built them at first.
+    /// Builds the lines as the page did at first.
     fn by_objects(session: &Session) -> Vec<Line> {
         let line = |post: &Post| {
             let mut tags = Vec::new();

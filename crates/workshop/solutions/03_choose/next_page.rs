@@ -1,11 +1,11 @@
-//! # 11. The next page: why it begins behind a row
+//! # 11. The next page: why it begins after a row
 //!
 //! `OFFSET 12` means *skip 12 rows of the result as it is now*. Three new orders push three old ones from page 0 to page
-//! 1, so the reader sees 3 orders again. Two deleted orders pull two from page 1 to page 0, so the reader never sees 2
-//! orders. Nothing fails.
+//! 1, so the reader sees 3 orders again. Two deleted orders move two from page 1 to page 0, so the reader never sees 2
+//! orders. No error is reported.
 //!
-//! A **keyset** is the place of a row in the order of the list: here the day and the key. `last` contains it. The next
-//! page has the rows behind it, whatever was inserted or deleted before it:
+//! A **keyset** is the place of a row in the sorted list. Here, it is the day and the key, and `last` contains both. The
+//! next page has the rows after it, whatever was inserted or deleted before it:
 //!
 //! ```sql
 //! WHERE placed_on < ?1 OR (placed_on = ?1 AND id < ?2)
@@ -18,7 +18,7 @@
 //! `OFFSET` also has a cost that no count of statements or rows shows. The database reads the skipped rows and drops
 //! them, so page 1,000 takes longer than page 0. With an index on `(placed_on, id)`, the database can begin at the
 //! keyset. PostgreSQL does that for the row comparison `(placed_on, id) < ($1, $2)`, which the page could send by hand.
-//! For the `OR`, add `placed_on <= $1` as a further filter, so that it skips the later days. SQLite needs no such help.
+//! For the `OR`, add the filter `placed_on <= $1`. Then PostgreSQL skips the later days. SQLite needs no such help.
 //! The keyset has a cost, too. There is a next page, but no page 17.
 //!
 //! Eager loading and pages work together if the limit counts orders. `joined(Order::CUSTOMER)` leads to one row, so it
@@ -29,7 +29,7 @@
 use eagerly::numbers;
 use workshop::*;
 
-/// How many orders page 1 shows again after three new orders, and leaves out after two deleted ones.
+/// How many orders page 1 shows again after three new orders, and how many it leaves out after two are deleted.
 const PREDICTED: [usize; 2] = [3, 2];
 
 #[derive(Debug, PartialEq)]
@@ -40,7 +40,7 @@ struct Line {
     pieces: i64,
 }
 
-/// Returns a page. `last` is the last line of the page before, and `None` for page 0.
+/// Returns a page. `last` is the last line of the previous page, and `None` for page 0.
 fn page(session: &Session, _number: u64, last: Option<&Line>) -> Result<Vec<Line>> {
     let mut query = Order::select().order_by(Order::PLACED_ON.desc()).order_by(Order::ID.desc());
     if let Some(last) = last {
@@ -86,7 +86,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// A shop whose orders are not placed in the order of their keys. About ten orders are placed on the same day.
+/// Creates a shop in which a later day can have a smaller key. About ten orders are placed on the same day.
 fn reordered_shop(customers: u32) -> Session {
     let session = shop(customers);
     let days = "UPDATE orders SET placed_on = date('2026-01-01', (id * 37 % 101 / 5) || ' days')";
@@ -157,7 +157,7 @@ mod tests {
         id: i64,
     }
 
-    /// What the reader of all pages should see: the orders that there were when the first page was read.
+    /// Returns what the reader of all pages should see: the orders that were there when the first page was read.
     fn expected(session: &Session) -> Vec<i64> {
         let rows = truth::<Found>(session, "SELECT id FROM orders ORDER BY placed_on DESC, id DESC");
         rows.iter().map(|row| row.id).collect()
@@ -177,7 +177,7 @@ mod tests {
                     break;
                 }
                 shown.extend(lines.iter().map(|line| line.order));
-                // An order is placed. After each of the first two pages, two orders that were shown are deleted.
+                // An order is placed. After each of the first two pages, two shown orders are deleted.
                 place_an_order(&session).unwrap();
                 let gone: &[i64] =
                     if number < 2 { &[shown[number as usize], shown[number as usize + 5]] } else { &[] };
@@ -216,7 +216,7 @@ mod tests {
                     "SELECT count(*) AS rows FROM order_items WHERE order_id IN ({})",
                     here.join(", ")
                 );
-                // Each order, at most one customer of each, and the items.
+                // Each order, at most one customer for each, and the items.
                 let most = 2 * orders.len() as u64 + truth::<Counted>(&session, &items)[0].rows as u64;
                 let lines = expect_at_most(&session, 3, || page(&session, number, last.as_ref()));
                 expect_lines(&lines, &lines_of(&session, orders));
@@ -227,7 +227,7 @@ mod tests {
         }
     }
 
-    /// The lines of some orders, by accessors. Their statements are not counted.
+    /// Returns the lines of some orders, by accessors. Their statements are not counted.
     fn lines_of(session: &Session, orders: &[i64]) -> Vec<Line> {
         let line = |id: &i64| {
             let order = session.get::<Order>(*id)?;

@@ -3,10 +3,10 @@
 //! The page accessed two relations of each of N orders, so it sent 2 × N statements. A load path would be right, but it
 //! belongs to a query, and the queries are not yours.
 //!
-//! `preload` is a load path for rows. It takes their keys, sends one statement for each relation of the path, and hands
-//! out what comes back. The rows can be from any queries, so `open.iter().chain(returned)` is one call, with 2
-//! statements. A call for each list is right as well, but sends 4. A call for each order sends 2 × N again. It says
-//! *up front*, but for one parent at a time. The number of parents for each call decides, and not the function.
+//! `preload` applies a load path to rows. It takes their keys, sends one statement for each relation of the path, and gives
+//! each row its own. The rows can be from any queries, so `open.iter().chain(returned)` is one call, with 2 statements. A
+//! call for each list is right as well, but sends 4. A call for each order sends 2 × N again. It loads *up front*, but for
+//! one parent at a time. What counts is the number of parents in a call.
 //!
 //! `preload` loads only what is missing. Rows that have their customers need 1 statement, and a second call sends
 //! none. So a function can preload what it needs, and does not have to know what other code has loaded.
@@ -16,9 +16,9 @@
 //! - `session.default_strategy(Strategy::Batch)` where the session is opened. It loads for all rows of one *query*, so
 //!   it sends 4 statements for the two lists. For orders that came one by one, by `session.get`, it loads one by one.
 //! - Query the orders again, by `Order::ID.in_(…)` and with a load path. That sends 3 statements, and builds each order
-//!   twice. Changes of the program to the rows are not in the second copy.
-//! - Query the customers and items by hand, and look them up in a map. That is what `preload` does. But it loads what
-//!   is loaded already, and the accessors of the rows stay lazy.
+//!   twice. If the program has changed an order, the second copy lacks the change.
+//! - Query the customers and items by hand, and look them up in a map. `preload` works like this. But your own code would
+//!   also load what is loaded already, and the accessors of the rows would stay lazy.
 
 use workshop::*;
 
@@ -59,7 +59,7 @@ mod theirs {
 
 fn main() -> Result<()> {
     println!("predicted: {PREDICTED:?}\n");
-    let session = shop(7);
+    let session = shop(6);
     let [open, returned] = lists(&session)?;
     session.echo(has_argument("echo"));
     for line in page(&session, &open, &returned)? {
@@ -68,7 +68,7 @@ fn main() -> Result<()> {
     if has_argument("ways") {
         for (way, run) in WAYS {
             println!("\n{way}:");
-            let session = shop(7);
+            let session = shop(6);
             let lists = lists(&session)?;
             session.echo(true);
             run(&session, &lists)?;
@@ -112,7 +112,7 @@ const WAYS: [(&str, Way); 3] = [
 mod tests {
     use super::*;
 
-    const HELP: &str = "watch each way for 7 customers: `cargo run --bin rows_you_have -- ways`";
+    const HELP: &str = "watch each way for 6 customers: `cargo run --bin rows_you_have -- ways`";
 
     /// Checks the predictions. Afterwards, the test grades the page.
     fn the_predictions_are_right() {
@@ -131,7 +131,7 @@ mod tests {
             let session = shop(customers);
             let [open, returned] = lists(&session).unwrap();
             expect(&session, 2, &open, &returned);
-            // They have their customers and items now.
+            // Now, their customers and items are loaded.
             expect(&session, 0, &open, &returned);
 
             // An order can be in both lists, each from a query of its own.
@@ -142,7 +142,7 @@ mod tests {
             expect(&session, 2, &[], &one_by_one());
             expect(&session, 0, &[], &[]);
 
-            // Another query has loaded a part of it.
+            // Another query has loaded the customers, but not the items.
             let with_customers = || session.all(Order::select().with(selectin(Order::CUSTOMER))).unwrap();
             expect(&session, 1, &with_customers(), &with_customers());
         }
@@ -155,7 +155,7 @@ mod tests {
         expect_lines(&lines, &lines_of(session, &orders));
     }
 
-    /// The lines of some orders, by accessors. Their statements are not counted.
+    /// Returns the lines of some orders, by accessors. Their statements are not counted.
     fn lines_of(session: &Session, orders: &[i64]) -> Vec<Line> {
         let line = |id: &i64| {
             let order = session.get::<Order>(*id)?;

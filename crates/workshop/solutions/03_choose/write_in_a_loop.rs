@@ -3,7 +3,7 @@
 //! For N late orders, the job sent 1 + N + N statements: N+1, in writes. An update in a loop is as hard to see in a log
 //! as a lazy access, since each statement is short and different in its values.
 //!
-//! `update_all` turns the query into a condition. The database finds the rows and changes them, and no row travels:
+//! `update_all` turns the query into a condition. The database finds the rows and changes them, and sends no row:
 //!
 //! ```sql
 //! UPDATE "orders" SET "status" = ?1 WHERE ("status" = ?2) AND ("placed_on" < ?3)
@@ -13,18 +13,18 @@
 //! read. If another program has changed the date since then, the loop writes the old date back.
 //!
 //! `insert_all` still sends a statement for each row, because each row has its own values. But it is one prepared
-//! statement, in one transaction. On PostgreSQL, up to 1,000 of them travel together. So the number of statements stays
-//! N, and the number of round trips does not grow with each row. `insert` in a loop waits for a key after each row, and
-//! outside of a transaction, each row is also a commit.
+//! statement, in one transaction. On PostgreSQL, up to 1,000 of them share a round trip. So there are still N
+//! statements, but far fewer round trips. `insert` in a loop waits for a key after each row. Outside of a transaction,
+//! each row is also a commit.
 //!
 //! The order matters. The update changes what the query finds, so the job reads first. And one call is all or nothing,
 //! but two calls are not. In the loop, the refused fifth order left 4 orders and 4 reminders written, 8 rows. With the
-//! transaction around both calls, it leaves none, and the job can run again. The read is in the transaction, too:
-//! otherwise an order that becomes late in between is overdue without a reminder. On PostgreSQL, that can still happen
+//! transaction around both calls, it leaves none, and the job can run again. The read is in the transaction, too.
+//! Otherwise, an order that becomes late in between is overdue without a reminder. On PostgreSQL, that can still happen
 //! at the default isolation level. Then update the rows by the keys that were read: `Order::ID.in_(keys)`.
 //!
-//! If the text of a reminder can be written in SQL, then `INSERT INTO reminders … SELECT … FROM orders` is a single
-//! statement, and not even the orders travel.
+//! If SQL can compute the text of a reminder, then `INSERT INTO reminders … SELECT … FROM orders` is a single statement.
+//! It does not even send the orders to the program.
 
 use workshop::*;
 
@@ -86,7 +86,7 @@ fn desk(customers: u32) -> Session {
     session
 }
 
-/// From now on, the database refuses every change of the fifth late order.
+/// Makes the database refuse every change of the fifth late order.
 fn refuse_the_update_of_the_fifth(session: &Session) {
     let fifth = late_orders(session)[4];
     let refuse = format!(
@@ -115,7 +115,7 @@ fn written_rows(session: &Session) -> i64 {
 mod tests {
     use super::*;
 
-    /// The job, as it was at first.
+    /// Does what the job did at first.
     fn one_by_one(session: &Session) -> Result<()> {
         let late = Order::select().filter(Order::STATUS.eq("open")).filter(Order::PLACED_ON.lt(DAY));
         for mut order in session.all(late.with(joined(Order::CUSTOMER)))? {
@@ -147,7 +147,7 @@ mod tests {
         reminder: Option<String>,
     }
 
-    /// Each order with its status and its reminders. `CHANGED` has them as they should be after the job.
+    /// Selects each order with its status and its reminders. `CHANGED` selects them as they should be after the job.
     const LINES: &str = r#"SELECT orders.id AS "order", status, text AS reminder
         FROM orders LEFT JOIN reminders ON order_id = orders.id ORDER BY orders.id"#;
     const CHANGED: &str = r#"SELECT orders.id AS "order", iif(late, 'overdue', status) AS status,

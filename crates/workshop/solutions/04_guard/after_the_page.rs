@@ -1,15 +1,15 @@
 //! # 21. After the page: why the guard is around the renderer
 //!
 //! `to_json` accesses the orders of each customer, and `page` did not load them. Each of the 4 customers of a shop of 7
-//! took a statement, 3 + 4 = 7 in all. In a shop of 500, it is 3 + 16 = 19. The number ends at 3 + 20, so it looks
-//! harmless in development, and it is on every request. The test of `page` was right and did not see it, because it
+//! took a statement, 3 + 4 = 7 in all. In a shop of 500, it is 3 + 16 = 19. It is never more than 3 + 20, so it
+//! looks harmless in development. But each request sends that many. The test of `page` did not see it, because it
 //! stopped counting when `page` returned.
 //!
-//! The fix is where it always is, in the query. The path continues below the customers, and takes 1 statement more.
+//! The fix is in the query, as always. The path continues below the customers, and takes 1 statement more.
 //! `joined(Order::CUSTOMER)` would save one of the 4.
 //!
-//! The fix repairs this renderer, and the guard the next one. `assert_no_queries!` counts what its body sends, and
-//! panics with the statements and the line to change if there are any. Three guards, and what each of them sees:
+//! The fix helps this renderer, and the guard also finds the next one. `assert_no_queries!` counts what its body sends. If
+//! that is not 0, it panics with the statements and the line to change. There are three guards:
 //!
 //! | guard | refuses | when |
 //! |---|---|---|
@@ -125,7 +125,7 @@ mod tests {
         number: i64,
     }
 
-    /// The latest orders, their customers, their items, and all orders of these customers.
+    /// Counts the latest orders, their customers, their items, and all orders of these customers.
     const ROWS: &str = "WITH latest AS (SELECT * FROM orders ORDER BY id DESC LIMIT 20)
         SELECT (SELECT count(*) FROM latest) + (SELECT count(DISTINCT customer_id) FROM latest)
             + (SELECT count(*) FROM order_items WHERE order_id IN (SELECT id FROM latest))
@@ -147,7 +147,7 @@ mod tests {
         }
     }
 
-    /// The response, by accessors. Its statements are not counted.
+    /// Returns the response, by accessors. Its statements are not counted.
     fn by_objects(session: &Session) -> String {
         let object = |order: &Order| {
             let customer = order.customer()?;
@@ -189,7 +189,7 @@ mod tests {
         respond(&session, renderer).expect("a renderer that sends no statement must not be refused");
     }
 
-    /// Refused by a panic or by an error.
+    /// Asserts that a renderer is refused, by a panic or by an error.
     fn refused(what: &str, renderer: Renderer) {
         let session = shop(7);
         let tally = session.tally();

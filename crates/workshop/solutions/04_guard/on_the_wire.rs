@@ -1,9 +1,9 @@
 //! # 23. On the wire: the values that come back
 //!
-//! Both proven findings have one cause: statement 1, the query of the orders. `customer_id` of its rows came back as
-//! `customers.id`, and `id` of the same rows came back in the writes. So the fix of both is in two lines, and 8 statements are
-//! left: 1 that reads orders with their customers, 1 that writes, and the 6 counts. The Django page was recorded again with
-//! `select_related("customer")` and one `update` for `id__in`: it sent 8, too.
+//! Both proven findings have one cause: statement 1, the query of the orders. The values of its column `customer_id` came
+//! back as `customers.id`. The values of its column `id` came back in the writes. The fix of both changes a few lines, and
+//! 8 statements are left: 1 that reads orders with their customers, 1 that writes, and the 6 counts. The Django page was
+//! recorded again with `select_related("customer")` and one `update` for `id__in`. It sent 8, too.
 //!
 //! ```text
 //! for order in Order.objects.filter(status="open").order_by("id")[:12]:
@@ -16,33 +16,33 @@
 //! This is the source of the Django page.
 //!
 //! `AGAIN` is 7, since the 12 statements had 5 different keys. Django sent a statement for each order, even if another
-//! order has the same customer. A cache of customers would save these 7. It would not save the other 5, and their number grows
-//! with the customers of the page. Only the query can save all of them.
+//! order has the same customer. A cache of customers would save these 7. It would not save the other 5, whose number grows
+//! with the customers of the page. Only the query can save all 12.
 //!
 //! The hint is no N+1. The page counts for each quantity from 1 to 6, and the customers of the 12 orders happen to have the
-//! keys 1 to 5. `wire` compares names because small numbers are equal by chance: `orders.customer_id` and `customers.id` belong
-//! together, `orders.customer_id` and `order_items.quantity` do not. Reason 1 is true of every finding, and 2 is true of the
-//! N+1 as well. Reason 4 is false. Ask the authors of the page about a hint. Here the answer is that the loop
-//! has six rounds on any day, so it does not grow. A `GROUP BY` would still save five statements.
+//! keys 1 to 5. Small numbers are often equal by chance, so `wire` also compares names. `orders.customer_id` and
+//! `customers.id` belong together. `orders.customer_id` and `order_items.quantity` do not. Reason 1 is true of every
+//! finding, and 2 is true of the N+1 as well. Reason 4 is false. Ask the authors of the page about a hint. Here, they would
+//! answer that the loop always has six rounds, so it does not grow. A `GROUP BY` would still save five statements.
 
 use workshop::*;
 
-/// How many statements the page needs.
+/// How many statements the page needs at least.
 const PREDICTED: u64 = 8;
 
-/// The N+1: the column of statement 1 whose values came back, as it stands in the report.
+/// The N+1: the column of statement 1 whose values came back as parameters, as it is written in the report.
 const N_PLUS_ONE: &str = "customer_id";
 
-/// How many of its statements loaded a customer that the page had loaded before.
+/// How many statements of the N+1 loaded a customer that the page had loaded before.
 const AGAIN: u64 = 7;
 
-/// The loop of writes: the column of statement 1 whose values came back.
+/// The loop of writes: the column of statement 1 whose values came back as parameters.
 const LOOP: &str = "id";
 
 /// Why the last finding is only a hint: the number of the reason.
 const HINT: usize = 3;
 
-/// One of them is true of the hint, and of no other finding.
+/// One of these is true of the hint, and of no other finding.
 const REASONS: [&str; 4] = [
     "1. Each of its statements is fast.",
     "2. Its statements have 5 different values.",
@@ -186,7 +186,7 @@ mod tests {
 
     /// Checks the prediction. Afterwards, the tests grade the answers and the page.
     fn the_prediction_is_right() {
-        let help = "which of the 31 could one statement do for all orders, and which none?";
+        let help = "which lines of the table could be one statement for all orders?";
         expect_prediction("the statements that the page needs", PREDICTED, needed(), help);
     }
 
