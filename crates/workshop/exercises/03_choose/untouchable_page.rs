@@ -8,8 +8,8 @@
 //!   customer, whose orders could the same statement load?
 //! - **Edit**: `open`, and nothing in `theirs`. A session has a default strategy, for relations that no load path
 //!   loads: `session.default_strategy(Strategy::…)`. The README of the workshop has a table of the strategies.
-//! - **Done** when `page` sends 3 statements at every size, and the two other pages send no more than they need:
-//!   `names` accesses no relation, and sends 1, and `owners` sends 2.
+//! - **Done** when `page` sends 3 statements at every size, and the two other pages send no more than they need. `names`
+//!   accesses no relation, so it sends 1. `owners` sends 2.
 //!
 //! Chapter: `book/src/two_dials.md`
 //!

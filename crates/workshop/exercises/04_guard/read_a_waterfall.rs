@@ -5,8 +5,8 @@
 //! A bar begins when its statement is sent, and ends when the answer arrives. Such a picture is called a waterfall.
 //!
 //! The column `parents` names the statement that returned the parents of these rows. The parents of orders are
-//! customers. The column `at` has the line of code that caused the statement. For `lazy`, this is the line of the access. For all other statements, it is
-//! the line of the query. `selectin` shows that the query has a load path.
+//! customers. The column `at` has the line of code that caused the statement. For `lazy`, this is the line of the access.
+//! For all other statements, it is the line of the query. `selectin` shows that the query has a load path.
 //!
 //! - **Predict**: which statements share their parents? Could one statement have loaded the rows of all of them? Write
 //!   your prediction down. The three answers will show whether it is right.

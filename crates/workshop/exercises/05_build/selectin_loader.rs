@@ -6,8 +6,8 @@
 //!
 //! This exercise needs `HashMap`, and its method `entry`.
 //!
-//! A list of parameters, `?1, ?2, …`, has a limit of 32,766, and another text for each number of keys. So all keys have
-//! to travel as one parameter. SQLite's `json_each(?1)` turns a JSON text such as `[1, 2, 3]` into a table. Its column
+//! A list of parameters, `?1, ?2, …`, has a limit of 32,766, and the statement has another text for each number of keys.
+//! So all keys have to be one parameter. SQLite's `json_each(?1)` turns a JSON text such as `[1, 2, 3]` into a table. Its column
 //! `value` has the elements.
 //!
 //! - **Predict**: how many statements does `page` send for 500 customers as it is? Then read the SQL of
