@@ -1,7 +1,7 @@
 //! # 8. Tags
 //!
 //! A blog shows each post with its tags. Readers tag the posts, and a table between posts and tags records that: a tagging
-//! is one reader, one post and one tag. Several readers can give a post the same tag. Its line shows the tag once. The
+//! is one reader, one post and one tag. Several readers can give a post the same tag. The line of the post shows it once. The
 //! lines are right. The page goes from a post to its taggings, and from each tagging to its tag. Each step takes a
 //! statement.
 //!

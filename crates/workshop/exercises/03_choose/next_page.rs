@@ -5,8 +5,8 @@
 //! appear twice, and that others never appear.
 //!
 //! - **Predict**: a reader has read page 0. Before page 1, three new orders are placed. How many orders of page 1 has
-//!   this reader seen already? Another reader has read page 0, and then two orders of page 0 are deleted. How many orders
-//!   should follow page 0, but are not on page 1? Write your two numbers into `PREDICTED`.
+//!   this reader seen already? Another reader has read page 0, and then two orders of page 0 are deleted. How many
+//!   unseen orders does page 1 then skip? Write your two numbers into `PREDICTED`.
 //! - **Edit**: `page`. Load the relations in the query, and let the page begin after `last`, the last line of the previous
 //!   page. Several orders are placed on the same day, and a later day can have a smaller key.
 //! - **Done** when each page takes at most 3 statements, and reads no row of another page. A reader of all pages sees
@@ -22,7 +22,7 @@
 use eagerly::numbers;
 use workshop::*;
 
-/// How many orders page 1 shows again after three new orders, and how many it leaves out after two are deleted.
+/// How many orders page 1 shows again after three new orders, and how many unseen ones it skips after two are deleted.
 // TODO: your predictions, and then the page.
 const PREDICTED: [usize; 2] = [0, 0];
 
@@ -139,7 +139,7 @@ mod tests {
         expect_prediction("the orders that page 1 shows again", again, repeated, HELP);
         let second = by_offset(&after_deleted, 1);
         let missed = by_offset(&unchanged, 1).iter().filter(|order| !second.contains(order)).count();
-        expect_prediction("the orders that page 1 leaves out", never, missed, HELP);
+        expect_prediction("the unseen orders that page 1 skips", never, missed, HELP);
     }
 
     #[derive(FromRow)]

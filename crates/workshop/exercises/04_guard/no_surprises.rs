@@ -1,6 +1,6 @@
 //! # 20. No surprises
 //!
-//! A page of customers, with orders and items. It was fixed once, and its query loads the orders. Later, a helper in
+//! The page shows customers, with the number of orders and of items. It was fixed once, and its query loads the orders. Later, a helper in
 //! another file began to count the items, too. The lines are right, but the page loads lazily again, and nothing warned
 //! the authors.
 //!

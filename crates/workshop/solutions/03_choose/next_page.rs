@@ -29,7 +29,7 @@
 use eagerly::numbers;
 use workshop::*;
 
-/// How many orders page 1 shows again after three new orders, and how many it leaves out after two are deleted.
+/// How many orders page 1 shows again after three new orders, and how many unseen ones it skips after two are deleted.
 const PREDICTED: [usize; 2] = [3, 2];
 
 #[derive(Debug, PartialEq)]
@@ -149,7 +149,7 @@ mod tests {
         expect_prediction("the orders that page 1 shows again", again, repeated, HELP);
         let second = by_offset(&after_deleted, 1);
         let missed = by_offset(&unchanged, 1).iter().filter(|order| !second.contains(order)).count();
-        expect_prediction("the orders that page 1 leaves out", never, missed, HELP);
+        expect_prediction("the unseen orders that page 1 skips", never, missed, HELP);
     }
 
     #[derive(FromRow)]

@@ -204,10 +204,20 @@ mod tests {
 
         let reason = HINT.checked_sub(1).and_then(|index| REASONS_IN_RUST.get(index));
         let is_true = reason.is_some_and(|reason| reason(hint));
-        expect_answer("the reason of the hint", HINT, is_true, "this is not true of the hint");
+        expect_answer(
+            "the reason of the hint",
+            HINT,
+            is_true,
+            "this is not true of the hint; read the hint again",
+        );
         let is_of_others =
             [n_plus_one, writes].into_iter().any(|other| reason.is_some_and(|reason| reason(other)));
-        expect_answer("the reason of the hint", HINT, !is_of_others, "this is also true of another finding");
+        expect_answer(
+            "the reason of the hint",
+            HINT,
+            !is_of_others,
+            "this is also true of another finding; compare the three",
+        );
     }
 
     #[derive(FromRow)]
