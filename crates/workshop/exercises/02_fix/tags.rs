@@ -1,9 +1,9 @@
 //! # 8. Tags
 //!
-//! A blog shows each post with its tags. Readers tag the posts, and a table between posts and tags records that: a tagging
-//! is one reader, one post and one tag. Several readers can give a post the same tag. The line of the post shows it once. The
-//! lines are right. The page goes from a post to its taggings, and from each tagging to its tag. Each step takes a
-//! statement.
+//! A blog shows each post with its tags. Readers tag the posts, and a table between posts and tags records that: a
+//! tagging is one reader, one post and one tag. Several readers can give a post the same tag. The line of the post shows
+//! it once. The lines are right. The page goes from a post to its taggings, and from each tagging to its tag. Each step
+//! takes a statement.
 //!
 //! - **Predict**: the blog of 3 posts has 7, 4 and 1 taggings. How many statements does the page send there? How many
 //!   would it send with the path `selectin(Post::TAGGINGS).selectin(Tagging::TAG)` in its query? Write your two numbers
