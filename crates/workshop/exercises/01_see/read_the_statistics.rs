@@ -1,28 +1,29 @@
 //! # 2. Read the statistics
 //!
 //! An admin page is slow. The slow-query log, with a threshold of 100 ms, does not help. You do not have the source of the
-//! page, but the server's own count of its statements: PostgreSQL's view `pg_stat_statements`. It has one line for each
-//! *shape* (a statement's text without its values), and adds up all of its calls. The site has other pages, too.
+//! page. You have the server's own statistics of its statements, PostgreSQL's view `pg_stat_statements`. It has one line
+//! for each *shape* (a statement's text without its values), and adds up all calls of that shape. The site has other
+//! pages, too.
 //!
-//! The table was recorded on PostgreSQL 15.18, in the order of `mean`. Its columns are `calls`, `total_exec_time`,
-//! `mean_exec_time`, `max_exec_time` and `rows`, times in milliseconds, and the end of `query`.
-//! `tests/postgres/recorded_statistics.rs` recorded it.
+//! `tests/postgres/recorded_statistics.rs` recorded the table, on PostgreSQL 15.18. It is sorted by `mean`. `total`, `mean`
+//! and `max` are the view's columns `total_exec_time`, `mean_exec_time` and `max_exec_time`, in milliseconds. The texts in
+//! `query` are shortened.
 //!
 //! - **Predict**: which line do you suspect first? Where is it if you sort by `mean`, by `total`, and by `calls`? Write it
 //!   down. Then run the exercise, which prints these orders.
 //! - **Edit**: the answers. Which two lines are the N+1? What does the slow-query log contain? How often was the page
 //!   opened, and how many customers and orders does it show each time? How long does it wait for the network?
-//! - **Done** when the answers are right, and you can say how you tell an N+1 from a line with many calls.
+//! - **Done** when the answers are right, and you can say how an N+1 differs from a line with many calls.
 //!
 //! Chapter: `book/src/slow_log.md`
 //!
-//! Fails with: `line 0 is not sent once for each row of another line`
+//! Fails with: `your answer is wrong: the lines of the N+1: [0, 0]`
 
 // TODO: your answers.
 /// The two lines that are the N+1, in the order in which the page sends them.
 const N_PLUS_ONE: [usize; 2] = [0, 0];
 
-/// The lines with a statement that a log of statements over 100 ms contains.
+/// The lines whose statements are in a log of statements over 100 ms.
 const IN_THE_SLOW_LOG: &[usize] = &[];
 
 /// How often the page was opened, and how many customers and orders it shows each time.
@@ -96,9 +97,11 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
+    use workshop::expect_answer;
+
     use super::*;
 
-    /// The other line that returned a row for each call of this one.
+    /// Returns the other line that returned a row for each call of this one.
     fn parents(number: usize) -> Option<Line> {
         let lines = lines();
         let line = *lines.iter().find(|line| line.number == number)?;
@@ -111,42 +114,28 @@ mod tests {
 
     #[test]
     fn the_answers_are_right() {
-        for number in N_PLUS_ONE {
-            assert!(
-                parents(number).is_some(),
-                "line {number} is not sent once for each row of another line\n  help: many calls alone do not prove it"
-            );
-        }
+        let help = "find lines that are called once for each row of another line";
+        let are_called_for_rows = N_PLUS_ONE.iter().all(|number| parents(*number).is_some());
+        expect_answer("the lines of the N+1", N_PLUS_ONE, are_called_for_rows, help);
         let [orders, items] = N_PLUS_ONE;
-        assert!(
-            parents(items).is_some_and(|parents| parents.number == orders),
-            "line {items} is not sent once for each row of line {orders}\n  help: see which key each `query` needs"
-        );
+        let is_in_order = parents(items).is_some_and(|parents| parents.number == orders);
+        let help = "one of the two returns the keys that the other one needs";
+        expect_answer("the order of the two lines", N_PLUS_ONE, is_in_order, help);
 
         let mut logged = IN_THE_SLOW_LOG.to_vec();
         logged.sort_unstable();
-        assert!(
-            lines().iter().filter(|line| line.max >= 100.0).map(|line| line.number).eq(logged),
-            "lines {IN_THE_SLOW_LOG:?} are not those of the log\n  help: it contains a statement if that one took 100 ms"
-        );
+        let is_right = lines().iter().filter(|line| line.max >= 100.0).map(|line| line.number).eq(logged);
+        let help = "the log contains a statement if this one took 100 ms";
+        expect_answer("the lines in the slow log", IN_THE_SLOW_LOG, is_right, help);
 
         let customers = parents(orders).unwrap_or_default();
-        assert!(
-            OPENED == customers.calls,
-            "the page was not opened {OPENED} times\n  help: which of its statements does it send only once?"
-        );
-        assert!(
-            CUSTOMERS * OPENED == customers.rows,
-            "the page does not show {CUSTOMERS} customers each time\n  help: the columns add up all calls"
-        );
-        assert!(
-            ORDERS * OPENED == line(orders).rows,
-            "the page does not show {ORDERS} orders each time\n  help: the columns add up all calls"
-        );
+        let help = "which of its statements does the page send only once?";
+        expect_answer("how often the page was opened", OPENED, OPENED == customers.calls, help);
+        let help = "the columns add up all calls";
+        expect_answer("the customers of the page", CUSTOMERS, CUSTOMERS * OPENED == customers.rows, help);
+        expect_answer("the orders of the page", ORDERS, ORDERS * OPENED == line(orders).rows, help);
         let statements = [customers, line(orders), line(items)].map(|line| line.calls).iter().sum::<u64>();
-        assert!(
-            WAIT_MS * OPENED == statements,
-            "the page does not wait {WAIT_MS} ms each time\n  help: count all of its statements, the first one, too"
-        );
+        let help = "count all statements of the page, its first one, too";
+        expect_answer("the milliseconds that it waits", WAIT_MS, WAIT_MS * OPENED == statements, help);
     }
 }

@@ -1,6 +1,6 @@
 //! # 3. The formula
 //!
-//! Here are two pages of exercise 1 again, now for any number of customers. There, you counted for five, as in
+//! These are two pages of exercise 1, now for any number of customers. In exercise 1, you counted for five, as in
 //! development. A formula shows what happens in production.
 //!
 //! - **Predict**: how many statements does each page send for C customers who have O orders in total? Work it out from
@@ -9,7 +9,7 @@
 //!   count their statements here, and fix them later.
 //! - **Done** when both formulas are right for every shop of the tests. One shop has no customers. In another one, the
 //!   customers have few orders. Then `main` shows what your formula means in production: 3,000 customers with 30,000
-//!   orders, and a round trip of 1 ms for each statement. (A round trip: the request goes to the database server, and
+//!   orders, and a round trip of 1 ms for each statement. (In a round trip, the request goes to the database server, and
 //!   the answer comes back.)
 //!
 //! Chapter: `book/src/count.md`

@@ -1,7 +1,7 @@
 //! # 1. Watch the SQL
 //!
 //! Three pages show the same five customers, and each shows more than the one before it. The last is the admin page of
-//! the case study. You cannot see in their code when a statement is sent, so watch the SQL.
+//! the chapter. You cannot see in their code when a statement is sent, so watch the SQL.
 //!
 //! - **Predict**: the five customers have 4, 4, 12, 0 and 0 orders. How many statements does each page send? Write your
 //!   three numbers into `PREDICTED` before you watch anything. Then run. The test names the first page whose number is

@@ -1,16 +1,16 @@
 //! # 5. The doubled N+1
 //!
-//! The page of the case study again: each customer with the number of orders and the total spend. The total needs the
-//! items of each order. So there are two relations, and the loop over the orders is inside the loop over the customers.
+//! This is the admin page again: each customer with the number of orders and the total spend. The total needs the items
+//! of each order. So there are two relations, and the loop over the orders is inside the loop over the customers.
 //!
 //! An accessor keeps what it has loaded. The second `customer.orders()?` of the same object sends nothing. Another
-//! object, even of the same row, has not loaded it.
+//! object of the same row has to load its orders itself.
 //!
 //! - **Predict** two numbers, for 5 customers with 20 orders. How many statements does the page send as it is? How many
 //!   does it send with the fix of exercise 4? Write them into `PREDICTED`. (Echo also prints BEGIN and COMMIT. They
 //!   make an eager load read one state of the database, and do not count as statements.)
 //! - **Edit**: the query in `page`, and nothing below it.
-//! - **Done** when it sends exactly 3 statements, for 60 customers as for one.
+//! - **Done** when it sends exactly 3 statements, for 1, for 7 and for 60 customers.
 //!
 //! Chapter: `book/src/selectin.md`
 //!

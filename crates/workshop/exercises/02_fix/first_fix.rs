@@ -1,13 +1,13 @@
 //! # 4. The first fix
 //!
-//! A page of customers, each with the number of orders. Its lines are right, and the number of its statements grows
-//! with the number of customers.
+//! The page shows customers, each with the number of orders. Its lines are right, but the number of its statements
+//! grows with the number of customers.
 //!
 //! - **Predict**: how many statements does the page send as it is, for 1, for 7 and for 60 customers? Write your three
 //!   numbers into `PREDICTED`. The tests grade the page after the predictions are right.
 //! - **Edit**: the query in `page`, and nothing below it.
-//! - **Done** when the page sends exactly 2 statements, for 60 customers as for one. Which of the three sizes did not
-//!   show that the page was slow?
+//! - **Done** when the page sends exactly 2 statements for 1, for 7 and for 60 customers. Which of the three sizes did
+//!   not show that the page was slow?
 //!
 //! Chapter: `book/src/selectin.md`
 //!

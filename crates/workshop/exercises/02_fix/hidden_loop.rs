@@ -1,16 +1,16 @@
 //! # 6. The hidden loop
 //!
-//! A page in two sections: all customers, and the latest 20 orders. `page` itself accesses no relation. It calls code
-//! that most programs have: a `Display`, a helper, a function that writes CSV. These access relations of one row at a
-//! time. They cannot see that they are called in a loop.
+//! The page has two sections: all customers, and the latest 20 orders. `page` itself accesses no relation. It calls code
+//! that most programs have: a `Display`, a helper, a function that writes CSV. Each of these accesses the relations of
+//! one row. None of them shows that it is called in a loop.
 //!
 //! The module `shared` has a lifetime (`'c`) and implements a trait. You only have to read it.
 //!
 //! - **Predict**: for 5 customers with 20 orders, how many statements are sent from each of the three places? Write
 //!   your numbers into `PREDICTED`.
-//! - **Edit**: the two queries in `page`. Do not change the module `shared`. It stands for other files. Other pages use
-//!   it, too, and need other rows, or none.
-//! - **Done** when it sends exactly 5 statements, for 60 customers as for one.
+//! - **Edit**: the two queries in `page`. Do not change the module `shared`. It stands for other files. Other
+//!   pages use it, too, and need other relations, or none.
+//! - **Done** when it sends exactly 5 statements, for 1, for 7 and for 60 customers.
 //!
 //! Chapter: `book/src/selectin.md`
 //!

@@ -1,6 +1,6 @@
 //! # 7. To one
 //!
-//! A page of orders, each with its customer's name. This relation leads from each order to one customer, and many
+//! The page shows orders, each with its customer's name. This relation leads from each order to one customer, and many
 //! orders lead to the same customer. `selectin` would fix the page. So would `joined`, a strategy that loads the
 //! related rows in the orders' own statement, by a `LEFT JOIN`.
 //!

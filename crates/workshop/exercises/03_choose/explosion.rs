@@ -1,8 +1,9 @@
 //! # 9. The explosion
 //!
-//! A page of customers, each with the number of orders and of the shop's notes about them. Its author knew about N+1,
-//! and joined both relations (`joined` loads them in the customers' own statement, by a `LEFT JOIN` each). The page
-//! sends 1 statement, at every size. You cannot send fewer, and still the page gets slower every day.
+//! The page shows customers, each with the number of orders, and with the number of the shop's notes about the customer.
+//! Its author wanted to avoid an N+1, and joined both relations. (`joined` loads each of them in the customers' own
+//! statement, by a `LEFT JOIN`.) The page sends 1 statement, at every size. You cannot send fewer, and still the page
+//! gets slower every day.
 //!
 //! - **Predict**: how many rows does that statement return for a customer with 3 orders and 4 notes? For one with 3
 //!   orders and no note? For one with neither? Write the three numbers into `PREDICTED`.

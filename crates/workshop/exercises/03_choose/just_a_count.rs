@@ -19,7 +19,8 @@
 
 use workshop::*;
 
-/// For 500 customers with 2,000 orders and 5,000 items: how many rows the page reads as it is, and how many numbers it shows.
+/// How many rows the page reads as it is for 500 customers with 2,000 orders and 5,000 items, and how many numbers it
+/// shows.
 // TODO: your predictions, and then the page.
 const PREDICTED: [u64; 2] = [0, 0];
 

@@ -1,6 +1,6 @@
 //! # 13. The latest three
 //!
-//! A page of customers, each with the dates of the latest three orders. Its lines are right. A LIMIT applies to all
+//! The page shows customers, each with the dates of the latest three orders. Its lines are right. A LIMIT applies to all
 //! rows of a statement, so the page seems to need a statement for each customer.
 //!
 //! - **Predict**: the obvious fix is `selectin(Customer::ORDERS)`, with the latest three taken in Rust. It takes 2

@@ -1,14 +1,14 @@
-//! # 10. Whose limit?
+//! # 10. A limit on a join
 //!
-//! The first screen of a list: the latest 12 customers, each with the number of orders. Its author first wrote the SQL
-//! of `BY_HAND`, and it returned too few customers. So now the page joins all of them to their orders, and drops all
-//! customers after the twelfth. Its lines are right, but it reads the whole shop for one screen.
+//! The page is the first screen of a list: the latest 12 customers, each with the number of orders. Its author first
+//! wrote the SQL of `BY_HAND`, and it returned too few customers. So now the page joins all customers to their orders, and
+//! drops those after the twelfth. Its lines are right, but it reads the whole shop for one screen.
 //!
 //! - **Predict**: in a shop of 7, the customers have 2, 6, 0, 0, 12, 4 and 4 orders, the latest customer first. What
 //!   does `BY_HAND` return there: how many different customers, and how many orders of the last of these? Write your
-//!   two numbers into `PREDICTED` before you run anything.
-//! - **Edit**: `PREDICTED`, and in `page` the query and the truncation. The query stays joined.
-//! - **Done** when the numbers are right, and the page sends 1 statement, which reads no row of a thirteenth customer.
+//!   two numbers into `PREDICTED`.
+//! - **Edit**: in `page`, the query and the truncation. The query stays joined.
+//! - **Done** when the page sends 1 statement, which reads no row of a thirteenth customer.
 //!
 //! Chapter: `book/src/joined.md`
 //!

@@ -1,29 +1,29 @@
 //! # 11. The next page
 //!
-//! A list of orders, the latest first, 12 on a page. Each line has the customer's name and the number of pieces. The
-//! page sends a statement for each customer and for the items of each order. And readers report that some orders come
-//! twice, and that others never come.
+//! A list shows orders, the latest first, 12 on a page. Each line has the customer's name and the number of pieces. For
+//! each order, the page sends a statement for the customer and one for the items. And readers report that some orders
+//! appear twice, and that others never appear.
 //!
 //! - **Predict**: a reader has read page 0. Before page 1, three new orders are placed. How many orders of page 1 has
-//!   this reader seen already? Another reader has read page 0, and then two of its orders are deleted. How many orders
-//!   does page 1 leave out that this reader has not seen? Write your two numbers into `PREDICTED` *before* you run
-//!   anything.
-//! - **Edit**: `PREDICTED` and `page`. Load the relations in the query, and let the page begin behind `last`, the last
-//!   line of the page before. Several orders are placed on the same day, and keys do not follow the days.
-//! - **Done** when the numbers are right, each page takes at most 3 statements and reads no row of another page, and a
-//!   reader of all pages sees each order once, while orders are placed and deleted.
+//!   this reader seen already? Another reader has read page 0, and then two orders of page 0 are deleted. How many
+//!   unseen orders does page 1 then skip? Write your two numbers into `PREDICTED`.
+//! - **Edit**: `page`. Load the relations in the query, and let the page begin after `last`, the last line of the previous
+//!   page. Several orders are placed on the same day, and a later day can have a smaller key.
+//! - **Done** when each page takes at most 3 statements, and reads no row of another page. A reader of all pages sees
+//!   each order once, while orders are placed and deleted.
 //!
 //! Do not join orders and items by hand with `LIMIT 12`. Exercise 10 shows what such a limit counts.
 //!
 //! Chapter: `book/src/joined.md`
 //!
-//! Fails with: `expected at most 3 statements, ran 25`
+//! Fails with: `your prediction is wrong: the orders that page 1 shows again: 0`
+//! Then fails with: `expected at most 3 statements`
 
 use eagerly::numbers;
 use workshop::*;
 
-/// How many orders page 1 shows again after three new orders, and leaves out after two deleted ones.
-// TODO: your predictions; then the page.
+/// How many orders page 1 shows again after three new orders, and how many unseen ones it skips after two are deleted.
+// TODO: your predictions, and then the page.
 const PREDICTED: [usize; 2] = [0, 0];
 
 #[derive(Debug, PartialEq)]
@@ -34,9 +34,9 @@ struct Line {
     pieces: i64,
 }
 
-/// Returns a page. `last` is the last line of the page before, and `None` for page 0.
+/// Returns a page. `last` is the last line of the previous page, and `None` for page 0.
 fn page(session: &Session, number: u64, last: Option<&Line>) -> Result<Vec<Line>> {
-    // TODO: load the relations; begin behind the last line, without the number.
+    // TODO: load the relations, and begin after the last line. Then the number is no longer used.
     let _ = last;
     let query = Order::select().order_by(Order::PLACED_ON.desc()).order_by(Order::ID.desc());
     let orders = session.all(query.offset(12 * number).limit(12))?;
@@ -51,9 +51,15 @@ fn page(session: &Session, number: u64, last: Option<&Line>) -> Result<Vec<Line>
 }
 
 fn main() -> Result<()> {
-    let [again, never] = PREDICTED;
-    println!("predicted: {again} orders shown again, {never} never shown");
-    println!();
+    println!("predicted: {PREDICTED:?}\n");
+    if has_argument("pages") {
+        let [session, after_new, after_deleted] = three_shops()?;
+        print_page("page 0", &by_offset(&session, 0)?);
+        print_page("page 1", &by_offset(&session, 1)?);
+        print_page("page 1, 3 are new", &by_offset(&after_new, 1)?);
+        print_page("page 1, 2 are deleted", &by_offset(&after_deleted, 1)?);
+        println!();
+    }
     let session = reordered_shop(50);
     let mut last = None;
     for number in 0..3 {
@@ -70,7 +76,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// A shop whose orders are not placed in the order of their keys. About ten orders are placed on the same day.
+/// Creates a shop in which a later day can have a smaller key. About ten orders are placed on the same day.
 fn reordered_shop(customers: u32) -> Session {
     let session = shop(customers);
     let days = "UPDATE orders SET placed_on = date('2026-01-01', (id * 37 % 101 / 5) || ' days')";
@@ -78,42 +84,62 @@ fn reordered_shop(customers: u32) -> Session {
     session
 }
 
+/// Returns the keys of the orders of a page, as `page` finds them at first.
+fn by_offset(session: &Session, number: u64) -> Result<Vec<i64>> {
+    let query = Order::select().order_by(Order::PLACED_ON.desc()).order_by(Order::ID.desc());
+    let orders = session.all(query.offset(12 * number).limit(12))?;
+    Ok(orders.iter().map(|order| order.id).collect())
+}
+
+/// Prints the keys of the orders of a page.
+fn print_page(name: &str, orders: &[i64]) {
+    let orders: Vec<_> = orders.iter().map(i64::to_string).collect();
+    println!("{name:<21}  {}", orders.join(" "));
+}
+
+/// Returns the shop of the predictions three times: unchanged, with three new orders, and without two orders of page 0.
+fn three_shops() -> Result<[Session; 3]> {
+    let [unchanged, after_new, after_deleted] = [60; 3].map(reordered_shop);
+    for _ in 0..3 {
+        place_an_order(&after_new)?;
+    }
+    for order in &by_offset(&unchanged, 0)?[..2] {
+        delete_an_order(&after_deleted, *order)?;
+    }
+    Ok([unchanged, after_new, after_deleted])
+}
+
+/// Places an order, later than all others, and without items.
+fn place_an_order(session: &Session) -> Result<i64> {
+    let placed_on = "2026-11-22".to_owned();
+    session.insert(&Order { customer_id: 1, placed_on, status: "open".to_owned(), ..Order::default() })
+}
+
+/// Deletes an order and its items.
+fn delete_an_order(session: &Session, order: i64) -> Result<()> {
+    session.execute("DELETE FROM order_items WHERE order_id = ?1", params![order])?;
+    session.execute("DELETE FROM orders WHERE id = ?1", params![order])?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
+    const HELP: &str = "compare the pages of `cargo run --bin next_page -- pages`";
+
+    /// Checks the predictions. Afterwards, the tests grade the page.
     fn the_predictions_are_right() {
-        let by_offset = |session: &Session, number: u64| -> Vec<i64> {
-            let query = Order::select().order_by(Order::PLACED_ON.desc()).order_by(Order::ID.desc());
-            let orders = session.all(query.offset(12 * number).limit(12)).unwrap();
-            orders.iter().map(|order| order.id).collect()
-        };
-        let session = reordered_shop(60);
-        let first = by_offset(&session, 0);
-        for _ in 0..3 {
-            place_an_order(&session).unwrap();
-        }
-        let repeated = by_offset(&session, 1).iter().filter(|order| first.contains(order)).count();
-
-        let session = reordered_shop(60);
-        let all = [by_offset(&session, 0), by_offset(&session, 1)].concat();
-        for order in &all[..2] {
-            session.execute("DELETE FROM order_items WHERE order_id = ?1", params![*order]).unwrap();
-            session.delete_all(Order::select().filter(Order::ID.eq(*order))).unwrap();
-        }
-        let second = by_offset(&session, 1);
-        let missed = all[12..].iter().filter(|order| !second.contains(order)).count();
-
+        let [unchanged, after_new, after_deleted] = three_shops().expect("three shops");
+        let by_offset = |session, number| by_offset(session, number).expect("a page");
         let [again, never] = PREDICTED;
-        assert!(again == repeated, "page 1 does not repeat {again} orders, as you predicted");
-        assert!(never == missed, "page 1 does not leave out {never} orders, as you predicted");
-    }
-
-    /// Places an order, later than all others, and without items.
-    fn place_an_order(session: &Session) -> Result<i64> {
-        let placed_on = "2026-11-22".to_owned();
-        session.insert(&Order { customer_id: 1, placed_on, status: "open".to_owned(), ..Order::default() })
+        let first = by_offset(&unchanged, 0);
+        let second = by_offset(&after_new, 1);
+        let repeated = second.iter().filter(|order| first.contains(order)).count();
+        expect_prediction("the orders that page 1 shows again", again, repeated, HELP);
+        let second = by_offset(&after_deleted, 1);
+        let missed = by_offset(&unchanged, 1).iter().filter(|order| !second.contains(order)).count();
+        expect_prediction("the unseen orders that page 1 skips", never, missed, HELP);
     }
 
     #[derive(FromRow)]
@@ -121,7 +147,7 @@ mod tests {
         id: i64,
     }
 
-    /// What the reader of all pages should see: the orders that there were when the first page was read.
+    /// Returns what the reader of all pages should see: the orders that were there when the first page was read.
     fn expected(session: &Session) -> Vec<i64> {
         let rows = truth::<Found>(session, "SELECT id FROM orders ORDER BY placed_on DESC, id DESC");
         rows.iter().map(|row| row.id).collect()
@@ -129,6 +155,7 @@ mod tests {
 
     #[test]
     fn every_order_comes_once_while_orders_come_and_go() {
+        the_predictions_are_right();
         for customers in [7, 60] {
             let session = reordered_shop(customers);
             let expected = expected(&session);
@@ -140,13 +167,12 @@ mod tests {
                     break;
                 }
                 shown.extend(lines.iter().map(|line| line.order));
-                // An order is placed. After each of the first two pages, two orders that were shown are deleted.
+                // An order is placed. After each of the first two pages, two shown orders are deleted.
                 place_an_order(&session).unwrap();
                 let gone: &[i64] =
                     if number < 2 { &[shown[number as usize], shown[number as usize + 5]] } else { &[] };
                 for order in gone {
-                    session.execute("DELETE FROM order_items WHERE order_id = ?1", params![*order]).unwrap();
-                    session.delete_all(Order::select().filter(Order::ID.eq(*order))).unwrap();
+                    delete_an_order(&session, *order).unwrap();
                 }
                 last = lines.into_iter().last();
                 assert!(number < 100, "the pages do not end");
@@ -169,6 +195,7 @@ mod tests {
 
     #[test]
     fn each_page_takes_three_statements_and_no_row_of_another() {
+        the_predictions_are_right();
         for customers in [7, 60, 200] {
             let session = reordered_shop(customers);
             let orders = expected(&session);
@@ -179,7 +206,7 @@ mod tests {
                     "SELECT count(*) AS rows FROM order_items WHERE order_id IN ({})",
                     here.join(", ")
                 );
-                // Each order, at most one customer of each, and the items.
+                // Each order, at most one customer for each, and the items.
                 let most = 2 * orders.len() as u64 + truth::<Counted>(&session, &items)[0].rows as u64;
                 let lines = expect_at_most(&session, 3, || page(&session, number, last.as_ref()));
                 expect_lines(&lines, &lines_of(&session, orders));
@@ -190,7 +217,7 @@ mod tests {
         }
     }
 
-    /// The lines of some orders, by accessors. Their statements are not counted.
+    /// Returns the lines of some orders, by accessors. Their statements are not counted.
     fn lines_of(session: &Session, orders: &[i64]) -> Vec<Line> {
         let line = |id: &i64| {
             let order = session.get::<Order>(*id)?;

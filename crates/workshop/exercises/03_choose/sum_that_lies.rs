@@ -1,6 +1,6 @@
 //! # 16. The sum that lies
 //!
-//! A page of customers: the total of their goods, and the postage. Postage is paid for each order: 490 cents if it was
+//! The page shows the total of each customer's goods, and the postage. Postage is paid for each order: 490 cents if it was
 //! delivered or shipped, 980 if it was returned. The author first had one statement, `LYING`. Its goods were right, and
 //! its postage was wrong. Now there are two statements for each customer, and the lines are right.
 //!

@@ -3,13 +3,13 @@
 //! This page is not yours. It belongs to another team, or is generated, or is in a crate. It loads lazily, and you
 //! cannot edit it. But it runs on a session, and you open the session.
 //!
-//! - **Predict**: how many statements do `page` and two more of their pages send, for 5 customers with 20 orders? Write
+//! - **Predict**: how many statements do `page`, `names` and `owners` send, for 5 customers with 20 orders? Write
 //!   your three numbers into `PREDICTED`. And on paper: when the loop of `page` first accesses the orders of a
 //!   customer, whose orders could the same statement load?
 //! - **Edit**: `open`, and nothing in `theirs`. A session has a default strategy, for relations that no load path
 //!   loads: `session.default_strategy(Strategy::…)`. The README of the workshop has a table of the strategies.
-//! - **Done** when `page` sends 3 statements at every size, and the two other pages send no more than they need:
-//!   `names` accesses no relation, and sends 1, and `owners` sends 2.
+//! - **Done** when `page` sends 3 statements at every size, and the other two send no more than they need. `names`
+//!   accesses no relation, so it sends 1. `owners` sends 2.
 //!
 //! Chapter: `book/src/two_dials.md`
 //!

@@ -1,8 +1,7 @@
 //! # 12. The whole and the part
 //!
-//! A page of customers: the number of all their orders, the number of the open ones, and the total of the open ones.
-//! Its lines are right. The query loads the orders. Then the page queries the open orders again, for one customer after
-//! the other.
+//! The page shows for each customer the number of all orders, and the number and the total of the open ones. Its lines
+//! are right. The query loads the orders. Then the page queries the open orders again, for one customer after the other.
 //!
 //! A **part** is some of the related rows, by a filter or a limit: `Customer::ORDERS.filter(…)`. A load path accepts a
 //! part, too, as in `selectin(Customer::ORDERS.filter(…))`. A query can load the whole relation, and parts beside it,

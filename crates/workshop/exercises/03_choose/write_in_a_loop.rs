@@ -6,23 +6,24 @@
 //!
 //! - **Predict**: 60 customers have 15 late orders. How many statements does the job send? And if the database refuses
 //!   to change the fifth of these orders, how many rows has the job written by then? Write your two numbers into
-//!   `PREDICTED` *before* you run anything.
-//! - **Edit**: `PREDICTED` and `remind`. One statement can change all late orders. The reminders have different texts,
-//!   so each is a row to insert, but they can be one call. See to it that all is written, or nothing.
-//! - **Done** when the numbers are right; the job sends one statement to read, one to update, and one for each reminder;
-//!   it reads no row besides the late orders; and it leaves nothing behind when it fails.
-//!
-//! `session.transaction(|session| …)` keeps what its closure writes if the closure returns `Ok`, and undoes it otherwise.
+//!   `PREDICTED`.
+//! - **Edit**: `remind`. One statement can change all late orders. The reminders have different texts, so each needs an
+//!   `INSERT` of its own, but one call can send them all. The job has to write all rows, or none:
+//!   `session.transaction(|session| …)` keeps what its closure writes if the closure returns `Ok`. Otherwise, it undoes
+//!   the writes.
+//! - **Done** when the job sends one statement to read, one to update, and one for each reminder. It reads only the late
+//!   orders, and a job that fails leaves nothing written.
 //!
 //! Chapter: `book/src/count_in_sql.md`
 //!
-//! Fails with: `the update of an order is refused, and 8 rows stay written`
+//! Fails with: `your prediction is wrong: the statements of the job as it is: 0`
+//! Then fails with: `expected at most`
 
-use eagerly::numbers;
 use workshop::*;
 
-/// In a shop of 60: the statements of the job, and the rows written before the fifth order is refused.
-// TODO: your predictions; then the job.
+/// For 60 customers: how many statements the job sends as it is, and how many rows stay written if the fifth order is
+/// refused.
+// TODO: your predictions, and then the job.
 const PREDICTED: (u64, i64) = (0, 0);
 
 #[derive(Debug, Entity)]
@@ -51,22 +52,21 @@ fn remind(session: &Session, day: &str) -> Result<usize> {
 }
 
 fn main() -> Result<()> {
-    let (sent, written) = PREDICTED;
-    println!("predicted for 60 customers: {sent} statements, and {written} rows written before the failure");
-    println!();
+    println!("predicted: {PREDICTED:?}\n");
     for customers in [7, 60, 500] {
         let session = desk(customers);
         let tally = session.tally();
         let late = remind(&session, DAY)?;
-        let (sent, rows) = (numbers::counted(tally.statements(), "statement"), tally.rows());
-        println!("{customers:>3} customers, {late:>3} late orders: {sent:>14}, {rows:>3} rows read");
+        println!("{customers:>3} customers: {late:>3} late orders, {:>3} rows read", tally.rows());
     }
-    println!();
+    println!("\nThe fifth order is refused:");
     let session = desk(60);
     refuse_the_update_of_the_fifth(&session);
+    session.echo(has_argument("echo"));
     let error = remind(&session, DAY).expect_err("the trigger refuses an order");
     println!("{}", error.to_string().lines().next().unwrap_or_default());
-    println!("rows that stay written: {}", written_rows(&session));
+    session.echo(false);
+    println!("{} written.", if written_rows(&session) == 0 { "Nothing stays" } else { "Some rows stay" });
     Ok(())
 }
 
@@ -79,7 +79,7 @@ fn desk(customers: u32) -> Session {
     session
 }
 
-/// From now on, the database refuses every change of the fifth late order.
+/// Makes the database refuse every change of the fifth late order.
 fn refuse_the_update_of_the_fifth(session: &Session) {
     let fifth = late_orders(session)[4];
     let refuse = format!(
@@ -108,7 +108,7 @@ fn written_rows(session: &Session) -> i64 {
 mod tests {
     use super::*;
 
-    /// The job, as it was at first.
+    /// Does what the job did at first.
     fn one_by_one(session: &Session) -> Result<()> {
         let late = Order::select().filter(Order::STATUS.eq("open")).filter(Order::PLACED_ON.lt(DAY));
         for mut order in session.all(late.with(joined(Order::CUSTOMER)))? {
@@ -119,21 +119,18 @@ mod tests {
         Ok(())
     }
 
-    #[test]
+    const HELP: &str = "run `cargo run --bin write_in_a_loop -- echo`, and count for one order";
+
+    /// Checks the predictions. Afterwards, the tests grade the job.
     fn the_predictions_are_right() {
         let (sent, written) = PREDICTED;
         let session = desk(60);
-        let tally = session.tally();
-        one_by_one(&session).unwrap();
-        assert!(sent == tally.statements(), "the job does not send {sent} statements, as you predicted");
-
+        let ran = statements_of(&session, || one_by_one(&session));
+        expect_prediction("the statements of the job as it is", sent, ran, HELP);
         let session = desk(60);
         refuse_the_update_of_the_fifth(&session);
         assert!(one_by_one(&session).is_err());
-        assert!(
-            written == written_rows(&session),
-            "the job does not leave {written} rows written, as you predicted"
-        );
+        expect_prediction("the rows that stay written", written, written_rows(&session), HELP);
     }
 
     #[derive(Debug, PartialEq, FromRow)]
@@ -143,7 +140,7 @@ mod tests {
         reminder: Option<String>,
     }
 
-    /// Each order with its status and its reminders. `CHANGED` has them as they should be after the job.
+    /// Selects each order with its status and its reminders. `CHANGED` selects them as they should be after the job.
     const LINES: &str = r#"SELECT orders.id AS "order", status, text AS reminder
         FROM orders LEFT JOIN reminders ON order_id = orders.id ORDER BY orders.id"#;
     const CHANGED: &str = r#"SELECT orders.id AS "order", iif(late, 'overdue', status) AS status,
@@ -153,6 +150,7 @@ mod tests {
 
     #[test]
     fn one_update_for_all_late_orders_and_no_row_read_but_these() {
+        the_predictions_are_right();
         for customers in [7, 60, 200, 1] {
             let session = desk(customers);
             let late = late_orders(&session).len();
@@ -171,6 +169,7 @@ mod tests {
 
     #[test]
     fn a_job_that_fails_writes_nothing() {
+        the_predictions_are_right();
         let session = desk(60);
         refuse_the_update_of_the_fifth(&session);
         fails_without_a_trace(&session, "the update of an order");

@@ -4,22 +4,23 @@
 //! But in production the same request sends many more, after `page` has returned. Templates and serializers run then.
 //! They access relations of the objects, and each relation that is not loaded takes a statement.
 //!
-//! - **Predict**: in a shop of 7, the latest 20 orders are of 4 customers, and in a shop of 500, of 16. How many
-//!   statements does a whole response take in each? With `selectin`, orders of one customer share one object. Write your
-//!   two numbers into `PREDICTED` *before* you run anything.
-//! - **Edit**: `PREDICTED`; `page`, so that it loads what `to_json` accesses; and `respond`, so that it refuses any
-//!   renderer that sends a statement, by an error or by a panic. `to_json` is right as it is.
-//! - **Done** when the numbers are right, the page sends at most 4 statements and reads no order of another customer,
-//!   `to_json` sends none, and the careless renderers in the tests are refused.
+//! - **Predict**: in a shop of 7, the latest 20 orders belong to 4 customers. In a shop of 500, they belong to 16. With
+//!   `selectin`, the orders of a customer share one customer object. How many statements does a whole response take in
+//!   each of the two shops? Write your two numbers into `PREDICTED`.
+//! - **Edit**: `page`, so that it loads what `to_json` accesses. Then `respond`, so that it returns an error or panics if
+//!   a renderer sends a statement. (A renderer turns the rows into text.) `to_json` is right as it is.
+//! - **Done** when the page sends at most 4 statements, and reads no order of another customer. `to_json` sends none, and
+//!   the careless renderers in the tests are refused.
 //!
 //! Chapter: `book/src/keep_out.md`
 //!
-//! Fails with: `expected 0 statements, ran 4`
+//! Fails with: `your prediction is wrong: the statements of a response, in a shop of 7: 0`
+//! Then fails with: `expected 0 statements, ran 4`
 
 use workshop::*;
 
-/// Statements of a response, in a shop of 7 and in a shop of 500.
-// TODO: your predictions; then the page; then the guard.
+/// How many statements a response takes as it is, in a shop of 7 and in a shop of 500.
+// TODO: your predictions, then the page, and then the guard.
 const PREDICTED: [u64; 2] = [0, 0];
 
 /// Turns the rows of the page into a response.
@@ -28,7 +29,7 @@ type Renderer = fn(&Session, &[Order]) -> Result<String>;
 /// Answers a request.
 fn respond(session: &Session, renderer: Renderer) -> Result<String> {
     let orders = page(session)?;
-    // TODO: refuse a renderer that sends a statement.
+    // TODO: refuse a renderer that sends a statement, by an error or by a panic.
     renderer(session, &orders)
 }
 
@@ -56,20 +57,18 @@ fn list<'t>(texts: impl Iterator<Item = &'t String>) -> String {
 }
 
 fn main() -> Result<()> {
-    println!("predicted: {} statements for 7 customers, {} for 500", PREDICTED[0], PREDICTED[1]);
-    println!("a response in a shop of 7: {} bytes", respond(&shop(7), to_json)?.len());
-    println!();
+    println!("predicted: {PREDICTED:?}\n");
+    let session = shop(7);
+    session.echo(has_argument("echo"));
+    let response = respond(&session, to_json)?;
+    println!("a response in a shop of 7: {} lines", response.lines().count());
     for customers in [7, 50, 500] {
         let session = shop(customers);
-        let tally = session.tally();
         let orders = page(&session)?;
-        let in_page = tally.statements();
-        let json = to_json(&session, &orders)?;
-        let after = tally.statements() - in_page;
-        let lines = json.lines().count();
-        println!(
-            "{customers:>3} customers, {lines} lines: {in_page} statements in the page, {after:>2} after it"
-        );
+        let tally = session.tally();
+        to_json(&session, &orders)?;
+        let after = if tally.statements() == 0 { "none" } else { "some" };
+        println!("statements after the page, in a shop of {customers}: {after}");
     }
     Ok(())
 }
@@ -82,19 +81,17 @@ mod tests {
 
     use super::*;
 
-    #[test]
+    const HELP: &str = "run `cargo run --bin after_the_page -- echo`, and count for 7 customers";
+
+    /// Checks the predictions. Afterwards, the tests grade the page and the response.
     fn the_predictions_are_right() {
         for (customers, predicted) in [7, 500].into_iter().zip(PREDICTED) {
             let session = shop(customers);
-            let tally = session.tally();
             let path = (selectin(Order::CUSTOMER), selectin(Order::ITEMS));
-            let orders =
-                session.all(Order::select().order_by(Order::ID.desc()).limit(20).with(path)).unwrap();
-            to_json(&session, &orders).unwrap();
-            assert!(
-                predicted == tally.statements(),
-                "a response does not take {predicted} statements in a shop of {customers}, as you predicted"
-            );
+            let query = Order::select().order_by(Order::ID.desc()).limit(20).with(path);
+            let ran = statements_of(&session, || to_json(&session, &session.all(query)?));
+            let what = format!("the statements of a response, in a shop of {customers}");
+            expect_prediction(&what, predicted, ran, HELP);
         }
     }
 
@@ -103,7 +100,7 @@ mod tests {
         number: i64,
     }
 
-    /// The latest orders, their customers, their items, and all orders of these customers.
+    /// Counts the latest orders, their customers, their items, and all orders of these customers.
     const ROWS: &str = "WITH latest AS (SELECT * FROM orders ORDER BY id DESC LIMIT 20)
         SELECT (SELECT count(*) FROM latest) + (SELECT count(DISTINCT customer_id) FROM latest)
             + (SELECT count(*) FROM order_items WHERE order_id IN (SELECT id FROM latest))
@@ -111,6 +108,7 @@ mod tests {
 
     #[test]
     fn the_page_loads_what_the_renderer_writes() {
+        the_predictions_are_right();
         for customers in [7, 60, 1] {
             let session = shop(customers);
             let orders = expect_at_most(&session, 4, || page(&session));
@@ -124,7 +122,7 @@ mod tests {
         }
     }
 
-    /// The response, by accessors. Its statements are not counted.
+    /// Returns the response, by accessors. Its statements are not counted.
     fn by_objects(session: &Session) -> String {
         let object = |order: &Order| {
             let customer = order.customer()?;
@@ -142,6 +140,7 @@ mod tests {
 
     #[test]
     fn a_careless_renderer_is_refused() {
+        the_predictions_are_right();
         passes(|_, orders| Ok(orders.len().to_string()));
         passes(|_, orders| Ok(orders[0].items()?.len().to_string()));
         refused("accesses the order of an item", |_, orders| {
@@ -165,7 +164,7 @@ mod tests {
         respond(&session, renderer).expect("a renderer that sends no statement must not be refused");
     }
 
-    /// Refused by a panic or by an error.
+    /// Asserts that a renderer is refused, by a panic or by an error.
     fn refused(what: &str, renderer: Renderer) {
         let session = shop(7);
         let tally = session.tally();

@@ -1,8 +1,8 @@
 //! # 20. No surprises
 //!
-//! A page of customers, with orders and items. It was fixed once, and its query loads the orders. Later, a helper in
-//! another file began to count the items, too. The lines are right, but the page loads lazily again, and nothing warned
-//! the authors.
+//! The page shows customers, with the number of orders and of items. It was fixed once, and its query loads the orders.
+//! Later, a helper in another file began to count the items, too. The lines are right, but the page loads lazily again,
+//! and nothing warned the authors.
 //!
 //! - **Predict**: how many statements does it send for 5 customers with 20 orders? And for 500 customers with 2,000
 //!   orders? Write both into `PREDICTED`. Which of the statements are surprises?

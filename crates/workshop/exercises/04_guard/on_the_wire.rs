@@ -1,40 +1,41 @@
 //! # 23. On the wire
 //!
-//! A Django page ships the first 12 open orders. It lists the customer of each, marks the order as shipped, and counts
-//! items by quantity, from 1 to 6. You do not have its source, but `REPORT`. That is what the proxy `wire` saw when the
-//! page was opened once (recorded with Django 5.2.19, psycopg 3.3.9, PostgreSQL 15.18, and a round trip of 1 ms).
-//! The advice below the findings is left out.
+//! A Django page ships the first 12 open orders. It lists the customer of each order, and marks the order as shipped. It
+//! also counts items by quantity, from 1 to 6. You do not have the source of the page. You have `REPORT`, from the proxy
+//! `wire`, which stands between a program and PostgreSQL and reads their messages. The page was opened once (recorded with
+//! Django 5.2.19, psycopg 3.3.9, PostgreSQL 15.18, and a round trip of 1 ms). The advice below each finding is left out.
 //!
 //! `page` is the same page in Rust. It sends the same 31 statements.
 //!
-//! - **Predict**: read only the table at the end of the report. How many statements does the page need? Write the number
-//!   into `PREDICTED`. It still lists, marks and counts as before, and the six counts stay as they are.
-//! - **Edit**: the other answers, from the findings in the report. Then fix `page`.
-//! - **Done** when the answers are right, and the page sends as many statements as you predicted.
+//! - **Predict**: read only the table at the end of the report. What is the smallest number of statements with which the
+//!   page can list, mark and count as before, if the six counts stay as they are? Write it into `PREDICTED`.
+//! - **Edit**: the answers, from the findings in the report. Then fix `page`.
+//! - **Done** when the answers are right, and the page sends as many statements as it needs.
 //!
 //! Chapter: `book/src/production.md`
 //!
-//! Fails with: `no finding of the report has the column ""`
+//! Fails with: `your prediction is wrong: the statements that the page needs: 0`
+//! Then fails with: `your answer is wrong: the column of the N+1: ""`
 
 use workshop::*;
 
-/// How many statements the page needs.
-// TODO: your prediction, your answers, then the page.
+/// How many statements the page needs at least.
+// TODO: your prediction, then your answers, and then the page.
 const PREDICTED: u64 = 0;
 
-/// The N+1: the column of statement 1 whose values came back, as it stands in the report.
+/// The N+1: the column of statement 1 whose values came back as parameters, as it is written in the report.
 const N_PLUS_ONE: &str = "";
 
-/// How many of its statements loaded a customer that the page had loaded before.
+/// How many statements of the N+1 loaded a customer that the page had loaded before.
 const AGAIN: u64 = 0;
 
-/// The loop of writes: the column of statement 1 whose values came back.
+/// The loop of writes: the column of statement 1 whose values came back as parameters.
 const LOOP: &str = "";
 
 /// Why the last finding is only a hint: the number of the reason.
 const HINT: usize = 0;
 
-/// One of them is true of the hint, and of no other finding.
+/// One of these is true of the hint, and of no other finding.
 const REASONS: [&str; 4] = [
     "1. Each of its statements is fast.",
     "2. Its statements have 5 different values.",
@@ -96,11 +97,11 @@ fn main() -> Result<()> {
     println!("your answers: {N_PLUS_ONE:?}, {AGAIN} again, {LOOP:?}");
     println!("the hint: {}", HINT.checked_sub(1).and_then(|index| REASONS.get(index)).unwrap_or(&"?"));
     println!();
+    println!("predicted: {PREDICTED}");
     let session = shop(60);
-    let tally = session.tally();
+    session.echo(has_argument("echo"));
     let (shipped, items) = page(&session)?;
     println!("the page in Rust ships {} orders, and counts {items:?} items", shipped.len());
-    println!("{} statements, {PREDICTED} predicted", tally.statements());
     Ok(())
 }
 
@@ -169,28 +170,47 @@ mod tests {
         findings
     }
 
-    /// The first finding with this column, and its place in the report.
-    fn finding(column: &str) -> (usize, Finding) {
-        let found = findings().into_iter().enumerate().find(|(_, one)| one.column == column);
-        found.unwrap_or_else(|| panic!("no finding of the report has the column {column:?}"))
+    /// Returns how many statements the page needs. The N+1 needs none of its own, because the statement of the orders can
+    /// return the customers. The loop of writes needs one.
+    fn needed() -> u64 {
+        let [n_plus_one, writes, _] = &findings()[..] else { panic!("three findings") };
+        31 - n_plus_one.statements - writes.statements + 1
+    }
+
+    /// Checks the prediction. Afterwards, the tests grade the answers and the page.
+    fn the_prediction_is_right() {
+        let help = "which lines of the table could be one statement for all orders?";
+        expect_prediction("the statements that the page needs", PREDICTED, needed(), help);
     }
 
     #[test]
     fn the_answers_are_right() {
-        let (number, n_plus_one) = finding(N_PLUS_ONE);
-        assert!(number == 0, "{N_PLUS_ONE:?} is a column of another finding");
-        assert!(
-            n_plus_one.statements - n_plus_one.keys == AGAIN,
-            "{AGAIN} is not the number\n  help: how many different customers do its statements load?"
-        );
-        let (number, _) = finding(LOOP);
-        assert!(number == 1, "{LOOP:?} is a column of another finding");
+        the_prediction_is_right();
+        let [n_plus_one, writes, hint] = &findings()[..] else { panic!("three findings") };
+        let help = "it is named in the first finding, below the statement";
+        expect_answer("the column of the N+1", N_PLUS_ONE, N_PLUS_ONE == n_plus_one.column, help);
+        let again = n_plus_one.statements - n_plus_one.keys;
+        let help = "how many different customers do its statements load?";
+        expect_answer("the customers loaded again", AGAIN, AGAIN == again, help);
+        let help = "it is named in the second finding, below the statement";
+        expect_answer("the column of the loop of writes", LOOP, LOOP == writes.column, help);
 
-        let [others @ .., hint] = &findings()[..] else { panic!("no findings") };
         let reason = HINT.checked_sub(1).and_then(|index| REASONS_IN_RUST.get(index));
-        let reason = reason.unwrap_or_else(|| panic!("there is no reason {HINT}"));
-        assert!(reason(hint), "reason {HINT} is not true of the hint");
-        assert!(!others.iter().any(reason), "reason {HINT} is also true of a finding that is no hint");
+        let is_true = reason.is_some_and(|reason| reason(hint));
+        expect_answer(
+            "the reason of the hint",
+            HINT,
+            is_true,
+            "this is not true of the hint; read the hint again",
+        );
+        let is_of_others =
+            [n_plus_one, writes].into_iter().any(|other| reason.is_some_and(|reason| reason(other)));
+        expect_answer(
+            "the reason of the hint",
+            HINT,
+            !is_of_others,
+            "this is also true of another finding; compare the three",
+        );
     }
 
     #[derive(FromRow)]
@@ -204,28 +224,21 @@ mod tests {
         WHERE status = 'open' ORDER BY orders.id LIMIT 12"#;
 
     #[test]
-    fn the_page_sends_as_many_statements_as_predicted() {
+    fn the_page_sends_what_it_needs() {
+        the_prediction_is_right();
         for customers in [60, 200] {
             let session = shop(customers);
             let open: Vec<_> = truth::<Row>(&session, OPEN)
                 .into_iter()
                 .map(|Row { order, customer }| Shipped { order, customer })
                 .collect();
-            let tally = session.tally();
-            let (shipped, items) = page(&session).expect("the page");
-            let sent = tally.statements();
+            let (shipped, items) = expect_statements(&session, needed(), || page(&session));
             expect_lines(&shipped, &open);
             assert!(items.len() == 6, "the page counts the items of six quantities");
             for Shipped { order, .. } in &shipped {
                 let status = session.get::<Order>(*order).expect("the order").status;
                 assert!(status == "shipped", "order {order} is still {status}");
             }
-            assert!(
-                sent < open.len() as u64,
-                "the page still sends a statement for each of {} orders: {sent} in all",
-                open.len()
-            );
-            assert!(sent == PREDICTED, "the page does not send {PREDICTED} statements, as you predicted");
         }
     }
 }

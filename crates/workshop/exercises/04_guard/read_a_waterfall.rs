@@ -1,15 +1,15 @@
 //! # 19. Read a waterfall
 //!
-//! A page with 3 customers and 9 orders, 1 ms away from its database. You do not have its source, but its recording. It
-//! is what `Recording::write_json_lines` wrote, in columns, without BEGIN and COMMIT. A bar begins when its statement
-//! is sent, and ends when the answer arrives. Such a picture is called a waterfall.
+//! A page shows 3 customers with 9 orders, and a round trip to its database takes 1 ms. You do not have the source of the
+//! page. You have its recording. `Recording::write_json_lines` wrote it. Here, it is in columns, without BEGIN and COMMIT.
+//! A bar begins when its statement is sent, and ends when the answer arrives. Such a picture is called a waterfall.
 //!
-//! `parents`: the statement that returned the parents of these rows. The parents of orders are customers. `at`: the
-//! line of code that caused the statement. For `lazy`, this is the line of the access. For all other statements, it is
-//! the line of the query. `selectin` shows that the query has a load path.
+//! The column `parents` names the statement that returned the parents of these rows. The parents of orders are
+//! customers. The column `at` has the line of code that caused the statement. For `lazy`, this is the line of the access.
+//! For all other statements, it is the line of the query. `selectin` shows that the query has a load path.
 //!
-//! - **Predict**: which statements share their parents? Write down whether there had to be more than one of them. The
-//!   three answers are your predictions.
+//! - **Predict**: which statements share their parents? Could one statement have loaded the rows of all of them? Write
+//!   your prediction down. The three answers will show whether it is right.
 //! - **Edit**: the three answers. Which relation is loaded by a statement for each parent? Which line do you have to
 //!   change to avoid that? How many of the 15 statements does that save?
 //! - **Done** when the answers are right. You can also say why the line is neither that of the access, nor that of the
@@ -17,7 +17,7 @@
 //!
 //! Chapter: `book/src/round_trip.md`
 //!
-//! Fails with: `"" is not the relation`
+//! Fails with: `your answer is wrong: the relation: ""`
 
 /// The relation that is loaded by one statement for each parent, as it stands in the recording.
 // TODO: your answers.
@@ -55,6 +55,8 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
+    use workshop::expect_answer;
+
     use super::*;
 
     /// A line of the recording.
@@ -104,28 +106,19 @@ mod tests {
         let relations = statements().into_iter().map(|statement| lazy(statement.relation).len());
         let most = relations.max().unwrap();
         let found = lazy(RELATION);
-        assert!(
-            found.len() == most,
-            "{RELATION:?} is not the relation\n  help: which statements are `lazy` and share their parents?"
-        );
+        let help = "which statements are `lazy` and share their parents?";
+        expect_answer("the relation", RELATION, found.len() == most, help);
 
-        assert!(
-            statements().iter().any(|statement| statement.at == LINE),
-            "{LINE:?} is not in the recording\n  help: copy a place from its column `at`"
-        );
-        assert!(
-            found.iter().all(|statement| statement.at != LINE),
-            "{LINE} is where {RELATION} is accessed\n  help: this line has only one parent; look for the query of all parents"
-        );
-        assert!(
-            root(found[0]).at == LINE,
-            "{LINE} is not the line\n  help: follow `parents` up from the relation, to a query without parents"
-        );
+        let is_recorded = statements().iter().any(|statement| statement.at == LINE);
+        expect_answer("the line to change", LINE, is_recorded, "copy a place from the column `at`");
+        let is_an_access = found.iter().any(|statement| statement.at == LINE);
+        let help = "this line accesses the relation of one parent; which line queries all?";
+        expect_answer("the line to change", LINE, !is_an_access, help);
+        let help = "follow `parents` up from the relation, to a query without parents";
+        expect_answer("the line to change", LINE, root(found[0]).at == LINE, help);
 
         let needed = 1;
-        assert!(
-            found.len() - needed == SAVED,
-            "that does not save {SAVED} statements\n  help: count those that are no longer sent, and what replaces them"
-        );
+        let help = "which statements are no longer sent, and what replaces them?";
+        expect_answer("the statements that are saved", SAVED, found.len() - needed == SAVED, help);
     }
 }

@@ -1,13 +1,13 @@
 //! # 22. The regression test
 //!
-//! A later change can break the page again. `is_constant` has to find this. It is given a page, and returns whether the
-//! number of its statements is independent of the number of customers. Now it counts for one customer, and accepts up
-//! to five statements.
+//! A later change can break a fixed page again. The function `is_constant` has to find this. It is given a page, and
+//! returns whether the number of statements of the page is independent of the number of customers. As it is, it counts
+//! for one customer, and accepts up to five statements.
 //!
 //! - **Predict**: five pages are below. How many statements does each send for 1, for 10 and for 100 customers? Write
 //!   the numbers into `PREDICTED`. Which of the pages are constant?
 //! - **Edit**: `is_constant`. Choose the sizes, and what to compare.
-//! - **Done** when it accepts the constant pages, and only those. This includes two further pages in the tests.
+//! - **Done** when it accepts the constant pages, and no others. The tests contain two further pages.
 //!
 //! Chapter: `book/src/keep_out.md`
 //!

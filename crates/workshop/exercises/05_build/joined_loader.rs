@@ -8,8 +8,8 @@
 //! `last_mut` returns.
 //!
 //! - **Predict**: how many rows does the join return for a customer with 4 orders, for one with 1, and for one with
-//!   none? Write the three numbers into `PREDICTED`. On paper: how often is the name of each in them, and what do the
-//!   columns of the order contain if there is no order?
+//!   none? Write the three numbers into `PREDICTED`. On paper: how often do these rows contain the name of each customer,
+//!   and what do the columns of the order contain if there is no order?
 //! - **Edit**: `customers`, and the struct `Row`, into which a row is read. Its columns need names of their own,
 //!   because only one of them can be called `id`.
 //! - **Done** when it sends one statement and returns the same customers, each once: sorted by first name, and by key

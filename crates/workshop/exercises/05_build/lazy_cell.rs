@@ -1,8 +1,8 @@
 //! # 24. Build a lazy cell
 //!
 //! Build the inside of `customer.orders()?` without the ORM, with plain structs and `session.query`. The accessor here
-//! queries the database at every access. It returns the right rows, and keeps nothing. The ORM's accessor keeps them,
-//! as in exercise 5: the second access of the same object sends nothing. That is missing here.
+//! queries the database at every access. It returns the right rows, but does not keep them. The ORM's accessor keeps
+//! them, as in exercise 5: the second access of the same object sends nothing. You add that here.
 //!
 //! This exercise needs more Rust than the others: a cell, which is written through a shared reference, and a lifetime
 //! (`'s`). You change no lifetime. What you need is in the documentation of `std::cell::OnceCell`.

@@ -6,9 +6,9 @@
 //!
 //! This exercise needs `HashMap`, and its method `entry`.
 //!
-//! A list of parameters, `?1, ?2, …`, has a limit of 32,766, and another text for each number of keys. So all keys have
-//! to travel as one parameter. SQLite's `json_each(?1)` turns a JSON text such as `[1, 2, 3]` into a table. Its column
-//! `value` has the elements.
+//! A list of parameters, `?1, ?2, …`, has a limit of 32,766, and the statement has another text for each number of keys.
+//! So all keys have to be one parameter. SQLite's `json_each(?1)` turns a JSON text such as `[1, 2, 3]` into a table.
+//! Its column `value` has the elements.
 //!
 //! - **Predict**: how many statements does `page` send for 500 customers as it is? Then read the SQL of
 //!   `JOINED_TO_KEYS`. How many rows does it return for the keys `[3, 3]`? Write your numbers into the two constants.

@@ -8,8 +8,8 @@
 //!   `PREDICTED`. Then decide on paper, for each relation: do you need one row or many, all of them or some, objects or
 //!   only a number?
 //! - **Edit**: `page`, as you like. There is more than one good answer. The structs and the lines stay as they are.
-//! - **Done** when it keeps to its budget at every size: at most 5 statements, and no more rows read than 5 for each
-//!   open order and 2 for each of the items of those.
+//! - **Done** when it keeps to its budget at every size: at most 5 statements, and at most 5 rows for each open order and
+//!   2 rows for each item of those orders.
 //!
 //! Chapter: `book/src/answers.md`
 //!

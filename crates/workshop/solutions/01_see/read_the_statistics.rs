@@ -2,24 +2,24 @@
 //!
 //! - **The N+1.** Line 4 was called 2,000 times, and line 2 returned 2,000 rows: one call for each customer. Line 6 was
 //!   called 18,000 times, and line 4 returned 18,000 rows: one call for each order. An N+1 has as many calls as another
-//!   line has rows. Line 7 has more calls than line 4, and is none. Each of 2,500 requests reads the customer who is signed
-//!   in, and no line returned 2,500 rows to cause that.
+//!   line has rows. Line 7 has more calls than line 4, but is no N+1. Each of 2,500 requests reads the customer who is
+//!   signed in, and no other line returned 2,500 rows.
 //! - **The slow-query log** contains line 1, a report that took 139.5 ms once. It compares each statement with the
 //!   threshold, so `max` decides. None of the 20,005 statements of the page took 100 ms. The longest took 8.6 ms. A faster
 //!   report does not make the page faster.
-//! - **Once per view.** Line 2 was called 5 times, so the page was opened 5 times. `rows` adds up all calls. The page shows
+//! - **Each time.** Line 2 was called 5 times, so the page was opened 5 times. `rows` adds up all calls. The page shows
 //!   2,000 ÷ 5 = 400 customers, and 18,000 ÷ 5 = 3,600 orders.
-//! - **The network.** One view sends 1 + 400 + 3,600 = 4,001 statements. At 1 ms per round trip, it waits 4,001 ms
-//!   (modelled). The server worked for (1.8 + 59.0 + 238.6) ÷ 5 = 60 ms of a view (measured). `total_exec_time` contains no
-//!   round trip, so the real cost is higher than the table shows.
+//! - **The network.** Each time, the page sends 1 + 400 + 3,600 = 4,001 statements. At 1 ms per round trip, it waits
+//!   4,001 ms (modelled). The server worked for (1.8 + 59.0 + 238.6) ÷ 5 = 60 ms each time (measured). `total_exec_time`
+//!   contains no round trip, so the real cost is higher than the table shows.
 //!
 //! By `mean`, line 6 is the sixth of seven lines. By `total` and by `calls`, it is the first. A server with more pages has
-//! hundreds of lines, and these two orders find the N+1 near the top.
+//! hundreds of lines. Sorted by `total` or by `calls`, it shows the N+1 near the top.
 
 /// The two lines that are the N+1, in the order in which the page sends them.
 const N_PLUS_ONE: [usize; 2] = [4, 6];
 
-/// The lines with a statement that a log of statements over 100 ms contains.
+/// The lines whose statements are in a log of statements over 100 ms.
 const IN_THE_SLOW_LOG: &[usize] = &[1];
 
 /// How often the page was opened, and how many customers and orders it shows each time.
@@ -93,9 +93,11 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
+    use workshop::expect_answer;
+
     use super::*;
 
-    /// The other line that returned a row for each call of this one.
+    /// Returns the other line that returned a row for each call of this one.
     fn parents(number: usize) -> Option<Line> {
         let lines = lines();
         let line = *lines.iter().find(|line| line.number == number)?;
@@ -108,42 +110,28 @@ mod tests {
 
     #[test]
     fn the_answers_are_right() {
-        for number in N_PLUS_ONE {
-            assert!(
-                parents(number).is_some(),
-                "line {number} is not sent once for each row of another line\n  help: many calls alone do not prove it"
-            );
-        }
+        let help = "find lines that are called once for each row of another line";
+        let are_called_for_rows = N_PLUS_ONE.iter().all(|number| parents(*number).is_some());
+        expect_answer("the lines of the N+1", N_PLUS_ONE, are_called_for_rows, help);
         let [orders, items] = N_PLUS_ONE;
-        assert!(
-            parents(items).is_some_and(|parents| parents.number == orders),
-            "line {items} is not sent once for each row of line {orders}\n  help: see which key each `query` needs"
-        );
+        let is_in_order = parents(items).is_some_and(|parents| parents.number == orders);
+        let help = "one of the two returns the keys that the other one needs";
+        expect_answer("the order of the two lines", N_PLUS_ONE, is_in_order, help);
 
         let mut logged = IN_THE_SLOW_LOG.to_vec();
         logged.sort_unstable();
-        assert!(
-            lines().iter().filter(|line| line.max >= 100.0).map(|line| line.number).eq(logged),
-            "lines {IN_THE_SLOW_LOG:?} are not those of the log\n  help: it contains a statement if that one took 100 ms"
-        );
+        let is_right = lines().iter().filter(|line| line.max >= 100.0).map(|line| line.number).eq(logged);
+        let help = "the log contains a statement if this one took 100 ms";
+        expect_answer("the lines in the slow log", IN_THE_SLOW_LOG, is_right, help);
 
         let customers = parents(orders).unwrap_or_default();
-        assert!(
-            OPENED == customers.calls,
-            "the page was not opened {OPENED} times\n  help: which of its statements does it send only once?"
-        );
-        assert!(
-            CUSTOMERS * OPENED == customers.rows,
-            "the page does not show {CUSTOMERS} customers each time\n  help: the columns add up all calls"
-        );
-        assert!(
-            ORDERS * OPENED == line(orders).rows,
-            "the page does not show {ORDERS} orders each time\n  help: the columns add up all calls"
-        );
+        let help = "which of its statements does the page send only once?";
+        expect_answer("how often the page was opened", OPENED, OPENED == customers.calls, help);
+        let help = "the columns add up all calls";
+        expect_answer("the customers of the page", CUSTOMERS, CUSTOMERS * OPENED == customers.rows, help);
+        expect_answer("the orders of the page", ORDERS, ORDERS * OPENED == line(orders).rows, help);
         let statements = [customers, line(orders), line(items)].map(|line| line.calls).iter().sum::<u64>();
-        assert!(
-            WAIT_MS * OPENED == statements,
-            "the page does not wait {WAIT_MS} ms each time\n  help: count all of its statements, the first one, too"
-        );
+        let help = "count all statements of the page, its first one, too";
+        expect_answer("the milliseconds that it waits", WAIT_MS, WAIT_MS * OPENED == statements, help);
     }
 }

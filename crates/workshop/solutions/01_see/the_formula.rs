@@ -11,8 +11,8 @@
 //! written. Most of the statements are in the last term, and fixing the first relation does not change that term.
 //!
 //! Why is the slow-query log empty? It compares each statement alone with a threshold, and none of them is slow. Here,
-//! the slowest takes much less than the 100 ms at which such a log begins, and nearly all take some microseconds. Only
-//! their number makes the page slow. If the database is a server, each statement waits for a round trip, and no index
+//! the slowest takes much less than 100 ms, a usual threshold, and nearly all take a few microseconds. Only their number
+//! makes the page slow. If the database is a server, each statement waits for a round trip, and no index
 //! makes that shorter. At 1 ms, 33,001 statements take 33.0 s, and 3 statements take 3 ms. (These times are modelled:
 //! the number times 1 ms. The program prints its measured time in a line of its own, and never adds the two.)
 

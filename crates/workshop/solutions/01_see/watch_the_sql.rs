@@ -11,7 +11,7 @@
 //! The session reads the customers again for each page. What an accessor has loaded belongs to one object, and the next
 //! page has new objects. So `admin_page` sends the statements of `orders` once more.
 //!
-//! No statement is slow. Each takes some microseconds, so none of them is in a slow-query log.
+//! No statement is slow. Each takes a few microseconds, so none of them is in a slow-query log.
 
 use workshop::*;
 

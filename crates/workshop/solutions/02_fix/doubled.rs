@@ -6,7 +6,7 @@
 //! not among the 26, because the accessor keeps what the first call loaded.
 //!
 //! A load path goes as deep as the page does. `selectin(Customer::ORDERS)` leads to orders, and
-//! `.selectin(Order::ITEMS)` behind it loads the items of those. The page now sends one statement for the customers,
+//! `.selectin(Order::ITEMS)` after it loads the items of those. The page now sends one statement for the customers,
 //! and one for each relation of the path: 3, for any C and O.
 //!
 //! The compiler checks the path. It refuses `.with(selectin(Order::ITEMS))`, because customers have no items. It also

@@ -11,8 +11,8 @@
 //! the same object. The 20 latest orders are other objects, even if they are the same rows. So their items are loaded
 //! again.
 //!
-//! None of the three is wrong. Each is given one row. Only their caller, or its caller, has all 60. So do not ask where
-//! the relation is accessed. Ask where its parents were queried. That query loads all of them, and a load path there
+//! None of the three is wrong. Each is given one row. Only their caller, or its caller, has all of them. So do not ask
+//! where the relation is accessed. Ask where its parents were queried. That query loads all of them, and a load path there
 //! fixes every access that follows from it, in any file.
 //!
 //! There are two such queries, and each needs its own path. So it takes 3 + 2 statements. If only the first query is

@@ -18,7 +18,7 @@
 //! joined page were right, too. The ORM recognises repeated rows by their keys, and drops them. So the page does not
 //! show the problem. A hand-written `count(*)` over the same join would have counted 12 orders.
 //!
-//! To join one of the two, as in the third line, is as good here. Only two joined collections side by side multiply.
+//! Joining one of the two, as in the third line, is as good here. Only two joined collections side by side multiply.
 //!
 //! Few statements are not the goal. The goal is a number of statements that does not grow with the data, and no more
 //! rows than the page needs.

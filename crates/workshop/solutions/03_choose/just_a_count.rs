@@ -23,7 +23,8 @@
 
 use workshop::*;
 
-/// For 500 customers with 2,000 orders and 5,000 items: how many rows the page reads as it is, and how many numbers it shows.
+/// How many rows the page reads as it is for 500 customers with 2,000 orders and 5,000 items, and how many numbers it
+/// shows.
 const PREDICTED: [u64; 2] = [500 + 2_000 + 5_000, 500];
 
 /// What `count(*)` returns in `COUNTED`, for a customer without orders.

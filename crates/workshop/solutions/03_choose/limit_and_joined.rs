@@ -1,4 +1,4 @@
-//! # 10. Whose limit: why the ORM must know
+//! # 10. A limit on a join: what it counts
 //!
 //! `LIMIT` counts the rows of the result, and the rows of a join are pairs, not customers. In the shop of 7, `BY_HAND`
 //! returns 2 rows of the latest customer and 6 of the next. Then it returns one row of nulls for each of the two

@@ -3,10 +3,10 @@
 //! The page accessed two relations of each of N orders, so it sent 2 × N statements. A load path would be right, but it
 //! belongs to a query, and the queries are not yours.
 //!
-//! `preload` is a load path for rows. It takes their keys, sends one statement for each relation of the path, and hands
-//! out what comes back. The rows can be from any queries, so `open.iter().chain(returned)` is one call, with 2
-//! statements. A call for each list is right as well, but sends 4. A call for each order sends 2 × N again. It says
-//! *up front*, but for one parent at a time. The number of parents for each call decides, and not the function.
+//! `preload` applies a load path to rows. It takes their keys, sends one statement for each relation of the path, and gives
+//! each row its own. The rows can be from any queries, so `open.iter().chain(returned)` is one call, with 2 statements. A
+//! call for each list is right as well, but sends 4. A call for each order sends 2 × N again. It loads *up front*, but for
+//! one parent at a time. What counts is the number of parents in a call.
 //!
 //! `preload` loads only what is missing. Rows that have their customers need 1 statement, and a second call sends
 //! none. So a function can preload what it needs, and does not have to know what other code has loaded.
@@ -16,14 +16,13 @@
 //! - `session.default_strategy(Strategy::Batch)` where the session is opened. It loads for all rows of one *query*, so
 //!   it sends 4 statements for the two lists. For orders that came one by one, by `session.get`, it loads one by one.
 //! - Query the orders again, by `Order::ID.in_(…)` and with a load path. That sends 3 statements, and builds each order
-//!   twice. Changes of the program to the rows are not in the second copy.
-//! - Query the customers and items by hand, and look them up in a map. That is what `preload` does. But it loads what
-//!   is loaded already, and the accessors of the rows stay lazy.
+//!   twice. If the program has changed an order, the second copy lacks the change.
+//! - Query the customers and items by hand, and look them up in a map. `preload` works like this. But your own code would
+//!   also load what is loaded already, and the accessors of the rows would stay lazy.
 
-use eagerly::numbers;
 use workshop::*;
 
-/// Statements of the page in a shop of 60: as it is, with a call for each list, and with a call for each order.
+/// How many statements the page sends in a shop of 60: as it is, with a call for each list, and with a call for each order.
 const PREDICTED: [u64; 3] = [66, 4, 66];
 
 #[derive(Debug, PartialEq)]
@@ -59,73 +58,80 @@ mod theirs {
 }
 
 fn main() -> Result<()> {
-    let [now, by_list, in_the_loop] = PREDICTED;
-    println!("predicted for 60 customers: {now}, by list {by_list}, in the loop {in_the_loop}");
-    println!();
-    for customers in [5, 60, 500] {
-        let session = shop(customers);
-        let (open, returned) = (theirs::open(&session)?, theirs::returned(&session)?);
-        let tally = session.tally();
-        let lines = page(&session, &open, &returned)?;
-        for line in lines.iter().take(2) {
-            println!("{line:?}");
+    println!("predicted: {PREDICTED:?}\n");
+    let session = shop(6);
+    let [open, returned] = lists(&session)?;
+    session.echo(has_argument("echo"));
+    for line in page(&session, &open, &returned)? {
+        println!("{line:?}");
+    }
+    if has_argument("ways") {
+        for (way, run) in WAYS {
+            println!("\n{way}:");
+            let session = shop(6);
+            let lists = lists(&session)?;
+            session.echo(true);
+            run(&session, &lists)?;
         }
-        let sent = numbers::counted(tally.statements(), "statement");
-        println!("{customers:>3} customers, {:>3} lines: {sent:>14}", lines.len());
     }
     Ok(())
 }
+
+/// Returns their two lists.
+fn lists(session: &Session) -> Result<[Vec<Order>; 2]> {
+    Ok([theirs::open(session)?, theirs::returned(session)?])
+}
+
+/// A way to load what the page needs for its two lists.
+type Way = fn(&Session, &[Vec<Order>; 2]) -> Result<()>;
+
+/// The three ways of the predictions.
+const WAYS: [(&str, Way); 3] = [
+    ("as it is", |_, lists| {
+        for order in lists.iter().flatten() {
+            order.customer()?;
+            order.items()?;
+        }
+        Ok(())
+    }),
+    ("with a call for each list", |session, lists| {
+        for list in lists {
+            session.preload(list, (selectin(Order::CUSTOMER), selectin(Order::ITEMS)))?;
+        }
+        Ok(())
+    }),
+    ("with a call for each order", |session, lists| {
+        for order in lists.iter().flatten() {
+            session.preload([order], (selectin(Order::CUSTOMER), selectin(Order::ITEMS)))?;
+        }
+        Ok(())
+    }),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A way to load what the page needs for its two lists.
-    type Way = fn(&Session, &[Vec<Order>; 2]);
+    const HELP: &str = "watch each way for 6 customers: `cargo run --bin rows_you_have -- ways`";
 
-    fn lists(session: &Session) -> [Vec<Order>; 2] {
-        [theirs::open(session).unwrap(), theirs::returned(session).unwrap()]
-    }
-
-    #[test]
+    /// Checks the predictions. Afterwards, the test grades the page.
     fn the_predictions_are_right() {
-        let ways: [(&str, Way); 3] = [
-            ("as it is", |_, lists| {
-                for order in lists.iter().flatten() {
-                    order.customer().unwrap();
-                    order.items().unwrap();
-                }
-            }),
-            ("with a call for each list", |session, lists| {
-                for list in lists {
-                    session.preload(list, (selectin(Order::CUSTOMER), selectin(Order::ITEMS))).unwrap();
-                }
-            }),
-            ("with a call for each order", |session, lists| {
-                for order in lists.iter().flatten() {
-                    session.preload([order], (selectin(Order::CUSTOMER), selectin(Order::ITEMS))).unwrap();
-                }
-            }),
-        ];
-        for ((way, run), predicted) in ways.into_iter().zip(PREDICTED) {
+        for ((way, run), predicted) in WAYS.into_iter().zip(PREDICTED) {
             let session = shop(60);
-            let lists = lists(&session);
-            let tally = session.tally();
-            run(&session, &lists);
-            assert!(
-                predicted == tally.statements(),
-                "the page {way} does not send {predicted} statements, as you predicted"
-            );
+            let lists = lists(&session).expect("two lists");
+            let ran = statements_of(&session, || run(&session, &lists));
+            expect_prediction(&format!("the statements {way}"), predicted, ran, HELP);
         }
     }
 
     #[test]
     fn two_statements_for_rows_of_any_query() {
+        the_predictions_are_right();
         for customers in [7, 60, 200] {
             let session = shop(customers);
-            let [open, returned] = lists(&session);
+            let [open, returned] = lists(&session).unwrap();
             expect(&session, 2, &open, &returned);
-            // They have their customers and items now.
+            // Now, their customers and items are loaded.
             expect(&session, 0, &open, &returned);
 
             // An order can be in both lists, each from a query of its own.
@@ -136,7 +142,7 @@ mod tests {
             expect(&session, 2, &[], &one_by_one());
             expect(&session, 0, &[], &[]);
 
-            // Another query has loaded a part of it.
+            // Another query has loaded the customers, but not the items.
             let with_customers = || session.all(Order::select().with(selectin(Order::CUSTOMER))).unwrap();
             expect(&session, 1, &with_customers(), &with_customers());
         }
@@ -149,7 +155,7 @@ mod tests {
         expect_lines(&lines, &lines_of(session, &orders));
     }
 
-    /// The lines of some orders, by accessors. Their statements are not counted.
+    /// Returns the lines of some orders, by accessors. Their statements are not counted.
     fn lines_of(session: &Session, orders: &[i64]) -> Vec<Line> {
         let line = |id: &i64| {
             let order = session.get::<Order>(*id)?;

@@ -51,6 +51,8 @@ fn main() {
 
 #[cfg(test)]
 mod tests {
+    use workshop::expect_answer;
+
     use super::*;
 
     /// A line of the recording.
@@ -100,28 +102,19 @@ mod tests {
         let relations = statements().into_iter().map(|statement| lazy(statement.relation).len());
         let most = relations.max().unwrap();
         let found = lazy(RELATION);
-        assert!(
-            found.len() == most,
-            "{RELATION:?} is not the relation\n  help: which statements are `lazy` and share their parents?"
-        );
+        let help = "which statements are `lazy` and share their parents?";
+        expect_answer("the relation", RELATION, found.len() == most, help);
 
-        assert!(
-            statements().iter().any(|statement| statement.at == LINE),
-            "{LINE:?} is not in the recording\n  help: copy a place from its column `at`"
-        );
-        assert!(
-            found.iter().all(|statement| statement.at != LINE),
-            "{LINE} is where {RELATION} is accessed\n  help: this line has only one parent; look for the query of all parents"
-        );
-        assert!(
-            root(found[0]).at == LINE,
-            "{LINE} is not the line\n  help: follow `parents` up from the relation, to a query without parents"
-        );
+        let is_recorded = statements().iter().any(|statement| statement.at == LINE);
+        expect_answer("the line to change", LINE, is_recorded, "copy a place from the column `at`");
+        let is_an_access = found.iter().any(|statement| statement.at == LINE);
+        let help = "this line accesses the relation of one parent; which line queries all?";
+        expect_answer("the line to change", LINE, !is_an_access, help);
+        let help = "follow `parents` up from the relation, to a query without parents";
+        expect_answer("the line to change", LINE, root(found[0]).at == LINE, help);
 
         let needed = 1;
-        assert!(
-            found.len() - needed == SAVED,
-            "that does not save {SAVED} statements\n  help: count those that are no longer sent, and what replaces them"
-        );
+        let help = "which statements are no longer sent, and what replaces them?";
+        expect_answer("the statements that are saved", SAVED, found.len() - needed == SAVED, help);
     }
 }

@@ -14,8 +14,8 @@
 //! It is one statement, but not fewer bytes, because each name is sent once for each order. With a second collection
 //! joined beside this one, the rows multiply: 4 orders and 3 notes make 12.
 //!
-//! In the ORM, `has_no_child` and `child` in `load/strategy/joined.rs` make these decisions. It does some things
-//! better:
+//! In the ORM, `has_no_child` and `child` in `load/strategy/joined.rs` make these decisions. The ORM does some
+//! things better:
 //!
 //! - `LIMIT` counts customers there, not rows of the join. The statement selects them in a sub-select
 //!   (`query/selection.rs`).

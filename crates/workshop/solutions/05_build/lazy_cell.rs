@@ -13,8 +13,8 @@
 //! A `OnceCell` is written at most once, and lends its contents as long as it lives. So the accessor can take `&self`
 //! and return a slice. It looks like a field, which is convenient, and hides the statement.
 //!
-//! In the ORM, `many` in `load/access.rs` is `orders`. `Related` in `model/related.rs` is the cell, which
-//! `load/strategy/lazy.rs` fills. It does some things better:
+//! In the ORM, `many` in `load/access.rs` does what `orders` does here. `Related` in `model/related.rs` is the cell, and
+//! `load/strategy/lazy.rs` fills it. The ORM does some things better:
 //!
 //! - The cell belongs to all customers of one statement together (the cohort), with a slot for each. So another
 //!   strategy can fill it for all of them at once, and a detector sees that two of them were accessed.

@@ -11,8 +11,8 @@
 //!
 //! `ORDER BY id` is needed, even if the rows seem to come in that order. SQL guarantees no order without it.
 //!
-//! In the ORM, `load/strategy/selectin.rs` sends the statement, and `load/matching` gives the rows to their parents. It
-//! does some things better:
+//! In the ORM, `load/strategy/selectin.rs` sends the statement, and `load/matching` gives the rows to their parents. The
+//! ORM does some things better:
 //!
 //! - It binds the keys as an array (`rarray(?1)`), which rusqlite provides.
 //! - It sorts the rows by foreign key, so those of a customer are together. It looks up only the first of them, in a

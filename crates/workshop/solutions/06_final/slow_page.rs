@@ -21,8 +21,8 @@
 //! - `Customer.orders` is needed only for a number. So it is a figure, which the database computes without objects.
 //!
 //! Other solutions keep to the budget as well: `selectin` for all but one of the relations that lead to one; `batch` in
-//! its place; the sums by a `GROUP BY` in raw SQL. This figure is added up for all customers before it is joined. If
-//! only few of very many customers have open orders, a `GROUP BY` for only those is faster.
+//! place of `selectin`; the sums by a `GROUP BY` in raw SQL. This figure is added up for all customers before it is
+//! joined. If only few of very many customers have open orders, a `GROUP BY` for only those is faster.
 //!
 //! Two solutions do not. With `selectin` throughout, the page sends 6 statements, even with the figure in the first of
 //! them. And if only the total spend is computed from objects, it sends exactly 5 statements, but reads everything that

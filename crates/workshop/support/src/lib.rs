@@ -105,6 +105,17 @@ pub fn expect_prediction<T: PartialEq + Display>(what: &str, predicted: T, right
     );
 }
 
+/// Asserts that an answer about a recorded text is right. `what` says what is asked, and `help` how to find it out.
+///
+/// Like [`expect_prediction`], the message does not have the right answer.
+///
+/// # Panics
+/// If the answer is wrong.
+#[track_caller]
+pub fn expect_answer<T: Debug>(what: &str, answer: T, is_right: bool, help: &str) {
+    assert!(is_right, "your answer is wrong: {what}: {answer:?}\n  help: {help}\n");
+}
+
 /// Runs a page, and returns how many statements it sends.
 ///
 /// # Panics
