@@ -1,4 +1,4 @@
-//! # 20. No surprises
+//! # 19. No surprises
 //!
 //! The page shows customers, with the number of orders and of items. It was fixed once, and its query loads the orders.
 //! Later, a helper in another file began to count the items, too. The lines are right, but the page loads lazily again,

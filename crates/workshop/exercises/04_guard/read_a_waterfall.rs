@@ -1,4 +1,4 @@
-//! # 19. Read a waterfall
+//! # 20. Read a waterfall
 //!
 //! A page shows 3 customers with 9 orders, and a round trip to its database takes 1 ms. You do not have the source of the
 //! page. You have its recording. `Recording::write_json_lines` wrote it. Here, it is in columns, without BEGIN and COMMIT.
@@ -15,7 +15,7 @@
 //! - **Done** when the answers are right. You can also say why the line is neither that of the access, nor that of the
 //!   query just before it.
 //!
-//! Chapter: `book/src/round_trip.md`
+//! Chapter: `book/src/keep_out.md`
 //!
 //! Fails with: `your answer is wrong: the relation: ""`
 

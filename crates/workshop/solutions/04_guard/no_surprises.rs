@@ -1,4 +1,4 @@
-//! # 20. No surprises: why an error is better
+//! # 19. No surprises: why an error is better
 //!
 //! For 5 customers with 20 orders, the page sent 22 statements: one for the customers, one for their orders, and 20 for
 //! items. The 20 are the surprises. With 2,000 orders, it sent 2,002.

@@ -1,4 +1,4 @@
-//! # 19. Read a waterfall: why this line
+//! # 20. Read a waterfall: why this line
 //!
 //! - Nine statements share the parents 5, and no others share any. The bars go down like stairs, because each statement
 //!   waits for the one before it, and nine of the steps are alike. This is the N+1: `Order.items`, for one order each.
