@@ -23,9 +23,10 @@ def place(frame, sql):
         if frame.f_code.co_name == "render_annotated" and isinstance(node, Node):
             # A line of a template.
             return f"{node.origin.template_name}:{node.token.lineno}  {node.token.contents}"
-        if file.startswith(project) and "site-packages" not in file and file != __file__:
-            # A line of your own code.
-            line = linecache.getline(file, frame.f_lineno).strip()
+        line = linecache.getline(file, frame.f_lineno).strip()
+        is_own = file.startswith(project) and "site-packages" not in file and file != __file__
+        # A middleware passes every request on, so its line tells nothing.
+        if is_own and "get_response(" not in line:
             return f"{os.path.relpath(file, project)}:{frame.f_lineno}  {line}"
         frame = frame.f_back
     # The loop is in a package.
