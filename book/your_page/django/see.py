@@ -1,21 +1,20 @@
-"""Prints every statement of the slow page."""
+# ANCHOR: see
+import os
 
 import django
-from django.conf import settings
 
-# Django sends the log to standard error. Here it is part of the recorded output.
-# ANCHOR: see
-LOGGING = {
-    "version": 1,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {"django.db.backends": {"level": "DEBUG", "handlers": ["console"]}},
-}
-DEBUG = True
-# ANCHOR_END: see
-
-settings.LOGGING, settings.DEBUG = LOGGING, DEBUG
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")  # as in manage.py
 django.setup()
 
-from shop.views import slow_page
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-slow_page()
+client = Client(SERVER_NAME="localhost")
+with CaptureQueriesContext(connection) as statements:
+    response = client.get("/customers/")
+
+print(f"status {response.status_code}, {len(statements)} statements")
+for statement in statements:
+    print(statement["sql"])
+# ANCHOR_END: see

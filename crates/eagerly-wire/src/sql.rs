@@ -18,7 +18,7 @@ mod shape;
 mod tokens;
 
 pub(crate) use command::Command;
-pub(crate) use names::{is_aggregate, is_limited, singular, table};
+pub(crate) use names::{is_aggregate, is_filtered, is_limited, singular, table};
 pub(crate) use shape::{Content, Place};
 
 use crate::value::hash;

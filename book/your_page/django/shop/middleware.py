@@ -9,8 +9,6 @@ log = logging.getLogger("statements")
 
 
 class StatementLimit:
-    """Add "shop.middleware.StatementLimit" to MIDDLEWARE, as the first entry."""
-
     def __init__(self, get_response, limit=50):
         self.get_response = get_response
         self.limit = limit

@@ -17,6 +17,11 @@ class Order(models.Model):
     placed_on = models.TextField()
     status = models.TextField()
 
+    # ANCHOR: total
+    def total(self):
+        return sum(item.quantity * item.unit_price for item in self.items.all())
+    # ANCHOR_END: total
+
     class Meta:
         db_table = "orders"
 

@@ -4,13 +4,21 @@
 //! from those of the tables, as most applications do: `order_items` becomes `OrderItem`.
 
 use crate::findings::{Finding, Kind};
-use crate::sql::{is_aggregate, is_limited, singular, table};
+use crate::sql::{is_aggregate, is_filtered, is_limited, singular, table};
 
 /// A relation of the path that should be loaded, for example `Customer.orders`.
 struct Step {
     class: String,
     relation: String,
+    /// Django's name of the relation, if it has no name of its own: `line_set`.
+    in_django: String,
+    /// The class of the related rows, for example `Order`.
+    related: String,
     is_to_one: bool,
+    /// What Rails calls such a relation.
+    kind: &'static str,
+    /// Whether the page loads only some of the related rows.
+    is_filtered: bool,
 }
 
 /// Returns lines of advice for the findings of a page. Findings whose rows come from each other are one path.
@@ -85,25 +93,82 @@ impl Step {
             _ if finding.is_to_one => singular(to),
             _ => to.to_owned(),
         };
-        Some(Self { class: class(from), relation, is_to_one: finding.is_to_one })
+        // Django calls a table in the singular, and the way back from it by the class.
+        let is_set = !finding.is_to_one && !to.ends_with('s');
+        let in_django = if is_set { format!("{}_set", to.replace('_', "")) } else { relation.clone() };
+        Some(Self {
+            class: class(from),
+            relation,
+            in_django,
+            related: class(to),
+            is_to_one: finding.is_to_one,
+            kind: match finding.from_column.ends_with("_id") {
+                _ if !finding.is_to_one => "has_many",
+                true => "belongs_to",
+                false => "has_one",
+            },
+            is_filtered: is_filtered(&finding.shape, &finding.parameter),
+        })
     }
 }
 
 fn in_orms(steps: &[Step]) -> Vec<String> {
-    let relations: Vec<_> = steps.iter().map(|step| step.relation.as_str()).collect();
-    let django = if steps.iter().all(|step| step.is_to_one) { "select_related" } else { "prefetch_related" };
-    let alchemy: Vec<_> =
-        steps.iter().map(|step| format!("selectinload({}.{})", step.class, step.relation)).collect();
+    let alchemy: Vec<_> = steps.iter().map(Step::in_alchemy).collect();
+    let relations: Vec<_> = steps.iter().map(Step::in_rails).collect();
     let rails = relations.iter().rev().fold(String::new(), |inner, relation| match inner.as_str() {
         "" => format!(":{relation}"),
         _ if inner.starts_with(':') => format!("{relation}: {inner}"),
         _ => format!("{relation}: {{ {inner} }}"),
     });
-    vec![
-        format!("Django      {django}(\"{}\")", relations.join("__")),
-        format!("SQLAlchemy  {}", alchemy.join(".")),
-        format!("Rails       includes({rails})"),
-    ]
+    let mut lines = Vec::new();
+    for step in steps.iter().filter(|step| step.is_filtered) {
+        let (class, relation) = (&step.class, &step.relation);
+        lines.push(format!("{class}.{relation} is filtered, so the whole relation does not replace it:"));
+    }
+    lines.push(format!("Django      {}", in_django(steps)));
+    lines.push(format!("SQLAlchemy  {}", alchemy.join(".")));
+    lines.push(format!("Rails       includes({rails})"));
+    for step in steps.iter().filter(|step| step.is_filtered) {
+        let (kind, name, class) = (step.kind, step.in_rails(), &step.related);
+        lines.push(format!("            {kind} :{name}, -> {{ where(…) }}, class_name: \"{class}\""));
+    }
+    lines
+}
+
+/// A filter needs a query of its own. Its rows get another name, which can continue the path.
+fn in_django(steps: &[Step]) -> String {
+    if steps.iter().all(|step| step.is_to_one && !step.is_filtered) {
+        let names: Vec<_> = steps.iter().map(|step| step.in_django.as_str()).collect();
+        return format!("select_related(\"{}\")", names.join("__"));
+    }
+    let (mut arguments, mut path) = (Vec::new(), Vec::new());
+    for step in steps {
+        path.push(step.in_django.clone());
+        if step.is_filtered {
+            let (lookup, related) = (path.join("__"), &step.related);
+            let name = format!("some_{}", step.relation);
+            arguments
+                .push(format!("Prefetch(\"{lookup}\", {related}.objects.filter(…), to_attr=\"{name}\")"));
+            path.pop();
+            path.push(name);
+        }
+    }
+    if steps.last().is_some_and(|step| !step.is_filtered) {
+        arguments.push(format!("\"{}\"", path.join("__")));
+    }
+    format!("prefetch_related({})", arguments.join(", "))
+}
+
+impl Step {
+    fn in_alchemy(&self) -> String {
+        let filter = if self.is_filtered { ".and_(…)" } else { "" };
+        format!("selectinload({}.{}{filter})", self.class, self.relation)
+    }
+
+    /// A filter is the scope of another relation.
+    fn in_rails(&self) -> String {
+        if self.is_filtered { format!("some_{}", self.relation) } else { self.relation.clone() }
+    }
 }
 
 /// Returns the name of a class for a table.
@@ -119,4 +184,63 @@ fn class(table: &str) -> String {
                 .unwrap_or_default()
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns a finding whose key is `$1`, from the column `id` or a foreign key.
+    fn finding(from: &str, column: &str, shape: &str) -> Finding {
+        Finding {
+            kind: Kind::NPlusOne,
+            is_hint: false,
+            statements: 10,
+            shape: shape.to_owned(),
+            parameter: "$1".to_owned(),
+            from_shape: from.to_owned(),
+            from_column: column.to_owned(),
+            from_statement: Some(1),
+            from_statements: 1,
+            keys: 10,
+            from_rows: 10,
+            is_to_one: column != "id",
+            column: None,
+            note: String::new(),
+        }
+    }
+
+    const INVOICES: &str = "SELECT * FROM shop_invoice";
+    const LINES: &str = "SELECT * FROM shop_invoiceline WHERE invoice_id = $1";
+    const SOME_LINES: &str = "SELECT * FROM shop_invoiceline WHERE invoice_id = $1 AND NOT returned";
+    const PRODUCT: &str = "SELECT * FROM shop_product WHERE id = $1";
+
+    #[test]
+    fn a_table_in_the_singular_has_djangos_name_for_the_way_back() {
+        let path = [finding(INVOICES, "id", LINES), finding(LINES, "product_id", PRODUCT)];
+        assert_eq!(lines(&path)[0], r#"Django      prefetch_related("invoiceline_set__product")"#);
+        let to_one = [finding(LINES, "product_id", PRODUCT)];
+        assert_eq!(lines(&to_one)[0], r#"Django      select_related("product")"#);
+        let plural = finding("SELECT * FROM customers", "id", "SELECT * FROM orders WHERE customer_id = $1");
+        assert_eq!(lines(&[plural])[0], r#"Django      prefetch_related("orders")"#);
+    }
+
+    #[test]
+    fn a_filter_is_in_the_words_of_each_orm() {
+        let orders = "SELECT * FROM orders WHERE customer_id = $1 AND status = $2";
+        let items = "SELECT * FROM items WHERE order_id = $1";
+        let path = [finding("SELECT * FROM customers", "id", orders), finding(orders, "id", items)];
+        let expected = [
+            "Customer.orders is filtered, so the whole relation does not replace it:",
+            r#"Django      prefetch_related(Prefetch("orders", Order.objects.filter(…), to_attr="some_orders"), "some_orders__items")"#,
+            "SQLAlchemy  selectinload(Customer.orders.and_(…)).selectinload(Order.items)",
+            "Rails       includes(some_orders: :items)",
+            r#"            has_many :some_orders, -> { where(…) }, class_name: "Order""#,
+        ];
+        assert_eq!(lines(&path), expected);
+        assert_eq!(
+            lines(&[finding(INVOICES, "id", SOME_LINES)])[1],
+            r#"Django      prefetch_related(Prefetch("invoiceline_set", Invoiceline.objects.filter(…), to_attr="some_invoiceline"))"#
+        );
+    }
 }

@@ -39,7 +39,7 @@ const ORMS: [Orm; 8] = [
     Orm {
         name: "django",
         peer: "django",
-        language: Language::Python(&["-m", "django", "test", "--noinput"]),
+        language: Language::Python(&["manage.py", "test", "--noinput"]),
         fixed: 3,
     },
     Orm { name: "rails", peer: "activerecord", language: Language::Ruby, fixed: 3 },
@@ -150,7 +150,6 @@ impl Program<'_> {
             .env("DATABASE_URL", url)
             // Names and statements are UTF-8 on every system.
             .env("PYTHONIOENCODING", "utf-8")
-            .env("DJANGO_SETTINGS_MODULE", "settings")
             .env("NO_COLOR", "1")
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())

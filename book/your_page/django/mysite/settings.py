@@ -14,5 +14,8 @@ DATABASES = {
     }
 }
 INSTALLED_APPS = ["shop"]
+ROOT_URLCONF = "mysite.urls"
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+ALLOWED_HOSTS = ["localhost"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SECRET_KEY = "only for this example"
