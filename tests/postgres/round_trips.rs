@@ -33,6 +33,21 @@ impl Shop {
 
     /// Returns the round trips and the statements of the second run, when all statements are prepared.
     fn second(&self, run: impl Fn(&Session)) -> (u64, u64) {
+        let (passed, counted) = self.passed_and_counted(run);
+        assert_eq!(passed, counted, "the wire, and the session");
+        counted
+    }
+
+    /// Like `second`, for a thousand statements that are sent without waiting. The server can answer the first before the last
+    /// is sent. The wire then sees an answer between two requests, and counts one more round trip. The session does not wait.
+    fn second_of_many(&self, run: impl Fn(&Session)) -> (u64, u64) {
+        let (passed, counted) = self.passed_and_counted(run);
+        assert!(passed.0 >= counted.0, "{passed:?} on the wire, {counted:?} in the session");
+        assert_eq!(passed.1, counted.1, "the wire, and the session");
+        counted
+    }
+
+    fn passed_and_counted(&self, run: impl Fn(&Session)) -> ((u64, u64), (u64, u64)) {
         let session = &self.session;
         run(session);
         let (trips, tally) = (session.round_trips(), session.tally());
@@ -40,8 +55,7 @@ impl Shop {
         run(session);
         let counted = (session.round_trips() - trips, tally.statements());
         let passed = self.wire.passed();
-        assert_eq!((passed.round_trips, passed.statements), counted, "the wire, and the session");
-        counted
+        ((passed.round_trips, passed.statements), counted)
     }
 }
 
@@ -128,11 +142,11 @@ fn writes_in_a_loop_take_a_round_trip_each_and_the_calls_for_many_rows_do_not() 
     let insert_all = |session: &Session| {
         session.insert_all(new()).unwrap();
     };
-    assert_eq!(shop.second(insert_all), (3, 1_000), "BEGIN, the inserts, COMMIT");
+    assert_eq!(shop.second_of_many(insert_all), (3, 1_000), "BEGIN, the inserts, COMMIT");
     let upsert_all = |session: &Session| {
         session.upsert_all(&items).unwrap();
     };
-    assert_eq!(shop.second(upsert_all), (3, 1_000));
+    assert_eq!(shop.second_of_many(upsert_all), (3, 1_000));
 }
 
 fn blank() -> OrderItem {
