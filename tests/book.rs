@@ -67,7 +67,7 @@ fn every_sample_is_copied_from_a_program_or_run_as_a_test() {
                 }
                 "text" | "sql" | "toml" | "console" => {}
                 "python" | "ruby" | "java" | "csharp" | "elixir" | "javascript" | "typescript" | "php"
-                | "go" | "yaml" | "rust,other" => {
+                | "go" | "yaml" | "html" | "rust,other" => {
                     assert!(is_copied || is_about_other_orms(&name), "{name}: sample in {info}");
                 }
                 other => panic!("{name}: unknown kind of block {other:?}:\n{body}"),
