@@ -40,6 +40,7 @@ pub fn run() -> QueryResult<()> {
     let places = watch(&mut connection);
     slow_page(&mut connection)?;
     let mut places: Vec<_> = places.lock().unwrap().drain().collect();
+    println!("{} statements", places.iter().map(|(_, statements)| statements).sum::<u64>());
     places.sort_by_key(|(_, statements)| std::cmp::Reverse(*statements));
     for (place, statements) in places.iter().take(5) {
         println!("{statements:6}  {place}");

@@ -2,9 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::counter::count_statements;
 use crate::pages;
-use crate::shop::{self, Row};
+use crate::shop::Row;
 
 fn admin_page(connection: &mut PgConnection) -> QueryResult<Vec<Row>> {
     match std::env::var("PAGE").as_deref() {
@@ -14,6 +13,9 @@ fn admin_page(connection: &mut PgConnection) -> QueryResult<Vec<Row>> {
 }
 
 // ANCHOR: test
+use crate::counter::count_statements;
+use crate::shop;
+
 // The test database has 20 customers with 10 orders each, on average.
 // With only one customer, an N+1 sends as few statements as the fix.
 #[test]

@@ -28,6 +28,7 @@ const watched = new Proxy(prisma, {
 // ANCHOR: print
 async function printPlaces() {
   await slow_page(watched);
+  console.log([...places.values()].reduce((a, b) => a + b, 0), "calls");
   for (const [place, calls] of [...places].sort((a, b) => b[1] - a[1]).slice(0, 5)) {
     console.log(String(calls).padStart(6), place);
   }

@@ -2,16 +2,17 @@
 
 "use strict";
 
-const { countStatements } = require("./counter");
 const pages = require("./pages");
-const { connect } = require("./shop");
 
 const adminPage = pages[process.env.PAGE ?? "fixed_page"];
-const prisma = connect();
 
 // ANCHOR: test
 const assert = require("node:assert");
 const { after, test } = require("node:test");
+const { countStatements } = require("./counter");
+const { connect } = require("./shop");
+
+const prisma = connect();
 
 // The test database has 20 customers with 10 orders each, on average.
 // With only one customer, an N+1 sends as few statements as the fix.

@@ -14,6 +14,7 @@ add_place = lambda do |*, event|
 end
 
 ActiveSupport::Notifications.subscribed(add_place, "sql.active_record") { slow_page }
+puts "#{places.values.sum} statements"
 places.sort_by(&:last).reverse.first(5).each do |place, statements|
   puts format("%6d  %s", statements, place)
 end

@@ -34,6 +34,7 @@ pub async fn run() -> Result<(), DbErr> {
     let places = watch(&mut db);
     slow_page(&db).await?;
     let mut places: Vec<_> = places.lock().unwrap().drain().collect();
+    println!("{} statements", places.iter().map(|(_, statements)| statements).sum::<u64>());
     places.sort_by_key(|(_, statements)| std::cmp::Reverse(*statements));
     for (place, statements) in places.iter().take(5) {
         println!("{statements:6}  {place}");

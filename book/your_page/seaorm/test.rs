@@ -2,9 +2,8 @@
 
 use sea_orm::{DatabaseConnection, DbErr};
 
-use crate::counter::record_statements;
 use crate::pages;
-use crate::shop::{self, Row};
+use crate::shop::Row;
 
 async fn admin_page(db: &DatabaseConnection) -> Result<Vec<Row>, DbErr> {
     match std::env::var("PAGE").as_deref() {
@@ -21,6 +20,9 @@ fn the_page_sends_three_statements() {
 }
 
 // ANCHOR: test
+use crate::counter::record_statements;
+use crate::shop;
+
 // The test database has 20 customers with 10 orders each, on average.
 // With only one customer, an N+1 sends as few statements as the fix.
 async fn check() {

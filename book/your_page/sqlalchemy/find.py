@@ -28,6 +28,7 @@ with Session(engine) as session:
     slow_page(session)
 
 # ANCHOR: print
+print(f"{sum(places.values())} statements")
 for place, statements in places.most_common(5):
     print(f"{statements:6}  {place}")
 # ANCHOR_END: print

@@ -3,8 +3,6 @@
 import os
 
 import page
-from counter import count_statements
-from shop import engine
 
 admin_page = getattr(page, os.environ.get("PAGE", "fixed_page"))
 
@@ -12,6 +10,9 @@ admin_page = getattr(page, os.environ.get("PAGE", "fixed_page"))
 import unittest
 
 from sqlalchemy.orm import Session
+
+from counter import count_statements
+from shop import engine
 
 
 class AdminPageTest(unittest.TestCase):

@@ -28,6 +28,7 @@ async function main() {
   // ANCHOR: print
   watchLazyLoads(database);
   await slow_page(database);
+  console.log([...places.values()].reduce((a, b) => a + b, 0), "lazy loads");
   for (const [place, loads] of [...places].sort((a, b) => b[1] - a[1]).slice(0, 5)) {
     console.log(String(loads).padStart(6), place);
   }

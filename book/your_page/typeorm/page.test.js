@@ -3,13 +3,13 @@
 "use strict";
 
 const pages = require("./pages");
-const { connect } = require("./shop");
 
 const adminPage = pages[process.env.PAGE ?? "fixed_page"];
 
 // ANCHOR: test
 const assert = require("node:assert");
 const { after, before, test } = require("node:test");
+const { connect } = require("./shop");
 
 const statements = [];
 let database;
