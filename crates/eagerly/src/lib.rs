@@ -93,6 +93,11 @@
 
 extern crate self as eagerly;
 
+/// The programs in the README run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod call_site;
 mod error;
 

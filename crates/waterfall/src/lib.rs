@@ -54,6 +54,11 @@
 //! - `waterfall.js` draws the data, `waterfall.css` styles it, and `waterfall.html` holds both.
 //! - [`sql`] shortens statements for labels.
 
+/// The program in the README runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod data;
 mod json;
 mod micros;
