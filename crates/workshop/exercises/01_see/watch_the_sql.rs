@@ -1,19 +1,20 @@
 //! # 1. Watch the SQL
 //!
 //! Three pages show the same five customers, and each shows more than the one before it. The last is the admin page of
-//! the chapter. You cannot see in their code when a statement is sent, so watch the SQL.
+//! the chapter, in another shop. There, five customers had 10 orders together. You cannot see in the code of a page when
+//! a statement is sent, so watch the SQL.
 //!
-//! - **Predict**: the five customers have 4, 4, 12, 0 and 0 orders. How many statements does each page send? Write your
+//! - **Predict**: the five customers have 4, 4, 12, 0 and 0 orders. How many statements does each page send? Write all
 //!   three numbers into `PREDICTED` before you watch anything. Then run. The test names the first page whose number is
 //!   wrong.
-//! - **Edit**: in `main`, add `session.echo(true);` in the line after the session is opened. Then each statement is
-//!   printed below the name of its page, with the line of code that caused it. Count them, find out why your prediction
-//!   was wrong, and correct it.
+//! - **Edit**: in `main`, add `session.echo(true);` below `let session = shop(5);`. Then each statement is printed below
+//!   the name of its page, with the line of code that caused it. Its number `#` continues from page to page, so count
+//!   the lines of each page. Find out why your prediction was wrong, and correct it.
 //! - **Done** when the three numbers are right, and you can say for each statement why it was sent.
 //!
 //! Chapter: `book/src/the_page.md`
 //!
-//! Fails with: `your prediction is wrong: the statements of names: 0`
+//! Fails with: `your predictions are missing: 3 of 3`
 
 use workshop::*;
 
@@ -73,10 +74,11 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    const HELP: &str = "turn on echo in `main`, run it, and count the lines of this page";
+    const HELP: &str = "turn on echo, run it, and count the lines of this page; their #\n        continues from page to page";
 
     #[test]
     fn the_predictions_are_right() {
+        expect_all_given(&PREDICTED);
         let session = shop(5);
         let [for_names, for_orders, for_the_page] = PREDICTED;
         let ran = statements_of(&session, || names(&session));

@@ -14,7 +14,7 @@
 //!
 //! Chapter: `book/src/selectin.md`
 //!
-//! Fails with: `your prediction is wrong: the statements of the page as it is: 0`
+//! Fails with: `your predictions are missing: 2 of 2`
 //! Then fails with: `expected 3 statements`
 
 use workshop::*;
@@ -67,6 +67,7 @@ mod tests {
 
     /// Checks the predictions. Afterwards, the tests grade the page.
     fn the_predictions_are_right() {
+        expect_all_given(&PREDICTED);
         let [as_it_is, with_the_first_fix] = PREDICTED;
         let session = shop(5);
         let ran = statements_of(&session, || lines(&session.all(Customer::select())?));

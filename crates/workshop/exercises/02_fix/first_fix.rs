@@ -11,7 +11,7 @@
 //!
 //! Chapter: `book/src/selectin.md`
 //!
-//! Fails with: `your prediction is wrong: the statements for 1 customer: 0`
+//! Fails with: `your predictions are missing: 3 of 3`
 //! Then fails with: `expected 2 statements`
 
 use workshop::*;
@@ -63,6 +63,7 @@ mod tests {
 
     #[test]
     fn first_predict_and_then_two_statements() {
+        expect_all_given(&PREDICTED);
         for (customers, predicted) in [1, 7, 60].into_iter().zip(PREDICTED) {
             let session = shop(customers);
             let what = format!("the statements for {}", numbers::counted(customers.into(), "customer"));

@@ -1,18 +1,18 @@
 //! # 7. To one
 //!
 //! The page shows orders, each with its customer's name. This relation leads from each order to one customer, and many
-//! orders lead to the same customer. `selectin` would fix the page. So would `joined`, a strategy that loads the
-//! related rows in the orders' own statement, by a `LEFT JOIN`.
+//! orders lead to the same customer. `selectin` would fix the page. So would `joined`, the strategy of the next chapter.
+//! It loads the related rows in the orders' own statement, by a `LEFT JOIN`. A load path names it in the same way.
 //!
 //! - **Predict**: there are 200 orders of 50 customers, of whom 42 have ordered. How many statements does the page
 //!   send, and how many rows do they return? Write the two numbers for the page as it is into `AS_IT_IS`, and those
-//!   with `selectin` into `WITH_SELECTIN`. On paper, add those with `joined`.
+//!   with `selectin` into `WITH_SELECTIN`. The line **Done** has those with `joined`.
 //! - **Edit**: the query in `page`, and nothing below it.
 //! - **Done** when it sends exactly 1 statement, at every size, and reads one row for each order.
 //!
 //! Chapter: `book/src/selectin.md`
 //!
-//! Fails with: `your prediction is wrong: the statements of the page as it is: 0`
+//! Fails with: `your predictions are missing: 4 of 4`
 //! Then fails with: `expected 1 statement`
 
 use workshop::*;
@@ -31,7 +31,7 @@ struct Line {
 }
 
 fn page(session: &Session) -> Result<Vec<Line>> {
-    // TODO: load the customers here, by a strategy of your choice.
+    // TODO: load the customers here, by the strategy that needs 1 statement.
     let orders = session.all(Order::select())?;
     lines(&orders)
 }
@@ -61,6 +61,7 @@ mod tests {
 
     /// Checks the predictions. Afterwards, the tests grade the page.
     fn the_predictions_are_right() {
+        expect_all_given(&[AS_IT_IS, WITH_SELECTIN].concat());
         let session = shop(50);
         let as_it_was = || lines(&session.all(Order::select())?);
         let selectin = || lines(&session.all(Order::select().with(selectin(Order::CUSTOMER)))?);

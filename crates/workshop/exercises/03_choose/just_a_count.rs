@@ -7,9 +7,9 @@
 //!   of each row. How many numbers does it show? Write both into `PREDICTED`. Then read the SQL of `COUNTED`. What does
 //!   it return for a customer without orders? Write that into `WITHOUT_ORDERS`.
 //! - **Edit**: `page`, all of it. Let the database count. There are two ways. `session.all_with(query, figure)` returns
-//!   pairs of an object and a number. A figure is a count or a sum over a relation, for example
-//!   `Customer::ORDERS.count()`, and `.then(…)` continues to a relation of the orders. Or you write the SQL, for
-//!   `session.query::<Line>(…)`.
+//!   pairs of an object and a number. A figure is a count or a sum over a relation. `Customer::ORDERS.count()` counts the
+//!   orders. To count rows behind the orders, continue the relation with `.then(…)`, before `.count()`. Or you write the
+//!   SQL, for `session.query::<Line>(…)`.
 //! - **Done** when it reads one row for each customer, in one statement.
 //!
 //! Chapter: `book/src/count_in_sql.md`

@@ -1,15 +1,17 @@
 //! # 20. Read a waterfall
 //!
-//! A page shows 3 customers with 9 orders, and a round trip to its database takes 1 ms. You do not have the source of the
-//! page. You have its recording. `Recording::write_json_lines` wrote it. Here, it is in columns, without BEGIN and COMMIT.
-//! A bar begins when its statement is sent, and ends when the answer arrives. Such a picture is called a waterfall.
+//! A page shows 3 customers with 9 orders, and a round trip to its database takes 1 ms. The source of the page is not
+//! available, but a recording of its statements is. The table below shows it, without BEGIN and COMMIT. A bar begins when
+//! its statement is sent, and ends when the answer arrives. Such a picture is called a waterfall.
 //!
 //! The column `parents` names the statement that returned the parents of these rows. The parents of orders are
 //! customers. The column `at` has the line of code that caused the statement. For `lazy`, this is the line of the access.
-//! For all other statements, it is the line of the query. `selectin` shows that the query has a load path.
+//! For all other statements, it is the line of the query. The column `call` has the method that caused it. `get` reads one
+//! row by its key, and `all` the rows of a query. `lazy` and `selectin` are the strategies that load a relation. With
+//! `selectin`, the query has a load path.
 //!
-//! - **Predict**: which statements share their parents? Could one statement have loaded the rows of all of them? Write
-//!   your prediction down. The three answers will show whether it is right.
+//! - **Predict**: which statements share their parents? Could one statement replace them? Write your prediction down. The
+//!   three answers will show whether it is right.
 //! - **Edit**: the three answers. Which relation is loaded by a statement for each parent? Which line do you have to
 //!   change to avoid that? How many of the 15 statements does that save?
 //! - **Done** when the answers are right. You can also say why the line is neither that of the access, nor that of the

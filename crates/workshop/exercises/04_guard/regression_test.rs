@@ -6,12 +6,13 @@
 //!
 //! - **Predict**: five pages are below. How many statements does each send for 1, for 10 and for 100 customers? Write
 //!   the numbers into `PREDICTED`. Which of the pages are constant?
-//! - **Edit**: `is_constant`. Choose the sizes, and what to compare.
+//! - **Edit**: `is_constant`. Choose the sizes, and what to compare. The chapter says that a test with one customer
+//!   proves nothing. This is so if it is the only size. Compared with another size, one customer can prove much.
 //! - **Done** when it accepts the constant pages, and no others. The tests contain two further pages.
 //!
 //! Chapter: `book/src/keep_out.md`
 //!
-//! Fails with: `your prediction is wrong: the statements of fixed, for C = 1: 0`
+//! Fails with: `your predictions are missing: 15 of 15`
 //! Then fails with: `is_constant passes n_plus_one`
 
 use workshop::*;
@@ -66,7 +67,8 @@ fn first_ten(session: &Session) -> Result<usize> {
     Ok(customers.len())
 }
 
-/// Loads all customers by one statement, which it reads in chunks of fifty. The orders are loaded for each chunk.
+/// Reads all customers by one statement. `session.chunks` hands them to the closure in chunks of up to fifty. It loads
+/// the orders of a chunk before that.
 fn in_fifties(session: &Session) -> Result<usize> {
     let mut lines = 0;
     session.chunks(Customer::select().with(selectin(Customer::ORDERS)), 50, |customers| {
@@ -115,6 +117,7 @@ mod tests {
 
     /// Checks the predictions. Afterwards, the tests grade `is_constant`.
     fn the_predictions_are_right() {
+        expect_all_given(PREDICTED.as_flattened());
         for ((name, page), predicted) in PAGES.into_iter().zip(PREDICTED) {
             for (customers, predicted) in [1, 10, 100].into_iter().zip(predicted) {
                 let what = format!("the statements of {name}, for C = {customers}");

@@ -6,7 +6,7 @@
 //!   database can tell that there are none.
 //! - `admin_page` adds one for each order. Five customers have 20 orders here: 1 + 5 + 20. Echo shows them in groups:
 //!   the orders of one customer, then one statement for each of those orders, then the next customer. After 20
-//!   statements of one kind, echo counts the others instead of printing them.
+//!   statements with one text from one line of code, echo counts the others instead of printing them.
 //!
 //! The session reads the customers again for each page. What an accessor has loaded belongs to one object, and the next
 //! page has new objects. So `admin_page` sends the statements of `orders` once more.
@@ -71,10 +71,11 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    const HELP: &str = "turn on echo in `main`, run it, and count the lines of this page";
+    const HELP: &str = "turn on echo, run it, and count the lines of this page; their #\n        continues from page to page";
 
     #[test]
     fn the_predictions_are_right() {
+        expect_all_given(&PREDICTED);
         let session = shop(5);
         let [for_names, for_orders, for_the_page] = PREDICTED;
         let ran = statements_of(&session, || names(&session));

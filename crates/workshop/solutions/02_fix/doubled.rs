@@ -64,6 +64,7 @@ mod tests {
 
     /// Checks the predictions. Afterwards, the tests grade the page.
     fn the_predictions_are_right() {
+        expect_all_given(&PREDICTED);
         let [as_it_is, with_the_first_fix] = PREDICTED;
         let session = shop(5);
         let ran = statements_of(&session, || lines(&session.all(Customer::select())?));

@@ -59,6 +59,7 @@ mod tests {
 
     #[test]
     fn first_predict_and_then_two_statements() {
+        expect_all_given(&PREDICTED);
         for (customers, predicted) in [1, 7, 60].into_iter().zip(PREDICTED) {
             let session = shop(customers);
             let what = format!("the statements for {}", numbers::counted(customers.into(), "customer"));

@@ -77,7 +77,8 @@ fn page(session: &Session) -> Result<Vec<Line>> {
 
     let mut lines = Vec::new();
     for customer in &customers {
-        lines.push(Line { text: format!("{}: {} cents", Badge(customer), spend(customer)?) });
+        let badge = Badge(customer).to_string();
+        lines.push(Line { text: format!("{badge}: {} cents", spend(customer)?) });
     }
     for order in &latest {
         lines.push(Line { text: csv(order)? });

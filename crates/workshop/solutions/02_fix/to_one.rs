@@ -69,6 +69,7 @@ mod tests {
 
     /// Checks the predictions. Afterwards, the tests grade the page.
     fn the_predictions_are_right() {
+        expect_all_given(&[AS_IT_IS, WITH_SELECTIN].concat());
         let session = shop(50);
         let as_it_was = || lines(&session.all(Order::select())?);
         let selectin = || lines(&session.all(Order::select().with(selectin(Order::CUSTOMER)))?);

@@ -77,7 +77,8 @@ fn first_ten(session: &Session) -> Result<usize> {
     Ok(customers.len())
 }
 
-/// Loads all customers by one statement, which it reads in chunks of fifty. The orders are loaded for each chunk.
+/// Reads all customers by one statement. `session.chunks` hands them to the closure in chunks of up to fifty. It loads
+/// the orders of a chunk before that.
 fn in_fifties(session: &Session) -> Result<usize> {
     let mut lines = 0;
     session.chunks(Customer::select().with(selectin(Customer::ORDERS)), 50, |customers| {
@@ -126,6 +127,7 @@ mod tests {
 
     /// Checks the predictions. Afterwards, the tests grade `is_constant`.
     fn the_predictions_are_right() {
+        expect_all_given(PREDICTED.as_flattened());
         for ((name, page), predicted) in PAGES.into_iter().zip(PREDICTED) {
             for (customers, predicted) in [1, 10, 100].into_iter().zip(predicted) {
                 let what = format!("the statements of {name}, for C = {customers}");

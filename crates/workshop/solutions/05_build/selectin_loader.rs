@@ -98,7 +98,7 @@ fn main() -> Result<()> {
 mod tests {
     use super::*;
 
-    /// Checks the predictions. Afterwards, the first test grades `orders_of`.
+    /// Checks the predictions. Afterwards, the test grades `orders_of`.
     fn the_predictions_are_right() {
         let session = shop(500);
         // The page as it was: a statement for each customer.
@@ -133,16 +133,47 @@ mod tests {
     }
 
     fn assert_right(session: &Session, customers: &[i64], lists: &[Vec<Order>]) {
-        assert_eq!(lists.len(), customers.len(), "the number of lists, for the keys {customers:?}");
+        assert_a_list_for_each_key(customers, lists);
         for (customer, orders) in customers.iter().zip(lists) {
             let expected = orders_by_sql(session, *customer);
-            assert_eq!(orders, &expected, "the orders of customer {customer}, for the keys {customers:?}");
+            let is_wrong = |at: &usize| orders.get(*at) != expected.get(*at);
+            if let Some(at) = (0..expected.len().max(orders.len())).find(is_wrong) {
+                let keys = customers.len();
+                let [right, yours] = [expected.get(at), orders.get(at)].map(named);
+                panic!(
+                    "for {keys} keys, the list of customer {customer} is wrong at position {at}\n  \
+                     expected             {right}\n  your orders_of has   {yours}\n"
+                );
+            }
         }
     }
 
+    fn assert_a_list_for_each_key(customers: &[i64], lists: &[Vec<Order>]) {
+        let [right, yours] = [customers.len(), lists.len()];
+        assert!(
+            yours == right,
+            "expected {right} lists, one for each key; your orders_of returned {yours}\n"
+        );
+    }
+
+    fn named(order: Option<&Order>) -> String {
+        let name = |order: &Order| format!("order {} of customer {}", order.id, order.customer_id);
+        order.map_or_else(|| "no order".to_owned(), name)
+    }
+
     #[test]
-    fn one_statement_for_any_number_of_parents() {
+    fn the_predictions_and_then_the_loader() {
         the_predictions_are_right();
+        one_statement_for_any_number_of_parents();
+        no_statement_without_parents();
+        parents_in_any_order_and_twice();
+        no_order_of_another_customer_is_read();
+        the_same_text_for_any_number_of_parents();
+        more_parents_than_a_statement_has_variables();
+        the_page_sends_two();
+    }
+
+    fn one_statement_for_any_number_of_parents() {
         for size in [1, 7, 60] {
             let session = shop_without_order(size);
             let keys: Vec<_> = (1..=i64::from(size)).collect();
@@ -151,14 +182,12 @@ mod tests {
         }
     }
 
-    #[test]
     fn no_statement_without_parents() {
         let session = shop_without_order(7);
         let lists = expect_statements(&session, 0, || orders_of(&session, &[]));
-        assert_eq!(lists, Vec::<Vec<Order>>::new());
+        assert_a_list_for_each_key(&[], &lists);
     }
 
-    #[test]
     fn parents_in_any_order_and_twice() {
         let session = shop_without_order(60);
         let is_childless = |customer: &i64| orders_by_sql(&session, *customer).is_empty();
@@ -168,7 +197,6 @@ mod tests {
         assert_right(&session, &keys, &lists);
     }
 
-    #[test]
     fn no_order_of_another_customer_is_read() {
         let session = shop_without_order(60);
         let keys = [5, 6, 7];
@@ -176,7 +204,6 @@ mod tests {
         expect_rows_read(&session, own.iter().sum(), || orders_of(&session, &keys));
     }
 
-    #[test]
     fn the_same_text_for_any_number_of_parents() {
         let session = shop_without_order(60);
         let tally = session.tally();
@@ -187,24 +214,26 @@ mod tests {
         let texts: Vec<_> = tally.shapes().into_iter().map(|shape| shape.sql).collect();
         assert!(
             texts.len() == 1,
-            "for 1, 7 and 60 keys the statement should have the same text, which is prepared once, but:\n{}",
-            texts.join("\n")
+            "expected 1 text for 1, 7 and 60 keys, your orders_of sent {} texts\n  \
+             help: all keys have to be one parameter\n",
+            texts.len()
         );
     }
 
-    #[test]
     fn more_parents_than_a_statement_has_variables() {
         let session = shop_without_order(60);
         // All but the last 60 have no orders, since there are no such customers.
         let keys: Vec<_> = (1..=40_000).rev().collect();
         let lists = expect_statements(&session, 1, || orders_of(&session, &keys));
-        assert_eq!(lists.len(), keys.len(), "the number of lists");
+        assert_a_list_for_each_key(&keys, &lists);
         let (without, with) = lists.split_at(keys.len() - 60);
-        assert!(without.iter().all(Vec::is_empty), "keys without orders");
+        assert!(
+            without.iter().all(Vec::is_empty),
+            "your orders_of has orders for customers that do not exist\n"
+        );
         assert_right(&session, &keys[keys.len() - 60..], with);
     }
 
-    #[test]
     fn the_page_sends_two() {
         let session = shop_without_order(60);
         let lines = expect_statements(&session, 2, || page(&session));

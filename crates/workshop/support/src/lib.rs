@@ -98,11 +98,33 @@ pub fn has_argument(word: &str) -> bool {
 /// If the prediction is wrong.
 #[track_caller]
 pub fn expect_prediction<T: PartialEq + Display>(what: &str, predicted: T, right: T, help: &str) {
-    let is_granted = std::env::var("PREDICTIONS").is_ok_and(|value| value == "granted");
     assert!(
-        is_granted || predicted == right,
+        is_granted() || predicted == right,
         "your prediction is wrong: {what}: {predicted}\n  help: {help}\n"
     );
+}
+
+/// Asserts that the learner has replaced each 0 of the starter, in an exercise with several predictions.
+///
+/// Otherwise the first message would already judge one of them, and a learner could guess them one at a time. It is only
+/// for numbers that nobody would predict to be 0.
+///
+/// # Panics
+/// If one of the predictions is 0.
+#[track_caller]
+pub fn expect_all_given(predictions: &[u64]) {
+    let missing = predictions.iter().filter(|predicted| **predicted == 0).count();
+    assert!(
+        is_granted() || missing == 0,
+        "your predictions are missing: {missing} of {}\n  \
+         help: replace each 0 by your number; the test checks them when all are there\n",
+        predictions.len()
+    );
+}
+
+/// Returns whether `cargo run -p check` grants the predictions.
+fn is_granted() -> bool {
+    std::env::var("PREDICTIONS").is_ok_and(|value| value == "granted")
 }
 
 /// Asserts that an answer about a recorded text is right. `what` says what is asked, and `help` how to find it out.
