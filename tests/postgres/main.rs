@@ -6,7 +6,9 @@ mod shared;
 
 mod cuts;
 mod encryption;
+mod every_message;
 mod failures;
+mod faulty;
 mod keys;
 mod kills;
 mod next_page;
