@@ -205,5 +205,7 @@ fn refusal(cause: tokio_postgres::Error) -> DatabaseError {
         _ => None,
     };
     let DatabaseError { kind, message } = cause.into();
+    // There is no session yet whose work could be lost. Perhaps another host answers.
+    let kind = if kind == Failure::Disconnected { Failure::Unreachable } else { kind };
     error(known.unwrap_or(kind), message)
 }
