@@ -12,7 +12,7 @@ use shop::{Customer, Order, OrderItem, Size, page};
 
 use crate::databases::{another, server, url_of, with_admin};
 use crate::failures::with_rule;
-use crate::faulty::{DIRECTIONS, Damage, Fault, Faulty};
+use crate::faulty::{DIRECTIONS, Damage, Direction, Fault, Faulty};
 use crate::shared::{filled, yielding};
 use crate::watchdog::named;
 
@@ -20,6 +20,7 @@ on_postgres!(
     a_connection_that_ends_at_any_message_is_one_error_and_never_a_wrong_page,
     a_message_that_is_later_than_a_timeout_is_the_page_or_one_error,
     signing_on_that_ends_or_waits_at_any_message_is_one_error,
+    a_commit_that_times_out_leaves_no_transaction_open,
 );
 
 /// How many cases run at the same time. Most of them wait.
@@ -358,4 +359,29 @@ fn signing_on_that_ends_or_waits_at_any_message_is_one_error() {
             scope.spawn(move || named(&format!("{fault:?}"), LIMIT, move || signs_on(Some(fault))));
         }
     });
+}
+
+fn a_commit_that_times_out_leaves_no_transaction_open() {
+    let (_session, truth) = truth();
+    let wire = Faulty::new();
+    let session = Session::connect(&wire.url(&truth.url)).unwrap();
+    session.execute("SET statement_timeout = 50", []).unwrap();
+    let delete = |message| {
+        session.transaction(|session| {
+            session.execute("DELETE FROM order_items", [])?;
+            let damage = Damage::Late(Duration::from_millis(150));
+            wire.begin(Some(Fault { direction: Direction::ToServer, message, damage }));
+            Ok(())
+        })
+    };
+    // A COMMIT has five messages: parse, bind, describe, execute, and the end of the request. It runs
+    // when the fourth has arrived.
+    for message in 1..4 {
+        let error = delete(message).unwrap_err();
+        assert_eq!(kind(&error), Some(Failure::TimedOut), "{error}");
+        let items: usize = truth.items.values().map(Vec::len).sum();
+        assert_eq!(session.count(OrderItem::select()).unwrap(), items as u64);
+    }
+    delete(99).unwrap();
+    assert_eq!(session.count(OrderItem::select()).unwrap(), 0);
 }
