@@ -102,8 +102,8 @@ struct Case {
     number: usize,
     conversation: Conversation,
     fault: Option<Fault>,
-    /// Settings of the server for the conversation.
-    settings: &'static [&'static str],
+    /// A statement before the conversation, which sets timeouts.
+    settings: Option<&'static str>,
 }
 
 /// How a case ended.
@@ -117,7 +117,7 @@ struct Outcome {
 
 impl Case {
     fn new(conversation: Conversation, fault: Option<Fault>) -> Self {
-        Self { number: 0, conversation, fault, settings: &[] }
+        Self { number: 0, conversation, fault, settings: None }
     }
 
     fn run(self, truth: &Truth) -> Outcome {
@@ -125,8 +125,8 @@ impl Case {
         let session = Session::connect(&wire.url(&truth.url)).unwrap();
         let before = session.all(OrderItem::select().limit(2)).unwrap();
         let order = before[0].order().unwrap().id;
-        for setting in self.settings {
-            session.execute(&format!("SET {setting}"), []).unwrap();
+        if let Some(settings) = self.settings {
+            session.execute(settings, []).unwrap();
         }
 
         wire.begin(self.fault);
@@ -147,7 +147,8 @@ impl Case {
             Ok(()) => {}
             Err(error) if UNDONE.contains(&outcome.failure) => {
                 assert_eq!(error.to_string().matches("help: ").count(), 1, "{error}");
-                session.execute("SET statement_timeout = 0", []).unwrap();
+                // On a busy machine, this can take too long, too.
+                while session.execute("SET statement_timeout = 0", []).is_err() {}
                 self.talk(&session, truth).unwrap();
             }
             Err(error) => {
@@ -293,17 +294,21 @@ fn a_connection_that_ends_at_any_message_is_one_error_and_never_a_wrong_page() {
     }
     all_or_nothing(&session, &done);
     println!("{} connections ended at a message", done.len());
-    assert!(done.len() >= 500, "{}", done.len());
+    assert!(done.len() >= 1_100, "{}", done.len());
 }
 
 fn a_message_that_is_later_than_a_timeout_is_the_page_or_one_error() {
-    const LATE: Damage = Damage::Late(Duration::from_millis(150));
+    const LATE: Damage = Damage::Late(Duration::from_millis(160));
     let (session, truth) = truth();
     let mut cases = cases(&truth, &[LATE]);
     for (number, case) in cases.iter_mut().enumerate() {
         case.settings = match number % 2 {
-            0 => &["statement_timeout = 50"],
-            _ => &["idle_session_timeout = 50", "idle_in_transaction_session_timeout = 50"],
+            0 => Some("SET statement_timeout = 80"),
+            // In one statement, because the first timeout can end the session before the second is set.
+            _ => Some(
+                "SELECT set_config(name, '80', false)
+                 FROM unnest(ARRAY['idle_session_timeout', 'idle_in_transaction_session_timeout']) AS name",
+            ),
         };
     }
     let done = run_all(cases, &truth);
@@ -316,7 +321,7 @@ fn a_message_that_is_later_than_a_timeout_is_the_page_or_one_error() {
         done.len()
     );
     assert_eq!(counts.iter().sum::<usize>(), done.len());
-    assert!(done.len() >= 250 && [0, 1, 3].iter().all(|place| counts[*place] > 5), "{counts:?}");
+    assert!(done.len() >= 550 && [0, 1, 3].iter().all(|place| counts[*place] > 5), "{counts:?}");
 }
 
 fn signing_on_that_ends_or_waits_at_any_message_is_one_error() {
@@ -346,9 +351,8 @@ fn signing_on_that_ends_or_waits_at_any_message_is_one_error() {
     let mut faults = Vec::new();
     for (direction, messages) in DIRECTIONS.into_iter().zip(passed) {
         for message in 0..messages {
-            let late = Damage::Late(Duration::from_millis(1_300));
             let fault = |damage| Fault { direction, message, damage };
-            faults.extend([Damage::Cut, Damage::Torn, late, Damage::Lost].map(fault));
+            faults.extend([Damage::Cut, Damage::Torn, Damage::Lost].map(fault));
         }
     }
     println!("{} times signing on failed at a message", faults.len());
@@ -365,11 +369,11 @@ fn a_commit_that_times_out_leaves_no_transaction_open() {
     let (_session, truth) = truth();
     let wire = Faulty::new();
     let session = Session::connect(&wire.url(&truth.url)).unwrap();
-    session.execute("SET statement_timeout = 50", []).unwrap();
+    session.execute("SET statement_timeout = 100", []).unwrap();
     let delete = |message| {
         session.transaction(|session| {
             session.execute("DELETE FROM order_items", [])?;
-            let damage = Damage::Late(Duration::from_millis(150));
+            let damage = Damage::Late(Duration::from_millis(200));
             wire.begin(Some(Fault { direction: Direction::ToServer, message, damage }));
             Ok(())
         })

@@ -17,6 +17,7 @@ mod raw_sql;
 mod recorded_statistics;
 mod round_trips;
 mod runtimes;
+#[cfg(unix)]
 mod servers_that_fail;
 mod sql;
 mod statements;
