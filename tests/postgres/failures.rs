@@ -42,7 +42,7 @@ fn address() -> String {
 }
 
 /// Adds a line to `pg_hba.conf`, the server's rules for connections, unless it is there already.
-fn with_rule(rule: &str) {
+pub fn with_rule(rule: &str) {
     let file = with_admin(|admin| {
         #[derive(eagerly::FromRow)]
         struct File {
@@ -275,7 +275,15 @@ fn a_timeout_that_ends_the_session_says_so() {
 }
 
 fn an_option_that_would_be_ignored_is_refused() {
-    for option in ["target_session_attrs=read-write", "hostaddr=127.0.0.1"] {
+    for option in [
+        "target_session_attrs=read-write",
+        "hostaddr=127.0.0.1",
+        "tcp_user_timeout=1",
+        "keepalives_idle=1",
+        "keepalives_interval=1",
+        "keepalives_retries=1",
+        "load_balance_hosts=random",
+    ] {
         let (kind, message) = connect_error(&format!("postgres://postgres@{}/postgres?{option}", address()));
         assert_eq!(kind, Failure::Url, "{message}");
     }

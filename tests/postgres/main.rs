@@ -6,7 +6,9 @@ mod shared;
 
 mod cuts;
 mod encryption;
+mod every_message;
 mod failures;
+mod faulty;
 mod keys;
 mod kills;
 mod next_page;
@@ -15,6 +17,8 @@ mod raw_sql;
 mod recorded_statistics;
 mod round_trips;
 mod runtimes;
+#[cfg(unix)]
+mod servers_that_fail;
 mod sql;
 mod statements;
 mod transactions;

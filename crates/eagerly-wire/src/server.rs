@@ -66,15 +66,21 @@ impl Server {
     pub fn with_settings(settings: &[&str]) -> Result<Self, ServerError> {
         let mut keeper = Keeper::start(settings)?;
         keeper.wait_for_data()?;
-        for _ in 0..ATTEMPTS {
-            let port = free_port().map_err(ServerError::io("find a free port on", "127.0.0.1"))?;
-            if keeper.start_server(port)? {
-                return Ok(Self { keeper, port });
-            }
-        }
-        Err(ServerError::DidNotStart {
-            log: format!("{ATTEMPTS} ports in a row were taken by other programs"),
-        })
+        let port = start_on_free_port(&mut keeper)?;
+        Ok(Self { keeper, port })
+    }
+
+    /// Starts the server again with its data, after it has ended, for example because a test killed it. It listens on
+    /// another port.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server still runs, or does not start. Processes of a killed server can live for a moment, and a new
+    /// server does not start before they have ended.
+    pub fn restart(&mut self) -> Result<(), ServerError> {
+        self.keeper.wait_for_end()?;
+        self.port = start_on_free_port(&mut self.keeper)?;
+        Ok(())
     }
 
     /// Returns whether PostgreSQL's programs are installed, without running them.
@@ -129,6 +135,17 @@ impl Server {
     pub fn version(&self) -> &str {
         self.keeper.version()
     }
+}
+
+/// Starts the server on a port that no other program has. Returns the port.
+fn start_on_free_port(keeper: &mut Keeper) -> Result<u16, ServerError> {
+    for _ in 0..ATTEMPTS {
+        let port = free_port().map_err(ServerError::io("find a free port on", "127.0.0.1"))?;
+        if keeper.start_server(port)? {
+            return Ok(port);
+        }
+    }
+    Err(ServerError::DidNotStart { log: format!("{ATTEMPTS} ports in a row were taken by other programs") })
 }
 
 /// Returns a port that no program uses now.

@@ -115,6 +115,27 @@ fn a_server_and_its_folder_are_gone_after_drop() {
 }
 
 #[test]
+fn a_server_that_was_killed_is_started_again_with_its_data_and_is_gone_after_drop() {
+    if for_tests().is_none() {
+        return;
+    }
+    let mut server = Server::with_settings(&["synchronous_commit=on"]).unwrap();
+    value_over_tcp(&server, "CREATE TABLE kept AS SELECT 42 AS number");
+    let process = std::fs::read_to_string(server.folder().join("data/postmaster.pid")).unwrap();
+    signal("-KILL", process.lines().next().unwrap());
+    // Its other processes end a moment later.
+    let start = Instant::now();
+    while let Err(error) = server.restart() {
+        assert!(start.elapsed() < PATIENCE, "{error}");
+    }
+    assert_eq!(value_over_tcp(&server, "SELECT number FROM kept"), "42");
+    let (folder, address) = (server.folder().to_owned(), server.address());
+    drop(server);
+    assert!(!folder.exists());
+    assert!(TcpStream::connect(address).is_err());
+}
+
+#[test]
 fn a_server_and_its_folder_are_gone_after_a_panic() {
     if for_tests().is_none() {
         return;

@@ -123,6 +123,18 @@ impl Keeper {
         }
     }
 
+    /// Waits until the server has ended.
+    pub(super) fn wait_for_end(&self) -> Result<(), ServerError> {
+        let start = Instant::now();
+        while self.read("server.status").is_empty() {
+            if start.elapsed() > PATIENCE {
+                return Err(ServerError::DidNotStart { log: "the server still runs".to_owned() });
+            }
+            std::thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
+
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()
     }

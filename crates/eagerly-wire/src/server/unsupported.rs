@@ -25,6 +25,10 @@ impl Keeper {
         match *self {}
     }
 
+    pub(super) fn wait_for_end(&self) -> Result<(), ServerError> {
+        match *self {}
+    }
+
     pub(super) fn folder(&self) -> &Path {
         match *self {}
     }

@@ -77,6 +77,11 @@ impl Command {
         matches!(self, Self::Commit | Self::CommitAndChain)
     }
 
+    /// Returns whether the statement ends a transaction.
+    pub(super) fn ends_transaction(self) -> bool {
+        self.is_commit() || self == Self::Rollback
+    }
+
     /// Returns the transaction after the statement succeeded.
     pub(super) fn leads_to(self, before: Transaction) -> Transaction {
         match self {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::NoTls;
-use tokio_postgres::config::{Config, Host, SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{Config, Host, LoadBalanceHosts, SslMode, TargetSessionAttrs};
 use tokio_postgres::tls::TlsConnect;
 
 use crate::database::postgres::address::{Address, Canceller};
@@ -75,6 +75,18 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
         return Err(error(
             Failure::Url,
             "a session does not support the options `target_session_attrs` and `hostaddr`; name the right server",
+        ));
+    }
+    // The library leaves these to its own sockets. Their defaults are no timeout, two hours, and the order of the URL.
+    let has_own_timeouts = config.get_tcp_user_timeout().is_some()
+        || config.get_keepalives_idle() != Config::new().get_keepalives_idle()
+        || config.get_keepalives_interval().is_some()
+        || config.get_keepalives_retries().is_some();
+    if has_own_timeouts || config.get_load_balance_hosts() != LoadBalanceHosts::Disable {
+        return Err(error(
+            Failure::Url,
+            "a session does not support the options `tcp_user_timeout`, `keepalives_…` and `load_balance_hosts`; set \
+             a `statement_timeout` on the server, and name the hosts in the order to try them",
         ));
     }
     if config.get_application_name().is_none() {
@@ -205,5 +217,7 @@ fn refusal(cause: tokio_postgres::Error) -> DatabaseError {
         _ => None,
     };
     let DatabaseError { kind, message } = cause.into();
+    // There is no session yet whose work could be lost. Perhaps another host answers.
+    let kind = if kind == Failure::Disconnected { Failure::Unreachable } else { kind };
     error(known.unwrap_or(kind), message)
 }

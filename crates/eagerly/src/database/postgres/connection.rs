@@ -188,6 +188,15 @@ impl Connection {
         Ok(())
     }
 
+    /// Ends a transaction whose COMMIT or ROLLBACK has failed. It may be over: a constraint that is checked at the end refused
+    /// it. Or it is still open: a timeout stopped the statement before it ran. Without a transaction, the server ignores
+    /// this statement.
+    fn end_transaction(&self) {
+        if self.driver.wait(self.client.batch_execute("ROLLBACK")).is_ok() {
+            self.transaction.set(Transaction::None);
+        }
+    }
+
     /// Waits for the answer to a request. What is pending travels with it, unless the request changes something.
     pub(super) fn answer<T>(
         &self,
@@ -290,10 +299,11 @@ impl Connection {
             let kind = if kind == Failure::Disconnected { Failure::Other } else { kind };
             return DatabaseError { kind, message }.into();
         };
-        if self.transaction.get() == Transaction::Open && command != Command::Rollback {
-            // A COMMIT that fails ends the transaction, unless the server could not even read it.
-            let is_over = command.is_commit() && *refusal.code() != SqlState::SYNTAX_ERROR;
-            self.transaction.set(if is_over { Transaction::None } else { Transaction::Failed });
+        if self.transaction.get() != Transaction::None {
+            self.transaction.set(Transaction::Failed);
+            if command.ends_transaction() && *refusal.code() != SqlState::SYNTAX_ERROR {
+                self.end_transaction();
+            }
         }
         Failed { is_stale: is_stale(refusal), error: error.into() }
     }
