@@ -33,7 +33,7 @@ pub(crate) fn connect(url: &str) -> (String, Result<Connection, DatabaseError>) 
 }
 
 fn error(kind: Failure, message: impl Into<String>) -> DatabaseError {
-    DatabaseError { kind, message: message.into() }
+    DatabaseError::new(kind, message)
 }
 
 /// Reads a URL. A message never repeats a part of it that could belong to a password.
@@ -204,6 +204,6 @@ fn refusal(cause: tokio_postgres::Error) -> DatabaseError {
         "authentication error" | "invalid configuration" => Some(Failure::AccessDenied),
         _ => None,
     };
-    let DatabaseError { kind, message } = cause.into();
-    error(known.unwrap_or(kind), message)
+    let refusal: DatabaseError = cause.into();
+    DatabaseError { kind: known.unwrap_or(refusal.kind), ..refusal }
 }
