@@ -244,4 +244,3 @@ pub(super) fn closed(cause: Cause<'_>) -> Error {
         _ => Error::Closed { doing: cause.to_string() },
     }
 }
-

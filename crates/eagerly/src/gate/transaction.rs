@@ -81,7 +81,8 @@ impl Gate {
     /// Adds a row to the error of a `COMMIT` that a deferred foreign key refuses. PostgreSQL names the constraint, but
     /// SQLite names nothing. The search reads all tables with foreign keys, and is counted as control.
     fn name_foreign_key(&self, mut error: Error, control: Cause<'_>) -> Error {
-        let Error::Statement { error: DatabaseError { kind: Failure::Constraint, message, .. }, .. } = &mut error
+        let Error::Statement { error: DatabaseError { kind: Failure::Constraint, message, .. }, .. } =
+            &mut error
         else {
             return error;
         };

@@ -16,7 +16,8 @@ impl From<Error> for DatabaseError {
                 let is_lost = error.source().is_some_and(|cause| cause.is::<std::io::Error>());
                 let kind = if is_lost { Failure::Disconnected } else { Failure::Other };
                 // What the library refuses to send, it may name.
-                let without_values = (!is_lost).then(|| "the client library did not send the statement".to_owned());
+                let without_values =
+                    (!is_lost).then(|| "the client library did not send the statement".to_owned());
                 Self { kind, message: cause, without_values }
             }
         }
