@@ -42,7 +42,7 @@ fn address() -> String {
 }
 
 /// Adds a line to `pg_hba.conf`, the server's rules for connections, unless it is there already.
-fn with_rule(rule: &str) {
+pub fn with_rule(rule: &str) {
     let file = with_admin(|admin| {
         #[derive(eagerly::FromRow)]
         struct File {

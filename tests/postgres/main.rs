@@ -10,6 +10,7 @@ mod failures;
 mod keys;
 mod kills;
 mod next_page;
+mod passwords;
 mod production;
 mod raw_sql;
 mod recorded_statistics;

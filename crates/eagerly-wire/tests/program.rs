@@ -373,3 +373,19 @@ fn names_of_any_kind_stay_within_80_columns() {
     assert_eq!(printed.code, Some(0));
     assert!(!printed.output.contains(['\u{1b}', '\u{7}', '\r']), "{}", printed.output);
 }
+
+#[test]
+fn a_url_in_the_place_of_an_address_is_an_error_without_its_password() {
+    for arguments in [
+        ["--to", "postgres://ada:more secret@localhost/shop"],
+        ["--to", "ada:secret@localhost"],
+        ["--to", "host=localhost password=secret"],
+        ["--listen", "postgres://ada:secret@localhost/shop"],
+        ["postgres://localhost/shop?password=secret", "--pool"],
+    ] {
+        let output = command(&arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains("help: name the server"), "{said}");
+        assert!(!said.contains("secret") && output.stdout.is_empty(), "{said}");
+    }
+}

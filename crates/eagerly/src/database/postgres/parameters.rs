@@ -133,4 +133,11 @@ mod tests {
         let message = error.map(|error| error.to_string()).unwrap_or_default();
         assert!(message.contains("cannot be a value of the type text"), "{message}");
     }
+    #[test]
+    fn a_parameter_does_not_print_its_value() {
+        // The client library logs parameters with `log::debug!`.
+        let values = [Value::from("secret"), Value::Array([Value::from("secret")].into_iter().collect())];
+        let printed = format!("{:?}", values.each_ref().map(Parameter));
+        assert_eq!(printed, "[…, …]");
+    }
 }
