@@ -13,7 +13,7 @@ use eagerly::{
     joined, lazy, params, raise, selectin, subquery,
 };
 use eagerly_watch::{Detector, Learner, Recording, SlowLog};
-use eagerly_wire::{Proxy, Recorder, Settings};
+use eagerly_wire::{Proxy, Recorder, Server, Settings};
 
 use crate::databases::{another, current, empty, execute, fresh_url, server};
 
@@ -424,10 +424,17 @@ fn repetitions_of_hidden_values_are_not_guessed() {
     assert_eq!((duplicates(true, ["a", "a"]), duplicates(true, ["a", "b"])), (0, 0));
 }
 
-mod on_the_wire {
+mod beyond_the_session {
     #[test]
     fn the_report_of_the_wire_contains_no_value() {
         crate::databases::with_postgres(super::the_report_of_the_wire_contains_no_value);
+    }
+
+    #[test]
+    fn the_log_of_the_server_contains_values_unless_it_is_told_not_to() {
+        crate::databases::with_postgres(
+            super::the_log_of_the_server_contains_values_unless_it_is_told_not_to,
+        );
     }
 }
 
@@ -460,4 +467,20 @@ fn the_report_of_the_wire_contains_no_value() {
         assert_eq!(place, None, "{}", &page[place.unwrap_or(0).saturating_sub(300)..]);
     }
     assert!(!format!("{recorder:?} {proxy:?}").contains(SECRET));
+}
+
+fn the_log_of_the_server_contains_values_unless_it_is_told_not_to() {
+    let log_of = |settings: &[&str], run: fn(&Session)| {
+        let server = Server::with_settings(&[&["log_min_duration_statement=0"], settings].concat()).unwrap();
+        let session = Session::connect(&server.url()).unwrap();
+        filled(&session);
+        run(&session);
+        session.close().unwrap();
+        server.log().unwrap()
+    };
+    let quiet = ["log_parameter_max_length=0", "log_parameter_max_length_on_error=0"];
+    assert!(log_of(&[], read).contains(SECRET));
+    assert!(!log_of(&quiet, read).contains(SECRET));
+    let refused = |session: &Session| drop(session.insert(&person(1)));
+    assert!(log_of(&quiet, refused).contains(SECRET));
 }
