@@ -18,7 +18,7 @@ const FLOORS: [&str; 9] = [
 ];
 
 /// The most lines of code in the files that `lib.rs` calls the spine.
-const SPINE: usize = 1_870;
+const SPINE: usize = 1_880;
 
 fn source() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

@@ -268,8 +268,15 @@ fn a_server_of_the_users_keeps_nothing_and_no_message_has_the_password() {
     let socket = server.socket_url();
     assert!(place.complaint(&["--url", &socket, "--round-trip", "1ms"]).contains("--round-trip 0"));
     assert_eq!(schemas(), before);
-    let nowhere = place.complaint(&["--url", "postgres://ada:secret@127.0.0.1:1/shop"]);
-    assert!(nowhere.contains("ada@127.0.0.1:1/shop") && !nowhere.contains("secret"), "{nowhere}");
+    for url in ["postgres://ada:secret@127.0.0.1:1/shop", "postgres://ada@127.0.0.1:1/shop?password=secret"] {
+        let nowhere = place.complaint(&["--url", url]);
+        assert!(nowhere.contains("ada@127.0.0.1:1/shop") && !nowhere.contains("secret"), "{nowhere}");
+        let mut command = place.command(&["--url", "postgres://ada@127.0.0.1:1/shop"]);
+        let said = text(command.env("PGPASSWORD", "secret").output().unwrap().stderr);
+        assert!(said.contains("ada@127.0.0.1:1/shop") && !said.contains("secret"), "{said}");
+    }
+    let unencoded = place.complaint(&["--url", "postgres://127.0.0.1:1/shop?password=a@secret"]);
+    assert!(unencoded.contains("percent-encoding") && !unencoded.contains("secret"), "{unencoded}");
 }
 
 #[test]
@@ -328,7 +335,14 @@ fn the_error_for_an_invalid_flag_names_it_and_hides_a_password() {
         text(output.stderr)
     };
     assert!(said(&["--strategy", "magic"]).contains("raise, orders, totals, sql, all"));
-    let without_its_flag = said(&["postgres://ada:secret@localhost/shop"]);
-    assert!(without_its_flag.contains("unexpected argument"), "{without_its_flag}");
-    assert!(!without_its_flag.contains("secret"), "{without_its_flag}");
+    for url in [
+        "postgres://ada:secret@localhost/shop",
+        "postgres://ada:more secret@localhost/shop",
+        "postgres://localhost/shop?password=secret",
+        "host=localhost password=secret",
+    ] {
+        let without_its_flag = said(&[url]);
+        assert!(without_its_flag.contains("unexpected argument"), "{without_its_flag}");
+        assert!(!without_its_flag.contains("secret"), "{without_its_flag}");
+    }
 }

@@ -54,11 +54,8 @@ fn statement(event: &Event<'_>, number: usize) -> String {
         Some(from) => format!("SELECT …{}", &event.sql[from..]),
         None => event.sql.to_owned(),
     };
-    let values: Vec<_> = event.values.iter().map(ToString::to_string).collect();
-    let values = match values.is_empty() {
-        true => String::new(),
-        false => format!(" [{}]", values.join(", ")),
-    };
+    let values = event.shown_values();
+    let values = if values.is_empty() { values } else { format!(" [{values}]") };
     let cause = match event.cause {
         Cause::Access { relation, at, .. } => {
             let file = Path::new(at.file()).file_name().unwrap_or_default();

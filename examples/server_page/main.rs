@@ -93,7 +93,15 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(error) if error.exit_code() == 0 => error.exit(),
         // The message would contain a URL that is given without `--url`, with its password.
-        Err(error) => return complain(&address::without_passwords(&error.to_string()), 2),
+        Err(error) if address::can_contain_password(&error.to_string()) => {
+            let message = format!(
+                "error: {}. A URL can contain a password, so the arguments are not shown\n  help: give the URL with \
+                 `--url`; `--help` lists the options",
+                error.kind()
+            );
+            return complain(&message, 2);
+        }
+        Err(error) => return complain(&error.to_string(), 2),
     };
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,

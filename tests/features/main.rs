@@ -31,6 +31,7 @@ mod plans;
 mod positions;
 mod predicted;
 mod read_only_columns;
+mod redaction;
 mod sessions;
 mod trees;
 mod upserts;

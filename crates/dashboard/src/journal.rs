@@ -149,8 +149,7 @@ impl Observer for Journal {
 
 /// Formats the bound values of a statement.
 fn values(event: &Event<'_>) -> String {
-    let values: Vec<_> = event.values.iter().map(ToString::to_string).collect();
-    let values = values.join(", ");
+    let values = event.shown_values();
     match values.char_indices().nth(VALUES) {
         Some((end, _)) => format!("{}…", &values[..end]),
         None => values,

@@ -79,10 +79,9 @@ fn main() -> ExitCode {
         Ok(options) => options,
         Err(error) if error.exit_code() == 0 => error.exit(),
         // The message would contain a URL that is given without `--url`, with its password.
-        Err(error) if error.to_string().contains("://") => {
-            eprintln!(
-                "error: the arguments are not valid, and a URL can contain a password, so they are not shown"
-            );
+        Err(error) if ["://", "@", "password="].iter().any(|sign| error.to_string().contains(sign)) => {
+            let kind = error.kind();
+            eprintln!("error: {kind}. A URL can contain a password, so the arguments are not shown");
             eprintln!("  help: give the URL with `--url`; `--help` lists the options");
             return ExitCode::from(2);
         }

@@ -96,7 +96,8 @@ impl Repeats {
         }
         // An eager load repeats only if its query does, and the query is recorded.
         let may_repeat = matches!(event.cause.kind(), Kind::Explicit | Kind::Access);
-        if may_repeat && event.error.is_none() && event.rows > 0 {
+        // Of hidden values, it is not known whether they are the same.
+        if may_repeat && event.error.is_none() && event.rows > 0 && !event.redacted {
             self.look_for_its_like(event);
         }
     }
@@ -121,8 +122,7 @@ impl Repeats {
         if let Some(known) = self.duplicates.iter_mut().find(is_it) {
             known.repetitions += 1;
         } else if self.duplicates.len() < DUPLICATES {
-            let values: Vec<_> = event.values.iter().map(ToString::to_string).collect();
-            self.duplicates.push(Duplicate { sql, values: values.join(", "), at, repetitions: 1 });
+            self.duplicates.push(Duplicate { sql, values: event.shown_values(), at, repetitions: 1 });
         }
     }
 

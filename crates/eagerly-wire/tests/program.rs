@@ -129,7 +129,7 @@ fn an_address_without_a_server_is_refused() {
 
 #[test]
 fn a_host_that_does_not_exist_is_refused() {
-    for to in ["nowhere.invalid", "nowhere.invalid:5432", "localhost:99999", "", "postgres://shop"] {
+    for to in ["nowhere.invalid", "nowhere.invalid:5432", "localhost:99999", ""] {
         let [error, help] = refused(&["--to", to]);
         assert!(error.starts_with(&format!("error: cannot find the host of {to}: ")), "{error}");
         assert_eq!(help, "  help: name the server as HOST:PORT, for example --to localhost:5432");
@@ -372,4 +372,21 @@ fn names_of_any_kind_stay_within_80_columns() {
     let printed = wire.end("INT");
     assert_eq!(printed.code, Some(0));
     assert!(!printed.output.contains(['\u{1b}', '\u{7}', '\r']), "{}", printed.output);
+}
+
+#[test]
+fn a_url_in_the_place_of_an_address_is_an_error_without_its_password() {
+    for arguments in [
+        ["--to", "postgres://ada:more secret@localhost/shop"],
+        ["--to", "postgres://shop"],
+        ["--to", "ada:secret@localhost"],
+        ["--to", "host=localhost password=secret"],
+        ["--listen", "postgres://ada:secret@localhost/shop"],
+        ["postgres://localhost/shop?password=secret", "--pool"],
+    ] {
+        let output = command(&arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.contains("help: name the server"), "{said}");
+        assert!(!said.contains("secret") && output.stdout.is_empty(), "{said}");
+    }
 }

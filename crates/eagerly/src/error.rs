@@ -285,15 +285,22 @@ pub struct DatabaseError {
     pub kind: Failure,
     /// The text that the database reported. For [`Failure::Parameters`], this crate writes it.
     pub message: String,
+    /// A shorter message for a session that hides values (`gate/redact.rs`). `None` if the message contains no value.
+    pub(crate) without_values: Option<String>,
 }
 
 impl DatabaseError {
+    /// Returns an error whose message contains no value.
+    pub(crate) fn new(kind: Failure, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), without_values: None }
+    }
+
     /// Returns the error of a statement that has another number of parameters than of values.
     pub(crate) fn parameters(given: usize, expected: usize) -> Self {
         let parameters = if expected == 1 { "parameter" } else { "parameters" };
         let values = if given == 1 { "value was" } else { "values were" };
         let message = format!("the statement has {expected} {parameters}, but {given} {values} given");
-        Self { kind: Failure::Parameters, message }
+        Self::new(Failure::Parameters, message)
     }
 }
 

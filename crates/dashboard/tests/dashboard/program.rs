@@ -128,8 +128,10 @@ fn the_round_trip_is_part_of_the_address() {
 #[test]
 fn an_invalid_argument_is_an_error_without_a_password() {
     assert!(complaint(&["--round-trip", "151"]).contains("from 0 to 150"));
-    let errors = complaint(&["postgres://ada:secret@localhost/shop"]);
-    assert!(errors.contains("--url") && !errors.contains("secret"), "{errors}");
+    for url in ["postgres://ada:more secret@localhost/shop", "host=localhost password=secret"] {
+        let errors = complaint(&[url]);
+        assert!(errors.contains("--url") && !errors.contains("secret"), "{errors}");
+    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The storage of a recording: the newest statements, and the totals of all statements.
 
 use std::collections::VecDeque;
-use std::fmt::Write as _;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -84,7 +83,7 @@ impl Tape {
             lane,
             parents: parents.map_or(0, Cohort::id),
             parents_statement: parents.map_or(0, |parents| parents.statement().saturating_sub(self.before)),
-            values: values(event),
+            values: event.shown_values(),
             failed: event.error.is_some(),
         };
         if self.statements.len() >= self.capacity {
@@ -123,16 +122,4 @@ impl Tape {
     pub(super) fn not_kept(&self) -> u64 {
         self.totals.statements + self.totals.control - self.statements.len() as u64
     }
-}
-
-/// Formats the bound values, separated by commas.
-fn values(event: &Event<'_>) -> String {
-    let mut text = String::new();
-    for value in event.values {
-        if !text.is_empty() {
-            text.push_str(", ");
-        }
-        let _ = write!(text, "{value}");
-    }
-    text
 }

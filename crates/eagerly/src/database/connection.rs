@@ -163,9 +163,8 @@ impl Connection {
             #[cfg(feature = "postgres")]
             Self::Postgres(_) => {
                 drop(witness);
-                let message =
-                    "a PostgreSQL server reports to its own views; read pg_stat_statements".to_owned();
-                Err(DatabaseError { kind: crate::error::Failure::Other, message })
+                let message = "a PostgreSQL server reports to its own views; read pg_stat_statements";
+                Err(DatabaseError::new(crate::error::Failure::Other, message))
             }
         }
     }

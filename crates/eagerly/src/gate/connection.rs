@@ -35,14 +35,16 @@ impl Gate {
             open.key_types(matched.schema, matched.table, target_columns, *has_integer_keys)
         };
         let types = self.with_connection(declared).unwrap_or_else(|| Ok(KeyTypes::unknown()));
-        types.map_err(|error| Error::Statement {
-            doing: format!("looking up the types of the keys of {relation}"),
-            sql: format!(
-                "SELECT {} FROM {}",
-                relation.target_columns.join(", "),
-                relation.matched().full_name
-            ),
-            error,
+        types.map_err(|error| {
+            self.redacted(Error::Statement {
+                doing: format!("looking up the types of the keys of {relation}"),
+                sql: format!(
+                    "SELECT {} FROM {}",
+                    relation.target_columns.join(", "),
+                    relation.matched().full_name
+                ),
+                error,
+            })
         })
     }
 

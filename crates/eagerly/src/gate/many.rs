@@ -2,7 +2,7 @@
 
 use crate::database::{Connection, Statement, Value, sqlite};
 use crate::error::Result;
-use crate::gate::statements::{Gate, Run, closed, failed};
+use crate::gate::statements::{Gate, Run, closed};
 use crate::trace::Cause;
 
 /// How many statements travel together. At a round trip of 1 ms, 1,000 inserts sent together take 1 ms instead of 1 s on
@@ -49,7 +49,7 @@ impl Gate {
                 }
                 _ => sqlite.prepare(sql, &values),
             };
-            let mut statement = Statement::Sqlite(bound.map_err(|error| failed(error, sql, cause))?);
+            let mut statement = Statement::Sqlite(bound.map_err(|error| self.failed(error, sql, cause))?);
             let run: &mut Run<'_> = &mut |statement, _| Ok(statement.run()?);
             changed += self.observe(sql, &values, cause, &mut statement, run)?.changed;
             kept = Some((sql, statement));
@@ -105,8 +105,8 @@ impl Gate {
     ) -> Result<Statement<'s>> {
         self.refuse_outside_transaction(open, cause)?;
         self.ask(&cause)?;
-        let mut statement = open.prepare(sql, values).map_err(|error| failed(error, sql, cause))?;
-        statement.send().map_err(|error| failed(error, sql, cause))?;
+        let mut statement = open.prepare(sql, values).map_err(|error| self.failed(error, sql, cause))?;
+        statement.send().map_err(|error| self.failed(error, sql, cause))?;
         Ok(statement)
     }
 }

@@ -8,11 +8,13 @@
 //! 2. `transaction.rs`: groups statements, so that all of them are kept or none;
 //! 3. `many.rs`: skip at first; sends many statements together;
 //! 4. `insert.rs`: skip at first; undoes an insert whose key cannot be read;
-//! 5. `connection.rs`: skip at first; columns, cached texts, closing.
+//! 5. `redact.rs`: skip at first; hides values in errors;
+//! 6. `connection.rs`: skip at first; columns, cached texts, closing.
 
 mod connection;
 mod insert;
 mod many;
+mod redact;
 pub(crate) mod statements;
 pub(crate) mod transaction;
 

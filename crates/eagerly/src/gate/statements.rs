@@ -32,6 +32,8 @@ pub(crate) struct Gate {
     /// The label of the innermost scope that is open.
     pub(crate) scope: RefCell<Option<Rc<str>>>,
     pub(crate) network: Cell<Option<Network>>,
+    /// Whether values are hidden from observers and errors (`redact.rs`).
+    pub(crate) redacts: Cell<bool>,
     /// How many transactions or snapshots are open.
     pub(crate) depth: Cell<u32>,
     /// The text of the lazy statement of each relation, to build it once. A page has few, and comparing a few
@@ -76,6 +78,7 @@ impl Gate {
             advisor: RefCell::default(),
             scope: RefCell::default(),
             network: Cell::new(None),
+            redacts: Cell::new(false),
             depth: Cell::new(0),
             lazy_texts: RefCell::default(),
         })
@@ -113,7 +116,7 @@ impl Gate {
         let open = connection.as_ref().ok_or_else(|| closed(cause))?;
         self.refuse_outside_transaction(open, cause)?;
         self.ask(&cause)?;
-        let mut statement = open.prepare(sql, values).map_err(|error| failed(error, sql, cause))?;
+        let mut statement = open.prepare(sql, values).map_err(|error| self.failed(error, sql, cause))?;
         self.observe(sql, values, cause, &mut statement, run)
     }
 
@@ -143,8 +146,8 @@ impl Gate {
         let unreported = self.objects.get() - self.objects_reported.get();
         let mut outcome = Outcome::default();
         let result = run(statement, &mut outcome).map_err(|stop| match stop {
-            Stop::Database(error) => failed(error, sql, cause),
-            Stop::Program(error) => error,
+            Stop::Database(error) => self.failed(error, sql, cause),
+            Stop::Program(error) => self.redacted(error),
         });
         let away = self.away.replace(outer_away);
         let elapsed = started.map(|started| (started, started.elapsed().saturating_sub(away)));
@@ -156,10 +159,12 @@ impl Gate {
         let objects = self.objects.get() - self.objects_reported.get() - unreported;
         self.objects_reported.set(self.objects_reported.get() + objects);
         if let Some((started, elapsed)) = elapsed {
+            let redacted = self.redacts.get() && !values.is_empty();
             let event = Event {
                 number,
                 sql,
-                values,
+                values: if redacted { &[] } else { values },
+                redacted,
                 rows: outcome.rows,
                 objects,
                 changed: outcome.changed,
@@ -192,6 +197,15 @@ impl Gate {
             Kind::Control => Ok(()),
             _ => self.observers.try_notify(|observer| observer.before(cause)),
         }
+    }
+
+    /// Returns the error of a statement that the database did not run.
+    #[cold]
+    pub(super) fn failed(&self, error: DatabaseError, sql: &str, cause: Cause<'_>) -> Error {
+        if error.kind == Failure::TransactionOver {
+            return Error::TransactionOver { doing: cause.to_string() };
+        }
+        self.redacted(Error::Statement { doing: cause.to_string(), sql: sql.to_owned(), error })
     }
 
     /// Records that the cohort has all of its rows, and notifies the observers.
@@ -229,12 +243,4 @@ pub(super) fn closed(cause: Cause<'_>) -> Error {
         }
         _ => Error::Closed { doing: cause.to_string() },
     }
-}
-
-#[cold]
-pub(super) fn failed(error: DatabaseError, sql: &str, cause: Cause<'_>) -> Error {
-    if error.kind == Failure::TransactionOver {
-        return Error::TransactionOver { doing: cause.to_string() };
-    }
-    Error::Statement { doing: cause.to_string(), sql: sql.to_owned(), error }
 }

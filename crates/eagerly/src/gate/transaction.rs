@@ -81,7 +81,8 @@ impl Gate {
     /// Adds a row to the error of a `COMMIT` that a deferred foreign key refuses. PostgreSQL names the constraint, but
     /// SQLite names nothing. The search reads all tables with foreign keys, and is counted as control.
     fn name_foreign_key(&self, mut error: Error, control: Cause<'_>) -> Error {
-        let Error::Statement { error: DatabaseError { kind: Failure::Constraint, message }, .. } = &mut error
+        let Error::Statement { error: DatabaseError { kind: Failure::Constraint, message, .. }, .. } =
+            &mut error
         else {
             return error;
         };
@@ -90,8 +91,8 @@ impl Gate {
             // If the search fails, too, the program still receives the first error.
             drop(self.query(sql, &[], control, &mut |row| {
                 let [table, number, parent] = [0, 1, 2].map(|place| row.cell(place).value());
-                let row =
-                    if number == Value::Null { String::new() } else { format!(" whose rowid is {number}") };
+                let is_hidden = number == Value::Null || self.redacts.get();
+                let row = if is_hidden { String::new() } else { format!(" whose rowid is {number}") };
                 message.push_str(&format!(": a row of {table}{row} points to no row of {parent}"));
                 Ok(())
             }));

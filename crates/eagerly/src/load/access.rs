@@ -76,7 +76,7 @@ pub(crate) fn unattached<R: Relation>(at: CallSite) -> Error {
 
 #[cold]
 pub(crate) fn dangling<R: Relation>(parent: &R::Parent, at: CallSite) -> Error {
-    Error::Dangling {
+    let error = Error::Dangling {
         relation: R::INFO.to_string(),
         column: R::INFO.parent_columns.join(", "),
         key: R::key(parent).to_string(),
@@ -86,5 +86,9 @@ pub(crate) fn dangling<R: Relation>(parent: &R::Parent, at: CallSite) -> Error {
             false => "key".to_owned(),
         },
         at,
+    };
+    match R::link(parent).related() {
+        Some(related) => related.parents.gate.redacted(error),
+        None => error,
     }
 }

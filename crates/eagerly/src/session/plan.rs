@@ -35,7 +35,8 @@ impl<E: Entity> Select<E> {
             return Err(error);
         }
         let explained = session.gate.with_connection(|open| explain(&mut plan, open));
-        explained.ok_or_else(|| closed("planning a query"))??;
+        let explained = explained.ok_or_else(|| closed("planning a query"))?;
+        explained.map_err(|error| session.gate.redacted(error))?;
         Ok(plan)
     }
 }

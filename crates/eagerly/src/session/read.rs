@@ -98,11 +98,13 @@ impl Session {
         let (query, rows_of) = with_key::<E>(&key).begin(self, at, true)?;
         let statement = query.query(self.gate.dialect);
         let row = self.send(rows_of, Cause::explicit("get", at), &query, statement, None)?.into_iter().next();
-        row.ok_or_else(|| Error::NotFound {
-            doing: format!("getting `{}` at {at}", E::INFO.name),
-            table: E::INFO.full_name,
-            sought: format!("has the key {key}"),
-            advice: "check the key; if there may be no such row, use `session.first(…)` with a filter",
+        row.ok_or_else(|| {
+            self.gate.redacted(Error::NotFound {
+                doing: format!("getting `{}` at {at}", E::INFO.name),
+                table: E::INFO.full_name,
+                sought: format!("has the key {key}"),
+                advice: "check the key; if there may be no such row, use `session.first(…)` with a filter",
+            })
         })
     }
 

@@ -24,6 +24,25 @@ impl Session {
         *self.echo.borrow_mut() = on.then(|| self.observe(Rc::new(Echo::to_stderr())));
     }
 
+    /// Hides all values from now on; `false` shows them again. Observers receive statements without their bound values, and
+    /// errors quote neither values nor keys.
+    ///
+    /// Then a log, a recording or a report contains no data of users. The texts of statements are not changed, so bind the
+    /// values of raw SQL. Without values, the detector cannot find statements that were repeated with the same values.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// session.redact(true);
+    /// session.echo(true);
+    /// session.exists(Customer::select().filter(Customer::FIRST_NAME.eq("Ada")))?; // printed: … "first_name" = ?1) […]
+    /// let error = session.get::<Customer>(77).unwrap_err();
+    /// assert!(error.to_string().contains(r#"no row of "customers" has the key …"#));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn redact(&self, on: bool) {
+        self.gate.redacts.set(on);
+    }
+
     /// Passes every statement to `observer`, until the returned [`Observation`] is dropped.
     ///
     /// ```

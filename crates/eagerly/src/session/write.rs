@@ -92,7 +92,7 @@ impl Session {
         let key = entity.key();
         let found = self.gate.query(&sql, key.values(), cause, &mut |_| Ok(()))?;
         let doing = format!("{doing} `{}` at {}", E::INFO.name, cause.at());
-        Err(match found {
+        Err(self.gate.redacted(match found {
             0 => Error::NotFound {
                 doing,
                 table: E::INFO.full_name,
@@ -100,7 +100,7 @@ impl Session {
                 advice: "load it again: another program may have deleted it",
             },
             _ => Error::Ignored { doing, table: E::INFO.full_name, key: key.to_string() },
-        })
+        }))
     }
 }
 

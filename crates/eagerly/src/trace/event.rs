@@ -38,8 +38,10 @@ pub struct Event<'a> {
     pub number: u64,
     /// The text. It holds no values, so it is the statement's shape.
     pub sql: &'a str,
-    /// The bound values.
+    /// The bound values. Empty if they are hidden.
     pub values: &'a [Value<'a>],
+    /// Whether the statement has values, and the session [hides](crate::Session::redact) them.
+    pub redacted: bool,
     /// The number of rows that were read.
     pub rows: u64,
     /// The number of objects that were built. A joined row can build several objects or none.
@@ -60,6 +62,37 @@ pub struct Event<'a> {
     pub cause: Cause<'a>,
     /// The failure, if the statement failed.
     pub error: Option<&'a Error>,
+}
+
+impl Event<'_> {
+    /// Returns the bound values for a log, separated by commas, or `…` if they are hidden. Without values, it is empty.
+    ///
+    /// ```
+    /// # use {eagerly::*, shop::*}; let session = shop::small()?;
+    /// struct Shown(std::cell::Cell<Vec<String>>);
+    ///
+    /// impl Observer for Shown {
+    ///     fn statement(&self, event: &Event<'_>) {
+    ///         self.0.set([self.0.take(), vec![event.shown_values()]].concat());
+    ///     }
+    /// }
+    /// let shown = std::rc::Rc::new(Shown(Default::default()));
+    /// let observation = session.observe(shown.clone());
+    /// for is_redacted in [false, true] {
+    ///     session.redact(is_redacted);
+    ///     session.count(Order::select().filter(Order::STATUS.eq("open")))?;
+    /// }
+    /// session.count(Order::select())?;
+    /// assert_eq!(shown.0.take(), [r#""open""#, "…", ""]);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn shown_values(&self) -> String {
+        if self.redacted {
+            return "…".to_owned();
+        }
+        let values: Vec<_> = self.values.iter().map(ToString::to_string).collect();
+        values.join(", ")
+    }
 }
 
 /// Receives every statement of a session, except statements that an observer sends while one is being called.

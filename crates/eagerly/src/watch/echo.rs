@@ -176,11 +176,8 @@ impl Printer {
             (rows, _) => count(rows),
         };
         let figures = format!("{:>6} {:>10} {:>10}", count(number), time(event.elapsed), rows);
-        let values: Vec<_> = event.values.iter().map(ToString::to_string).collect();
-        let values = match values.is_empty() {
-            true => String::new(),
-            false => format!(" [{}]", values.join(", ")),
-        };
+        let values = event.shown_values();
+        let values = if values.is_empty() { values } else { format!(" [{values}]") };
         format!(
             "{}  {}{}  {}{}",
             self.dim(&figures),

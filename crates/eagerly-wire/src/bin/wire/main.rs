@@ -71,7 +71,22 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    let options = match Options::try_parse() {
+        Ok(options) => options,
+        Err(error) if error.exit_code() == 0 => error.exit(),
+        // The message would repeat a URL, and a URL can contain a password.
+        Err(error) if ["://", "@", "password="].iter().any(|sign| error.to_string().contains(sign)) => {
+            let kind = error.kind();
+            let _ = writeln!(
+                anstream::stderr(),
+                "error: {kind}. A URL can contain a password, so the arguments are not shown\n  help: name the server by \
+                 its address, for example --to localhost:5432"
+            );
+            return ExitCode::from(2);
+        }
+        Err(error) => error.exit(),
+    };
+    match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Not `eprintln!`, which panics if standard error is closed.

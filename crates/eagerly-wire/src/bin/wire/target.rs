@@ -18,6 +18,12 @@ const QUESTION: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
 /// Returns the address of the server.
 pub fn find(to: &str) -> Result<SocketAddr> {
+    if to.contains(['/', '@', '=']) {
+        // It is not repeated, because a URL can contain a password.
+        bail!(
+            "--to needs an address, and not a URL\n  help: name the server as HOST:PORT, for example --to localhost:5432"
+        );
+    }
     let has_port = to.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
     let address = if has_port { to.to_owned() } else { format!("{to}:{PORT}") };
     let found = address.to_socket_addrs().map_err(|error| {

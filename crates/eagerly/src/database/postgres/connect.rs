@@ -33,7 +33,7 @@ pub(crate) fn connect(url: &str) -> (String, Result<Connection, DatabaseError>) 
 }
 
 fn error(kind: Failure, message: impl Into<String>) -> DatabaseError {
-    DatabaseError { kind, message: message.into() }
+    DatabaseError::new(kind, message)
 }
 
 /// Reads a URL. A message never repeats a part of it that could belong to a password.
@@ -41,13 +41,15 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         return Err(error(Failure::Url, format!("the URL does not begin with postgres://; {FORM}")));
     }
-    let place = url.split('?').next().unwrap_or_default();
-    let after_slash = place.splitn(4, '/').nth(3).unwrap_or_default();
-    if place.matches('@').count() > 1 || after_slash.contains('@') {
-        // The rest of a password would be taken for a host or a database, and a message would contain it.
+    // The library ends user and password at the first @. Otherwise, the rest of a password would be taken for a host, a user or
+    // a database, and a message would contain it.
+    let (_, after_scheme) = url.split_once("://").unwrap_or_default();
+    if let Some((credentials, rest)) = after_scheme.split_once('@')
+        && (credentials.contains(['/', '?']) || rest.contains('@'))
+    {
         return Err(error(
             Failure::Url,
-            format!("an @ or / in the password is not in percent-encoding; {FORM}"),
+            format!("an @, / or ? in the password or in an option is not in percent-encoding; {FORM}"),
         ));
     }
     let names_mode = url.split(['?', '&']).skip(1).any(|option| option.starts_with("sslmode="));
@@ -70,6 +72,18 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
             ));
         }
         config.ssl_mode(SslMode::Disable);
+    }
+    // The server repeats the names of the user and of the database in its messages.
+    let user_is_both =
+        config.get_password().is_none() && config.get_user().is_some_and(|user| user.contains(':'));
+    let database_is_url = config.get_dbname().is_some_and(|name| name.contains("://"));
+    let host_has_user =
+        config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@')));
+    if user_is_both || database_is_url || host_has_user {
+        return Err(error(
+            Failure::Url,
+            format!("the name of the user, the host or the database contains more than a name; {FORM}"),
+        ));
     }
     if config.get_target_session_attrs() != TargetSessionAttrs::Any || !config.get_hostaddrs().is_empty() {
         return Err(error(
@@ -216,8 +230,8 @@ fn refusal(cause: tokio_postgres::Error) -> DatabaseError {
         "authentication error" | "invalid configuration" => Some(Failure::AccessDenied),
         _ => None,
     };
-    let DatabaseError { kind, message } = cause.into();
+    let refusal: DatabaseError = cause.into();
     // There is no session yet whose work could be lost. Perhaps another host answers.
-    let kind = if kind == Failure::Disconnected { Failure::Unreachable } else { kind };
-    error(known.unwrap_or(kind), message)
+    let kind = if refusal.kind == Failure::Disconnected { Failure::Unreachable } else { refusal.kind };
+    DatabaseError { kind: known.unwrap_or(kind), ..refusal }
 }

@@ -180,10 +180,10 @@ impl Connection {
         self.answer(command, self.client.query_typed(sql, no_values))?;
         if has_failed && command.is_commit() {
             // The server answers as if all were well, but it has undone everything.
-            return Err(DatabaseError {
-                kind: Failure::TransactionOver,
-                message: "the transaction was undone, because a statement in it had failed".to_owned(),
-            });
+            return Err(DatabaseError::new(
+                Failure::TransactionOver,
+                "the transaction was undone, because a statement in it had failed",
+            ));
         }
         Ok(())
     }
@@ -271,12 +271,11 @@ impl Connection {
     /// Returns an error if no statement can be sent now.
     fn usable(&self) -> Result<(), DatabaseError> {
         if self.is_reading.get() {
-            return Err(DatabaseError {
-                kind: Failure::Other,
-                message: "the rows of another statement are being read; read them with `chunks` to send \
-                          statements between them"
-                    .to_owned(),
-            });
+            return Err(DatabaseError::new(
+                Failure::Other,
+                "the rows of another statement are being read; read them with `chunks` to send statements between \
+                 them",
+            ));
         }
         match self.driver.has_ended() {
             true => Err(self.ended()),
@@ -295,9 +294,11 @@ impl Connection {
         }
         let Some(refusal) = error.as_db_error() else {
             // The client library did not send the statement, for example because its text contains a NUL.
-            let DatabaseError { kind, message } = error.into();
-            let kind = if kind == Failure::Disconnected { Failure::Other } else { kind };
-            return DatabaseError { kind, message }.into();
+            let mut unsent: DatabaseError = error.into();
+            if unsent.kind == Failure::Disconnected {
+                unsent.kind = Failure::Other;
+            }
+            return unsent.into();
         };
         if self.transaction.get() != Transaction::None {
             self.transaction.set(Transaction::Failed);

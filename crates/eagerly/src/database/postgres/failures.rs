@@ -15,7 +15,10 @@ impl From<Error> for DatabaseError {
                 let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
                 let is_lost = error.source().is_some_and(|cause| cause.is::<std::io::Error>());
                 let kind = if is_lost { Failure::Disconnected } else { Failure::Other };
-                Self { kind, message: cause }
+                // What the library refuses to send, it may name.
+                let without_values =
+                    (!is_lost).then(|| "the client library did not send the statement".to_owned());
+                Self { kind, message: cause, without_values }
             }
         }
     }
@@ -56,7 +59,7 @@ pub(super) fn is_stale(refusal: &DbError) -> bool {
 
 /// Returns the error of a session whose connection is lost.
 pub(super) fn gone(why: &str) -> DatabaseError {
-    DatabaseError { kind: Failure::Disconnected, message: why.to_owned() }
+    DatabaseError::new(Failure::Disconnected, why)
 }
 
 /// Translates what the server answered.
@@ -70,7 +73,21 @@ fn refused(refusal: &DbError) -> DatabaseError {
     DatabaseError {
         kind: kind_of(code, refusal.message()),
         message: format!("{message} (SQLSTATE {})", code.code()),
+        without_values: Some(without_values(refusal)),
     }
+}
+
+/// Returns the code, and the names of what the failure is about. The texts of the server can contain values, its message
+/// too: `invalid input syntax for type integer: "…"`.
+fn without_values(refusal: &DbError) -> String {
+    let names = [
+        ("the constraint", refusal.constraint()),
+        ("the column", refusal.column()),
+        ("the table", refusal.table()),
+    ];
+    let names = names.iter().filter_map(|(kind, name)| name.map(|name| format!(", {kind} {name:?}")));
+    let names: String = names.collect();
+    format!("the server's message is hidden (SQLSTATE {}{names})", refusal.code().code())
 }
 
 fn kind_of(code: &SqlState, message: &str) -> Failure {

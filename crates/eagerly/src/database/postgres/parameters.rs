@@ -5,7 +5,7 @@
 //! Binary values would need every type to be known here, and are not measurably faster. Only bytes travel as they are.
 
 use std::error::Error;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use bytes::BytesMut;
 use tokio_postgres::types::{Format, IsNull, ToSql, Type, to_sql_checked};
@@ -15,8 +15,14 @@ use crate::database::value::{Array, Value};
 type Encoded = Result<IsNull, Box<dyn Error + Sync + Send>>;
 
 /// A value to bind.
-#[derive(Debug)]
 pub(super) struct Parameter<'v>(pub(super) &'v Value<'v>);
+
+/// Hides the value, because the client library writes parameters to the log of the program.
+impl fmt::Debug for Parameter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
 
 impl ToSql for Parameter<'_> {
     fn to_sql(&self, declared: &Type, out: &mut BytesMut) -> Encoded {
@@ -126,5 +132,12 @@ mod tests {
         let error = Parameter(&blob).to_sql(&Type::TEXT, &mut BytesMut::new()).err();
         let message = error.map(|error| error.to_string()).unwrap_or_default();
         assert!(message.contains("cannot be a value of the type text"), "{message}");
+    }
+    #[test]
+    fn a_parameter_does_not_print_its_value() {
+        // The client library logs parameters with `log::debug!`.
+        let values = [Value::from("secret"), Value::Array([Value::from("secret")].into_iter().collect())];
+        let printed = format!("{:?}", values.each_ref().map(Parameter));
+        assert_eq!(printed, "[…, …]");
     }
 }

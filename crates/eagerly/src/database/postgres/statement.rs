@@ -45,13 +45,13 @@ impl<'c> Statement<'c> {
     ) -> Result<Self, DatabaseError> {
         let command = Command::of(sql);
         if let Command::Refused(why) = command {
-            return Err(DatabaseError { kind: Failure::Other, message: why.to_owned() });
+            return Err(DatabaseError::new(Failure::Other, why));
         }
         if values.len() > usize::from(u16::MAX) {
             // The protocol has no room for their number, and the server would describe another number.
             let given = values.len();
             let message = format!("{given} values were given, and a statement has at most 65,535");
-            return Err(DatabaseError { kind: Failure::TooLarge, message });
+            return Err(DatabaseError::new(Failure::TooLarge, message));
         }
         let prepared = match command {
             command if command.is_control() => None,

@@ -16,7 +16,7 @@ type Connector = <MakeRustlsConnect as MakeTlsConnect<Wire>>::TlsConnect;
 
 /// Returns what encrypts a connection to a host.
 pub(super) fn connector(host: &str) -> Result<Connector, DatabaseError> {
-    let unencrypted = |message: String| DatabaseError { kind: Failure::Unencrypted, message };
+    let unencrypted = |message: String| DatabaseError::new(Failure::Unencrypted, message);
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(found.certs);

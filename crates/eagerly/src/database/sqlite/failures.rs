@@ -1,6 +1,9 @@
 //! Translates the failures of SQLite.
 
-use rusqlite::ffi::{ErrorCode, SQLITE_LOCKED_SHAREDCACHE};
+use rusqlite::ffi::{
+    ErrorCode, SQLITE_CONSTRAINT_CHECK, SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_NOTNULL,
+    SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE, SQLITE_LOCKED_SHAREDCACHE, code_to_str,
+};
 
 use crate::error::{DatabaseError, Failure};
 
@@ -20,13 +23,33 @@ impl From<rusqlite::Error> for DatabaseError {
             rusqlite::Error::SqlInputError { error, msg, .. } => kind_of(error.code, msg),
             _ => Failure::Other,
         };
+        let without_values = without_values(&error);
         let message = match error {
             rusqlite::Error::SqliteFailure(_, Some(message)) => message,
             rusqlite::Error::SqlInputError { msg, .. } => msg,
             other => other.to_string(),
         };
-        Self { kind, message }
+        Self { kind, message, without_values }
     }
+}
+
+/// Returns the meaning of the code, if the message can contain a value. The messages about a statement that cannot be
+/// prepared, and about a constraint of a table, contain only names.
+fn without_values(error: &rusqlite::Error) -> Option<String> {
+    let code = match error {
+        rusqlite::Error::SqlInputError { .. } => return None,
+        rusqlite::Error::SqliteFailure(failure, _) => failure.extended_code,
+        _ => return Some("SQLite did not run the statement".to_owned()),
+    };
+    let has_names_only = matches!(
+        code,
+        SQLITE_CONSTRAINT_UNIQUE
+            | SQLITE_CONSTRAINT_PRIMARYKEY
+            | SQLITE_CONSTRAINT_NOTNULL
+            | SQLITE_CONSTRAINT_CHECK
+            | SQLITE_CONSTRAINT_FOREIGNKEY
+    );
+    (!has_names_only).then(|| format!("{} (SQLite's code {code})", code_to_str(code)))
 }
 
 /// The message of SQLite for a statement that exceeds one of its limits (<https://sqlite.org/limits.html>).

@@ -134,7 +134,7 @@ pub(crate) fn load_listed<R: Relation>(
     let to = parents.reached(R::INFO, strategy, cause);
     let mut each = |row: &Row<'_>, position| matching.row(row, position);
     let children = fetch(to, statement.query, restated, below, cause, Some(&mut each))?;
-    let (children, ranges) = matching.assigned(children, R::INFO)?;
+    let (children, ranges) = matching.assigned(children, R::INFO).map_err(|error| gate.redacted(error))?;
     Ok(Collection::new(children, ranges, keys))
 }
 

@@ -105,7 +105,8 @@ impl<R: Relation> LoadingStrategy<R> for Subquery {
         let to = related.parents.reached(R::INFO, Strategy::Subquery, cause);
         let mut each = |row: &Row<'_>, position| matching.row(row, position);
         let children = fetch(to, statement.query, restated, below, cause, Some(&mut each))?;
-        let (children, ranges) = matching.assigned(children, R::INFO)?;
+        let (children, ranges) =
+            matching.assigned(children, R::INFO).map_err(|error| gate.redacted(error))?;
         related.keep_whole(Collection::new(children, ranges, keys));
         Ok(())
     }
