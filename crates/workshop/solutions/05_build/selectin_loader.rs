@@ -141,7 +141,7 @@ mod tests {
                 let keys = customers.len();
                 let [right, yours] = [expected.get(at), orders.get(at)].map(named);
                 panic!(
-                    "for {keys} keys, the list of customer {customer} is wrong at position {at}\n  \
+                    "the list of customer {customer} is wrong at [{at}] (number of keys: {keys})\n  \
                      expected             {right}\n  your orders_of has   {yours}\n"
                 );
             }
@@ -157,7 +157,8 @@ mod tests {
     }
 
     fn named(order: Option<&Order>) -> String {
-        let name = |order: &Order| format!("order {} of customer {}", order.id, order.customer_id);
+        let name =
+            |order: &Order| format!("order {} of customer {}, {}", order.id, order.customer_id, order.status);
         order.map_or_else(|| "no order".to_owned(), name)
     }
 

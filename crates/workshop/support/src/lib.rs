@@ -107,7 +107,7 @@ pub fn expect_prediction<T: PartialEq + Display>(what: &str, predicted: T, right
 /// Asserts that the learner has replaced each 0 of the starter, in an exercise with several predictions.
 ///
 /// Otherwise the first message would already judge one of them, and a learner could guess them one at a time. It is only
-/// for numbers that nobody would predict to be 0.
+/// for numbers that cannot be 0, because a sincere 0 would be refused as missing.
 ///
 /// # Panics
 /// If one of the predictions is 0.
