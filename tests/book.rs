@@ -1,16 +1,15 @@
 //! Checks of the book: every sample is compiled, every chapter is listed, and every link has a target.
 
+#[path = "support/markdown.rs"]
+mod markdown;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use eagerly::{Network, Strategy};
+use markdown::root;
 use shop::Size;
-
-/// Returns the root of the repository, which is above this package's folder.
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
 
 fn source() -> PathBuf {
     root().join("book/src")
@@ -18,20 +17,11 @@ fn source() -> PathBuf {
 
 /// Returns the path and the text of each chapter. A path begins at the book's source, and has `/` on every system.
 fn chapters() -> Vec<(String, String)> {
-    let mut folders = vec![source()];
-    let mut chapters = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "md") {
-                let name = path.strip_prefix(source()).unwrap().to_string_lossy().replace('\\', "/");
-                chapters.push((name, std::fs::read_to_string(&path).unwrap()));
-            }
-        }
-    }
-    chapters
+    let named = markdown::below(&["book/src"]).into_iter().map(|path| {
+        let name = path.strip_prefix(source()).unwrap().to_string_lossy().replace('\\', "/");
+        (name, std::fs::read_to_string(&path).unwrap())
+    });
+    named.collect()
 }
 
 /// Returns whether a chapter is about other ORMs. Their code is not compiled here.

@@ -8,32 +8,20 @@
 //! <!-- figure: 32 times = book/src/round_trip.md; selectin serves # times as many pages -->
 //! ```
 
-use std::path::{Path, PathBuf};
+#[path = "support/markdown.rs"]
+mod markdown;
+
+use std::path::PathBuf;
+
+use markdown::root;
 
 const BEGIN: &str = "<!-- figure: ";
 const END: &str = "-->";
 
-/// Returns the root of the repository, which is above this package's folder.
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
 /// Returns the Markdown files whose prose can have figures.
 fn texts() -> Vec<PathBuf> {
-    let mut folders =
-        ["book/src", "examples", "benches", "crates"].map(|folder| root().join(folder)).to_vec();
-    let mut texts = vec![root().join("README.md")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let is_ours = !["target", "node_modules"].iter().any(|name| path.ends_with(name));
-            if path.is_dir() && is_ours {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "md") {
-                texts.push(path);
-            }
-        }
-    }
+    let mut texts = markdown::below(&["book/src", "examples", "benches", "crates"]);
+    texts.push(root().join("README.md"));
     texts
 }
 

@@ -4,22 +4,21 @@
 //! `EAGERLY_BLESS=1 cargo test -p tests --test readme` updates the outputs. Run `cargo build --examples` first, and to update
 //! them also `cargo build --release --examples`. The release build is used if it exists.
 
+#[path = "support/markdown.rs"]
+mod markdown;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+use markdown::root;
+
 /// Returns the Markdown files that may contain outputs.
 fn texts() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let chapters =
-        ["book/src", "book/src/your_page"].map(|folder| std::fs::read_dir(root.join(folder)).unwrap());
-    let chapters = chapters.into_iter().flatten().map(|entry| entry.unwrap().path());
-    let mut texts: Vec<_> =
-        chapters.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect();
-    texts.sort();
+    let mut texts = markdown::below(&["book/src"]);
     texts.extend(
-        ["README.md", "crates/eagerly-watch/README.md", "examples/README.md"].map(|name| root.join(name)),
+        ["README.md", "crates/eagerly-watch/README.md", "examples/README.md"].map(|name| root().join(name)),
     );
     texts
 }
@@ -134,7 +133,7 @@ const END_COPY: &str = "\n<!-- end of copy -->";
 /// place are left out, and so is the indentation that all lines share.
 fn anchored(place: &str) -> String {
     let (file, name) = place.split_once(", ").map_or((place, None), |(file, name)| (file, Some(name)));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(file);
+    let path = root().join(file);
     let source = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{file}: {error}"));
     let is_mark = |line: &str, mark: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();

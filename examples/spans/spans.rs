@@ -29,7 +29,7 @@ use waterfall::sql::Summary;
 pub struct Spans {
     tracer: Tracer,
     page: Context,
-    system: &'static str,
+    system: String,
     /// The same moment by both clocks. An event has an `Instant`, and a span needs a time of day.
     began: (Instant, SystemTime),
 }
@@ -41,10 +41,7 @@ impl Spans {
         let began = (Instant::now(), SystemTime::now());
         let page = tracer.span_builder(name.to_owned()).with_kind(SpanKind::Server).with_start_time(began.1);
         let page = Context::new().with_span(page.start_with_context(&tracer, &Context::new()));
-        let system = match dialect {
-            Dialect::Sqlite => "sqlite",
-            Dialect::Postgres => "postgresql",
-        };
+        let system = dialect.name().to_lowercase();
         Self { tracer, page, system, began }
     }
 
@@ -66,7 +63,7 @@ impl Observer for Spans {
         let summary = Summary::of(event.sql);
         let at = event.cause.at();
         let mut attributes = vec![
-            KeyValue::new("db.system.name", self.system),
+            KeyValue::new("db.system.name", self.system.clone()),
             KeyValue::new("db.operation.name", summary.operation.clone()),
             KeyValue::new("db.query.summary", summary.text()),
             KeyValue::new("db.query.text", event.sql.to_owned()),

@@ -11,6 +11,7 @@ use eagerly::{Dialect, Entity, Error, Failure, Session, by};
 use shop::{Customer, Order, page};
 
 use crate::databases::{another, server, url_of};
+use crate::kind;
 use crate::shared::{shop_of, yielding};
 use crate::watchdog::within;
 
@@ -125,8 +126,4 @@ fn a_connection_cut_at_any_byte_is_an_error_and_never_a_wrong_page() {
     }
     println!("{cuts} connections, {lost} of them lost");
     assert!(lost > cuts / 2, "{lost} of {cuts}");
-}
-
-fn kind(error: &Error) -> Option<Failure> {
-    error.database().map(|error| error.kind)
 }

@@ -13,6 +13,7 @@ use shop::{Customer, Order, OrderItem, Size, page};
 use crate::databases::{another, server, url_of, with_admin};
 use crate::failures::with_rule;
 use crate::faulty::{DIRECTIONS, Damage, Direction, Fault, Faulty};
+use crate::kind;
 use crate::shared::{filled, yielding};
 use crate::watchdog::named;
 
@@ -90,10 +91,6 @@ fn keys_of_orders(customer: &Customer) -> Vec<i64> {
 
 fn keys_of_items(order: &Order) -> Vec<i64> {
     order.items().unwrap().iter().map(|item| item.id).collect()
-}
-
-fn kind(error: &Error) -> Option<Failure> {
-    error.database().map(|error| error.kind)
 }
 
 /// A conversation in which one message is damaged.

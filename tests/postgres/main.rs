@@ -26,4 +26,10 @@ mod transactions;
 mod types;
 mod watchdog;
 
+use eagerly::{Error, Failure};
 use shared::databases;
+
+/// Returns the kind of an error that comes from the database.
+fn kind(error: &Error) -> Option<Failure> {
+    error.database().map(|error| error.kind)
+}

@@ -11,6 +11,7 @@ use eagerly_wire::Server;
 use shop::{Customer, Order, Size, data};
 
 use crate::databases::{another, server, user_of, with_admin};
+use crate::kind;
 use crate::shared::{shop_of, yielding};
 use crate::watchdog::within;
 
@@ -35,10 +36,6 @@ const CREATE: &str = "CREATE TABLE marks (id BIGINT PRIMARY KEY, text TEXT NOT N
 fn marks(ids: std::ops::Range<i64>) -> impl Iterator<Item = Mark> {
     // A key of 0 would be that of a new row.
     ids.map(|id| Mark { id: id + 1, text: "x".repeat(200) })
-}
-
-fn kind(error: &Error) -> Option<Failure> {
-    error.database().map(|error| error.kind)
 }
 
 fn kill(process: i64) {

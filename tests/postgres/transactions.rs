@@ -4,6 +4,7 @@ use eagerly::{Entity, Error, Failure, Session, selectin};
 use shop::{Customer, Order};
 
 use crate::databases::{another, empty};
+use crate::kind;
 use crate::shared::shop_of;
 
 on_postgres!(
@@ -41,10 +42,6 @@ fn counters() -> Session {
 
 fn values(session: &Session) -> Vec<i64> {
     session.all(Counter::select()).unwrap().iter().map(|counter| counter.value).collect()
-}
-
-fn kind(error: &Error) -> Option<Failure> {
-    error.database().map(|error| error.kind)
 }
 
 const BREAK: &str = "INSERT INTO counters VALUES (1, 0)";

@@ -17,7 +17,7 @@
 
 use std::rc::Rc;
 
-use eagerly::{Dialect, Error, Event, Observation, Observer, Session};
+use eagerly::{Error, Event, Observation, Observer, Session};
 use tracing::{Level, enabled, event, field};
 use waterfall::sql::Summary;
 
@@ -30,17 +30,14 @@ impl Tracing {
     /// Emits an event for each statement of the session, until the returned value is dropped.
     #[must_use = "events are emitted until this is dropped"]
     pub fn attach(session: &Session) -> Self {
-        let system = match session.dialect() {
-            Dialect::Sqlite => "sqlite",
-            Dialect::Postgres => "postgresql",
-        };
+        let system = session.dialect().name().to_lowercase();
         Self { _observation: session.observe(Rc::new(Bridge { system })) }
     }
 }
 
 struct Bridge {
-    /// The name of the database system in the conventions of OpenTelemetry.
-    system: &'static str,
+    /// The name of the database system in the conventions of OpenTelemetry: `sqlite` or `postgresql`.
+    system: String,
 }
 
 impl Observer for Bridge {
@@ -53,7 +50,7 @@ impl Observer for Bridge {
         event!(
             target: "eagerly",
             Level::DEBUG,
-            "db.system.name" = self.system,
+            "db.system.name" = self.system.as_str(),
             "db.operation.name" = summary.operation.as_str(),
             "db.collection.name" = summary.table.as_deref(),
             "db.query.summary" = summary.text().as_str(),

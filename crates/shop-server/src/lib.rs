@@ -3,8 +3,8 @@
 //! `eagerly-wire` has what works with any server and any client. These modules connect to a server by the ORM, or depend on
 //! how these programs use it:
 //!
-//! 1. [`address`] finds the host in a URL, so that a proxy can be put in front of it. It also removes passwords from
-//!    messages.
+//! 1. [`address`] finds the host in a URL, so that a proxy can be put in front of it. It also recognises
+//!    messages that can contain a password.
 //! 2. [`identity`] asks a server for its version. [`own_schema`] creates a schema on the user's server, and drops it however
 //!    the program ends.
 //! 3. [`slow_log`] and [`statistics`] read what the server itself reports: its log, and `pg_stat_statements`.

@@ -93,3 +93,11 @@ fn no_event_is_emitted_if_the_debug_level_is_disabled() {
     });
     assert!(events.is_empty());
 }
+
+/// An event names the database system by its name in lower case.
+#[test]
+fn the_names_of_the_databases_in_lower_case_are_those_of_opentelemetry() {
+    let names =
+        [eagerly::Dialect::Sqlite, eagerly::Dialect::Postgres].map(|dialect| dialect.name().to_lowercase());
+    assert_eq!(names, ["sqlite", "postgresql"]);
+}

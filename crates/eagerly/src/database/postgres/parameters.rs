@@ -133,6 +133,7 @@ mod tests {
         let message = error.map(|error| error.to_string()).unwrap_or_default();
         assert!(message.contains("cannot be a value of the type text"), "{message}");
     }
+
     #[test]
     fn a_parameter_does_not_print_its_value() {
         // The client library logs parameters with `log::debug!`.
