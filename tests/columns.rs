@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Commands, without those of the programs that need a server.
-const COMMANDS: [&str; 34] = [
+const COMMANDS: [&str; 36] = [
     "admin_page",
     "admin_page --customers 0",
     "admin_page --customers 200 --round-trip 250us",
@@ -27,6 +27,8 @@ const COMMANDS: [&str; 34] = [
     "measure --customers 20 --rounds 1 --out OUT",
     "measure --help",
     "round_trip",
+    "scale --customers 20 --quick --out OUT",
+    "scale --help",
     "siblings",
     "slow_log",
     "snapshot",

@@ -399,3 +399,13 @@ fn a_failed_statement_is_an_error_with_its_purpose_and_a_help_line() {
     let error = renamed.all(Thing::select()).unwrap_err();
     assert_eq!(error.database().map(|error| error.kind), Some(Failure::NoSuchName));
 }
+
+#[test]
+fn a_session_keeps_64_mib_of_pages_and_a_pragma_changes_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = Session::open(folder.path().join("things.db")).unwrap();
+    let cache = || session.query::<i64>("PRAGMA cache_size", []).unwrap()[0];
+    assert_eq!(cache(), -64 * 1024);
+    session.execute("PRAGMA cache_size = -262144", []).unwrap();
+    assert_eq!(cache(), -256 * 1024);
+}

@@ -19,6 +19,7 @@ mod chart;
 mod figures;
 mod machine;
 mod memory;
+mod output;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod report;
@@ -34,7 +35,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 use clap::Parser;
 use eagerly::numbers::count;
 use figures::{Figures, Row, Times};
@@ -118,7 +119,7 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<()> {
     if let Some(name) = &options.peak_of {
         return match (&options.shop, &options.url) {
-            (Some(shop), _) => memory::print_peak(name, &Shop::open(shop)?),
+            (Some(shop), _) => print_peak(name, &Shop::open(shop)?),
             (None, url) => print_peak_on_server(name, url.as_deref().unwrap_or_default()),
         };
     }
@@ -145,26 +146,13 @@ fn run(options: &Options) -> Result<()> {
         return Ok(());
     }
     println!("{}", report::tables(&figures)?);
-    std::fs::create_dir_all(&options.out).map_err(|error| {
-        anyhow!(
-            "cannot create the folder {}: {error}\n  help: choose another folder with --out",
-            options.out.display()
-        )
-    })?;
     let mut files = vec![(site.file, report::markdown(&figures, rounds, &site))];
     files.extend(match is_remote {
         true => charts_of_server(&figures)?,
         // These charts show the ways of SQLite.
         false => chart::all(&figures.rows)?,
     });
-    for (name, text) in files {
-        let path = options.out.join(name);
-        std::fs::write(&path, text).map_err(|error| {
-            anyhow!("cannot write {}: {error}\n  help: choose another folder with --out", path.display())
-        })?;
-        println!("written: {}", path.display());
-    }
-    Ok(())
+    output::write(&options.out, &files)
 }
 
 #[cfg(feature = "postgres")]
@@ -190,7 +178,7 @@ fn charts_of_server(figures: &Figures) -> Result<Vec<(&'static str, String)>> {
 
 #[cfg(feature = "postgres")]
 fn print_peak_on_server(name: &str, url: &str) -> Result<()> {
-    memory::print_peak(name, &postgres::Shop::open(url)?)
+    print_peak(name, &postgres::Shop::open(url)?)
 }
 
 #[cfg(not(feature = "postgres"))]
@@ -211,6 +199,20 @@ fn print_peak_on_server(_: &str, _: &str) -> Result<()> {
 #[cfg(not(feature = "postgres"))]
 const WITHOUT_POSTGRES: &str = "this program was built without PostgreSQL\n  \
     help: run `cargo run --release --example measure --features postgres -- --server`";
+
+/// Prints the additional memory of one page in this process. First it fills SQLite's own cache, which is not counted.
+fn print_peak(name: &str, shop: &impl Subject) -> Result<()> {
+    let ways = shop.ways();
+    let way = ways.iter().find(|way| way.name() == name).with_context(|| {
+        let names: Vec<_> = ways.iter().map(|way| way.name()).collect();
+        format!("there is no way named {name:?}\n  help: choose one of {}", names.join(", "))
+    })?;
+    for warm in [Way::Report, Way::Hand("hand: report")] {
+        drop(shop.page(warm));
+    }
+    memory::print_peak(|| drop(shop.page(*way)));
+    Ok(())
+}
 
 /// Measures all ways at each size.
 fn measure_all<S: Subject>(
@@ -257,7 +259,7 @@ fn measure<S: Subject>(
         show(&format!("counting {}", way.name()));
         let statements = shop.statements(*way)?;
         show(&format!("memory of {}", way.name()));
-        let peak_bytes = if way.is_error() { None } else { memory::peak(*way, &shop)? };
+        let peak_bytes = if way.is_error() { None } else { memory::peak(way.name(), &shop.arguments())? };
         progress.inc(1);
         let times = (!way.is_error()).then(|| Times {
             median_ms: median(index),

@@ -1,46 +1,37 @@
 //! The peak memory of a way, measured in a separate process.
 
+use std::ffi::OsString;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::Subject;
-use crate::support::Way;
-
 /// Runs this program again to measure one way. Returns `None` if the system does not report the memory.
-pub fn peak(way: Way, shop: &impl Subject) -> Result<Option<u64>> {
+///
+/// `shop` is the option, and its value, by which the other process opens the same shop.
+pub fn peak(way: &str, shop: &[OsString; 2]) -> Result<Option<u64>> {
     let program = std::env::current_exe().context("cannot find the path of this program")?;
     let output = Command::new(program)
-        .args(["--peak-of", way.name()])
-        .args(shop.arguments())
+        .args(["--peak-of", way])
+        .args(shop)
         .output()
         .context("cannot start this program again")?;
     ensure!(
         output.status.success(),
-        "cannot measure the memory of {}: {}",
-        way.name(),
+        "cannot measure the memory of {way}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
     Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
 }
 
-/// Prints the additional memory of one page in this process. First it fills SQLite's own cache, which is not
-/// counted.
-pub fn print_peak(name: &str, shop: &impl Subject) -> Result<()> {
-    let ways = shop.ways();
-    let way = ways.iter().find(|way| way.name() == name).with_context(|| {
-        let names: Vec<_> = ways.iter().map(|way| way.name()).collect();
-        format!("there is no way named {name:?}\n  help: choose one of {}", names.join(", "))
-    })?;
-    for warm in [Way::Report, Way::Hand("hand: report")] {
-        drop(shop.page(warm));
-    }
+/// Prints the additional memory of `work` in this process.
+pub fn print_peak(work: impl FnOnce()) {
+    // The peak begins anew (proc_pid_clear_refs(5)). Otherwise, it would be that of the work before. Only Linux has the file.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
     let before = resident("VmRSS:");
-    drop(shop.page(*way));
+    work();
     if let (Some(before), Some(peak)) = (before, resident("VmHWM:")) {
         println!("{}", peak.saturating_sub(before));
     }
-    Ok(())
 }
 
 /// Reads a line of `/proc/self/status` (Linux only) and converts it to bytes.

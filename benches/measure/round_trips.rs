@@ -124,7 +124,7 @@ pub fn chart(points: &[Point]) -> Result<String> {
         let modelled = modelled.map(|added| (added, first.direct_ms + first.round_trips as f64 * added));
         let measured = of_way.iter().map(|point| (point.added_ms, point.measured_ms));
         let line = |what, look, points| Line {
-            way: first.name,
+            colour: svg::colour(first.name),
             name: format!("{}, {what}", first.name),
             look,
             points,

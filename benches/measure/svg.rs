@@ -10,7 +10,8 @@ use plotters::prelude::*;
 #[path = "colours.rs"]
 mod colours;
 
-use colours::{INK, colour, finished};
+pub use colours::colour;
+use colours::{INK, finished};
 
 /// The size of one chart. Several charts of one file are below each other.
 const SIZE: (u32, u32) = (900, 460);
@@ -26,8 +27,7 @@ pub struct Chart<'t> {
 }
 
 pub struct Line {
-    /// The way, which decides the colour.
-    pub way: &'static str,
+    pub colour: RGBColor,
     /// The text in the legend.
     pub name: String,
     pub look: Look,
@@ -49,7 +49,7 @@ impl Line {
     /// Returns a line with the name of its way.
     #[allow(dead_code)]
     pub fn of(way: &'static str, points: Vec<(f64, f64)>) -> Self {
-        Self { way, name: way.to_owned(), look: Look::Solid, points }
+        Self { colour: colour(way), name: way.to_owned(), look: Look::Solid, points }
     }
 }
 
@@ -102,7 +102,7 @@ impl Chart<'_> {
             .y_label_formatter(&label)
             .draw()?;
         for line in &self.lines {
-            let colour = colour(line.way);
+            let colour = line.colour;
             let points = line.points.iter().copied();
             let stroke = colour.stroke_width(2);
             if line.look != Look::Dots && line.points.len() < 10 {

@@ -14,7 +14,7 @@ pub fn svg(levels: &[Level], options: &Options) -> Result<String> {
     let line = |strategy: Strategy, what: &str, look: Look, value: &dyn Fn(&Level) -> f64| {
         let of_strategy = levels.iter().filter(|level| level.way == strategy.name());
         Line {
-            way: strategy.name(),
+            colour: svg::colour(strategy.name()),
             name: format!("{strategy}, {what}"),
             look,
             points: of_strategy.map(|level| (f64::from(level.users), value(level))).collect(),

@@ -20,6 +20,8 @@ mod figures;
 #[path = "../machine.rs"]
 mod machine;
 mod map;
+#[path = "../output.rs"]
+mod output;
 mod place;
 mod report;
 
@@ -107,16 +109,8 @@ fn run(options: &Options) -> Result<()> {
     }
     let versions: Vec<_> = places.iter().map(Place::version).collect();
     let machine = machine::measured_on(&versions.join(", "));
-    let help = "help: choose another folder with --out";
-    std::fs::create_dir_all(&options.out)
-        .map_err(|error| anyhow!("cannot create the folder {}: {error}\n  {help}", options.out.display()))?;
-    for (name, text) in [("grid.md", report::markdown(&figures, &machine)), ("grid.svg", map::svg(&figures)?)]
-    {
-        let path = options.out.join(name);
-        std::fs::write(&path, text)
-            .map_err(|error| anyhow!("cannot write {}: {error}\n  {help}", path.display()))?;
-        println!("written: {}", path.display());
-    }
+    let files = [("grid.md", report::markdown(&figures, &machine)), ("grid.svg", map::svg(&figures)?)];
+    output::write(&options.out, &files)?;
     let good = figures.cells.iter().filter(|cell| cell.is_good()).count();
     println!("{good} of {} picks are within 15 % of the best strategy", figures.cells.len());
     Ok(())

@@ -33,6 +33,20 @@ impl Session {
     /// Foreign keys are enforced, which SQLite does not do by default. A statement waits up to 5 seconds for another
     /// connection's lock.
     ///
+    /// SQLite keeps up to 64 MiB of the file's pages in memory, for each session. It takes this memory only for pages that
+    /// it has read. A sort takes up to as much again. For tables that are much larger, a larger cache is faster. This sets it
+    /// to 256 MiB; the number is in KiB and negative:
+    ///
+    /// ```
+    /// # use eagerly::*; let session = Session::in_memory()?;
+    /// session.execute("PRAGMA cache_size = -262144", [])?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// `PRAGMA mmap_size` makes SQLite read the file as a part of the program's memory. That is the fastest way. But an error of
+    /// the disk, or another program that shortens the file, then ends the program and returns no error
+    /// ([SQLite](https://sqlite.org/mmap.html)). So it is off.
+    ///
     /// ```
     /// # use eagerly::*;
     /// let path = std::env::temp_dir().join(format!("eagerly-open-{}.db", std::process::id()));

@@ -24,6 +24,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many prepared statements a connection keeps. A page sends few different texts, many times.
 const PREPARED_STATEMENTS: usize = 128;
 
+/// The most memory that SQLite takes to keep pages of the file, in KiB. It takes it only for pages that it has read. A sort
+/// takes as much again, before it continues in a temporary file.
+///
+/// SQLite's own default is 2 MB. `selectin` looks up keys all over a table. If the table is larger than the cache, SQLite reads
+/// nearly each page from the operating system. For 100,000 customers (a file of 83 MB), 64 MiB saved 14 % of the time of
+/// `selectin`, and 23 % of `joined`. 16 MiB saved nothing there, and 256 MiB hardly more (measured by the example `scale`).
+const PAGE_CACHE: i64 = 64 * 1024;
+
 /// An open connection, with foreign keys enforced and a cache of prepared statements.
 pub(crate) struct Connection(rusqlite::Connection);
 
@@ -45,6 +53,8 @@ impl Connection {
         // statement again for each bound value. That took three quarters of the time of a lazy page.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+        // For SQLite, a negative size is a number of KiB, and a positive one a number of pages.
+        connection.pragma_update(None, "cache_size", -PAGE_CACHE)?;
         rusqlite::vtab::array::load_module(&connection)?;
         // SQLite opens a file that is not a database without an error; the first read fails.
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;

@@ -1,0 +1,51 @@
+//! How large SQLite's page cache must be.
+//!
+//! `selectin` looks up keys, which lead to pages all over a table. SQLite keeps pages in its cache. A page that is not there is
+//! read from the file, which is usually in the cache of the operating system. That takes a system call and copies the page.
+//!
+//! With `mmap_size`, SQLite reads the pages of the operating system in place. But then an error of the disk does not return
+//! an error to the program: it ends the program (<https://sqlite.org/mmap.html>). So no session does that by default.
+
+use anyhow::Result;
+use eagerly::{Session, Strategy};
+
+use crate::Shop;
+use crate::figures::{OfCache, PerRow};
+use crate::way::Way;
+
+/// The name of a cache, and the statement that sets it.
+const CACHES: [(&str, &str); 5] = [
+    ("2 MB (SQLite's default)", "PRAGMA cache_size = -2000"),
+    ("16 MiB", "PRAGMA cache_size = -16384"),
+    ("64 MiB (a session's)", "PRAGMA cache_size = -65536"),
+    ("256 MiB", "PRAGMA cache_size = -262144"),
+    ("file in memory (mmap)", "PRAGMA mmap_size = 4294967296"),
+];
+
+/// The ways that look up keys. A page by `joined` takes minutes for a million customers, so it is left out there.
+const WAYS: [Strategy; 2] = [Strategy::Selectin, Strategy::Joined];
+const MOST_JOINED: u32 = 100_000;
+
+/// Measures both ways with each cache. Each cache has a session of its own, and has been filled by a page.
+pub fn measure(shop: &Shop<'_>) -> Result<Vec<OfCache>> {
+    let ways = if shop.size.customers > MOST_JOINED { &WAYS[..1] } else { &WAYS };
+    let mut figures = Vec::new();
+    for (cache, pragma) in CACHES {
+        let session = Session::open(&shop.path)?;
+        session.execute(pragma, [])?;
+        shop.show(&format!("filling the cache of {cache}"));
+        Way::By(Strategy::Selectin).page(&session)?;
+        let name = |strategy: &Strategy| format!("{strategy} with a cache of {cache}");
+        let times = shop.in_turns(ways, name, |strategy| {
+            Way::By(*strategy).page(&session)?;
+            Ok(())
+        })?;
+        figures.extend(ways.iter().zip(times).map(|(strategy, times)| OfCache {
+            cache,
+            way: strategy.name(),
+            customers: shop.size.customers,
+            times: PerRow::of(&times, shop.rows()),
+        }));
+    }
+    Ok(figures)
+}

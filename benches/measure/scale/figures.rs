@@ -1,0 +1,75 @@
+//! What is measured: the rows of the report, and the object that `--json` prints.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+#[derive(Serialize, Default)]
+pub struct Figures {
+    pub sizes: Vec<OfSize>,
+    pub caches: Vec<OfCache>,
+    pub shares: Vec<OfShare>,
+}
+
+/// A way at one size.
+#[derive(Serialize)]
+pub struct OfSize {
+    pub way: &'static str,
+    pub customers: u32,
+    pub rows: u64,
+    pub statements: u64,
+    pub times: PerRow,
+    /// `None` if the system does not report it.
+    pub peak_bytes: Option<u64>,
+}
+
+/// A way at one size, with one page cache.
+#[derive(Serialize)]
+pub struct OfCache {
+    pub cache: &'static str,
+    pub way: &'static str,
+    pub customers: u32,
+    pub times: PerRow,
+}
+
+/// A share of the customers of one size: the first customers by their keys.
+#[derive(Serialize)]
+pub struct OfShare {
+    pub customers: u32,
+    /// The page shows one customer in so many.
+    pub one_in: u32,
+    /// By the keys of these customers.
+    pub selectin_ms: f64,
+    /// By their query, repeated.
+    pub subquery_ms: f64,
+    /// Whole tables are read, and the other customers are dropped.
+    pub whole_ms: f64,
+}
+
+/// Times of a page, divided by the number of its rows, in nanoseconds.
+#[derive(Serialize, Clone, Copy)]
+pub struct PerRow {
+    pub median_ns: f64,
+    pub min_ns: f64,
+    pub max_ns: f64,
+}
+
+impl PerRow {
+    /// Computes them from the sorted times of the page.
+    pub fn of(times: &[Duration], rows: u64) -> Self {
+        let per_row = |time: Option<&Duration>| {
+            let nanoseconds = time.copied().unwrap_or_default().as_secs_f64() * 1e9;
+            (nanoseconds / rows as f64).round()
+        };
+        Self {
+            median_ns: per_row(times.get(times.len() / 2)),
+            min_ns: per_row(times.first()),
+            max_ns: per_row(times.last()),
+        }
+    }
+}
+
+/// Returns the median of sorted times, in milliseconds.
+pub fn median_ms(times: &[Duration]) -> f64 {
+    times.get(times.len() / 2).copied().unwrap_or_default().as_secs_f64() * 1e3
+}
