@@ -3,9 +3,9 @@
 use eagerly::{BelongsTo, Entity, HasMany, Select, Session, Strategy, by, joined, params, selectin};
 use proptest::prelude::{ProptestConfig, any, prop, prop_assert_eq, proptest};
 use proptest::strategy::Strategy as _;
-use shop::{Customer, Order};
+use shop::{Customer, Order, schema};
 
-use crate::databases::{cases, empty, execute};
+use crate::databases::{cases, execute, for_a_case};
 use crate::support::{add_customer, add_item, add_order, empty_shop, graph, order_graph};
 
 on_both!(
@@ -58,7 +58,7 @@ fn queries() -> impl proptest::strategy::Strategy<Value = Query> {
 }
 
 fn build(shop: &Shop) -> Session {
-    let session = empty_shop();
+    let session = for_a_case(|session| schema::create(session).unwrap());
     for (id, _) in (1..).zip(&shop.customers) {
         // Names repeat, so that sorting by name has ties.
         add_customer(&session, id, ["ab", "b", "aa"][id as usize % 3]);
@@ -232,11 +232,15 @@ struct Twin {
 }
 
 fn nodes(parents: &[Option<i64>]) -> Session {
-    let session = empty();
-    session.execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent_id INTEGER)", []).unwrap();
-    session.execute("CREATE INDEX nodes_parent ON nodes (parent_id)", []).unwrap();
-    let twice = "CREATE VIEW nodes_twice AS SELECT * FROM nodes UNION ALL SELECT * FROM nodes";
-    session.execute(twice, []).unwrap();
+    let session = for_a_case(|session| {
+        for sql in [
+            "CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent_id INTEGER)",
+            "CREATE INDEX nodes_parent ON nodes (parent_id)",
+            "CREATE VIEW nodes_twice AS SELECT * FROM nodes UNION ALL SELECT * FROM nodes",
+        ] {
+            session.execute(sql, []).unwrap();
+        }
+    });
     for (id, parent) in (1_i64..).zip(parents) {
         execute(&session, "INSERT INTO nodes VALUES (?1, ?2)", params![id, *parent]).unwrap();
     }
