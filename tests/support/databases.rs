@@ -7,11 +7,12 @@
 use std::cell::{Cell, OnceCell};
 use std::io::Write as _;
 use std::net::Ipv4Addr;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use eagerly::{Dialect, FromRow, Result, Session, Value, params};
+use eagerly::{Dialect, FromRow, Result, Session, Strategy, Value, params};
 use eagerly_wire::{Proxy, Recorder, Server, Settings};
 use tempfile::TempDir;
 
@@ -103,32 +104,28 @@ pub fn created(statements: &[&str]) -> Session {
     session
 }
 
-/// Opens a database for one of many cases. `create` creates its tables, which are empty.
+/// Opens a database for one of many cases. `create` creates these tables, which are empty.
 ///
-/// On PostgreSQL, all cases of a thread have the same tables: a server cannot hold those of 100,000 cases. Each case empties
-/// them, and has a session of its own.
-pub fn for_a_case(create: fn(&Session)) -> Session {
+/// On PostgreSQL, the cases of a thread have one session, because opening it and creating tables takes most of the time. A
+/// server also cannot hold the tables of 100,000 cases. The rows of the case before are deleted.
+pub fn for_a_case(create: fn(&Session), tables: &[&str]) -> Rc<Session> {
     thread_local! {
-        static FIRST: OnceCell<Session> = const { OnceCell::new() };
+        static SESSION: OnceCell<Rc<Session>> = const { OnceCell::new() };
     }
-    if current() == Dialect::Sqlite {
+    let created = || {
         let session = empty();
         create(&session);
-        return session;
+        Rc::new(session)
+    };
+    if current() == Dialect::Sqlite {
+        return created();
     }
-    let truncate = "DO $$ BEGIN EXECUTE (
-            SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ')
-            FROM pg_tables WHERE schemaname = current_schema()
-        ); END $$";
-    FIRST.with(|first| {
-        let first = first.get_or_init(|| {
-            let session = empty();
-            create(&session);
-            session
-        });
-        first.execute(truncate, []).unwrap();
-        another(first)
-    })
+    let session = SESSION.with(|session| Rc::clone(session.get_or_init(created)));
+    for table in tables {
+        session.execute(&format!("DELETE FROM {table}"), []).unwrap();
+    }
+    session.default_strategy(Strategy::Lazy);
+    session
 }
 
 /// An empty database that several sessions open, also those of other threads and processes: a file, or a schema of a user.
