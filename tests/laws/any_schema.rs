@@ -8,6 +8,7 @@ use eagerly::{BelongsTo, ColumnType, Entity, FromRow, HasMany, Mismatch, Session
 use proptest::prelude::{ProptestConfig, any, prop, prop_assert_eq, proptest};
 use proptest::strategy::Strategy as _;
 
+use crate::databases::cases;
 use crate::shared::yielding;
 
 /// Any value that SQLite stores.
@@ -216,7 +217,7 @@ fn strategies() -> impl proptest::strategy::Strategy<Value = Strategy> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(cases(400)))]
 
     #[test]
     fn every_strategy_finds_the_rows_that_the_database_calls_equal(

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use eagerly::{Dialect, Event, Kind, Observer, Result, Session, selectin};
+use eagerly::{Event, Kind, Observer, Result, Session, selectin};
 use shop::{Customer, Order, Size, data};
 
-use crate::databases::{another, current, empty};
+use crate::databases::{Place, open};
 
 on_both!(
     a_commit_between_the_statements_of_an_eager_load_is_not_seen,
@@ -41,23 +41,12 @@ fn a_commit_between_the_statements_of_a_preload_is_not_seen() {
 
 /// Checks that `load` reads one state of the customers, their orders and items.
 fn a_commit_in_between_is_not_seen(load: impl Fn(&Session) -> Result<Vec<Customer>>) {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("shop.db");
-    let session = match current() {
-        Dialect::Sqlite => Session::open(&file).unwrap(),
-        Dialect::Postgres => empty(),
-    };
-    if current() == Dialect::Sqlite {
-        // A write-ahead log lets another connection commit while this one reads.
-        session.execute("PRAGMA journal_mode = WAL", []).unwrap();
-    }
+    let place = Place::empty();
+    let session = place.with_concurrent_reads();
     let size = Size { customers: 10, ..Size::default() };
     data::fill(&session, &size, |_| {}).unwrap();
 
-    let other = match current() {
-        Dialect::Sqlite => Session::open(&file).unwrap(),
-        Dialect::Postgres => another(&session),
-    };
+    let other = open(place.address());
     let meddling = session.observe(Rc::new(Meddler { other }));
     let customers = load(&session).unwrap();
     drop(meddling);

@@ -1,11 +1,13 @@
 //! Law 1: for any data, filter, order and limit, every strategy returns the same graph as lazy loading.
 
+use std::rc::Rc;
+
 use eagerly::{BelongsTo, Entity, HasMany, Select, Session, Strategy, by, joined, params, selectin};
 use proptest::prelude::{ProptestConfig, any, prop, prop_assert_eq, proptest};
 use proptest::strategy::Strategy as _;
-use shop::{Customer, Order};
+use shop::{Customer, Order, schema};
 
-use crate::databases::{cases, empty, execute};
+use crate::databases::{cases, execute, for_a_case};
 use crate::support::{add_customer, add_item, add_order, empty_shop, graph, order_graph};
 
 on_both!(
@@ -57,8 +59,9 @@ fn queries() -> impl proptest::strategy::Strategy<Value = Query> {
         })
 }
 
-fn build(shop: &Shop) -> Session {
-    let session = empty_shop();
+fn build(shop: &Shop) -> Rc<Session> {
+    let tables = ["order_items", "orders", "customers"];
+    let session = for_a_case(|session| schema::create(session).unwrap(), &tables);
     for (id, _) in (1..).zip(&shop.customers) {
         // Names repeat, so that sorting by name has ties.
         add_customer(&session, id, ["ab", "b", "aa"][id as usize % 3]);
@@ -231,12 +234,17 @@ struct Twin {
     children: HasMany<Node>,
 }
 
-fn nodes(parents: &[Option<i64>]) -> Session {
-    let session = empty();
-    session.execute("CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent_id INTEGER)", []).unwrap();
-    session.execute("CREATE INDEX nodes_parent ON nodes (parent_id)", []).unwrap();
-    let twice = "CREATE VIEW nodes_twice AS SELECT * FROM nodes UNION ALL SELECT * FROM nodes";
-    session.execute(twice, []).unwrap();
+fn nodes(parents: &[Option<i64>]) -> Rc<Session> {
+    let create = |session: &Session| {
+        for sql in [
+            "CREATE TABLE nodes (id INTEGER PRIMARY KEY, parent_id INTEGER)",
+            "CREATE INDEX nodes_parent ON nodes (parent_id)",
+            "CREATE VIEW nodes_twice AS SELECT * FROM nodes UNION ALL SELECT * FROM nodes",
+        ] {
+            session.execute(sql, []).unwrap();
+        }
+    };
+    let session = for_a_case(create, &["nodes"]);
     for (id, parent) in (1_i64..).zip(parents) {
         execute(&session, "INSERT INTO nodes VALUES (?1, ?2)", params![id, *parent]).unwrap();
     }

@@ -4,15 +4,17 @@
 //! PostgreSQL, the test program starts a server. Each test has a schema and a user of its own, so the server counts the
 //! statements of each test separately. Without PostgreSQL, these tests are skipped, and standard error reports their number.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::io::Write as _;
 use std::net::Ipv4Addr;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use eagerly::{Dialect, FromRow, Result, Session, Value, params};
+use eagerly::{Dialect, FromRow, Result, Session, Strategy, Value, params};
 use eagerly_wire::{Proxy, Recorder, Server, Settings};
+use tempfile::TempDir;
 
 thread_local! {
     static CURRENT: Cell<Dialect> = const { Cell::new(Dialect::Sqlite) };
@@ -73,9 +75,12 @@ pub fn current() -> Dialect {
     CURRENT.get()
 }
 
-/// Returns the number of cases of a property test. PostgreSQL gets fewer: there, each case takes about 10 ms to create
-/// its tables.
+/// Returns the number of cases of a property test: the value of `EAGERLY_CASES`, or `sqlite`. Without the variable,
+/// PostgreSQL gets fewer: there, each case takes about 10 ms to create its tables.
 pub fn cases(sqlite: u32) -> u32 {
+    if let Ok(cases) = std::env::var("EAGERLY_CASES") {
+        return cases.parse().expect("EAGERLY_CASES is a number");
+    }
     match current() {
         Dialect::Sqlite => sqlite,
         Dialect::Postgres => sqlite.div_ceil(4),
@@ -97,6 +102,71 @@ pub fn created(statements: &[&str]) -> Session {
         session.execute(sql, []).unwrap_or_else(|error| panic!("{error}"));
     }
     session
+}
+
+/// Opens a database for one of many cases. `create` creates these tables, which are empty.
+///
+/// On PostgreSQL, the cases of a thread have one session, because opening it and creating tables takes most of the time. A
+/// server also cannot hold the tables of 100,000 cases. The rows of the case before are deleted.
+pub fn for_a_case(create: fn(&Session), tables: &[&str]) -> Rc<Session> {
+    thread_local! {
+        static SESSION: OnceCell<Rc<Session>> = const { OnceCell::new() };
+    }
+    let created = || {
+        let session = empty();
+        create(&session);
+        Rc::new(session)
+    };
+    if current() == Dialect::Sqlite {
+        return created();
+    }
+    let session = SESSION.with(|session| Rc::clone(session.get_or_init(created)));
+    for table in tables {
+        session.execute(&format!("DELETE FROM {table}"), []).unwrap();
+    }
+    session.default_strategy(Strategy::Lazy);
+    session
+}
+
+/// An empty database that several sessions open, also those of other threads and processes: a file, or a schema of a user.
+pub struct Place {
+    address: String,
+    _folder: Option<TempDir>,
+}
+
+impl Place {
+    pub fn empty() -> Self {
+        match current() {
+            Dialect::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                let address = folder.path().join("a.db").into_os_string().into_string().unwrap();
+                Self { address, _folder: Some(folder) }
+            }
+            Dialect::Postgres => Self { address: fresh_url(), _folder: None },
+        }
+    }
+
+    /// Returns what [`open`] needs: the path of the file, or a URL.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Opens a session in which a connection can commit while others read. Each later session is like this.
+    pub fn with_concurrent_reads(&self) -> Session {
+        let session = open(&self.address);
+        if session.dialect() == Dialect::Sqlite {
+            session.execute("PRAGMA journal_mode = WAL", []).unwrap();
+        }
+        session
+    }
+}
+
+/// Opens a session on a [`Place`].
+pub fn open(address: &str) -> Session {
+    match address.starts_with("postgres://") {
+        true => Session::connect(address).unwrap(),
+        false => Session::open(address).unwrap(),
+    }
 }
 
 /// Creates a user with an empty schema, and returns a URL for them.
