@@ -106,24 +106,22 @@ fn a_table_comes_after_those_that_it_points_to_and_only_a_circle_adds_a_key_late
 }
 
 #[derive(Debug, Entity)]
-#[entity(table = "old_players", schema = "archive")]
-struct OldPlayer {
+#[entity(table = "old_houses", schema = "archive")]
+struct OldHouse {
     #[entity(key)]
     id: i64,
-    team_id: Option<i64>,
-    #[entity(key = "team_id")]
-    team: BelongsTo<Team>,
+    owner_code: Option<String>,
+    #[entity(key = "owner_code")]
+    owner: BelongsTo<Owner>,
 }
 
 #[test]
 fn on_sqlite_a_key_that_points_into_another_file_is_not_a_constraint() -> Result<()> {
-    let sql = schema::sql::<(Team, OldPlayer)>(Dialect::Sqlite)?;
+    let sql = schema::sql::<(Owner, OldHouse)>(Dialect::Sqlite)?;
     assert!(!sql.contains("REFERENCES"), "{sql}");
-    assert!(
-        sql.contains(r#"CREATE INDEX "archive"."old_players_team_id" ON "old_players" ("team_id")"#),
-        "{sql}"
-    );
-    let sql = schema::sql::<(Team, OldPlayer)>(Dialect::Postgres)?;
-    assert!(sql.contains(r#""team_id" BIGINT REFERENCES "teams" ("id")"#), "{sql}");
+    let index = r#"CREATE INDEX "archive"."old_houses_owner_code" ON "old_houses" ("owner_code")"#;
+    assert!(sql.contains(index), "{sql}");
+    let sql = schema::sql::<(Owner, OldHouse)>(Dialect::Postgres)?;
+    assert!(sql.contains(r#""owner_code" TEXT REFERENCES "owners" ("code")"#), "{sql}");
     Ok(())
 }

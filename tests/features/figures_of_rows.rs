@@ -186,7 +186,7 @@ fn only_the_related_rows_of_listed_keys_are_aggregated() {
     let sql = tally.shapes().remove(0).sql;
     let listed = match session.dialect() {
         Dialect::Sqlite => r#"WHERE "orders"."customer_id" IN (SELECT +value FROM rarray(?1)) GROUP BY"#,
-        Dialect::Postgres => r#"WHERE "orders"."customer_id" = ANY ($1) GROUP BY"#,
+        Dialect::Postgres => r#"WHERE "orders"."customer_id" = ANY($1::bigint[]) GROUP BY"#,
     };
     assert!(sql.contains(listed), "{sql}");
 }
