@@ -20,6 +20,8 @@ on_both!(
     a_joined_row_that_repeats_has_its_children_once,
     a_row_with_many_references_is_built_once,
     a_row_that_was_preloaded_alone_prints_the_rows_that_an_access_returns,
+    a_preload_records_the_strategy_that_sends_its_statements,
+    rows_that_an_observer_loads_during_an_access_are_kept_for_each_key,
 );
 
 fn an_eager_default_below_an_access_does_not_load_the_parent_again() {
@@ -197,4 +199,53 @@ fn subquery_below_an_access_repeats_the_query_of_the_access() {
     let last = tally.shapes().into_iter().find(|shape| shape.sql.contains("order_items"));
     let restated = r#"WHERE "order_id" IN (SELECT "id" FROM "orders" WHERE "customer_id" = ?1)"#;
     assert!(last.is_some_and(|shape| shape.sql.contains(restated)));
+}
+
+/// `subquery` and `joined` have no statement of the parents to use, so they list keys. `immediate` sends one for each row.
+fn a_preload_records_the_strategy_that_sends_its_statements() {
+    struct Strategies(RefCell<Vec<Strategy>>);
+    impl Observer for Strategies {
+        fn statement(&self, event: &Event<'_>) {
+            if let Cause::Eager { strategy, .. } = event.cause {
+                self.0.borrow_mut().push(strategy);
+            }
+        }
+    }
+    for strategy in [Strategy::Immediate, Strategy::Selectin, Strategy::Subquery, Strategy::Joined] {
+        let session = shop_of(3);
+        let customers = session.all(Customer::select()).unwrap();
+        let strategies = Rc::new(Strategies(RefCell::default()));
+        let observation = session.observe(Rc::clone(&strategies) as Rc<dyn Observer>);
+        session.preload(&customers, by(strategy, Customer::ORDERS)).unwrap();
+        drop(observation);
+        let expected = match strategy {
+            Strategy::Immediate => vec![Strategy::Immediate; 3],
+            _ => vec![Strategy::Selectin],
+        };
+        assert_eq!(strategies.0.take(), expected, "{strategy}");
+    }
+}
+
+/// A clone shares what is loaded with its original. Here its key differs, and it is read in the middle of the original's
+/// own access.
+fn rows_that_an_observer_loads_during_an_access_are_kept_for_each_key() {
+    struct Reads(RefCell<Option<Order>>);
+    impl Observer for Reads {
+        fn statement(&self, _: &Event<'_>) {
+            if let Some(clone) = self.0.take() {
+                assert_eq!(clone.customer().unwrap().id, 2);
+            }
+        }
+    }
+    let session = shop_of(5);
+    let order = session.all(Order::select().filter(Order::CUSTOMER_ID.eq(1))).unwrap().remove(0);
+    let mut clone = order.clone();
+    clone.customer_id = 2;
+    let reads = Rc::new(Reads(RefCell::new(Some(clone))));
+    let _observation = session.observe(Rc::clone(&reads) as Rc<dyn Observer>);
+    let tally = session.tally();
+    assert_eq!(order.customer().unwrap().id, 1);
+    assert_eq!(order.customer().unwrap().id, 1);
+    assert!(reads.0.borrow().is_none());
+    assert_eq!(tally.statements(), 2);
 }

@@ -26,6 +26,7 @@ on_both!(
     a_load_path_that_contradicts_itself_is_an_error,
     the_load_path_of_load_overrides_that_of_the_query,
     a_view_has_the_size_of_a_reference,
+    a_relation_below_a_part_must_be_loaded_too,
 );
 
 fn shop_of(customers: u32, seed: u64) -> Session {
@@ -271,4 +272,13 @@ fn a_view_has_the_size_of_a_reference() {
         assert_eq!(size_of_val(&view), size_of::<&Customer>());
     }
     is_small::<()>(&selectin(Customer::ORDERS), None);
+}
+
+fn a_relation_below_a_part_must_be_loaded_too() {
+    let session = shop_of(10, 1);
+    let part = || selectin(Customer::ORDERS.limit_each(1));
+    let path = (part().selectin(Order::ITEMS), part().lazy(Order::ITEMS));
+    let error = session.load(Customer::select(), path).unwrap_err();
+    assert!(matches!(error, Error::NotUpFront { .. }), "{error}");
+    assert!(error.to_string().contains("Order.items"), "{error}");
 }

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use eagerly::{
-    Aggregate, Condition, Error, Event, Observer, OrderBy, RelationExt as _, Select, Session, by, selectin,
-    subquery,
+    Aggregate, Condition, Entity, Error, Event, HasMany, Observer, OrderBy, RelationExt as _, Select,
+    Session, by, selectin, subquery,
 };
 use shop::{Customer, Order, OrderItem};
 
@@ -21,6 +21,7 @@ on_both!(
     a_figure_that_only_sorts_is_not_computed_where_the_order_does_not_matter,
     a_figure_with_a_condition_nested_too_deep_is_an_error,
     a_figure_of_a_part_with_limit_each_is_an_error,
+    a_column_may_have_the_name_that_figures_have,
 );
 
 fn ids(customers: &[Customer]) -> Vec<i64> {
@@ -301,4 +302,46 @@ impl Observer for Texts {
     fn statement(&self, event: &Event<'_>) {
         self.0.borrow_mut().push(event.sql.to_owned());
     }
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "shelves")]
+struct Shelf {
+    #[entity(key)]
+    id: i64,
+    #[entity(foreign_key = "shelf_id")]
+    boxes: HasMany<Parcel>,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "parcels")]
+struct Parcel {
+    #[entity(key)]
+    id: i64,
+    shelf_id: i64,
+    value: i64,
+    #[entity(foreign_key = "parcel_id")]
+    labels: HasMany<Label>,
+}
+
+#[derive(Debug, Entity)]
+#[entity(table = "labels")]
+struct Label {
+    #[entity(key)]
+    id: i64,
+    parcel_id: i64,
+}
+
+fn a_column_may_have_the_name_that_figures_have() {
+    let session = crate::databases::created(&[
+        "CREATE TABLE shelves (id BIGINT PRIMARY KEY)",
+        "CREATE TABLE parcels (id BIGINT PRIMARY KEY, shelf_id BIGINT, value BIGINT)",
+        "CREATE TABLE labels (id BIGINT PRIMARY KEY, parcel_id BIGINT)",
+        "INSERT INTO shelves VALUES (1)",
+        "INSERT INTO parcels VALUES (1, 1, 10), (2, 1, 20), (3, 1, 40)",
+        "INSERT INTO labels VALUES (1, 2), (2, 3), (3, 3)",
+    ]);
+    let labelled = Shelf::BOXES.filter(Parcel::LABELS.count().gt(0));
+    let shelves = session.all_with(Shelf::select(), labelled.sum(Parcel::VALUE)).unwrap();
+    assert_eq!(shelves[0].1, 60);
 }

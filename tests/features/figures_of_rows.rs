@@ -13,6 +13,8 @@ on_both!(
     a_filter_with_or_counts_only_listed_rows_that_satisfy_it,
     figures_in_a_loop_are_a_hint,
     a_figure_that_does_not_fit_names_its_row,
+    only_the_related_rows_of_listed_keys_are_aggregated,
+    figures_for_two_keys_of_a_row_each_use_their_own,
 );
 
 fn figures_of_any_rows_take_one_statement_and_equal_those_of_a_query() {
@@ -174,4 +176,30 @@ fn a_figure_that_does_not_fit_names_its_row() {
     let customers = session.all(Customer::select()).unwrap();
     let error = session.figures(&customers, Customer::ORDERS.max(Order::STATUS)).unwrap_err().to_string();
     assert!(error.contains(r#"for the Customer whose "id" = 2"#), "{error}");
+}
+
+fn only_the_related_rows_of_listed_keys_are_aggregated() {
+    let session = shop_of(5);
+    let customers = session.all(Customer::select()).unwrap();
+    let tally = session.tally();
+    session.figures(&customers[..2], Customer::ORDERS.count()).unwrap();
+    let sql = tally.shapes().remove(0).sql;
+    let listed = match session.dialect() {
+        Dialect::Sqlite => r#"WHERE "orders"."customer_id" IN (SELECT +value FROM rarray(?1)) GROUP BY"#,
+        Dialect::Postgres => r#"WHERE "orders"."customer_id" = ANY($1::bigint[]) GROUP BY"#,
+    };
+    assert!(sql.contains(listed), "{sql}");
+}
+
+fn figures_for_two_keys_of_a_row_each_use_their_own() {
+    let session = shop_of(20);
+    let orders = session.all(Order::select()).unwrap();
+    let siblings = || Order::CUSTOMER.then(Customer::ORDERS).count();
+    let figures =
+        session.figures(&orders, (Order::ITEMS.count(), siblings(), Order::ITEMS.max(OrderItem::ID)));
+    for (order, (items, siblings, last)) in orders.iter().zip(figures.unwrap()) {
+        assert_eq!(items, order.items().unwrap().len() as i64);
+        assert_eq!(siblings, order.customer().unwrap().orders().unwrap().len() as i64);
+        assert_eq!(last, order.items().unwrap().iter().map(|item| item.id).max());
+    }
 }

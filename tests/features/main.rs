@@ -12,6 +12,7 @@ mod chunks;
 mod clones;
 mod conditions;
 mod create_tables;
+mod created_sql;
 mod decode_errors;
 mod detector;
 mod enum_columns;

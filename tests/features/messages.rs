@@ -126,3 +126,14 @@ fn a_sum_that_overflows_says_so() {
     assert!(error.to_string().contains("help: use a wider type"), "{error}");
     assert_eq!(session.query::<Sum>("SELECT 1 AS total", []).unwrap()[0].total, 1);
 }
+
+#[test]
+fn the_reason_of_a_syntax_error_of_sqlite_is_shown_once_and_is_not_redacted() {
+    let session = Session::in_memory().unwrap();
+    for redacts in [false, true] {
+        session.redact(redacts);
+        let error = session.execute("SELEC 1", []).unwrap_err();
+        assert_eq!(error.database().unwrap().message, "near \"SELEC\": syntax error");
+        assert_eq!(error.to_string().matches("SELEC 1").count(), 1, "{error}");
+    }
+}

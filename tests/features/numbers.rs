@@ -17,6 +17,20 @@ on_both!(
     a_newtype_can_be_summed,
 );
 
+#[test]
+fn a_real_number_in_a_sum_of_integers_is_too_large_only_from_two_to_the_63rd_on() {
+    let session = numbers();
+    session.execute("UPDATE numbers SET large = CASE id WHEN 1 THEN 1.5 END", []).unwrap();
+    let error = session.all_with(boxes(), Case::NUMBERS.sum(Number::LARGE)).unwrap_err();
+    assert!(error.to_string().contains("1.5") && !matches!(error, Error::SumTooLarge { .. }), "{error}");
+    session.execute("UPDATE numbers SET large = 4611686018427387904, tiny = 2 WHERE id = 1", []).unwrap();
+    let product = session.all_with(boxes(), Case::NUMBERS.sum(Number::LARGE.times(Number::TINY)));
+    match product.unwrap_err() {
+        Error::SumTooLarge { sum, .. } => assert_eq!(sum, 9_223_372_036_854_775_808.0),
+        error => panic!("{error}"),
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, ColumnType)]
 struct Cents(i64);
 

@@ -50,3 +50,12 @@ Total: 1 + 1 statements"
     let sql = Customer::select().filter(Customer::LAST_NAME.eq("x")).limit(5).to_sql();
     assert!(sql.ends_with("WHERE \"last_name\" = ?1 ORDER BY \"id\" LIMIT ?2"), "{sql}");
 }
+
+#[test]
+fn the_total_of_one_statement_is_in_the_singular() {
+    let session = shop_of(1);
+    let plan = Customer::select().with(joined(Customer::ORDERS)).plan(&session).unwrap();
+    let plan = plan.to_string();
+    assert!(plan.contains("2. Customer.orders, by joined: in the statement of its parents\n"), "{plan}");
+    assert!(plan.ends_with("\nTotal: 1 statement"), "{plan}");
+}

@@ -15,6 +15,7 @@ on_both!(
     a_primary_key_that_is_changed_leads_to_the_children_of_the_new_one,
     a_row_whose_key_changes_often_answers_each_time,
     a_null_key_sends_nothing_and_is_no_error_under_any_strategy,
+    a_null_key_of_a_row_that_no_query_returned_leads_to_nothing,
     reload_keeps_what_the_load_path_loads_below,
     reload_keeps_raise,
     after_any_changes_an_access_returns_the_rows_of_the_key_of_now,
@@ -189,6 +190,18 @@ fn a_null_key_sends_nothing_and_is_no_error_under_any_strategy() {
     let book = session.get::<Book>(1).unwrap();
     assert_eq!(editor(&book), None);
     assert!(book.author().is_err());
+}
+
+fn a_null_key_of_a_row_that_no_query_returned_leads_to_nothing() {
+    let new = |editor_id| Book {
+        id: 9,
+        author_id: 1,
+        editor_id,
+        author: BelongsTo::default(),
+        editor: BelongsTo::default(),
+    };
+    assert!(new(None).editor().unwrap().is_none());
+    assert!(matches!(new(Some(1)).editor(), Err(Error::Unattached { .. })));
 }
 
 fn reload_keeps_what_the_load_path_loads_below() {

@@ -11,6 +11,7 @@ use crate::shared::shop_of;
 on_postgres!(
     a_wrong_password_is_denied_and_the_right_one_is_not,
     an_unknown_host_a_missing_server_and_an_unknown_database_have_different_errors,
+    the_next_host_is_tried_only_if_a_host_cannot_be_reached,
     the_error_for_an_invalid_url_shows_the_form_of_a_url,
     encryption_that_is_not_possible_is_an_error,
     a_connection_lost_in_the_middle_of_a_page_ends_the_session,
@@ -157,6 +158,20 @@ fn a_connection_lost_in_the_middle_of_a_page_ends_the_session() {
     let error = session.transaction(|session| session.count(Order::select())).unwrap_err();
     assert_eq!(error.database().map(|error| error.kind), Some(Failure::Disconnected), "{error}");
     session.close().unwrap();
+}
+
+/// Nothing listens on port 1.
+fn the_next_host_is_tried_only_if_a_host_cannot_be_reached() {
+    let second = |first: &str| format!("postgres://postgres@{first},{}/postgres", address());
+    let session = Session::connect(&second("127.0.0.1:1").replace("postgres://", "postgresql://")).unwrap();
+    assert_eq!(session.query::<i64>("SELECT 1", []).unwrap(), [1]);
+
+    // The first server refuses the database, so the second is not tried.
+    let unknown = |hosts: &str| format!("postgres://postgres@{hosts}/no_such_database");
+    let (kind, _) = connect_error(&unknown(&format!("{},127.0.0.1:1", address())));
+    assert_eq!(kind, connect_error(&unknown(&address())).0);
+    let (kind, _) = connect_error(&unknown("127.0.0.1:1,127.0.0.1:1"));
+    assert_eq!(kind, Failure::Unreachable);
 }
 
 fn connecting_to_a_server_that_does_not_answer_times_out() {

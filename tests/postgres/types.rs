@@ -15,6 +15,7 @@ on_postgres!(
     sums_of_32_bit_columns_do_not_overflow_in_32_bits,
     uuids_and_decimals_have_types_of_their_own,
     a_type_that_the_client_does_not_know_is_read_in_chunks,
+    numbers_of_catalogs_results_without_a_value_and_infinite_numerics_are_read,
 );
 
 #[derive(Debug, Clone, PartialEq, Entity)]
@@ -156,6 +157,15 @@ fn a_numeric_is_read_as_text_as_a_number_and_without_loss() {
         .query::<Sum>("SELECT sum(9223372036854775807) AS total FROM generate_series(1, 2)", [])
         .unwrap_err();
     assert!(error.to_string().contains("18446744073709551614"), "{error}");
+}
+
+fn numbers_of_catalogs_results_without_a_value_and_infinite_numerics_are_read() {
+    let session = empty();
+    assert_eq!(session.query::<i64>("SELECT 4294967295::oid", []).unwrap(), [4_294_967_295]);
+    assert_eq!(session.query::<Option<i64>>("SELECT pg_sleep(0)", []).unwrap(), [None]);
+    let sql = "SELECT n::numeric FROM (VALUES ('Infinity'), ('-Infinity')) AS v (n)";
+    assert_eq!(session.query::<String>(sql, []).unwrap(), ["Infinity", "-Infinity"]);
+    assert_eq!(session.query::<f64>(sql, []).unwrap(), [f64::INFINITY, f64::NEG_INFINITY]);
 }
 
 fn dates_and_times_are_read_into_text_and_into_jiff() {

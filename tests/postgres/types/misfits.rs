@@ -8,8 +8,10 @@ use crate::databases::empty;
 on_postgres!(
     a_value_that_does_not_fit_names_both_types_and_the_row,
     a_type_that_cannot_be_read_is_an_error_that_names_it,
+    only_a_numeric_is_converted_to_an_integer,
     an_integer_beyond_its_column_is_an_error_of_the_server,
     a_text_with_a_nul_is_an_error_of_the_server,
+    a_nul_is_the_reason_in_a_redacted_session_too,
     a_blob_in_a_text_column_is_an_error_before_it_is_sent,
 );
 
@@ -57,6 +59,15 @@ fn a_type_that_cannot_be_read_is_an_error_that_names_it() {
     assert_eq!(read.len(), 1);
 }
 
+fn only_a_numeric_is_converted_to_an_integer() {
+    let session = empty();
+    assert_eq!(session.query::<i64>("SELECT 5::numeric", []).unwrap(), [5]);
+    for sql in ["SELECT '5'::jsonb", "SELECT '5'::text"] {
+        let error = session.query::<i64>(sql, []).unwrap_err();
+        assert!(matches!(error, Error::Decode { .. }), "{error}");
+    }
+}
+
 fn an_integer_beyond_its_column_is_an_error_of_the_server() {
     let session = narrow();
     let error = session.all(Narrow::select().filter(Narrow::PRICE.eq(5_000_000_000))).unwrap_err();
@@ -70,6 +81,14 @@ fn a_text_with_a_nul_is_an_error_of_the_server() {
     let error = session.count(EveryType::select().filter(EveryType::NAME.eq("a\0b"))).unwrap_err();
     assert!(error.to_string().contains("invalid byte sequence"), "{error}");
     assert_eq!(session.count(EveryType::select()).unwrap(), 0);
+}
+
+fn a_nul_is_the_reason_in_a_redacted_session_too() {
+    let session = empty();
+    let reason = || session.execute("SELECT '\0'", []).unwrap_err().database().unwrap().message.clone();
+    let shown = reason();
+    session.redact(true);
+    assert_eq!(reason(), shown);
 }
 
 fn a_blob_in_a_text_column_is_an_error_before_it_is_sent() {

@@ -72,9 +72,9 @@ impl Form {
             Type::TIMESTAMPTZ => Self::Converted(Conversion::TimestampTz),
             Type::UUID => Self::Converted(Conversion::Uuid),
             Type::JSONB => Self::Converted(Conversion::Jsonb),
+            // For a domain, the server describes the column by its base type.
             ref other => match other.kind() {
                 TypeKind::Enum(_) => Self::Text,
-                TypeKind::Domain(base) => Self::of(base),
                 _ if other.name() == "citext" => Self::Text,
                 _ => Self::Unknown,
             },

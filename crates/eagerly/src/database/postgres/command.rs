@@ -125,6 +125,8 @@ mod tests {
             ("COMMIT AND CHAIN", Command::CommitAndChain),
             ("COMMIT AND NO CHAIN", Command::Commit),
             ("PREPARE TRANSACTION 'a'", Command::Commit),
+            ("PREPARE a AS SELECT 1", Command::Other),
+            ("ROLLBACK AND CHAIN", Command::Begin),
             ("ROLLBACK TO level_1", Command::RollbackTo),
             ("ROLLBACK TRANSACTION TO SAVEPOINT a", Command::RollbackTo),
             ("ROLLBACK", Command::Rollback),

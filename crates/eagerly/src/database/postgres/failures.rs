@@ -117,3 +117,40 @@ fn kind_of(code: &SqlState, message: &str) -> Failure {
         _ => Failure::Other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_of_the_server_has_its_kind() {
+        for (code, message, kind) in [
+            ("57014", "canceling statement due to statement timeout", Failure::TimedOut),
+            ("57014", "canceling statement due to user request", Failure::Interrupted),
+            ("40001", "", Failure::Busy),
+            ("55006", "", Failure::InUse),
+            ("22003", "", Failure::Overflow),
+            ("25P02", "", Failure::TransactionOver),
+            ("25006", "", Failure::ReadOnly),
+            ("28000", "no pg_hba.conf entry for host, no encryption", Failure::Unencrypted),
+            ("28000", "no pg_hba.conf entry for host, SSL off", Failure::Unencrypted),
+            ("28000", "role \"a\" does not exist", Failure::AccessDenied),
+            ("28P01", "", Failure::AccessDenied),
+            ("53300", "", Failure::TooManyConnections),
+            ("53100", "", Failure::DiskFull),
+            ("42P01", "", Failure::NoSuchName),
+            ("54000", "", Failure::TooLarge),
+            ("23505", "", Failure::Constraint),
+            // A statement that the protocol does not allow does not end the connection.
+            ("08P01", "", Failure::Other),
+            ("08006", "", Failure::Disconnected),
+            ("57P01", "", Failure::Disconnected),
+            ("25P03", "", Failure::Disconnected),
+            ("58030", "", Failure::InputOutput),
+            ("XX001", "", Failure::Corrupt),
+            ("42601", "", Failure::Other),
+        ] {
+            assert_eq!(kind_of(&SqlState::from_code(code), message), kind, "{code} {message}");
+        }
+    }
+}

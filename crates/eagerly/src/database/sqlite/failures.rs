@@ -25,7 +25,7 @@ impl From<rusqlite::Error> for DatabaseError {
         };
         let without_values = without_values(&error);
         let message = match error {
-            rusqlite::Error::SqliteFailure(_, Some(message)) => message,
+            // Its own text repeats the statement.
             rusqlite::Error::SqlInputError { msg, .. } => msg,
             other => other.to_string(),
         };

@@ -81,10 +81,7 @@ impl<'k> Matching<'k> {
                     Some((_, owner)) if ranges[owner].is_empty() => {
                         ranges[owner] = Range { start: position, end: position + 1 };
                     }
-                    _ => {
-                        let shown = integer.map(|integer| self.keys.shown(integer));
-                        *lost = Some(shown.unwrap_or_else(|| cell.value().to_string()));
-                    }
+                    _ => *lost = Some(cell.value().to_string()),
                 }
                 *run = owner;
                 true

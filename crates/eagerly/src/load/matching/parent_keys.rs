@@ -97,17 +97,6 @@ impl<'k> ParentKeys<'k> {
         owner.copied().filter(|owner| *owner != NO_PARENT)
     }
 
-    /// Returns a key for a message: the integer itself, or the key with that number in the list.
-    pub(crate) fn shown(&self, integer: i64) -> String {
-        match &self.index {
-            Index::Numbered { keys, .. } => {
-                let key = usize::try_from(integer - 1).ok().and_then(|index| keys.get(index));
-                key.map_or_else(|| format!("number {integer} of the list"), ToString::to_string)
-            }
-            _ => integer.to_string(),
-        }
-    }
-
     /// Copies the range of a key's owner to the other parents with that key.
     pub(crate) fn share(&self, ranges: &mut [Range]) {
         for (position, owner) in &self.repeated {
