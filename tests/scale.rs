@@ -35,7 +35,7 @@ fn its_json_contains_every_way_with_the_exact_number_of_statements_at_each_size(
             )
         })
         .collect();
-    let of = |customers, rows, chunks| {
+    let of = |customers, rows, chunks: u64| {
         [("selectin", 3), ("subquery", 3), ("joined", 1), ("report", 1), ("chunks", 1 + 2 * chunks)]
             .map(|(way, statements)| (way.to_owned(), customers, rows, statements))
     };

@@ -35,7 +35,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use clap::Parser;
 use eagerly::numbers::count;
 use figures::{Figures, Row, Times};
@@ -183,17 +183,17 @@ fn print_peak_on_server(name: &str, url: &str) -> Result<()> {
 
 #[cfg(not(feature = "postgres"))]
 fn measure_on_server(_: &Options, _: &[u32], _: u32) -> Result<(Site, Figures)> {
-    Err(anyhow!(WITHOUT_POSTGRES))
+    anyhow::bail!(WITHOUT_POSTGRES)
 }
 
 #[cfg(not(feature = "postgres"))]
 fn charts_of_server(_: &Figures) -> Result<Vec<(&'static str, String)>> {
-    Err(anyhow!(WITHOUT_POSTGRES))
+    anyhow::bail!(WITHOUT_POSTGRES)
 }
 
 #[cfg(not(feature = "postgres"))]
 fn print_peak_on_server(_: &str, _: &str) -> Result<()> {
-    Err(anyhow!(WITHOUT_POSTGRES))
+    anyhow::bail!(WITHOUT_POSTGRES)
 }
 
 #[cfg(not(feature = "postgres"))]
