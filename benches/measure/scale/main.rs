@@ -56,7 +56,7 @@ struct Options {
     /// Numbers of customers to measure, separated by commas
     #[arg(long, value_name = "N", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     customers: Vec<u32>,
-    /// Folder for the report and the charts
+    /// Folder for the files
     #[arg(long, value_name = "OUT", default_value = "target/measure")]
     out: PathBuf,
     /// Print the peak memory of this way, for the shop given with --shop
