@@ -122,6 +122,7 @@ fn what_is_more_than_a_name_is_refused() {
         "postgres://localhost&password=secret".to_owned(),
         "postgres://postgres&password=secret@localhost".to_owned(),
         "postgres:///postgres?host=/tmp?password=secret".to_owned(),
+        "postgres://postgres:x&password=more@/secret".to_owned(),
         format!("postgres://me:more?x@secret/x@{address}/postgres"),
     ] {
         let error = Session::connect(&url).unwrap_err();

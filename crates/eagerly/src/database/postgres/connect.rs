@@ -45,7 +45,7 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
     // a database, and a message would contain it.
     let (_, after_scheme) = url.split_once("://").unwrap_or_default();
     if let Some((credentials, rest)) = after_scheme.split_once('@')
-        && (credentials.contains(['/', '?']) || rest.contains('@'))
+        && (credentials.contains(['/', '?']) || credentials.contains("password=") || rest.contains('@'))
     {
         return Err(error(
             Failure::Url,
