@@ -118,6 +118,11 @@ fn what_is_more_than_a_name_is_refused() {
         format!("postgres://{address}/?user=postgres&dbname=postgres://postgres:secret%40{address}/postgres"),
         format!("postgres://postgres@/postgres?host=postgres:secret%40{address}"),
         format!("postgres://{address}/postgres?password=more@secret"),
+        format!("postgres://{address}/postgres&password=secret"),
+        "postgres://localhost&password=secret".to_owned(),
+        "postgres://postgres&password=secret@localhost".to_owned(),
+        "postgres:///postgres?host=/tmp?password=secret".to_owned(),
+        "postgres://postgres:x&password=more@/secret".to_owned(),
         format!("postgres://me:more?x@secret/x@{address}/postgres"),
     ] {
         let error = Session::connect(&url).unwrap_err();

@@ -12,6 +12,7 @@ use tokio_postgres::Column;
 use tokio_postgres::types::{FromSql, Kind as TypeKind, Type};
 
 use crate::database::cell::Content;
+use crate::database::postgres::numeric::numeric;
 
 /// How the cells of a column are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +166,7 @@ impl PostgresRow {
     }
 }
 
-/// Reads a cell in place. Returns `None` if it is too short, or of an unknown type.
+/// Reads a cell in place. Returns `None` if it has the wrong length, or is of an unknown type.
 #[inline]
 fn plain(form: Form, bytes: &[u8]) -> Option<Content<'_>> {
     Some(match form {
@@ -174,7 +175,7 @@ fn plain(form: Form, bytes: &[u8]) -> Option<Content<'_>> {
         Form::Int4 => Content::Integer(i32::from_be_bytes(bytes.try_into().ok()?).into()),
         Form::Int2 => Content::Integer(i16::from_be_bytes(bytes.try_into().ok()?).into()),
         Form::Oid => Content::Integer(u32::from_be_bytes(bytes.try_into().ok()?).into()),
-        Form::Bool => Content::Integer((*bytes.first()?).into()),
+        Form::Bool => Content::Integer(u8::from_be_bytes(bytes.try_into().ok()?).into()),
         Form::Float8 => Content::Real(f64::from_be_bytes(bytes.try_into().ok()?)),
         Form::Float4 => Content::Real(f32::from_be_bytes(bytes.try_into().ok()?).into()),
         Form::Bytes => Content::Blob(bytes),
@@ -201,48 +202,8 @@ fn converted(conversion: Conversion, bytes: &[u8]) -> Option<String> {
             Some([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
         }
         // The first byte is the version of the form.
-        Conversion::Jsonb => String::from_utf8(bytes.get(1..)?.to_vec()).ok(),
+        Conversion::Jsonb => String::from_utf8(bytes.strip_prefix(&[1])?.to_vec()).ok(),
     }
-}
-
-/// Returns the digits of a numeric.
-///
-/// Its binary form is a head of four 16-bit numbers and then the digits, to the base 10,000: how many digits there are,
-/// the power of the first, the sign, and how many decimal places are shown. PostgreSQL documents it in the source
-/// of `numeric_send`.
-fn numeric(bytes: &[u8]) -> Option<String> {
-    use std::fmt::Write as _;
-    let mut numbers = bytes.chunks_exact(2).map(|pair| i16::from_be_bytes([pair[0], pair[1]]));
-    let (_, weight, sign, scale) =
-        (numbers.next()?, numbers.next()?, numbers.next()? as u16, numbers.next()?);
-    let special = match sign {
-        0xC000 => Some("NaN"),
-        0xD000 => Some("Infinity"),
-        0xF000 => Some("-Infinity"),
-        _ => None,
-    };
-    if let Some(special) = special {
-        return Some(special.to_owned());
-    }
-    let digits: Vec<i16> = numbers.collect();
-    let digit = |power: i32| {
-        let index = usize::try_from(i32::from(weight) - power).ok();
-        index.and_then(|index| digits.get(index)).copied().unwrap_or(0)
-    };
-    let mut text = String::from(if sign == 0x4000 { "-" } else { "" });
-    let first = i32::from(weight).max(0);
-    write!(text, "{}", digit(first)).ok()?;
-    for power in (0..first).rev() {
-        write!(text, "{:04}", digit(power)).ok()?;
-    }
-    if let Ok(scale @ 1..) = usize::try_from(scale) {
-        let mut places = String::new();
-        for power in 1..=i32::try_from(scale.div_ceil(4)).ok()? {
-            write!(places, "{:04}", digit(-power)).ok()?;
-        }
-        write!(text, ".{}", &places[..scale]).ok()?;
-    }
-    Some(text)
 }
 
 /// The bytes of a cell, of any type.
@@ -267,18 +228,19 @@ impl<'s> FromSql<'s> for Raw<'s> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
-    fn a_numeric_keeps_its_digits() {
-        let numeric = |numbers: &[u16]| {
-            let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
-            super::numeric(&bytes)
-        };
-        assert_eq!(numeric(&[0, 0, 0, 0]).as_deref(), Some("0"));
-        assert_eq!(numeric(&[1, 0, 0, 2, 7]).as_deref(), Some("7.00"));
-        assert_eq!(numeric(&[2, 0, 0x4000, 2, 12, 3400]).as_deref(), Some("-12.34"));
-        assert_eq!(numeric(&[1, 2, 0, 0, 5]).as_deref(), Some("500000000"));
-        assert_eq!(numeric(&[1, 0xFFFE, 0, 8, 42]).as_deref(), Some("0.00000042"));
-        assert_eq!(numeric(&[0, 0, 0xC000, 0]).as_deref(), Some("NaN"));
-        assert_eq!(numeric(&[1, 0]), None);
+    fn bytes_of_the_wrong_length_are_not_a_bool() {
+        assert!(matches!(plain(Form::Bool, &[1]), Some(Content::Integer(1))));
+        assert!(plain(Form::Bool, &[]).is_none());
+        assert!(plain(Form::Bool, &[1, 0]).is_none());
+    }
+
+    #[test]
+    fn json_of_an_unknown_version_has_no_text() {
+        assert_eq!(converted(Conversion::Jsonb, b"\x01{}").as_deref(), Some("{}"));
+        assert_eq!(converted(Conversion::Jsonb, b"\x02{}"), None);
+        assert_eq!(converted(Conversion::Jsonb, b""), None);
     }
 }

@@ -45,7 +45,7 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
     // a database, and a message would contain it.
     let (_, after_scheme) = url.split_once("://").unwrap_or_default();
     if let Some((credentials, rest)) = after_scheme.split_once('@')
-        && (credentials.contains(['/', '?']) || rest.contains('@'))
+        && (credentials.contains(['/', '?']) || credentials.contains("password=") || rest.contains('@'))
     {
         return Err(error(
             Failure::Url,
@@ -79,7 +79,9 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
     let database_is_url = config.get_dbname().is_some_and(|name| name.contains("://"));
     let host_has_user =
         config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@')));
-    if user_is_both || database_is_url || host_has_user {
+    // With an & where the first option needs a ?, the options belong to the name before them.
+    let name_has_password = shown(&config).contains("password=");
+    if user_is_both || database_is_url || host_has_user || name_has_password {
         return Err(error(
             Failure::Url,
             format!("the name of the user, the host or the database contains more than a name; {FORM}"),

@@ -17,7 +17,7 @@
 //!
 //! Read in this order:
 //! 1. `command.rs` and `words.rs`: what a statement does, and the state of the connection's transaction;
-//! 2. `parameters.rs` and `cells.rs`: the values that travel to the server and back;
+//! 2. `parameters.rs`, `cells.rs` and `numeric.rs`: the values that travel to the server and back;
 //! 3. `connection.rs` and `statement.rs`: the connection, its statements and their rows;
 //! 4. `connect.rs` and `address.rs`: from a URL to a connection;
 //! 5. `failures.rs`: the failures of PostgreSQL;
@@ -36,6 +36,7 @@ mod connect;
 mod connection;
 mod driver;
 mod failures;
+mod numeric;
 mod parameters;
 mod statement;
 #[cfg(feature = "tls")]
