@@ -1,26 +1,16 @@
 //! Tests of the case study program from outside: its figures, and its messages for bad input.
 
+#[path = "support/example.rs"]
+mod example;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use eagerly::{Session, Strategy, params};
 use serde_json::Value;
 
-/// Returns the example `admin_page` as `cargo test` built it.
-fn program() -> Command {
-    let test = std::env::current_exe().unwrap();
-    let directory = test.parent().and_then(Path::parent).unwrap();
-    let program = directory.join("examples").join(format!("admin_page{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "{} does not exist\n  help: run `cargo build --example admin_page`",
-        program.display()
-    );
-    Command::new(program)
-}
-
 fn admin_page(arguments: &[&str]) -> Output {
-    program().args(arguments).output().unwrap()
+    example::example("admin_page").args(arguments).output().unwrap()
 }
 
 fn figures(arguments: &[&str]) -> Value {
@@ -313,7 +303,7 @@ fn ctrl_c_removes_the_temporary_database() {
         let folder = tempfile::tempdir().unwrap();
         let files = || std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
         let database = || files().find(|path| path.join("shop.db").exists());
-        let mut command = program();
+        let mut command = example::example("admin_page");
         command.args(["--customers", customers, "--strategy", "lazy"]).env("TMPDIR", folder.path());
         let mut program = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let start = Instant::now();

@@ -3,7 +3,9 @@
 //! Left out are `json_rows`, `pipelined`, `server_page` and `under_load`, which have tests of their own, and in the output of
 //! `fix` a line of JSON and the changed lines of a source file.
 
-use std::path::Path;
+#[path = "support/example.rs"]
+mod example;
+
 use std::process::Command;
 
 /// Commands, without those of the programs that need a server.
@@ -46,18 +48,9 @@ const COMMANDS: [&str; 36] = [
     "waterfall --help",
 ];
 
-/// Returns a command as a process of a program that `cargo test` or `cargo build --examples` has built.
 fn process(command: &str) -> Command {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap().join("examples");
     let mut words = command.split_whitespace();
-    let program = folder.join(format!("{}{}", words.next().unwrap(), std::env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "{} does not exist\n  help: `cargo build --examples` builds it",
-        program.display()
-    );
-    let mut process = Command::new(program);
+    let mut process = example::example(words.next().unwrap());
     process.args(words).env_remove("COLUMNS");
     process
 }

@@ -1,18 +1,15 @@
 //! Tests of the example `grid` from outside: its exact counts, its report and its chart. No test checks a time.
 
+#[path = "support/example.rs"]
+mod example;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value as Json;
 
 fn grid(arguments: &[&str]) -> Output {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap().join("examples");
-    let program = folder.join(format!("grid{}", std::env::consts::EXE_SUFFIX));
-    let output = Command::new(program).args(arguments).output();
-    let output = output.unwrap_or_else(|error| {
-        panic!("cannot start grid: {error}\n  help: `cargo build --example grid` builds it")
-    });
+    let output = example::example("grid").args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output
 }

@@ -1,11 +1,13 @@
 //! Tests of the example `measure` from outside: its output and its exact counts.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
 use serde_json::Value as Json;
 use support::databases;
 
+#[path = "support/example.rs"]
+mod example;
 #[macro_use]
 mod support;
 
@@ -15,17 +17,8 @@ on_postgres!(
     of_a_server_with_a_url_nothing_is_changed,
 );
 
-fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap().join("examples");
-    folder.join(format!("measure{}", std::env::consts::EXE_SUFFIX))
-}
-
 fn measure(arguments: &[&str]) -> Output {
-    let output = Command::new(program()).args(arguments).output();
-    output.unwrap_or_else(|error| {
-        panic!("cannot start measure: {error}\n  help: `cargo build --example measure` builds it")
-    })
+    example::example("measure").args(arguments).output().unwrap()
 }
 
 #[test]

@@ -1,18 +1,14 @@
 //! Tests of the example `scale` from outside: its exact counts, its report and its charts. No test checks a time.
 
-use std::path::Path;
-use std::process::{Command, Output};
+#[path = "support/example.rs"]
+mod example;
+
+use std::process::Output;
 
 use serde_json::Value as Json;
 
 fn scale(arguments: &[&str]) -> Output {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap().join("examples");
-    let program = folder.join(format!("scale{}", std::env::consts::EXE_SUFFIX));
-    let output = Command::new(program).args(arguments).output();
-    let output = output.unwrap_or_else(|error| {
-        panic!("cannot start scale: {error}\n  help: `cargo build --example scale` builds it")
-    });
+    let output = example::example("scale").args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output
 }

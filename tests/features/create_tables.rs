@@ -211,7 +211,7 @@ fn keys_of_several_columns_and_of_texts() {
 
 #[derive(Debug, Entity)]
 #[entity(table = "teams")]
-struct Team {
+pub struct Team {
     #[entity(key)]
     id: i64,
     captain_id: Option<i64>,
@@ -221,7 +221,7 @@ struct Team {
 
 #[derive(Debug, Entity)]
 #[entity(table = "players")]
-struct Player {
+pub struct Player {
     #[entity(key)]
     id: i64,
     team_id: Option<i64>,

@@ -3,6 +3,8 @@
 use eagerly::{BelongsTo, Dialect, Entity, HasMany, Result, schema};
 use shop::{Customer, Order, OrderItem};
 
+use crate::create_tables::{Player, Team};
+
 #[derive(Debug, Entity)]
 #[entity(table = "streets")]
 struct Street {
@@ -68,26 +70,6 @@ CREATE INDEX "houses_city_street" ON "houses" ("city", "street");
 "#
     );
     Ok(())
-}
-
-#[derive(Debug, Entity)]
-#[entity(table = "teams")]
-struct Team {
-    #[entity(key)]
-    id: i64,
-    captain_id: Option<i64>,
-    #[entity(key = "captain_id")]
-    captain: BelongsTo<Player>,
-}
-
-#[derive(Debug, Entity)]
-#[entity(table = "players")]
-struct Player {
-    #[entity(key)]
-    id: i64,
-    team_id: Option<i64>,
-    #[entity(key = "team_id")]
-    team: BelongsTo<Team>,
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub struct OfCache {
 #[derive(Serialize)]
 pub struct OfShare {
     pub customers: u32,
-    /// The page shows one customer in so many.
+    /// The page shows one customer of this many.
     pub one_in: u32,
     /// By the keys of these customers.
     pub selectin_ms: f64,

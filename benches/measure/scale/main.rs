@@ -26,6 +26,8 @@ mod output;
 mod report;
 mod shares;
 mod sizes;
+#[path = "../../support/mod.rs"]
+mod support;
 #[path = "../svg.rs"]
 mod svg;
 mod way;
@@ -114,7 +116,7 @@ fn run(options: &Options) -> Result<()> {
 fn measure(customers: u32, is_quick: bool, progress: &ProgressBar, figures: &mut Figures) -> Result<()> {
     let folder = terminal::folder()?;
     let path = folder.path().join("shop.db");
-    let size = Size { customers, orders: 4.55, items: 3.0, seed: 1 };
+    let size = support::size(customers);
     let rows: u64 = size.rows().iter().sum();
     let (customers, rows) = (count(customers.into()), count(rows));
     let filled =

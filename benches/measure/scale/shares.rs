@@ -10,7 +10,7 @@ use shop::{Customer, Order, page};
 use crate::Shop;
 use crate::figures::{OfShare, median_ms};
 
-/// The page shows one customer in so many.
+/// The page shows one customer of this many.
 const ONE_IN: [u32; 5] = [64, 16, 4, 2, 1];
 
 #[derive(Clone, Copy)]
