@@ -139,7 +139,8 @@ impl Chart<'_> {
 
 fn label(value: &f64) -> String {
     match *value < 10.0 {
-        true => format!("{value}"),
+        // A power of ten times a digit is not always exact: 0.30000000000000004.
+        true => format!("{}", (value * 1e6).round() / 1e6),
         false => count(*value as u64),
     }
 }

@@ -176,7 +176,7 @@ fn by_size(figures: &Figures) -> Result<String> {
 
 fn by_share(figures: &Figures) -> Result<String> {
     let of_sizes = figures.shares.chunk_by(|one, other| one.customers == other.customers);
-    let share = |of: &OfShare| 1.0 / f64::from(of.one_in);
+    let share = |of: &OfShare| 100.0 / f64::from(of.one_in);
     let mut lines: Vec<_> = of_sizes
         .zip(COLOURS.iter().cycle())
         .map(|(of_size, colour)| Line {
@@ -192,5 +192,5 @@ fn by_share(figures: &Figures) -> Result<String> {
         look: Look::Dashed,
         points: figures.shares.iter().take(5).map(|of| (share(of), 1.0)).collect(),
     });
-    svg::svg(&[Chart { across: "share of the customers", up: "time ÷ time of whole tables", lines }])
+    svg::svg(&[Chart { across: "share of the customers, %", up: "time ÷ time of whole tables", lines }])
 }

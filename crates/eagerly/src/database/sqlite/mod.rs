@@ -28,7 +28,7 @@ const PREPARED_STATEMENTS: usize = 128;
 /// takes as much again, before it continues in a temporary file.
 ///
 /// SQLite's own default is 2 MB. `selectin` looks up keys all over a table. If the table is larger than the cache, SQLite reads
-/// nearly each page from the operating system. The table "Page cache" in `benches/measured/scale.md` compares five sizes.
+/// nearly each page from the operating system. The example `scale` compares five sizes.
 const PAGE_CACHE: i64 = 64 * 1024;
 
 /// An open connection, with foreign keys enforced and a cache of prepared statements.
