@@ -139,8 +139,15 @@ fn forward(
     if !connections.add_server(number, &server) {
         return Ok(());
     }
-    let from_client = |bytes: &[u8], passage| tell(observers, |observer| observer.client(bytes, passage));
-    let from_server = |bytes: &[u8], passage| tell(observers, |observer| observer.server(bytes, passage));
+    // A request and a reply can pass at the same moment. All observers learn about them in the same order. Otherwise one
+    // observer counts two round trips where another counts one.
+    let order = Mutex::new(());
+    let in_order = |call: &dyn Fn(&dyn ObserveBytes)| {
+        let _order = order.lock().unwrap_or_else(PoisonError::into_inner);
+        tell(observers, call);
+    };
+    let from_client = |bytes: &[u8], passage| in_order(&|observer| observer.client(bytes, passage));
+    let from_server = |bytes: &[u8], passage| in_order(&|observer| observer.server(bytes, passage));
     thread::scope(|scope| {
         let to_server = || relay(&client, &server, target.delay, first, &from_client);
         // If the system has no thread left, the connection is closed.

@@ -19,7 +19,8 @@ pub trait Observer: Debug + Send + Sync {
     fn connected(&self, client: SocketAddr) -> Box<dyn ObserveBytes>;
 }
 
-/// Learns about the bytes of one connection. Both directions call it at the same time.
+/// Learns about the bytes of one connection. The two directions are two threads, but only one of them calls at a time, and all
+/// observers of a connection learn about the bytes in the same order.
 ///
 /// If a method panics, the bytes go on.
 pub trait ObserveBytes: Send + Sync {
