@@ -102,6 +102,9 @@ trait Subject {
     /// Returns the number of statements of a way: the session's count, or another one for hand-written code.
     fn statements(&self, way: Way) -> Result<u64>;
 
+    /// Fills the database's own cache in this process, if it has one, and keeps no other memory.
+    fn fill_cache(&self) -> Result<()>;
+
     /// The option, and its value, by which another process opens the same shop.
     fn arguments(&self) -> [OsString; 2];
 }
@@ -200,16 +203,14 @@ fn print_peak_on_server(_: &str, _: &str) -> Result<()> {
 const WITHOUT_POSTGRES: &str = "this program was built without PostgreSQL\n  \
     help: run `cargo run --release --example measure --features postgres -- --server`";
 
-/// Prints the additional memory of one page in this process. First it fills SQLite's own cache, which is not counted.
+/// Prints the additional memory of one page in this process. SQLite's page cache is not counted.
 fn print_peak(name: &str, shop: &impl Subject) -> Result<()> {
     let ways = shop.ways();
     let way = ways.iter().find(|way| way.name() == name).with_context(|| {
         let names: Vec<_> = ways.iter().map(|way| way.name()).collect();
         format!("there is no way named {name:?}\n  help: choose one of {}", names.join(", "))
     })?;
-    for warm in [Way::Report, Way::Hand("hand: report")] {
-        drop(shop.page(warm));
-    }
+    shop.fill_cache()?;
     memory::print_peak(|| drop(shop.page(*way)));
     Ok(())
 }
