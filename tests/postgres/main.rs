@@ -12,6 +12,7 @@ mod faulty;
 mod keys;
 mod kills;
 mod next_page;
+mod odd_servers;
 mod passwords;
 mod production;
 mod raw_sql;

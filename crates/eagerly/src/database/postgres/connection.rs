@@ -18,7 +18,7 @@ use crate::database::postgres::address::Canceller;
 use crate::database::postgres::cells::Prepared;
 use crate::database::postgres::command::Command;
 use crate::database::postgres::driver::Driver;
-use crate::database::postgres::failures::{Failed, gone, is_stale};
+use crate::database::postgres::failures::{self, Failed, gone, is_stale};
 use crate::database::transaction::Transaction;
 use crate::error::{DatabaseError, Failure};
 
@@ -287,7 +287,7 @@ impl Connection {
     pub(super) fn failed(&self, command: Command, error: ClientError) -> Failed {
         if self.driver.has_ended() {
             self.transaction.set(Transaction::None);
-            let failure = DatabaseError::from(error);
+            let failure = failures::ended(error);
             // If the server sent a reason, it is the better message.
             let has_reason = failure.kind != Failure::Disconnected || failure.message.contains("SQLSTATE");
             return if has_reason { failure } else { self.ended() }.into();
@@ -311,6 +311,6 @@ impl Connection {
 
     fn ended(&self) -> DatabaseError {
         self.transaction.set(Transaction::None);
-        self.driver.take_end().map_or_else(|| gone("the server closed the connection"), DatabaseError::from)
+        self.driver.take_end().unwrap_or_else(|| gone("the server closed the connection"))
     }
 }

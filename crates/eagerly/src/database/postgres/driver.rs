@@ -16,19 +16,28 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use crate::database::postgres::failures;
 use crate::database::postgres::wire::{Control, Reads};
+use crate::error::DatabaseError;
 
 type ClientError = tokio_postgres::Error;
 
 /// The library's half that moves bytes.
 type Mover = Pin<Box<dyn Future<Output = Result<(), ClientError>>>>;
 
+/// After how many turns without a read a connection ends.
+///
+/// The connection stops reading when it has passed on two parts of an answer and the client has not taken them. The client
+/// takes them with its next look. It does not if the server sends more than the protocol allows: then both would
+/// wait for each other, and use a whole processor. One such turn is usual; a hundred take some microseconds.
+const TURNS_WITHOUT_A_READ: u32 = 100;
+
 /// A connection that moves bytes only while a caller waits.
 pub(super) struct Driver {
     /// `None` once the connection has ended.
     mover: RefCell<Option<Mover>>,
     /// Why it ended.
-    end: RefCell<Option<ClientError>>,
+    end: RefCell<Option<DatabaseError>>,
     control: Arc<Control>,
 }
 
@@ -47,6 +56,7 @@ impl Driver {
     /// Calls `poll` until it is ready, and moves bytes in between.
     pub(super) fn wait_until<T>(&self, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> T {
         let mut context = Context::from_waker(Waker::noop());
+        let mut turns_without_a_read = 0;
         loop {
             // First without reading: the answer to a request that has not been written does not come.
             for reads in [Reads::No, Reads::Once] {
@@ -56,17 +66,24 @@ impl Driver {
                 self.control.allow(reads);
                 self.move_bytes(&mut context);
             }
+            turns_without_a_read = if self.control.may_still_read() { turns_without_a_read + 1 } else { 0 };
+            if turns_without_a_read == TURNS_WITHOUT_A_READ {
+                self.end(Some(failures::gone("the server sent more than the answer to a statement")));
+            }
         }
     }
 
     fn move_bytes(&self, context: &mut Context<'_>) {
-        let mut mover = self.mover.borrow_mut();
-        let ended = mover.as_mut().map(|mover| mover.as_mut().poll(context));
+        let ended = self.mover.borrow_mut().as_mut().map(|mover| mover.as_mut().poll(context));
         if let Some(Poll::Ready(end)) = ended {
-            // Dropping it fails every request that still waits for an answer.
-            *mover = None;
-            *self.end.borrow_mut() = end.err();
+            self.end(end.err().map(failures::ended));
         }
+    }
+
+    fn end(&self, why: Option<DatabaseError>) {
+        // Dropping it fails every request that still waits for an answer.
+        *self.mover.borrow_mut() = None;
+        *self.end.borrow_mut() = why;
     }
 
     /// Returns whether the connection has ended.
@@ -74,8 +91,8 @@ impl Driver {
         self.mover.borrow().is_none()
     }
 
-    /// Takes the reason why the connection ended, if the library has one.
-    pub(super) fn take_end(&self) -> Option<ClientError> {
+    /// Takes the reason why the connection ended, if there is one.
+    pub(super) fn take_end(&self) -> Option<DatabaseError> {
         self.end.borrow_mut().take()
     }
 

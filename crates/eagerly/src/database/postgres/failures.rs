@@ -2,12 +2,12 @@
 
 use std::error::Error as _;
 
-use tokio_postgres::error::{DbError, Error, SqlState};
+use tokio_postgres::error::{DbError, Error as ClientError, SqlState};
 
 use crate::error::{DatabaseError, Failure};
 
-impl From<Error> for DatabaseError {
-    fn from(error: Error) -> Self {
+impl From<ClientError> for DatabaseError {
+    fn from(error: ClientError) -> Self {
         match error.as_db_error() {
             Some(refusal) => refused(refusal),
             None if error.is_closed() => gone("the server closed the connection"),
@@ -60,6 +60,16 @@ pub(super) fn is_stale(refusal: &DbError) -> bool {
 /// Returns the error of a session whose connection is lost.
 pub(super) fn gone(why: &str) -> DatabaseError {
     DatabaseError::new(Failure::Disconnected, why)
+}
+
+/// Translates the reason why a connection has ended. Whatever it is, the session needs another connection.
+pub(super) fn ended(reason: ClientError) -> DatabaseError {
+    let mut reason = DatabaseError::from(reason);
+    if reason.kind == Failure::Other {
+        reason.kind = Failure::Disconnected;
+        reason.without_values = Some("the server sent something unexpected".to_owned());
+    }
+    reason
 }
 
 /// Translates what the server answered.

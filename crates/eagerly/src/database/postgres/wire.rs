@@ -127,6 +127,11 @@ impl Control {
         reads != Reads::No as u8
     }
 
+    /// Returns whether the read that [`Reads::Once`] allows has not been tried.
+    pub(super) fn may_still_read(&self) -> bool {
+        self.reads.load(Relaxed) == Reads::Once as u8
+    }
+
     pub(super) fn round_trips(&self) -> u64 {
         self.round_trips.load(Relaxed)
     }
@@ -163,10 +168,11 @@ impl AsyncRead for Wire {
         _: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let may_read = self.control.may_read();
         let read = if self.is_stalled {
             // The server may be waiting until its notices are read, before it reads on.
             self.socket.read_arrived(buffer.initialize_unfilled())
-        } else if self.control.may_read() {
+        } else if may_read {
             self.socket.read(buffer.initialize_unfilled())
         } else {
             return Poll::Pending;

@@ -1,0 +1,85 @@
+//! Servers that do not keep to PostgreSQL's protocol.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use eagerly::{Failure, Session};
+
+use crate::watchdog::within;
+
+/// A message of a server: its kind, its length, and its body.
+fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len() + 4).unwrap();
+    [&[kind], &length.to_be_bytes()[..], body].concat()
+}
+
+fn ready() -> Vec<u8> {
+    message(b'Z', b"I")
+}
+
+/// Describes a query with one column of a type that no client knows. So the client asks the server for the type.
+fn description_of_an_unknown_type() -> Vec<u8> {
+    let type_of_column = 999_999_u32.to_be_bytes();
+    let column = [&[0, 1, b'a', 0][..], &[0; 6], &type_of_column, &[0; 8]].concat();
+    [message(b'1', &[]), message(b't', &[0, 0]), message(b'T', &column)].concat()
+}
+
+/// Reads the length of a message and its body.
+fn read_body(client: &mut TcpStream) {
+    let mut length = [0; 4];
+    client.read_exact(&mut length).unwrap();
+    let mut body = vec![0; u32::from_be_bytes(length) as usize - 4];
+    client.read_exact(&mut body).unwrap();
+}
+
+/// Lets a client sign on, waits for its first request, and sends parts of an answer, one after the other.
+///
+/// Then it reads until the client leaves.
+fn serve(listener: &TcpListener, parts: &[Vec<u8>]) {
+    let (mut client, _) = listener.accept().unwrap();
+    client.set_nodelay(true).unwrap();
+    read_body(&mut client);
+    client.write_all(&[message(b'R', &0_u32.to_be_bytes()), ready()].concat()).unwrap();
+    let mut kind = [0];
+    while kind != *b"S" {
+        client.read_exact(&mut kind).unwrap();
+        read_body(&mut client);
+    }
+    for part in parts {
+        // The client may have left.
+        let _ = client.write_all(part);
+        // The client reads each part by itself.
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let _ = client.read_to_end(&mut Vec::new());
+}
+
+/// Returns the message of a query's error, from a server that sends these parts of an answer.
+fn error_after(parts: Vec<Vec<u8>>) -> (Option<Failure>, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://ada@{}/shop?sslmode=disable", listener.local_addr().unwrap());
+    std::thread::spawn(move || serve(&listener, &parts));
+    within(Duration::from_secs(20), move || {
+        let session = Session::connect(&url).unwrap();
+        let error = session.query::<i64>("SELECT a FROM t", []).unwrap_err();
+        // The session says that it is over, each time.
+        let again = session.query::<i64>("SELECT 1", []).unwrap_err();
+        assert_eq!(crate::kind(&again), Some(Failure::Disconnected), "{again}");
+        (crate::kind(&error), error.to_string())
+    })
+}
+
+#[test]
+fn a_server_that_sends_more_than_an_answer_does_not_keep_the_session_busy() {
+    let too_much = vec![message(b'n', &[]); 6];
+    let (kind, message) = error_after([vec![description_of_an_unknown_type()], too_much].concat());
+    assert_eq!(kind, Some(Failure::Disconnected), "{message}");
+    assert!(message.contains("the server sent more than the answer to a statement"), "{message}");
+}
+
+#[test]
+fn a_server_that_answers_what_nobody_asked_ends_the_session() {
+    let (kind, message) = error_after(vec![[ready(), ready()].concat()]);
+    assert_eq!(kind, Some(Failure::Disconnected), "{message}");
+}
