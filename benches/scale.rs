@@ -2,8 +2,8 @@
 //!
 //!     cargo bench --bench scale
 //!
-//! The time per row must stay constant. For the peak memory at any size, run
-//! `cargo run --release --example measure -- --customers 1000,100000`.
+//! The time per row must stay constant. The example `scale` (`cargo run --release --example scale`) also measures the peak
+//! memory, at any size up to a million customers.
 
 #[path = "support/setup.rs"]
 mod setup;

@@ -201,7 +201,8 @@ fn subquery_below_an_access_repeats_the_query_of_the_access() {
     assert!(last.is_some_and(|shape| shape.sql.contains(restated)));
 }
 
-/// `subquery` and `joined` have no statement of the parents to use, so they list keys. `immediate` sends one for each row.
+/// A preload has no statement of the parents that `subquery` and `joined` could use, so they send a list of keys.
+/// `immediate` sends a statement for each row.
 fn a_preload_records_the_strategy_that_sends_its_statements() {
     struct Strategies(RefCell<Vec<Strategy>>);
     impl Observer for Strategies {
@@ -226,8 +227,8 @@ fn a_preload_records_the_strategy_that_sends_its_statements() {
     }
 }
 
-/// A clone shares what is loaded with its original. Here its key differs, and it is read in the middle of the original's
-/// own access.
+/// A clone shares what is loaded with its original. Here the clone has another key, and an observer reads it during an
+/// access to the original.
 fn rows_that_an_observer_loads_during_an_access_are_kept_for_each_key() {
     struct Reads(RefCell<Option<Order>>);
     impl Observer for Reads {

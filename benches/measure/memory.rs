@@ -25,7 +25,8 @@ pub fn peak(way: &str, shop: &[OsString; 2]) -> Result<Option<u64>> {
 
 /// Prints the additional memory of `work` in this process.
 pub fn print_peak(work: impl FnOnce()) {
-    // The peak begins anew (proc_pid_clear_refs(5)). Otherwise, it would be that of the work before. Only Linux has the file.
+    // This resets the peak (proc_pid_clear_refs(5)). Otherwise it could be the peak of earlier work. Only Linux has the
+    // file.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let before = resident("VmRSS:");
     work();

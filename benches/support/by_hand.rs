@@ -84,6 +84,7 @@ impl Item {
 pub fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // The size of a session's page cache.
     connection.pragma_update(None, "cache_size", -65_536)?;
     rusqlite::vtab::array::load_module(&connection)?;
     Ok(connection)

@@ -1,8 +1,8 @@
 //! Any bytes, in a column of any type of PostgreSQL, are read as the value that they stand for, or are an error. Nothing
 //! panics.
 //!
-//! The session is connected to a server in this program. It answers with two rows that have a column of each type. In
-//! the first row, the bytes of each cell are the input. In the second row, each cell is `NULL`.
+//! The session is connected to a server in this program. The server answers with two rows that have a column of each type.
+//! In the first row, the bytes of each cell are the input. In the second row, each cell is `NULL`.
 #![no_main]
 
 mod server;
@@ -73,7 +73,7 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(bytes.as_deref(), Some(input));
 });
 
-/// A row, reduced to the cell of its column `bytea`. To read it is to check all other cells.
+/// A row, reduced to the cell of its column `bytea`. Reading a row checks all other cells.
 struct Checked(Option<Vec<u8>>);
 
 impl FromRow for Checked {
@@ -187,7 +187,7 @@ fn check(column: &str, bytes: &[u8], cell: Cell<'_>) {
         _ => assert_eq!(text, None, "{column}"),
     }
     assert_eq!(cell.is_null(), column == "void");
-    // What cannot be read is the bytes.
+    // A cell without another value is read as its bytes.
     let has_value = integer.is_some() || real.is_some() || read::<String>(cell).is_some() || cell.is_null();
     let read_bytes = read::<Vec<u8>>(cell);
     assert!(read_bytes.is_none_or(|read| read == bytes && !has_value), "{column}");
@@ -196,7 +196,8 @@ fn check(column: &str, bytes: &[u8], cell: Cell<'_>) {
 /// When the dates and times of PostgreSQL begin.
 const START: DateTime = DateTime::constant(2000, 1, 1, 0, 0, 0, 0);
 
-/// Checks the distance of a time from its start. A time in the first century has a text, and one of another year may have one.
+/// Checks the distance of a time from the start. In the first century after the start, the session must read the time. At
+/// any other time, it may.
 fn check_time(read: Option<i64>, sent: Option<i64>, century: i64) {
     match read {
         Some(_) => assert_eq!(read, sent),
@@ -204,7 +205,7 @@ fn check_time(read: Option<i64>, sent: Option<i64>, century: i64) {
     }
 }
 
-/// Returns the digits of a numeric, computed in another way than in the session: all digits in a row, with a point.
+/// Returns the digits of a numeric. Unlike the session, it first writes all digits in a row, and then puts the point in.
 fn numeric(bytes: &[u8]) -> Option<String> {
     let numbers: Vec<_> =
         bytes.chunks(2).map(|pair| pair.try_into().map(u16::from_be_bytes)).collect::<Result<_, _>>().ok()?;

@@ -14,8 +14,8 @@ fuzz_target!(|input: &str| {
     let (password, url) = input.split_once('\n').unwrap_or(("", input));
     let (before, after) = url.split_once("<>").unwrap_or((url, ""));
     let message = |password: &str| printed(&format!("{before}{password}{after}"));
-    // Without percent-encoding, some characters have a meaning in a URL, and so have the names of options. The others are
-    // one letter here, so that there is no such name in a password.
+    // Without percent-encoding, punctuation has a meaning in a URL, and so do the names of options. So the password keeps
+    // its punctuation, and each other character becomes one letter, so that it contains no such name.
     let as_letters = |letter: &str| -> String {
         password
             .chars()

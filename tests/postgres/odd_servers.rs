@@ -33,9 +33,8 @@ fn read_body(client: &mut TcpStream) {
     client.read_exact(&mut body).unwrap();
 }
 
-/// Lets a client sign on, waits for its first request, and sends parts of an answer, one after the other.
-///
-/// Then it reads until the client leaves.
+/// Lets a client sign on, waits for its first request, and sends parts of an answer, one after the other. Then it reads
+/// until the client leaves.
 fn serve(listener: &TcpListener, parts: &[Vec<u8>]) {
     let (mut client, _) = listener.accept().unwrap();
     client.set_nodelay(true).unwrap();
@@ -55,7 +54,7 @@ fn serve(listener: &TcpListener, parts: &[Vec<u8>]) {
     let _ = client.read_to_end(&mut Vec::new());
 }
 
-/// Returns the message of a query's error, from a server that sends these parts of an answer.
+/// Returns the kind and the message of a query's error, if the server sends these parts of an answer.
 fn error_after(parts: Vec<Vec<u8>>) -> (Option<Failure>, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://ada@{}/shop?sslmode=disable", listener.local_addr().unwrap());
@@ -63,7 +62,7 @@ fn error_after(parts: Vec<Vec<u8>>) -> (Option<Failure>, String) {
     within(Duration::from_secs(20), move || {
         let session = Session::connect(&url).unwrap();
         let error = session.query::<i64>("SELECT a FROM t", []).unwrap_err();
-        // The session says that it is over, each time.
+        // Every later query is an error, too.
         let again = session.query::<i64>("SELECT 1", []).unwrap_err();
         assert_eq!(crate::kind(&again), Some(Failure::Disconnected), "{again}");
         (crate::kind(&error), error.to_string())

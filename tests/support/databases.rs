@@ -75,8 +75,8 @@ pub fn current() -> Dialect {
     CURRENT.get()
 }
 
-/// Returns the number of cases of a property test: the value of `EAGERLY_CASES`, or `sqlite`. Without the variable,
-/// PostgreSQL gets fewer: there, each case takes about 10 ms to create its tables.
+/// Returns the number of cases of a property test: the value of `EAGERLY_CASES`, or by default `sqlite`, and a quarter of it
+/// on PostgreSQL. There, most tests take about 10 ms to create the tables of a case.
 pub fn cases(sqlite: u32) -> u32 {
     if let Ok(cases) = std::env::var("EAGERLY_CASES") {
         return cases.parse().expect("EAGERLY_CASES is a number");
@@ -104,10 +104,11 @@ pub fn created(statements: &[&str]) -> Session {
     session
 }
 
-/// Opens a database for one of many cases. `create` creates these tables, which are empty.
+/// Opens a database with empty tables, for one of many cases. `create` creates the tables. `tables` has their names, in an
+/// order in which their rows can be deleted.
 ///
-/// On PostgreSQL, the cases of a thread have one session, because opening it and creating tables takes most of the time. A
-/// server also cannot hold the tables of 100,000 cases. The rows of the case before are deleted.
+/// On PostgreSQL, the cases of a thread share one session, and the rows of the last case are deleted. Opening a session and
+/// creating tables would take most of the time, and a server cannot hold the tables of 100,000 cases.
 pub fn for_a_case(create: fn(&Session), tables: &[&str]) -> Rc<Session> {
     thread_local! {
         static SESSION: OnceCell<Rc<Session>> = const { OnceCell::new() };
@@ -128,7 +129,7 @@ pub fn for_a_case(create: fn(&Session), tables: &[&str]) -> Rc<Session> {
     session
 }
 
-/// An empty database that several sessions open, also those of other threads and processes: a file, or a schema of a user.
+/// An empty database for several sessions, also in other threads and processes: a file, or a user with a schema.
 pub struct Place {
     address: String,
     _folder: Option<TempDir>,
@@ -151,7 +152,7 @@ impl Place {
         &self.address
     }
 
-    /// Opens a session in which a connection can commit while others read. Each later session is like this.
+    /// Opens a session, and lets a connection commit while others read. This holds for later sessions, too.
     pub fn with_concurrent_reads(&self) -> Session {
         let session = open(&self.address);
         if session.dialect() == Dialect::Sqlite {

@@ -88,7 +88,7 @@ fn reads(address: &str, number: usize, until: Instant) -> u64 {
         let strategy = strategies[(number + read as usize) % strategies.len()];
         let load = |session: &Session| session.all(Order::select().with(by(strategy, Order::ITEMS)));
         match strategy {
-            // These two read on access, so what belongs together is read in a snapshot.
+            // These two load on access, so the query and its accesses need one snapshot.
             Strategy::Lazy | Strategy::Batch => session.snapshot(|session| check(&load(session)?, strategy)),
             _ => load(&session).and_then(|orders| check(&orders, strategy)),
         }
@@ -115,7 +115,7 @@ fn writes(address: &str, number: i64, until: Instant) -> (u64, u64) {
         match add_item(&session, order) {
             Ok(()) => written += 1,
             // SQLite's locks are not fair, so a writer can time out. PostgreSQL refuses to change what another
-            // transaction has changed since this one began. It tries again.
+            // transaction has changed since this one began. In both cases, the writer tries again.
             Err(Error::Statement { error, .. }) if error.kind == Failure::Busy => refused += 1,
             Err(error) => panic!("{error}"),
         }

@@ -34,7 +34,7 @@ fn exactly_the_committed_rows_remain_after_a_kill() {
     drop(session);
     let (mut batches, mut unreported) = (1, 0);
     for round in 0..50 {
-        // Every fifth writer commits at least once. The kills are spread over the time of a batch and a quarter.
+        // Every fifth writer commits at least once. The kills are spread over the time of a batch and an eighth.
         let (commits, time) = ((round % 5 == 0).into(), one_batch * (round % 10) / 8);
         let committed = killed_after(place.address(), commits, time);
         let session = open(place.address());

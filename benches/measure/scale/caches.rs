@@ -1,10 +1,11 @@
 //! How large SQLite's page cache must be.
 //!
-//! `selectin` looks up keys, which lead to pages all over a table. SQLite keeps pages in its cache. A page that is not there is
-//! read from the file, which is usually in the cache of the operating system. That takes a system call and copies the page.
+//! `selectin` looks up keys, and they lead to pages all over a table. SQLite keeps pages in its cache. It reads any other
+//! page from the file, which is usually in the cache of the operating system. That takes a system call, and a copy of the
+//! page.
 //!
-//! With `mmap_size`, SQLite reads the pages of the operating system in place. But then an error of the disk does not return
-//! an error to the program: it ends the program (<https://sqlite.org/mmap.html>). So no session does that by default.
+//! With `mmap_size`, SQLite reads the pages of the operating system in place. But if the disk fails, the program ends
+//! without an error that it could handle (<https://sqlite.org/mmap.html>). So a session does not use it by default.
 
 use anyhow::Result;
 use eagerly::{Session, Strategy};
@@ -22,11 +23,11 @@ const CACHES: [(&str, &str); 5] = [
     ("file in memory (mmap)", "PRAGMA mmap_size = 4294967296"),
 ];
 
-/// The ways that look up keys. A page by `joined` takes minutes for a million customers, so it is left out there.
+/// The ways that look up keys. `joined` is left out for a million customers, because it takes longest.
 const WAYS: [Strategy; 2] = [Strategy::Selectin, Strategy::Joined];
 const MOST_JOINED: u32 = 100_000;
 
-/// Measures both ways with each cache. Each cache has a session of its own, and has been filled by a page.
+/// Measures both ways with each cache. Each cache has a session of its own, and one page fills it before the first turn.
 pub fn measure(shop: &Shop<'_>) -> Result<Vec<OfCache>> {
     let ways = if shop.size.customers > MOST_JOINED { &WAYS[..1] } else { &WAYS };
     let mut figures = Vec::new();

@@ -38,11 +38,11 @@ pub struct OfShare {
     pub customers: u32,
     /// The page shows one customer of this many.
     pub one_in: u32,
-    /// By the keys of these customers.
+    /// The time of `selectin`, which sends the keys of these customers.
     pub selectin_ms: f64,
-    /// By their query, repeated.
+    /// The time of `subquery`, which repeats their query.
     pub subquery_ms: f64,
-    /// Whole tables are read, and the other customers are dropped.
+    /// The time of reading whole tables and dropping the other customers.
     pub whole_ms: f64,
 }
 

@@ -1,6 +1,6 @@
 //! Scale: the time and the memory of each row of the page, up to a million customers.
 //!
-//!     cargo run --release --example scale                         # up to 100,000 customers: some minutes
+//!     cargo run --release --example scale                         # up to 100,000 customers: ten minutes
 //!     cargo run --release --example scale -- --customers 1000,10000,100000,1000000   # half an hour
 //!     cargo run --release --example scale -- --quick --json       # only the results, as JSON
 //!
@@ -13,7 +13,7 @@
 //! 2. How large must SQLite's page cache be? (`caches.rs`)
 //! 3. For which share of the parents is it faster to read whole tables than to look up keys? (`shares.rs`)
 //!
-//! The times are those of the whole page: the objects are loaded, its lines are computed, and all is dropped.
+//! A time is that of the whole page: it loads the objects, computes the lines, and drops everything.
 
 mod caches;
 mod figures;
@@ -144,8 +144,8 @@ impl Shop<'_> {
         self.progress.tick();
     }
 
-    /// Takes one turn after the other in each round, so that other load on the machine affects all alike. Returns the
-    /// times of each turn, in order.
+    /// Takes one turn after the other in each round, so that other load on the machine affects all of them. Returns the
+    /// sorted times of each turn.
     fn in_turns<T>(
         &self,
         turns: &[T],

@@ -8,7 +8,7 @@ use crate::figures::{Figures, OfShare, PerRow};
 use crate::svg::{self, Chart, Line, Look};
 use crate::way::{ALL, CHUNK};
 
-/// The ways of the charts whose colours distinguish the sizes.
+/// In the chart of the shares, each size has the colour of one of these ways.
 const COLOURS: [&str; 4] = ["lazy", "immediate", "subquery", "report"];
 
 /// A table of the report.

@@ -1,7 +1,7 @@
 //! For which share of the parents it is faster to read whole tables than to look up keys.
 //!
 //! A page shows the first customers. `selectin` sends their keys. `subquery` repeats their query. The third way reads the
-//! whole tables, by `subquery` without a filter, and drops the other customers. It takes the same time for any share.
+//! whole tables, by `subquery` without a filter, and drops the other customers. Its time is the same for every share.
 
 use anyhow::Result;
 use eagerly::{Strategy, by};

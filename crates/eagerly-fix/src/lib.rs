@@ -7,10 +7,10 @@
 //! cargo run -p eagerly-fix -- advice.jsonl      # the diff
 //! ```
 //!
-//! Each line of the advice names a query and a load path to add to it or to remove from it. The query is named by its file, line
-//! and column. The
-//! program finds the query in the source, changes its `.with(…)`, and leaves every other byte as it is. If it is not sure where
-//! a change belongs, it leaves the source alone and prints the line to write.
+//! Each line of the advice names a query and a load path to add to it or to remove from it. The query is named by its file,
+//! line and column. The program finds the query in the source, changes its `.with(…)`, imports an entity if necessary, and
+//! leaves every other byte as it is. If it is not sure where a change belongs, it leaves the source alone and prints the line
+//! to write.
 //!
 //! ## How to read the source
 //!

@@ -1,4 +1,4 @@
-//! A server of PostgreSQL's protocol that answers what a target tells it to, whatever the session asks.
+//! A server of PostgreSQL's protocol that sends the answers of a target, whatever the session asks.
 //!
 //! A session that sends one query waits for an answer three times: after it signs on, after it prepares the query, and
 //! after it runs the query. The last two requests end with a `Sync` message.

@@ -139,8 +139,8 @@ fn forward(
     if !connections.add_server(number, &server) {
         return Ok(());
     }
-    // A request and a reply can pass at the same moment. All observers learn about them in the same order. Otherwise one
-    // observer counts two round trips where another counts one.
+    // A request and a reply can pass at the same moment. With the lock, all observers learn about them in the same order.
+    // Without it, one observer could count two round trips where another counts one.
     let order = Mutex::new(());
     let in_order = |call: &dyn Fn(&dyn ObserveBytes)| {
         let _order = order.lock().unwrap_or_else(PoisonError::into_inner);

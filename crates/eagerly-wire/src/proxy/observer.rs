@@ -19,10 +19,10 @@ pub trait Observer: Debug + Send + Sync {
     fn connected(&self, client: SocketAddr) -> Box<dyn ObserveBytes>;
 }
 
-/// Learns about the bytes of one connection. The two directions are two threads, but only one of them calls at a time, and all
-/// observers of a connection learn about the bytes in the same order.
+/// Learns about the bytes of one connection.
 ///
-/// If a method panics, the bytes go on.
+/// Each direction has a thread, but only one of the two calls at a time. So all observers of a connection learn about the
+/// bytes in the same order, and a slow method delays both directions. If a method panics, the bytes go on.
 pub trait ObserveBytes: Send + Sync {
     /// The client has sent bytes. They reach the server when this method has returned.
     fn client(&self, bytes: &[u8], passage: Passage);

@@ -33,9 +33,9 @@ impl Session {
     /// Foreign keys are enforced, which SQLite does not do by default. A statement waits up to 5 seconds for another
     /// connection's lock.
     ///
-    /// SQLite keeps up to 64 MiB of the file's pages in memory, for each session. It takes this memory only for pages that
-    /// it has read. A sort takes up to as much again. For tables that are much larger, a larger cache is faster. This sets it
-    /// to 256 MiB; the number is in KiB and negative:
+    /// For each session, SQLite keeps up to 64 MiB of the file's pages in memory. It takes this memory only for pages that
+    /// it has read. A sort can take as much again. If the tables are much larger, a larger cache can be faster. This
+    /// statement sets it to 256 MiB. The number is in KiB, and negative:
     ///
     /// ```
     /// # use eagerly::*; let session = Session::in_memory()?;
@@ -43,9 +43,9 @@ impl Session {
     /// # Ok::<(), Error>(())
     /// ```
     ///
-    /// `PRAGMA mmap_size` makes SQLite read the file as a part of the program's memory. That is the fastest way. But an error of
-    /// the disk, or another program that shortens the file, then ends the program and returns no error
-    /// ([SQLite](https://sqlite.org/mmap.html)). So it is off.
+    /// With `PRAGMA mmap_size`, SQLite reads the file as a part of the program's memory, without a system call and a copy.
+    /// But if the disk fails, or another program shortens the file, the program ends without an error that it could handle
+    /// ([SQLite](https://sqlite.org/mmap.html)). So a session does not use it by default.
     ///
     /// ```
     /// # use eagerly::*;

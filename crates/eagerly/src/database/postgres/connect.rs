@@ -41,8 +41,8 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         return Err(error(Failure::Url, format!("the URL does not begin with postgres://; {FORM}")));
     }
-    // The library ends user and password at the first @. Otherwise, the rest of a password would be taken for a host, a user or
-    // a database, and a message would contain it.
+    // The library ends user and password at the first @. Otherwise, the rest of a password would be taken for a host, a user
+    // or a database, and a message would contain it.
     let (_, after_scheme) = url.split_once("://").unwrap_or_default();
     if let Some((credentials, rest)) = after_scheme.split_once('@')
         && (credentials.contains(['/', '?']) || credentials.contains("password=") || rest.contains('@'))
@@ -79,7 +79,7 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
     let database_is_url = config.get_dbname().is_some_and(|name| name.contains("://"));
     let host_has_user =
         config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@')));
-    // With an & where the first option needs a ?, the options belong to the name before them.
+    // If the first option begins with & instead of ?, the options become a part of the name before them.
     let name_has_password = shown(&config).contains("password=");
     if user_is_both || database_is_url || host_has_user || name_has_password {
         return Err(error(

@@ -25,11 +25,12 @@ type ClientError = tokio_postgres::Error;
 /// The library's half that moves bytes.
 type Mover = Pin<Box<dyn Future<Output = Result<(), ClientError>>>>;
 
-/// After how many turns without a read a connection ends.
+/// The number of turns without a read after which a connection ends.
 ///
-/// The connection stops reading when it has passed on two parts of an answer and the client has not taken them. The client
-/// takes them with its next look. It does not if the server sends more than the protocol allows: then both would
-/// wait for each other, and use a whole processor. One such turn is usual; a hundred take some microseconds.
+/// The connection does not read while the client has not taken two parts of an answer. Usually, the client takes them when
+/// it looks, so one turn without a read is normal. But if the server sends more than the protocol allows, the client waits
+/// for something else and never takes them. Without a limit, the two would take turns forever, and use a whole processor. A
+/// hundred turns take some microseconds.
 const TURNS_WITHOUT_A_READ: u32 = 100;
 
 /// A connection that moves bytes only while a caller waits.

@@ -62,7 +62,8 @@ pub(super) fn gone(why: &str) -> DatabaseError {
     DatabaseError::new(Failure::Disconnected, why)
 }
 
-/// Translates the reason why a connection has ended. Whatever it is, the session needs another connection.
+/// Translates the reason why a connection has ended. A reason without a kind of its own is `Disconnected`, so that its
+/// advice is to connect again.
 pub(super) fn ended(reason: ClientError) -> DatabaseError {
     let mut reason = DatabaseError::from(reason);
     if reason.kind == Failure::Other {

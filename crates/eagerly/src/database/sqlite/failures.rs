@@ -25,7 +25,7 @@ impl From<rusqlite::Error> for DatabaseError {
         };
         let without_values = without_values(&error);
         let message = match error {
-            // Its own text repeats the statement.
+            // The text of the whole error repeats the statement, which the session's error has already.
             rusqlite::Error::SqlInputError { msg, .. } => msg,
             other => other.to_string(),
         };

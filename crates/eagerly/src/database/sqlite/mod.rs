@@ -24,11 +24,11 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many prepared statements a connection keeps. A page sends few different texts, many times.
 const PREPARED_STATEMENTS: usize = 128;
 
-/// The most memory that SQLite takes to keep pages of the file, in KiB. It takes it only for pages that it has read. A sort
-/// takes as much again, before it continues in a temporary file.
+/// The most memory that SQLite takes to keep pages of the file, in KiB. It takes memory only for pages that it has read. A
+/// sort can take as much again, before it continues in a temporary file.
 ///
-/// SQLite's own default is 2 MB. `selectin` looks up keys all over a table. If the table is larger than the cache, SQLite reads
-/// nearly each page from the operating system. The example `scale` compares five sizes.
+/// SQLite's own default is 2 MB. `selectin` looks up keys all over a table. If the table is much larger than the cache,
+/// SQLite reads nearly every page from the operating system. The example `scale` compares four sizes, and a file in memory.
 const PAGE_CACHE: i64 = 64 * 1024;
 
 /// An open connection, with foreign keys enforced and a cache of prepared statements.
@@ -52,7 +52,7 @@ impl Connection {
         // statement again for each bound value. That took three quarters of the time of a lazy page.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
-        // For SQLite, a negative size is a number of KiB, and a positive one a number of pages.
+        // For SQLite, a negative number is a size in KiB, and a positive one a number of pages.
         connection.pragma_update(None, "cache_size", -PAGE_CACHE)?;
         rusqlite::vtab::array::load_module(&connection)?;
         // SQLite opens a file that is not a database without an error; the first read fails.
