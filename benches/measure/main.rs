@@ -29,6 +29,7 @@ mod sqlite;
 #[path = "../support/mod.rs"]
 mod support;
 mod svg;
+mod times;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -211,8 +212,7 @@ fn print_peak(name: &str, shop: &impl Subject) -> Result<()> {
         format!("there is no way named {name:?}\n  help: choose one of {}", names.join(", "))
     })?;
     shop.fill_cache()?;
-    memory::print_peak(|| drop(shop.page(*way)));
-    Ok(())
+    memory::print_peak(|| shop.page(*way))
 }
 
 /// Measures all ways at each size.
@@ -254,7 +254,7 @@ fn measure<S: Subject>(
         }
     }
     times.iter_mut().for_each(|times| times.sort_unstable());
-    let median = |index: usize| milliseconds(times[index][times[index].len() / 2]);
+    let median = |index: usize| milliseconds(times::median(&times[index]));
     let base = ways.iter().position(|way| *way == shop.base()).map_or(f64::NAN, median);
     let rows = ways.iter().enumerate().map(|(index, way)| {
         show(&format!("counting {}", way.name()));

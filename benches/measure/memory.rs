@@ -23,16 +23,17 @@ pub fn peak(way: &str, shop: &[OsString; 2]) -> Result<Option<u64>> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
 }
 
-/// Prints the additional memory of `work` in this process.
-pub fn print_peak(work: impl FnOnce()) {
+/// Prints the additional memory of `work` in this process. If it fails, there is nothing to print.
+pub fn print_peak<T>(work: impl FnOnce() -> Result<T>) -> Result<()> {
     // This resets the peak (proc_pid_clear_refs(5)). Otherwise it could be the peak of earlier work. Only Linux has the
     // file.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
     let before = resident("VmRSS:");
-    work();
+    work()?;
     if let (Some(before), Some(peak)) = (before, resident("VmHWM:")) {
         println!("{}", peak.saturating_sub(before));
     }
+    Ok(())
 }
 
 /// Reads a line of `/proc/self/status` (Linux only) and converts it to bytes.

@@ -18,6 +18,7 @@ use crate::figures::Point;
 use crate::postgres::Shop;
 use crate::support::by_strategy;
 use crate::svg::{self, Chart, Line, Look};
+use crate::times::median;
 use crate::{milliseconds, rounded};
 
 /// The most customers. At 10 ms, the lazy page of 100 customers takes six seconds.
@@ -112,7 +113,7 @@ impl Place {
     fn median(&self, way: usize) -> f64 {
         let mut times = self.times[way].clone();
         times.sort_unstable();
-        milliseconds(times[times.len() / 2])
+        milliseconds(median(&times))
     }
 }
 

@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 
 use anyhow::Result;
-use shop::page::{PageRow, REPORT};
+use shop::page::PageRow;
 
-use crate::support::{BASE, Shop, Way};
+use crate::support::{BASE, Shop, Way, report_in_one_number};
 use crate::{Site, Subject};
 
 /// Returns how to call the database and the base in a report.
@@ -36,8 +36,7 @@ impl Subject for Shop {
     }
 
     fn fill_cache(&self) -> Result<()> {
-        // The report's pages, but not its lines: their freed memory would hide some of what the page needs.
-        let sql = format!("SELECT count(*) FROM ({REPORT})");
+        let sql = report_in_one_number();
         self.session.query::<i64>(&sql, [])?;
         self.connection.query_row(&sql, [], |row| row.get::<_, i64>(0))?;
         Ok(())

@@ -24,6 +24,8 @@ mod map;
 mod output;
 mod place;
 mod report;
+#[path = "../times.rs"]
+mod times;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +40,7 @@ use figures::{Calibrated, Cell, Figure, Figures};
 use indicatif::{ProgressBar, ProgressStyle};
 use place::Place;
 use terminal::println;
+use times::median;
 
 const FAN_OUTS: [f64; 5] = [0.1, 1.0, 10.0, 100.0, 1_000.0];
 const WIDTHS: [u64; 2] = [30, 1_000];
@@ -190,7 +193,7 @@ fn cells(grid: &Grid, session: &Session, data: Data, model: &Calibrated) -> Resu
                 counted_objects: counts[turn].2,
                 predicted_ms: milliseconds(model.model.time(&shape, &way)),
                 measured_ms: milliseconds(times[turn][0]),
-                median_ms: milliseconds(times[turn][times[turn].len() / 2]),
+                median_ms: milliseconds(median(&times[turn])),
             }
         });
         Cell {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::times::median;
+
 #[derive(Serialize, Default)]
 pub struct Figures {
     pub sizes: Vec<OfSize>,
@@ -17,6 +19,8 @@ pub struct OfSize {
     pub way: &'static str,
     pub customers: u32,
     pub rows: u64,
+    /// How many turns each way took.
+    pub rounds: u32,
     pub statements: u64,
     pub times: PerRow,
     /// `None` if the system does not report it.
@@ -42,7 +46,7 @@ pub struct OfShare {
     pub selectin_ms: f64,
     /// The time of `subquery`, which repeats their query.
     pub subquery_ms: f64,
-    /// The time of reading whole tables and dropping the other customers.
+    /// The time of reading whole tables, and computing the page of these customers only.
     pub whole_ms: f64,
 }
 
@@ -55,21 +59,13 @@ pub struct PerRow {
 }
 
 impl PerRow {
-    /// Computes them from the sorted times of the page.
+    /// Computes them from the sorted times of the page. There is at least one.
     pub fn of(times: &[Duration], rows: u64) -> Self {
-        let per_row = |time: Option<&Duration>| {
-            let nanoseconds = time.copied().unwrap_or_default().as_secs_f64() * 1e9;
-            (nanoseconds / rows as f64).round()
-        };
+        let per_row = |time: Duration| (time.as_secs_f64() * 1e9 / rows as f64).round();
         Self {
-            median_ns: per_row(times.get(times.len() / 2)),
-            min_ns: per_row(times.first()),
-            max_ns: per_row(times.last()),
+            median_ns: per_row(median(times)),
+            min_ns: per_row(times[0]),
+            max_ns: per_row(times[times.len() - 1]),
         }
     }
-}
-
-/// Returns the median of sorted times, in milliseconds.
-pub fn median_ms(times: &[Duration]) -> f64 {
-    times.get(times.len() / 2).copied().unwrap_or_default().as_secs_f64() * 1e3
 }

@@ -30,6 +30,8 @@ mod sizes;
 mod support;
 #[path = "../svg.rs"]
 mod svg;
+#[path = "../times.rs"]
+mod times;
 mod way;
 
 use std::path::{Path, PathBuf};
@@ -42,7 +44,6 @@ use eagerly::Session;
 use eagerly::numbers::count;
 use figures::Figures;
 use indicatif::{ProgressBar, ProgressStyle};
-use shop::page::REPORT;
 use shop::{Size, data};
 use terminal::println;
 use way::Way;
@@ -124,7 +125,7 @@ fn measure(customers: u32, is_quick: bool, progress: &ProgressBar, figures: &mut
         |done| progress.set_message(format!("{customers} customers: {} of {rows} rows", count(done)));
     data::fill(&Session::open(&path)?, &size, filled)?;
     // A turn takes some milliseconds for a thousand customers, and most of a minute for a million.
-    let rounds = if is_quick { 1 } else { (500_000 / size.customers).clamp(2, 51) };
+    let rounds = if is_quick { 1 } else { (500_000 / size.customers).clamp(3, 51) };
     let shop = Shop { session: Session::open(&path)?, path, size, rounds, progress };
     figures.sizes.extend(sizes::measure(&shop)?);
     figures.caches.extend(caches::measure(&shop)?);
@@ -170,8 +171,6 @@ impl Shop<'_> {
 fn print_peak(name: &str, path: &Path) -> Result<()> {
     let way = Way::named(name).with_context(|| format!("there is no way named {name:?}"))?;
     let session = Session::open(path)?;
-    // The report's pages, but not its lines: their freed memory would hide some of what the page needs.
-    session.query::<i64>(&format!("SELECT count(*) FROM ({REPORT})"), [])?;
-    memory::print_peak(|| drop(way.page(&session)));
-    Ok(())
+    session.query::<i64>(&support::report_in_one_number(), [])?;
+    memory::print_peak(|| Ok(way.page(&session)?))
 }

@@ -3,13 +3,17 @@
 use anyhow::Result;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use eagerly::numbers::{bytes, count};
+use plotters::style::RGBColor;
 
 use crate::figures::{Figures, OfShare, PerRow};
+use crate::shares::ONE_IN;
 use crate::svg::{self, Chart, Line, Look};
 use crate::way::{ALL, CHUNK};
 
-/// In the chart of the shares, each size has the colour of one of these ways.
-const COLOURS: [&str; 4] = ["lazy", "immediate", "subquery", "report"];
+/// A colour for each size in the chart of the shares. People with colour blindness can distinguish them.
+const SERIES: [RGBColor; 4] =
+    [RGBColor(213, 94, 0), RGBColor(230, 159, 0), RGBColor(0, 114, 178), RGBColor(0, 158, 115)];
+const GREY: RGBColor = RGBColor(148, 148, 148);
 
 /// A table of the report.
 struct Part {
@@ -51,8 +55,8 @@ pub fn files(figures: &Figures, machine: &str) -> Result<Vec<(&'static str, Stri
         )
     });
     let report = format!(
-        "# Measured at scale\n\n{machine} Each way took one turn in each round: 2 rounds for a million customers, 5 for 100,000, and \
-         about 50 below. A time is the median of the rounds. Statements are exact; times are from this machine.\n{}",
+        "# Measured at scale\n\n{machine} Each way took one turn in each round. A time is the median of the rounds. \
+         Statements are exact; times are from this machine.\n{}",
         parts.collect::<String>()
     );
     Ok(vec![("scale.md", report), ("scale.svg", by_size(figures)?), ("shares.svg", by_share(figures)?)])
@@ -65,6 +69,7 @@ fn parts(figures: &Figures) -> [Part; 3] {
             of.way.to_owned(),
             count(of.customers.into()),
             count(of.statements),
+            count(of.rounds.into()),
             nanoseconds(of.times.median_ns),
             range(of.times),
             of.peak_bytes.map_or("–".to_owned(), bytes),
@@ -95,16 +100,18 @@ fn parts(figures: &Figures) -> [Part; 3] {
         Part {
             heading: "Each size",
             text: format!(
-                "A customer has 4.55 orders, and an order 3 items, on average: 19.2 rows for each customer. `chunks` reads {} customers at a time, and sends one statement for \
-                 the customers and two for each chunk. The memory is that of a separate process at its peak, without SQLite's \
-                 page cache. Except for `chunks`, it contains the lines of the page.\n\n![Time and memory of each row by number \
-                 of customers](scale.svg)",
+                "A customer has 4.55 orders, and an order 3 items, on average: 19.2 rows for each customer. \
+                 `chunks` reads {} customers at a time, and sends one statement for the customers and two for \
+                 each chunk. The memory is that of a separate process at its peak, without SQLite's page \
+                 cache. Except for `chunks`, it contains the lines of the page.\n\n![Time and memory of each \
+                 row by number of customers](scale.svg)",
                 count(CHUNK as u64)
             ),
             headings: vec![
                 "way",
                 "customers",
                 "statements",
+                "rounds",
                 "ns\nper row",
                 "fastest –\nslowest",
                 "memory",
@@ -120,9 +127,10 @@ fn parts(figures: &Figures) -> [Part; 3] {
         },
         Part {
             heading: "Whole tables or keys",
-            text: "The page shows the first customers. `selectin` sends their keys, and `subquery` repeats their query. The column \
-                   *whole tables* is `subquery` without a filter, which reads all customers. The last two columns (÷) are the times \
-                   divided by it. Above 1, reading whole tables is faster.\n\n![Time of selectin for a share of the customers, \
+            text: "The page shows the first customers. `selectin` sends their keys, and `subquery` repeats their \
+                   query. The column *whole tables* is `subquery` without a filter: it reads all customers, and \
+                   computes the page of the first ones. The last two columns (÷) are the times divided by it. \
+                   Above 1, reading whole tables is faster.\n\n![Time of selectin for a share of the customers, \
                    divided by the time of reading whole tables](shares.svg)"
                 .to_owned(),
             headings: vec![
@@ -178,19 +186,19 @@ fn by_share(figures: &Figures) -> Result<String> {
     let of_sizes = figures.shares.chunk_by(|one, other| one.customers == other.customers);
     let share = |of: &OfShare| 100.0 / f64::from(of.one_in);
     let mut lines: Vec<_> = of_sizes
-        .zip(COLOURS.iter().cycle())
+        .zip(SERIES.into_iter().cycle())
         .map(|(of_size, colour)| Line {
-            colour: svg::colour(colour),
+            colour,
             name: format!("selectin, {} customers", count(of_size[0].customers.into())),
             look: Look::Solid,
             points: of_size.iter().map(|of| (share(of), of.selectin_ms / of.whole_ms)).collect(),
         })
         .collect();
     lines.push(Line {
-        colour: svg::colour("hand: in"),
+        colour: GREY,
         name: "whole tables".to_owned(),
         look: Look::Dashed,
-        points: figures.shares.iter().take(5).map(|of| (share(of), 1.0)).collect(),
+        points: figures.shares.iter().take(ONE_IN.len()).map(|of| (share(of), 1.0)).collect(),
     });
     svg::svg(&[Chart { across: "share of the customers, %", up: "time ÷ time of whole tables", lines }])
 }

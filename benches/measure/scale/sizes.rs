@@ -37,6 +37,7 @@ pub fn measure(shop: &Shop<'_>) -> Result<Vec<OfSize>> {
             way: way.name(),
             customers: shop.size.customers,
             rows: shop.rows(),
+            rounds: shop.rounds,
             statements,
             times: PerRow::of(&times, shop.rows()),
             peak_bytes: memory::peak(way.name(), &["--shop".into(), shop.path.clone().into()])?,

@@ -1,8 +1,12 @@
 //! The ways to load the page that are measured at each size.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use eagerly::{Session, Strategy, by};
 use shop::page::{self, PageRow};
 use shop::{Customer, Order};
+
+use crate::support::by_strategy;
 
 /// How many customers are read at a time by [`Way::Chunks`].
 pub const CHUNK: usize = 1_000;
@@ -25,9 +29,6 @@ pub const ALL: [Way; 5] = [
     Way::Chunks,
 ];
 
-/// The page in short: the number of its lines, and the sums of their orders and totals.
-pub type Sums = (usize, i64, i64);
-
 impl Way {
     pub fn name(self) -> &'static str {
         match self {
@@ -41,27 +42,21 @@ impl Way {
         ALL.into_iter().find(|way| way.name() == name)
     }
 
-    /// Computes the page, and drops its lines and the objects that it was computed from.
-    pub fn page(self, session: &Session) -> eagerly::Result<Sums> {
-        let customers =
-            |strategy| Customer::select().with(by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS));
+    /// Computes the page, drops its lines and the objects that it was computed from, and returns a checksum of the lines.
+    pub fn page(self, session: &Session) -> eagerly::Result<u64> {
+        let mut checksum = DefaultHasher::new();
+        let mut add = |lines: &[PageRow]| lines.iter().for_each(|line| line.hash(&mut checksum));
         match self {
-            Self::By(strategy) => Ok(sums(&page::rows(&session.all(customers(strategy))?)?)),
-            Self::Report => Ok(sums(&page::report(session)?)),
+            Self::By(strategy) => add(&by_strategy(session, strategy)?),
+            Self::Report => add(&page::report(session)?),
             Self::Chunks => {
-                let mut all = (0, 0, 0);
-                session.chunks(customers(Strategy::Selectin), CHUNK, |customers| {
-                    let (lines, orders, total) = sums(&page::rows(&customers)?);
-                    all = (all.0 + lines, all.1 + orders, all.2 + total);
+                let path = by(Strategy::Selectin, Customer::ORDERS).by(Strategy::Selectin, Order::ITEMS);
+                session.chunks(Customer::select().with(path), CHUNK, |customers| {
+                    add(&page::rows(&customers)?);
                     Ok(())
                 })?;
-                Ok(all)
             }
         }
+        Ok(checksum.finish())
     }
-}
-
-fn sums(lines: &[PageRow]) -> Sums {
-    let orders = lines.iter().map(|line| line.orders).sum();
-    (lines.len(), orders, lines.iter().map(|line| line.total).sum())
 }

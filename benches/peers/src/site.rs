@@ -54,10 +54,12 @@ impl Site {
             Self::Server { url, .. } => Session::connect(url)?,
         };
         data::fill(&session, size, |_| {})?;
-        if let Self::Server { .. } = self {
+        match self {
+            // The file keeps this setting, so all peers have the page cache of a session. The number is of pages of 4 KiB.
+            Self::File { .. } => session.execute("PRAGMA default_cache_size = 16384", [])?,
             // Otherwise the server does it within a minute, while a way has its turn.
-            session.execute("VACUUM ANALYZE", [])?;
-        }
+            Self::Server { .. } => session.execute("VACUUM ANALYZE", [])?,
+        };
         Ok(session)
     }
 

@@ -8,7 +8,7 @@ use eagerly::{Error, FromRow, Loaded, Loads, RelationExt as _, Result, Session, 
 use crate::models::{Customer, Order, OrderItem, customer, order};
 
 /// A line of the page: one customer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, FromRow)]
 pub struct PageRow {
     /// The given name.
     pub first_name: String,
