@@ -8,7 +8,8 @@
 //!    PostgreSQL server (`postgres`). [`on_server`] is what a server and the wire report about a page.
 //! 2. `customers` turns the settings into a query. `build` runs the page with the tools attached. `meter`
 //!    reports progress, `journal` keeps the first statements, and `stop` stops a page early. `race` runs every way
-//!    in turn, `sides` two at the same time, `growth` for more and more customers, and `users` for many users at once.
+//!    in turn, `sides` two at the same time, `growth` for more and more customers, and `users` for many users at once
+//!    (`load` and `level`).
 //! 3. `work` runs each page on its own thread, because a session belongs to one thread. It limits the number
 //!    of pages that run at once, and it stops a page when its client disconnects.
 //! 4. [`server`] maps addresses to pages and sets the security headers. `hosts` decides which requests are
@@ -22,6 +23,7 @@ mod customers;
 mod growth;
 mod hosts;
 mod journal;
+mod level;
 mod load;
 mod meter;
 pub mod on_server;

@@ -6,7 +6,8 @@ use anyhow::Result;
 use eagerly::numbers::time;
 use serde::Serialize;
 
-use crate::load::{self, Level};
+use crate::level::{CONNECTIONS, Level, TIME, USERS};
+use crate::load;
 use crate::settings::{Settings, in_milliseconds};
 use crate::shops::Shop;
 use crate::stop::Stop;
@@ -43,7 +44,7 @@ pub fn ways(settings: &Settings) -> [(String, Settings); 2] {
 /// If the database is a SQLite file, or if a page fails.
 pub fn run(shop: &Shop, settings: &Settings, stop: &Arc<Stop>, teller: &Teller) -> Result<()> {
     for (way, settings) in ways(settings) {
-        load::run(shop, &settings, &load::USERS, load::TIME, stop, |level| {
+        load::run(shop, &settings, &USERS, TIME, stop, |level| {
             teller.surely("level", &measured(&way, &level));
         })?;
     }
@@ -63,7 +64,7 @@ fn measured(way: &str, level: &Level) -> Measured {
             time(level.p95),
             time(level.waiting),
             time(level.held),
-            format!("{:.1} of {}", level.busy, load::CONNECTIONS),
+            format!("{:.1} of {}", level.busy, CONNECTIONS),
             level.processors.map_or_else(|| "unknown".to_owned(), |busy| format!("{busy:.2}")),
         ],
     }

@@ -9,7 +9,7 @@ use eagerly::Session;
 use shop_server::load::{self, Page, Pool, Request};
 
 use crate::customers;
-use crate::load::{CONNECTIONS, Level};
+use crate::level::{CONNECTIONS, Level};
 use crate::postgres::database::Database;
 use crate::postgres::page::{choose, start};
 use crate::race::digest;

@@ -14,7 +14,7 @@ use crate::on_server::{Calls, Messages, OnServer};
 use crate::settings::{Settings, Stage};
 use crate::shops::Shops;
 use crate::stop::Stop;
-use crate::{Preparing, load};
+use crate::{Preparing, level, load};
 
 const SIZE: Size = Size { customers: 30, orders: 4.0, items: 3.0, seed: 1 };
 
@@ -182,14 +182,14 @@ fn many_users_share_the_pool_and_all_get_the_same_page() {
     assert_eq!(levels.iter().map(|level| level.users).collect::<Vec<_>>(), [1, 16]);
     for level in &levels {
         assert!(level.pages_per_second > 0.0 && level.median <= level.p95, "{level:?}");
-        assert!(level.busy <= f64::from(load::CONNECTIONS) + 0.01, "{level:?}");
+        assert!(level.busy <= f64::from(level::CONNECTIONS) + 0.01, "{level:?}");
     }
     // 16 users share 10 connections.
     assert!(levels[1].waiting > levels[0].waiting, "{levels:?}");
 
     let stop = Arc::<Stop>::default();
     stop.request();
-    load::run(shop, &settings, &load::USERS, load::TIME, &stop, |_| panic!("it was stopped")).unwrap();
+    load::run(shop, &settings, &level::USERS, level::TIME, &stop, |_| panic!("it was stopped")).unwrap();
 }
 
 #[test]

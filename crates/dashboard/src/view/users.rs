@@ -4,7 +4,7 @@ use eagerly::numbers::{counted, time};
 use maud::{Markup, html};
 
 use super::{copied, frame, link};
-use crate::load::{CONNECTIONS, TIME, USERS};
+use crate::level::{CONNECTIONS, TIME, USERS};
 use crate::settings::Settings;
 use crate::shops::Shop;
 use crate::users::ways;
