@@ -139,3 +139,104 @@ impl Evidence {
 fn combined(mut hashes: impl Iterator<Item = u64>) -> Option<u64> {
     hashes.try_fold(0_u64, |all, hash| (hash != 0).then(|| all.rotate_left(23).wrapping_mul(31) ^ hash))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Five keys of many rows. Their order just excludes chance.
+    fn ordered() -> Evidence {
+        Evidence {
+            statements: 5,
+            part: 0.8,
+            keys: 5,
+            covered: 0.1,
+            part_of_rows: 0.1,
+            in_order: 0.9,
+            is_distinctive: false,
+            is_run: false,
+            is_named: false,
+            from_statement: None,
+            from_statements: 1,
+            results: Vec::new(),
+        }
+    }
+
+    /// Nearly all keys, in any order. Their number just excludes chance.
+    fn whole() -> Evidence {
+        Evidence { keys: 20, covered: 0.9, in_order: 0.0, ..ordered() }
+    }
+
+    #[test]
+    fn each_limit_decides_about_a_proof() {
+        let proofs = [
+            ordered(),
+            Evidence { keys: 4, covered: 0.99, ..ordered() },
+            whole(),
+            Evidence { keys: 5, is_named: true, ..whole() },
+            Evidence { is_run: true, is_named: true, ..ordered() },
+            Evidence { keys: 2, in_order: 0.0, is_distinctive: true, ..ordered() },
+        ];
+        for (number, evidence) in proofs.iter().enumerate() {
+            assert!(evidence.is_proof(), "{number}");
+        }
+        let guesses = [
+            Evidence { part: 0.79, ..ordered() },
+            Evidence { in_order: 0.89, ..ordered() },
+            Evidence { keys: 4, ..ordered() },
+            Evidence { keys: 4, covered: 0.98, ..ordered() },
+            Evidence { is_run: true, ..ordered() },
+            Evidence { keys: 19, ..whole() },
+            Evidence { covered: 0.89, ..whole() },
+            Evidence { keys: 4, is_named: true, ..whole() },
+            Evidence { is_run: true, ..whole() },
+            Evidence { part: 0.79, is_distinctive: true, ..ordered() },
+        ];
+        for (number, evidence) in guesses.iter().enumerate() {
+            assert!(!evidence.is_proof(), "{number}");
+        }
+    }
+
+    #[test]
+    fn each_limit_decides_about_a_hint() {
+        let covered = || Evidence { part: 0.5, keys: 2, covered: 0.5, in_order: 0.0, ..ordered() };
+        let ordered = || Evidence { part: 0.5, keys: 3, covered: 0.0, in_order: 0.9, ..ordered() };
+        assert!(covered().is_hint());
+        assert!(ordered().is_hint());
+        let nothing = [
+            Evidence { part: 0.49, ..covered() },
+            Evidence { covered: 0.49, ..covered() },
+            Evidence { part: 0.49, ..ordered() },
+            Evidence { keys: 2, ..ordered() },
+            Evidence { in_order: 0.89, ..ordered() },
+        ];
+        for (number, evidence) in nothing.iter().enumerate() {
+            assert!(!evidence.is_hint(), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_proof_is_better_than_more_statements_and_these_than_more_of_the_keys_and_of_the_rows() {
+        let hint = || Evidence { part: 0.5, ..ordered() };
+        let rising = [
+            hint(),
+            Evidence { part_of_rows: 0.2, ..hint() },
+            Evidence { covered: 0.2, ..hint() },
+            Evidence { statements: 6, ..hint() },
+            ordered(),
+        ];
+        for (number, two) in rising.windows(2).enumerate() {
+            assert!(two[1].is_better_than(&two[0]), "{number}");
+            assert!(!two[0].is_better_than(&two[1]), "{number}");
+            assert!(!two[0].is_better_than(&two[0]), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_several_columns_depends_on_the_order_of_their_values() {
+        assert_eq!(combined([7].into_iter()), Some(7));
+        assert_ne!(combined([7, 9].into_iter()), combined([9, 7].into_iter()));
+        assert_ne!(combined([7, 7].into_iter()), combined([7].into_iter()));
+        assert_eq!(combined([7, 0].into_iter()), None);
+    }
+}
