@@ -222,4 +222,10 @@ mod tests {
             assert!(error.to_string().contains("line 2"), "{line}: {error}");
         }
     }
+
+    #[test]
+    fn a_damaged_line_is_shown_up_to_its_60th_character() {
+        let error = Capture::replay(&"é".repeat(61), Settings::default()).unwrap_err();
+        assert_eq!(error.text, "é".repeat(60));
+    }
 }

@@ -213,3 +213,22 @@ impl Page {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_pages_are_left_out_when_there_are_too_many() {
+        let mut report = Report::new(Settings::default());
+        report.add_all((0..MOST_PAGES).map(|_| page::Page::default()).collect());
+        assert_eq!((report.pages.len(), report.pages_left_out), (1_000, 0));
+        assert_eq!(report.take_new().len(), 1_000);
+        report.add_all(vec![page::Page::default(), page::Page::default()]);
+        assert_eq!((report.pages.len(), report.pages_left_out), (1_000, 2));
+        assert_eq!((report.pages[0].number, report.pages[999].number), (3, 1_002));
+        let new: Vec<_> = report.take_new().iter().map(|page| page.number).collect();
+        assert_eq!(new, [1_001, 1_002]);
+        assert!(report.take_new().is_empty());
+    }
+}

@@ -328,3 +328,66 @@ fn rows_that_a_cursor_returns_in_portions_are_rows_of_its_query() {
     assert_eq!((finding.statements, &*finding.from_shape), (15, "SELECT id FROM customers"));
     assert!(!finding.is_hint);
 }
+
+#[test]
+fn relations_to_one_behind_each_other_are_found() {
+    let mut script = Script::new();
+    let customers = (1..=10).map(|id| format!("{id} {}", id + 500));
+    script.run("SELECT id, profile_id FROM customers", "id profile_id", &rows(customers));
+    for profile in 501..=510 {
+        let sql = format!("SELECT id, picture_id FROM profiles WHERE id = {profile}");
+        script.run(&sql, "id picture_id", &rows([format!("{profile} {}", profile + 500)]));
+        script.run(
+            &format!("SELECT id FROM pictures WHERE id = {}", profile + 500),
+            "id",
+            &rows([profile + 500]),
+        );
+    }
+    let n_plus_one = |column: &str| (Kind::NPlusOne, 10, column.to_owned(), false);
+    assert_eq!(script.found(), [n_plus_one("profile_id"), n_plus_one("picture_id")]);
+}
+
+#[test]
+fn one_look_up_after_another_is_no_finding_beside_an_n_plus_one() {
+    let mut script = Script::new();
+    script.run("SELECT id FROM customers", "id", &rows(1..=10));
+    for id in 1..=10 {
+        script.run(&format!("SELECT id FROM orders WHERE customer_id = {id}"), "id", &rows([id + 100]));
+    }
+    for step in 0..10 {
+        let sql = format!("SELECT next FROM steps WHERE id = {}", 900 + step);
+        script.run(&sql, "next", &rows([901 + step]));
+    }
+    assert_eq!(script.found(), [(Kind::NPlusOne, 10, "id".to_owned(), false)]);
+}
+
+#[test]
+fn rows_that_were_fetched_again_cause_nothing_and_are_reported_after_an_n_plus_one() {
+    let mut script = Script::new();
+    for setting in [71, 71, 72, 72, 73, 74] {
+        let sql = format!("SELECT value FROM settings WHERE name = {setting}");
+        script.run(&sql, "value", &rows([setting + 5_000]));
+    }
+    for value in 5_071..=5_074 {
+        script.run(&format!("SELECT label FROM labels WHERE value = {value}"), "label", &rows(["a"]));
+    }
+    assert_eq!(script.found(), [(Kind::Repeated, 2, String::new(), false)]);
+    script.run("SELECT id FROM customers", "id", &rows(1..=10));
+    for id in 1..=10 {
+        script.run(&format!("SELECT id FROM orders WHERE customer_id = {id}"), "id", &rows([id + 100]));
+    }
+    let kinds: Vec<_> = script.findings().iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, [Kind::NPlusOne, Kind::Repeated]);
+}
+
+#[test]
+fn shapes_that_are_not_kept_are_counted_together() {
+    let mut script = Script::new();
+    for number in 0..1_003 {
+        script.run(&format!("SELECT a FROM t{number}"), "a", &rows([number]));
+    }
+    let shapes = &script.pages.current.shapes;
+    assert_eq!(shapes.len(), 1_001);
+    assert_eq!((&*shapes[1_000].text, shapes[1_000].statements), ("(other statements)", 3));
+    assert_eq!(script.pages.current.statements, 1_003);
+}

@@ -291,4 +291,28 @@ mod tests {
             assert!(request.is_none(), "{kind}: {request:?}");
         }
     }
+
+    #[test]
+    fn each_kind_of_message_is_read() {
+        let kinds = [
+            (b'F', Request::FunctionCall),
+            (b'S', Request::Sync),
+            (b'H', Request::Flush),
+            (b'c', Request::CopyEnd),
+            (b'f', Request::CopyEnd),
+            (b'd', Request::Other),
+            (b'p', Request::Other),
+            (b'X', Request::End),
+        ];
+        for (kind, request) in kinds {
+            let mut frames = Frames::of_server();
+            frames.push(&[&[kind], &4_u32.to_be_bytes()[..]].concat());
+            assert_eq!(Request::of(&frames.next().unwrap()), Some(request));
+        }
+        let mut bytes = BytesMut::new();
+        frontend::cancel_request(1, 2, &mut bytes);
+        let mut frames = Frames::of_client();
+        frames.push(&bytes);
+        assert_eq!(Request::of(&frames.next().unwrap()), Some(Request::Cancel));
+    }
 }

@@ -243,4 +243,45 @@ mod tests {
             r#"Django      prefetch_related(Prefetch("invoiceline_set", Invoiceline.objects.filter(…), to_attr="some_invoiceline"))"#
         );
     }
+
+    #[test]
+    fn a_tree_is_one_step() {
+        let below = "SELECT * FROM categories WHERE parent_id = $1";
+        let walk = [finding(below, "id", below)];
+        assert_eq!(lines(&walk)[0], r#"Django      prefetch_related("categories")"#);
+    }
+
+    #[test]
+    fn a_relation_to_one_has_the_name_of_its_column_and_one_to_many_that_of_its_table() {
+        let buyers = "SELECT * FROM people WHERE id = $1";
+        let to_one = finding("SELECT * FROM orders", "buyer_id", buyers);
+        assert_eq!(lines(&[to_one.clone()])[0], r#"Django      select_related("buyer")"#);
+        let to_many = Finding { is_to_one: false, ..to_one };
+        assert_eq!(lines(&[to_many])[0], r#"Django      prefetch_related("people_set")"#);
+        let orders = "SELECT * FROM orders WHERE customer_id = $1";
+        let items = "SELECT * FROM order_items WHERE order_id = $1";
+        let products = "SELECT * FROM products WHERE id = $1";
+        let path = [
+            finding("SELECT * FROM customers", "id", orders),
+            finding(orders, "id", items),
+            finding(items, "product_id", products),
+        ];
+        assert_eq!(lines(&path)[2], "Rails       includes(orders: { order_items: :product })");
+    }
+
+    #[test]
+    fn one_list_of_keys_replaces_one_parameter_and_its_cast() {
+        let of = |shape: &'static str| {
+            at_once(&finding("SELECT * FROM customers", "id", shape)).unwrap_or_default()
+        };
+        assert_eq!(of("SELECT * FROM t WHERE a = $1"), "SELECT * FROM t WHERE a = ANY($1)");
+        assert_eq!(
+            of("SELECT * FROM t WHERE a = $1::int8, b"),
+            "SELECT * FROM t WHERE a = ANY($1::int8[]), b"
+        );
+        assert_eq!(of("SELECT * FROM t WHERE a = $1::my_key"), "SELECT * FROM t WHERE a = ANY($1::my_key[])");
+        for other in ["SELECT * FROM t WHERE a = $10", "SELECT count(*) FROM t WHERE a = $1"] {
+            assert_eq!(of(other), "", "{other}");
+        }
+    }
 }

@@ -135,6 +135,15 @@ fn an_empty_text_is_no_statement() {
         assert_eq!(raw.finish(), "12IZ", "{text}");
     }
     assert_eq!(wire.report().pages.len(), 0);
+    // Also in one group with a statement.
+    raw.parse("", "")
+        .bind("", "", &[])
+        .execute("", 0)
+        .unnamed("SELECT $1::int4", &[Some("1")])
+        .sync()
+        .finish();
+    assert_eq!(counts(&wire.page())[..3], [1, 0, 0]);
+    wire.clear();
     client.simple_query("SELECT 1").unwrap();
     let page = wire.page();
     // The round trips of the empty texts belong to the page that they are in.
@@ -173,8 +182,7 @@ fn statements_are_exactly_the_calls_that_the_server_counts() {
     raw.sync().finish();
     raw.query("SELECT 1; BEGIN; SELECT 2; COMMIT").finish();
     let report = wire.report();
-    let control: u64 = report.pages.iter().map(|page| page.control).sum();
-    assert_eq!(report.statements() + control, wire.calls());
+    assert_eq!(report.statements() + report.control(), wire.calls());
     assert!(report.pages.iter().all(|page| page.failed == 0));
 }
 
