@@ -4,11 +4,13 @@
 //! `EAGERLY_BLESS=1 cargo test -p tests --test readme` updates the outputs. Run `cargo build --examples` first, and to update
 //! them also `cargo build --release --examples`. The release build is used if it exists.
 
+#[path = "support/example.rs"]
+mod example;
 #[path = "support/markdown.rs"]
 mod markdown;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
@@ -29,18 +31,6 @@ static FILES: Mutex<()> = Mutex::new(());
 const BEGIN: &str = "<!-- output of: cargo run --release --example ";
 const END: &str = "```\n<!-- end of output -->";
 
-/// Returns the path of an example, in its release build or as `cargo test` built it.
-fn program(name: &str, release: bool) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let debug = test.parent().and_then(Path::parent).unwrap();
-    let profile = match release {
-        true => debug.with_file_name("release"),
-        false => debug.to_owned(),
-    };
-    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    profile.join("examples").join(file)
-}
-
 /// Returns the standard output of a program. If the command ends in `2>&1`, the standard error follows.
 fn output(command: &str, release: bool) -> String {
     let (command, both) = match command.strip_suffix(" 2>&1") {
@@ -49,7 +39,8 @@ fn output(command: &str, release: bool) -> String {
     };
     let mut words = command.split_whitespace().filter(|word| *word != "--");
     let name = words.next().unwrap();
-    let built = program(name, release && program(name, true).exists());
+    let in_release = example::path(name, Some("release"));
+    let built = if release && in_release.exists() { in_release } else { example::path(name, None) };
     // The recorded outputs have the width of a pipe.
     let output = Command::new(&built).args(words).env_remove("COLUMNS").output();
     let output = output.unwrap_or_else(|error| {
