@@ -102,7 +102,10 @@ fn more_users_than_connections_wait_for_a_connection() {
     if is_left_out() {
         return;
     }
+    // Long enough for several pages, also on a busy machine.
+    let seconds = ["--seconds", "1.5"];
     let arguments = ["--users", "6", "--connections", "2", "--round-trip", "2ms", "--strategy", "lazy"];
+    let arguments = [&arguments[..], &seconds].concat();
     let figures = figures(&arguments);
     assert_eq!(figures["round_trip_ms"], 2.0);
     let level = &figures["levels"][0];
@@ -196,7 +199,7 @@ fn a_time_that_is_too_short_for_a_page_is_an_error() {
     let said = complaint(
         &[
             "--customers",
-            "2",
+            "5",
             "--round-trip",
             "5ms",
             "--seconds",
