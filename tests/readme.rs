@@ -59,10 +59,16 @@ fn output(command: &str, release: bool) -> String {
 }
 
 /// Returns the words of a text, with a placeholder for each time and for the count of a slow log. It leaves
-/// out the lines of a slow log, and the frames of tables, because their width depends on the numbers.
+/// out the entries of a slow log, and the frames of tables, because their width depends on the numbers.
 fn without_times(text: &str) -> Vec<&str> {
-    let is_slow = |line: &&str| line.trim_start().starts_with('#') && line.contains(" ms  ");
-    let lines = text.lines().filter(|line| !is_slow(line));
+    // The second line of an entry and the next ones are indented.
+    let mut is_slow = false;
+    let lines = text.lines().filter(|line| {
+        let is_first =
+            line.trim_start().starts_with('#') && [" ms  ", " s  "].iter().any(|unit| line.contains(unit));
+        is_slow = is_first || is_slow && line.starts_with("          ");
+        !is_slow
+    });
     let words: Vec<_> = lines.flat_map(str::split_whitespace).collect();
     let is_unit = |word: &&str| {
         matches!(word.trim_end_matches(['.', ',', ')', ';', ':']), "h" | "min" | "s" | "ms" | "µs")
