@@ -4,11 +4,13 @@
 //! `EAGERLY_BLESS=1 cargo test -p tests --test readme` updates the outputs. Run `cargo build --examples` first, and to update
 //! them also `cargo build --release --examples`. The release build is used if it exists.
 
+#[path = "support/example.rs"]
+mod example;
 #[path = "support/markdown.rs"]
 mod markdown;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
@@ -29,18 +31,6 @@ static FILES: Mutex<()> = Mutex::new(());
 const BEGIN: &str = "<!-- output of: cargo run --release --example ";
 const END: &str = "```\n<!-- end of output -->";
 
-/// Returns the path of an example, in its release build or as `cargo test` built it.
-fn program(name: &str, release: bool) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let debug = test.parent().and_then(Path::parent).unwrap();
-    let profile = match release {
-        true => debug.with_file_name("release"),
-        false => debug.to_owned(),
-    };
-    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    profile.join("examples").join(file)
-}
-
 /// Returns the standard output of a program. If the command ends in `2>&1`, the standard error follows.
 fn output(command: &str, release: bool) -> String {
     let (command, both) = match command.strip_suffix(" 2>&1") {
@@ -49,7 +39,8 @@ fn output(command: &str, release: bool) -> String {
     };
     let mut words = command.split_whitespace().filter(|word| *word != "--");
     let name = words.next().unwrap();
-    let built = program(name, release && program(name, true).exists());
+    let in_release = example::path(name, Some("release"));
+    let built = if release && in_release.exists() { in_release } else { example::path(name, None) };
     // The recorded outputs have the width of a pipe.
     let output = Command::new(&built).args(words).env_remove("COLUMNS").output();
     let output = output.unwrap_or_else(|error| {
@@ -68,10 +59,16 @@ fn output(command: &str, release: bool) -> String {
 }
 
 /// Returns the words of a text, with a placeholder for each time and for the count of a slow log. It leaves
-/// out the lines of a slow log, and the frames of tables, because their width depends on the numbers.
+/// out the entries of a slow log, and the frames of tables, because their width depends on the numbers.
 fn without_times(text: &str) -> Vec<&str> {
-    let is_slow = |line: &&str| line.trim_start().starts_with('#') && line.contains(" ms  ");
-    let lines = text.lines().filter(|line| !is_slow(line));
+    // The second line of an entry and the next ones are indented.
+    let mut is_slow = false;
+    let lines = text.lines().filter(|line| {
+        let is_first =
+            line.trim_start().starts_with('#') && [" ms  ", " s  "].iter().any(|unit| line.contains(unit));
+        is_slow = is_first || is_slow && line.starts_with("          ");
+        !is_slow
+    });
     let words: Vec<_> = lines.flat_map(str::split_whitespace).collect();
     let is_unit = |word: &&str| {
         matches!(word.trim_end_matches(['.', ',', ')', ';', ':']), "h" | "min" | "s" | "ms" | "µs")

@@ -32,7 +32,8 @@ fuzz_target!(|input: &str| {
 
 /// Returns whether a password belongs between two parts of a URL: after the name of the user, or as an option.
 fn is_for_password(before: &str, after: &str) -> bool {
-    let is_option = before.ends_with("password=") && (after.is_empty() || after.starts_with('&'));
+    let is_option = ["?password=", "&password="].iter().any(|option| before.ends_with(option))
+        && (after.is_empty() || after.starts_with('&'));
     // Directly after `postgres:`, the text `//ada` is a user.
     let is_after_user = before.contains("://") && before.ends_with(':') && after.starts_with('@');
     is_option || is_after_user

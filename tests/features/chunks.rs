@@ -3,7 +3,7 @@
 use eagerly::{BelongsTo, Dialect, Entity, Error, Failure, Session, Strategy, by, lazy, params, selectin};
 use shop::{Customer, Order, Size, data, page};
 
-use crate::databases::{another, current, empty, execute};
+use crate::databases::{Place, current, empty, execute, open};
 use crate::support::shop_of;
 
 on_both!(
@@ -51,15 +51,10 @@ fn chunks_send_one_statement_and_one_for_each_relation_of_each_chunk() {
 }
 
 fn a_page_in_a_snapshot_sees_one_state_and_a_later_access_sees_another() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("shop.db");
-    let is_sqlite = current() == Dialect::Sqlite;
-    let session = if is_sqlite { Session::open(&file).unwrap() } else { empty() };
-    if is_sqlite {
-        session.execute("PRAGMA journal_mode = WAL", []).unwrap();
-    }
+    let place = Place::empty();
+    let session = place.with_concurrent_reads();
     data::fill(&session, &Size { customers: 10, ..Size::default() }, |_| {}).unwrap();
-    let other = if is_sqlite { Session::open(&file).unwrap() } else { another(&session) };
+    let other = open(place.address());
     let (customers, seen) = session
         .snapshot(|session| {
             let customers = session.all(Customer::select())?;

@@ -1,8 +1,9 @@
 //! Sessions that are interrupted, closed, or ended by raw SQL, and raw SQL that is empty.
 
-use eagerly::{Error, Failure, selectin};
-use shop::{Customer, OrderItem};
+use eagerly::{Dialect, Error, Failure, selectin};
+use shop::{Customer, OrderItem, Size, data};
 
+use crate::databases::{Place, interrupted, open};
 use crate::support::shop_of;
 
 on_both!(
@@ -13,15 +14,16 @@ on_both!(
 );
 
 fn an_interrupted_load_fails_and_leaves_the_session_usable() {
-    let session = shop_of(5);
-    let interrupter = session.interrupter().unwrap();
-    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) INSERT INTO orders SELECT i, 1, '', '' FROM n WHERE i < 0";
-    let stopper = std::thread::spawn(move || {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        interrupter.interrupt();
-    });
-    let error = session.execute(endless, []).unwrap_err();
-    stopper.join().unwrap();
+    let place = Place::empty();
+    let session = open(place.address());
+    data::fill(&session, &Size { customers: 5, ..Size::default() }, |_| {}).unwrap();
+    let endless = match session.dialect() {
+        Dialect::Sqlite => {
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) INSERT INTO orders SELECT i, 1, '', '' FROM n WHERE i < 0"
+        }
+        Dialect::Postgres => "INSERT INTO orders SELECT 1, 1, '', '' FROM pg_sleep(600)",
+    };
+    let error = interrupted(&session, place.address(), || session.execute(endless, [])).unwrap_err();
     assert_eq!(error.database().map(|error| error.kind), Some(Failure::Interrupted));
     assert_eq!(session.all(Customer::select().with(selectin(Customer::ORDERS))).unwrap().len(), 5);
 }

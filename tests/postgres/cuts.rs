@@ -5,7 +5,6 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::spawn;
-use std::time::Duration;
 
 use eagerly::{Dialect, Entity, Error, Failure, Session, by};
 use shop::{Customer, Order, page};
@@ -13,7 +12,7 @@ use shop::{Customer, Order, page};
 use crate::databases::{another, server, url_of};
 use crate::kind;
 use crate::shared::{shop_of, yielding};
-use crate::watchdog::within;
+use crate::watchdog::{PATIENCE, within};
 
 on_postgres!(a_connection_cut_at_any_byte_is_an_error_and_never_a_wrong_page);
 
@@ -89,7 +88,8 @@ fn a_connection_cut_at_any_byte_is_an_error_and_never_a_wrong_page() {
     let expected = format!("{:?}", page::rows(&session.all(Customer::select()).unwrap()).unwrap());
     let url = url_of(&session);
     let (mut random, mut lost) = (0x9E37_79B9_7F4A_7C15_u64, 0);
-    let cuts = std::env::var("CUTS").map_or(CUTS, |cuts| cuts.parse().unwrap());
+    let cuts =
+        std::env::var("EAGERLY_CASES").map_or(CUTS, |cuts| cuts.parse().expect("EAGERLY_CASES is a number"));
     for run in 1..=cuts {
         random ^= random << 13;
         random ^= random >> 7;
@@ -98,7 +98,7 @@ fn a_connection_cut_at_any_byte_is_an_error_and_never_a_wrong_page() {
         // Half of the cuts are early: while signing on, and in the first pages.
         let budget = (random >> 11) % if run % 2 == 0 { BYTES } else { 40_000 };
         let (url, expected) = (url.clone(), expected.clone());
-        let done = within(Duration::from_secs(30), move || {
+        let done = within(PATIENCE, move || {
             let (port, left) = cut_after(budget, how);
             let address = server().unwrap().address().to_string();
             let done =

@@ -5,13 +5,14 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use eagerly::{Failure, Session, Value, params, selectin};
 use eagerly_wire::Server;
 use rcgen::{BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use shop::{Customer, Order, OrderItem, Size, data, page};
 
+use crate::databases::interrupted;
+use crate::failures::reload;
 use crate::shared::yielding;
 
 on_postgres!(what_is_asked_for_is_encrypted_and_a_wrong_certificate_is_refused);
@@ -72,7 +73,7 @@ fn with_a_root(folder: &Path) {
     let server = Server::start().unwrap();
     let plain = Session::connect(&server.url()).unwrap();
     a_server_without_encryption_is_refused(&server);
-    install(&plain, root.signs("localhost", FOREVER));
+    install(&server, &plain, root.signs("localhost", FOREVER));
     let url = url(&server, "require");
     everything_works(&Session::connect(&url).unwrap());
     everything_works(&Session::connect(&url.replace("=require", "=verify-full")).unwrap());
@@ -84,7 +85,7 @@ fn with_a_root(folder: &Path) {
         (root.signs("localhost", 2001), "expired"),
         (root.signs("another.example.com", FOREVER), "not valid for name \"localhost\""),
     ] {
-        install(&plain, certificate);
+        install(&server, &plain, certificate);
         let error = Session::connect(&url).err().unwrap_or_else(|| panic!("connected in spite of: {reason}"));
         assert_eq!(error.database().unwrap().kind, Failure::Unencrypted, "{error}");
         assert!(error.to_string().contains(reason), "{reason}: {error}");
@@ -96,15 +97,14 @@ fn url(server: &Server, mode: &str) -> String {
 }
 
 /// Installs a certificate on the server and its key, which only the server's own user may read.
-fn install(plain: &Session, [certificate, key]: [String; 2]) {
+fn install(server: &Server, plain: &Session, [certificate, key]: [String; 2]) {
     for (file, text) in [("server.crt", certificate), ("server.key", key)] {
         let lines = format!("SELECT unnest(string_to_array('{}', chr(10)))", text.trim());
         let sql = format!("COPY ({lines}) TO PROGRAM 'umask 077; rm -f {file}; cat > {file}'");
         plain.execute(&sql, []).unwrap();
     }
     plain.execute("ALTER SYSTEM SET ssl = on", []).unwrap();
-    plain.execute("SELECT pg_reload_conf()", []).unwrap();
-    std::thread::sleep(Duration::from_millis(500));
+    reload(&server.url());
 }
 
 fn a_server_without_encryption_is_refused(server: &Server) {
@@ -183,14 +183,7 @@ fn everything_works(session: &Session) {
 
 fn an_interrupter_stops_a_statement(url: &str) {
     let session = Session::connect(url).unwrap();
-    let interrupter = session.interrupter().unwrap();
-    let error = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            std::thread::sleep(Duration::from_millis(200));
-            interrupter.interrupt();
-        });
-        session.execute("SELECT pg_sleep(20)", []).unwrap_err()
-    });
+    let error = interrupted(&session, url, || session.execute("SELECT pg_sleep(600)", [])).unwrap_err();
     assert_eq!(error.database().unwrap().kind, Failure::Interrupted, "{error}");
     session.execute("SELECT 1", []).unwrap();
 }
@@ -198,8 +191,8 @@ fn an_interrupter_stops_a_statement(url: &str) {
 fn a_lost_connection_says_so(url: &str, plain: &Session) {
     let session = Session::connect(url).unwrap();
     session.execute("SELECT 1", []).unwrap();
-    plain.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_ssl WHERE ssl", []).unwrap();
-    std::thread::sleep(Duration::from_millis(200));
+    // Waits until the process is gone, at most a minute.
+    plain.execute("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_ssl WHERE ssl", []).unwrap();
     let error = session.execute("SELECT 1", []).unwrap_err();
     assert_eq!(error.database().unwrap().kind, Failure::Disconnected, "{error}");
     session.close().unwrap();

@@ -1,12 +1,14 @@
 //! Failures of a server. Each has one clear message, and no message contains the password.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use eagerly::{Error, Failure, Session, selectin};
 use shop::{Customer, Order};
 
-use crate::databases::{empty, fresh_url, server, with_admin};
+use crate::databases::{another, empty, fresh_url, interrupted, server, url_of, with_admin};
 use crate::shared::shop_of;
+use crate::watchdog::PATIENCE;
 
 on_postgres!(
     a_wrong_password_is_denied_and_the_right_one_is_not,
@@ -44,6 +46,9 @@ fn address() -> String {
 
 /// Adds a line to `pg_hba.conf`, the server's rules for connections, unless it is there already.
 pub fn with_rule(rule: &str) {
+    // Tests that run at the same time must not overwrite each other's rules.
+    static FILE: Mutex<()> = Mutex::new(());
+    let _held = FILE.lock().unwrap_or_else(PoisonError::into_inner);
     let file = with_admin(|admin| {
         #[derive(eagerly::FromRow)]
         struct File {
@@ -55,8 +60,22 @@ pub fn with_rule(rule: &str) {
     let rules = std::fs::read_to_string(&file).unwrap();
     if !rules.contains(rule) {
         std::fs::write(&file, format!("{rule}\n{rules}")).unwrap();
-        with_admin(|admin| admin.execute("SELECT pg_reload_conf()", []).unwrap());
-        std::thread::sleep(Duration::from_millis(300));
+        reload(&server().unwrap().url());
+    }
+}
+
+/// Lets a server read its settings and rules again, and waits until it has. A new session starts with the time at which the
+/// server's first process read them.
+pub fn reload(url: &str) {
+    let time = || {
+        let session = Session::connect(url).unwrap();
+        session.query::<String>("SELECT pg_conf_load_time()::text", []).unwrap()
+    };
+    let (before, start) = (time(), Instant::now());
+    Session::connect(url).unwrap().execute("SELECT pg_reload_conf()", []).unwrap();
+    while time() == before {
+        assert!(start.elapsed() < PATIENCE, "the server does not read its settings again");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -144,10 +163,10 @@ fn a_connection_lost_in_the_middle_of_a_page_ends_the_session() {
     customers[0].orders().unwrap();
     let user = crate::databases::user_of(&session);
     with_admin(|admin| {
-        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1";
+        // Waits until the process is gone, at most a minute.
+        let sql = "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = $1";
         admin.execute(sql, eagerly::params![user]).unwrap();
     });
-    std::thread::sleep(Duration::from_millis(100));
     for _ in 0..3 {
         let error = customers[1].orders().unwrap_err();
         assert_eq!(error.database().map(|error| error.kind), Some(Failure::Disconnected), "{error}");
@@ -182,7 +201,7 @@ fn connecting_to_a_server_that_does_not_answer_times_out() {
     let (kind, message) = connect_error(&url);
     assert_eq!(kind, Failure::Unreachable);
     assert!(message.contains("did not answer within 1s"), "{message}");
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < PATIENCE);
     // This server uses another protocol.
     let url = format!("postgres://postgres@{}/shop?connect_timeout=1", silent.local_addr().unwrap());
     let thread = std::thread::spawn(move || {
@@ -198,12 +217,15 @@ fn connecting_to_a_server_that_does_not_answer_times_out() {
 fn a_statement_timeout_and_a_lock_timeout_are_reported() {
     let session = empty();
     session.execute("CREATE TABLE t (a BIGINT)", []).unwrap();
-    session.execute("SET statement_timeout = '50ms'", []).unwrap();
-    let error = session.execute("SELECT pg_sleep(5)", []).unwrap_err();
+    // The timeout ends with the transaction, so no other statement can be too late.
+    let waited = session.transaction(|session| {
+        session.execute("SET LOCAL statement_timeout = '50ms'", [])?;
+        session.execute("SELECT pg_sleep(60)", [])
+    });
+    let error = waited.unwrap_err();
     assert_eq!(error.database().map(|error| error.kind), Some(Failure::TimedOut), "{error}");
-    session.execute("SET statement_timeout = 0", []).unwrap();
     session.execute("SET lock_timeout = '50ms'", []).unwrap();
-    let other = crate::databases::another(&session);
+    let other = another(&session);
     let waited = other.transaction(|other| {
         other.execute("LOCK TABLE t", [])?;
         Ok(session.execute("DELETE FROM t", []).unwrap_err())
@@ -214,17 +236,9 @@ fn a_statement_timeout_and_a_lock_timeout_are_reported() {
 
 fn an_interrupter_stops_a_statement_and_the_session_stays_usable() {
     let session = shop_of(5);
-    let interrupter = session.interrupter().unwrap();
-    let start = Instant::now();
-    let error = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            std::thread::sleep(Duration::from_millis(200));
-            interrupter.interrupt();
-        });
-        session.execute("SELECT pg_sleep(20)", []).unwrap_err()
-    });
+    let sleep = || session.execute("SELECT pg_sleep(600)", []);
+    let error = interrupted(&session, &url_of(&session), sleep).unwrap_err();
     assert_eq!(error.database().map(|error| error.kind), Some(Failure::Interrupted), "{error}");
-    assert!(start.elapsed() < Duration::from_secs(10));
     assert_eq!(session.count(Customer::select()).unwrap(), 5);
 }
 

@@ -7,8 +7,8 @@ use eagerly::{Entity, Error, Failure, Session, by, params};
 use shop::{Customer, Order, page};
 
 use crate::databases::{url_of, with_admin};
-use crate::shared::{shop_of, yielding};
-use crate::watchdog::within;
+use crate::shared::{seconds, shop_of, yielding};
+use crate::watchdog::{PATIENCE, within};
 
 on_postgres!(
     a_statement_that_is_cancelled_at_any_time_undoes_its_transaction_and_the_session_goes_on,
@@ -33,19 +33,19 @@ fn a_session_that_is_ended_at_any_time_says_so_and_keeps_all_or_nothing() {
 
 /// Works for some seconds, while another session attacks the first one in a loop.
 fn attacked(attack: &'static str, pause: u64, failures: &'static [Failure]) {
-    let seconds = std::env::var("SECONDS").map_or(4, |seconds| seconds.parse().unwrap());
+    let seconds = seconds(4);
     let session = shop_of(10);
     session.execute("CREATE TABLE marks (id BIGINT PRIMARY KEY, run BIGINT)", []).unwrap();
     let expected = format!("{:?}", page::rows(&session.all(Customer::select()).unwrap()).unwrap());
     let url = url_of(&session);
-    within(Duration::from_secs(seconds + 60), move || {
+    within(seconds + PATIENCE, move || {
         let (is_done, attacks) = (AtomicBool::new(false), AtomicU64::new(0));
         let name = format!("the victim of {attack}");
         std::thread::scope(|scope| {
-            scope.spawn(|| attack_until(&is_done, &attacks, attack, pause, &name));
+            let attacker = scope.spawn(|| attack_until(&is_done, &attacks, attack, pause, &name));
             let victim = format!("{url}?application_name={}", name.replace(' ', "%20"));
             let [runs, failed] = work_until(
-                Instant::now() + Duration::from_secs(seconds),
+                Instant::now() + seconds,
                 &victim,
                 &|error| {
                     let kind = error.database().map(|error| error.kind);
@@ -56,8 +56,11 @@ fn attacked(attack: &'static str, pause: u64, failures: &'static [Failure]) {
                 &expected,
             );
             is_done.store(true, Ordering::Relaxed);
+            attacker.join().unwrap();
             println!("{attack}: {} attacks, {runs} runs, {failed} failed", attacks.load(Ordering::Relaxed));
-            assert!(runs > failed && failed > 0, "{runs} {failed}");
+            assert!(failed > 0, "{runs} runs");
+            // On a slow machine, all of them can fail. Without attacks, the next one succeeds.
+            work(&Session::connect(&victim).unwrap(), runs as i64 + 1, &expected).unwrap();
         });
     });
 }

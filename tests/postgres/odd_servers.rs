@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use eagerly::{Failure, Session};
 
-use crate::watchdog::within;
+use crate::watchdog::{PATIENCE, within};
 
 /// A message of a server: its kind, its length, and its body.
 fn message(kind: u8, body: &[u8]) -> Vec<u8> {
@@ -33,8 +33,8 @@ fn read_body(client: &mut TcpStream) {
     client.read_exact(&mut body).unwrap();
 }
 
-/// Lets a client sign on, waits for its first request, and sends parts of an answer, one after the other. Then it reads
-/// until the client leaves.
+/// Lets a client sign on, waits for its first request, and sends parts of an answer, one after the other. It repeats the
+/// last part until the client leaves, because a busy client reads several parts as one.
 fn serve(listener: &TcpListener, parts: &[Vec<u8>]) {
     let (mut client, _) = listener.accept().unwrap();
     client.set_nodelay(true).unwrap();
@@ -45,13 +45,12 @@ fn serve(listener: &TcpListener, parts: &[Vec<u8>]) {
         client.read_exact(&mut kind).unwrap();
         read_body(&mut client);
     }
-    for part in parts {
-        // The client may have left.
-        let _ = client.write_all(part);
-        // The client reads each part by itself.
+    for part in parts.iter().chain(std::iter::repeat(parts.last().unwrap())) {
+        if client.write_all(part).is_err() {
+            return;
+        }
         std::thread::sleep(Duration::from_millis(20));
     }
-    let _ = client.read_to_end(&mut Vec::new());
 }
 
 /// Returns the kind and the message of a query's error, if the server sends these parts of an answer.
@@ -59,7 +58,7 @@ fn error_after(parts: Vec<Vec<u8>>) -> (Option<Failure>, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://ada@{}/shop?sslmode=disable", listener.local_addr().unwrap());
     std::thread::spawn(move || serve(&listener, &parts));
-    within(Duration::from_secs(20), move || {
+    within(PATIENCE, move || {
         let session = Session::connect(&url).unwrap();
         let error = session.query::<i64>("SELECT a FROM t", []).unwrap_err();
         // Every later query is an error, too.
@@ -71,8 +70,7 @@ fn error_after(parts: Vec<Vec<u8>>) -> (Option<Failure>, String) {
 
 #[test]
 fn a_server_that_sends_more_than_an_answer_does_not_keep_the_session_busy() {
-    let too_much = vec![message(b'n', &[]); 6];
-    let (kind, message) = error_after([vec![description_of_an_unknown_type()], too_much].concat());
+    let (kind, message) = error_after(vec![description_of_an_unknown_type(), message(b'n', &[])]);
     assert_eq!(kind, Some(Failure::Disconnected), "{message}");
     assert!(message.contains("the server sent more than the answer to a statement"), "{message}");
 }
@@ -81,4 +79,23 @@ fn a_server_that_sends_more_than_an_answer_does_not_keep_the_session_busy() {
 fn a_server_that_answers_what_nobody_asked_ends_the_session() {
     let (kind, message) = error_after(vec![[ready(), ready()].concat()]);
     assert_eq!(kind, Some(Failure::Disconnected), "{message}");
+}
+
+/// The second refusal answers nothing, so it is the reason why the connection ends.
+#[test]
+fn the_reason_for_the_end_of_a_session_keeps_its_code_without_values() {
+    let refusal = message(b'E', b"SFATAL\0VFATAL\0C08P01\0Mthe secret\0\0");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://ada@{}/shop?sslmode=disable", listener.local_addr().unwrap());
+    let answer = [refusal.clone(), ready(), refusal].concat();
+    std::thread::spawn(move || serve(&listener, &[answer]));
+    within(PATIENCE, move || {
+        let session = Session::connect(&url).unwrap();
+        session.redact(true);
+        for _ in 0..2 {
+            let error = session.query::<i64>("SELECT a FROM t", []).unwrap_err();
+            assert_eq!(crate::kind(&error), Some(Failure::Disconnected), "{error}");
+            assert!(error.to_string().contains("the server's message is hidden (SQLSTATE 08P01)"), "{error}");
+        }
+    });
 }

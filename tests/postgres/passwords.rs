@@ -12,6 +12,7 @@ use crate::failures::with_rule;
 on_postgres!(
     no_part_of_any_password_is_in_a_message,
     odd_passwords_work_in_percent_encoding,
+    the_name_of_an_option_in_a_password_needs_no_encoding,
     what_is_more_than_a_name_is_refused,
 );
 
@@ -108,6 +109,15 @@ fn odd_passwords_work_in_percent_encoding() {
             assert!(!format!("{session:?}").contains(password));
         }
     }
+}
+
+fn the_name_of_an_option_in_a_password_needs_no_encoding() {
+    let address = guard("plain");
+    with_admin(|admin| admin.execute("ALTER ROLE plain PASSWORD 'mypassword=1'", []).unwrap());
+    Session::connect(&format!("postgres://plain:mypassword=1@{address}/postgres")).unwrap();
+    // This can be an option whose ? was forgotten, and the reason says how to write it otherwise.
+    let error = Session::connect(&format!("postgres://plain:x&password=1@{address}/postgres")).unwrap_err();
+    assert!(error.to_string().contains("an @, /, ? or & in the password"), "{error}");
 }
 
 fn what_is_more_than_a_name_is_refused() {

@@ -1,11 +1,9 @@
 //! Raw SQL that could deceive a session: about its transaction, its prepared statements, and the rows that were changed.
 
-use std::time::Duration;
-
 use eagerly::{Entity, Error, Failure, FromRow, Session};
 
 use crate::databases::{another, empty};
-use crate::watchdog::within;
+use crate::watchdog::{PATIENCE, within};
 
 on_postgres!(
     copy_through_the_connection_is_refused_and_the_session_goes_on,
@@ -57,7 +55,7 @@ fn message(error: &Error) -> &str {
 }
 
 fn copy_through_the_connection_is_refused_and_the_session_goes_on() {
-    within(Duration::from_secs(20), || {
+    within(PATIENCE, || {
         let session = things();
         for sql in ["COPY things FROM STDIN", "/* a note */ copy things to stdout"] {
             let error = session.execute(sql, []).unwrap_err();
@@ -283,7 +281,7 @@ fn the_settings_of_a_session_do_not_change_its_values() {
 }
 
 fn a_flood_of_notices_does_not_block_the_connection() {
-    within(Duration::from_secs(60), || {
+    within(PATIENCE, || {
         let session = things();
         for sql in [
             "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS

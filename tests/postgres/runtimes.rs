@@ -1,14 +1,12 @@
 //! A session inside an asynchronous runtime: it blocks its thread, as on SQLite, and neither panics nor waits forever.
 
-use std::time::Duration;
-
 use eagerly::{Error, Failure, Session, selectin};
 use shop::{Customer, Order, OrderItem};
 use tokio::runtime::Builder;
 
 use crate::databases::url_of;
 use crate::shared::shop_of;
-use crate::watchdog::within;
+use crate::watchdog::{PATIENCE, within};
 
 on_postgres!(a_session_works_in_a_runtime_of_one_thread, sessions_work_in_a_runtime_of_several_threads,);
 
@@ -37,7 +35,7 @@ fn everything(url: &str) -> Result<usize, Error> {
 fn a_session_works_in_a_runtime_of_one_thread() {
     let shop = shop_of(10);
     let url = url_of(&shop);
-    let read = within(Duration::from_secs(30), move || {
+    let read = within(PATIENCE, move || {
         Builder::new_current_thread().build().unwrap().block_on(async { everything(&url) })
     });
     assert_eq!(read.unwrap(), 10);
@@ -46,7 +44,7 @@ fn a_session_works_in_a_runtime_of_one_thread() {
 fn sessions_work_in_a_runtime_of_several_threads() {
     let shop = shop_of(10);
     let url = url_of(&shop);
-    let read: usize = within(Duration::from_secs(30), move || {
+    let read: usize = within(PATIENCE, move || {
         let runtime = Builder::new_multi_thread().worker_threads(2).build().unwrap();
         runtime.block_on(async {
             let tasks: Vec<_> = (0..6)

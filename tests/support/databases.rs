@@ -4,11 +4,13 @@
 //! PostgreSQL, the test program starts a server. Each test has a schema and a user of its own, so the server counts the
 //! statements of each test separately. Without PostgreSQL, these tests are skipped, and standard error reports their number.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
@@ -75,6 +77,11 @@ pub fn current() -> Dialect {
     CURRENT.get()
 }
 
+/// Runs a test's work in another thread, on the database of the test.
+pub fn set_current(dialect: Dialect) {
+    CURRENT.set(dialect);
+}
+
 /// Returns the number of cases of a property test: the value of `EAGERLY_CASES`, or by default `sqlite`, and a quarter of it
 /// on PostgreSQL. There, most tests take about 10 ms to create the tables of a case.
 pub fn cases(sqlite: u32) -> u32 {
@@ -107,11 +114,11 @@ pub fn created(statements: &[&str]) -> Session {
 /// Opens a database with empty tables, for one of many cases. `create` creates the tables. `tables` has their names, in an
 /// order in which their rows can be deleted.
 ///
-/// On PostgreSQL, the cases of a thread share one session, and the rows of the last case are deleted. Opening a session and
+/// On PostgreSQL, the cases of a thread with the same tables share one session, and the rows of the last case are deleted. Opening a session and
 /// creating tables would take most of the time, and a server cannot hold the tables of 100,000 cases.
 pub fn for_a_case(create: fn(&Session), tables: &[&str]) -> Rc<Session> {
     thread_local! {
-        static SESSION: OnceCell<Rc<Session>> = const { OnceCell::new() };
+        static SESSIONS: RefCell<HashMap<String, Rc<Session>>> = RefCell::default();
     }
     let created = || {
         let session = empty();
@@ -121,7 +128,8 @@ pub fn for_a_case(create: fn(&Session), tables: &[&str]) -> Rc<Session> {
     if current() == Dialect::Sqlite {
         return created();
     }
-    let session = SESSION.with(|session| Rc::clone(session.get_or_init(created)));
+    let session = SESSIONS
+        .with_borrow_mut(|sessions| Rc::clone(sessions.entry(tables.join(", ")).or_insert_with(created)));
     for table in tables {
         session.execute(&format!("DELETE FROM {table}"), []).unwrap();
     }
@@ -178,7 +186,11 @@ pub fn fresh_url() -> String {
         admin.execute(&format!("CREATE ROLE {name} SUPERUSER LOGIN"), []).unwrap();
         admin.execute(&format!("CREATE SCHEMA AUTHORIZATION {name}"), []).unwrap();
     });
-    server().unwrap().url().replace("//postgres@", &format!("//{name}@"))
+    url_for(&name)
+}
+
+fn url_for(user: &str) -> String {
+    server().unwrap().url().replace("//postgres@", &format!("//{user}@"))
 }
 
 /// Returns the user of a session. Its schema has the same name.
@@ -193,12 +205,43 @@ pub fn user_of(session: &Session) -> String {
 
 /// Returns the URL of the database of a session.
 pub fn url_of(session: &Session) -> String {
-    server().unwrap().url().replace("//postgres@", &format!("//{}@", user_of(session)))
+    url_for(&user_of(session))
 }
 
 /// Opens another connection to the database of a session.
 pub fn another(session: &Session) -> Session {
     Session::connect(&url_of(session)).unwrap()
+}
+
+/// Calls `run`, which sends a statement that does not end by itself, and interrupts it. `address` is that of the session's
+/// database, for [`open`].
+///
+/// An interrupt does nothing before the statement runs. So on SQLite it is repeated until `run` returns. On PostgreSQL, a
+/// second one could arrive late and stop the next statement. So there the statement has to call `pg_sleep`, and one
+/// interrupt is sent when the server reports that the statement sleeps.
+pub fn interrupted<T>(session: &Session, address: &str, run: impl FnOnce() -> T) -> T {
+    let interrupter = session.interrupter().unwrap();
+    let (returned, has_returned) = channel::<()>();
+    let interrupts = move || {
+        let observer = address.starts_with("postgres://").then(|| open(address));
+        let asleep =
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = current_user AND wait_event = 'PgSleep'";
+        while has_returned.recv_timeout(Duration::from_millis(20)) == Err(RecvTimeoutError::Timeout) {
+            match &observer {
+                None => interrupter.interrupt(),
+                Some(observer) if observer.query::<i64>(asleep, []).unwrap() == [1] => {
+                    return interrupter.interrupt();
+                }
+                Some(_) => {}
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(interrupts);
+        // Its end ends the other thread, also if `run` panics.
+        let _returned = returned;
+        run()
+    })
 }
 
 /// Calls `run` with a session of the server's administrator. No test counts its statements.

@@ -6,12 +6,22 @@
 #[macro_use]
 pub mod databases;
 
+use std::time::Duration;
+
 use eagerly::{Dialect, Entity, LoadPath, Select, Session, Strategy};
 use shop::{Size, data};
 
 /// The strategies that load the children of several parents together.
 pub const TOGETHER: [Strategy; 4] =
     [Strategy::Batch, Strategy::Selectin, Strategy::Subquery, Strategy::Joined];
+
+/// Returns for how long a test works: the number of seconds in `EAGERLY_SECONDS`, or this one.
+pub fn seconds(usual: u64) -> Duration {
+    let seconds = std::env::var("EAGERLY_SECONDS");
+    Duration::from_secs(
+        seconds.map_or(usual, |seconds| seconds.parse().expect("EAGERLY_SECONDS is a number")),
+    )
+}
 
 /// Returns the strategies that return a graph: every one except `raise`.
 pub fn yielding() -> Vec<Strategy> {

@@ -1,11 +1,11 @@
 //! Many sessions on one database. Every eager load sees one state of the database, and no update is lost.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use eagerly::{Entity, Error, Failure, HasMany, Result, Session, Strategy, by};
 
 use crate::databases::{Place, open};
-use crate::shared::yielding;
+use crate::shared::{seconds, yielding};
 
 on_both!(
     eight_readers_and_two_writers_see_consistent_states_and_lose_no_update,
@@ -52,16 +52,10 @@ fn add_item(session: &Session, order: i64) -> Result<()> {
     })
 }
 
-/// Returns the duration of the test: two seconds, or the value of `EAGERLY_SECONDS`.
-fn time() -> Duration {
-    let seconds = std::env::var("EAGERLY_SECONDS").ok();
-    Duration::from_secs(seconds.and_then(|seconds| seconds.parse().ok()).unwrap_or(2))
-}
-
 fn eight_readers_and_two_writers_see_consistent_states_and_lose_no_update() {
     let place = Place::empty();
     let session = made(&place);
-    let until = Instant::now() + time();
+    let until = Instant::now() + seconds(2);
     let (read, (written, refused)) = std::thread::scope(|scope| {
         let address = place.address();
         let readers =

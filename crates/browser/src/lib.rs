@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 
 /// The time limit for a page to reach an expected state.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A headless browser and its chromedriver process. Dropping it ends both.
 pub struct Browser {

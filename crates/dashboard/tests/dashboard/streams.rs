@@ -34,7 +34,8 @@ fn a_page_that_really_waits_reports_its_progress() {
     assert!(start.elapsed() >= Duration::from_millis(51 * 5));
     let events = events(&answer.body);
     assert_eq!(events[0].0, "begun");
-    let (_, progress) = &events[1];
+    // On a busy machine, the first reports can be early ones.
+    let (_, progress) = events.iter().rfind(|(name, _)| name == "progress").unwrap();
     assert!(progress["share"].as_f64().unwrap() > 0.0, "{progress}");
     assert!(progress["statements"].as_u64().unwrap() > 5, "{progress}");
     assert!(events.last().unwrap().1["html"].as_str().unwrap().contains("of it in round trips"));
@@ -44,7 +45,8 @@ fn a_page_that_really_waits_reports_its_progress() {
 fn a_page_sends_its_frame_at_once() {
     let start = Instant::now();
     let page = SHARED.get("/?trip=150&wait=yes").body;
-    assert!(start.elapsed() < Duration::from_secs(5));
+    // With its 301 statements, it would take 45 seconds.
+    assert!(start.elapsed() < Duration::from_secs(30));
     assert!(page.contains("<div id=\"result\" data-wanted>"));
 }
 
@@ -89,7 +91,7 @@ fn a_page_that_is_stopped_shows_its_partial_result() {
 
 #[test]
 fn a_client_that_disconnects_stops_its_page() {
-    let server = Server::start(30, 4.0);
+    let server = Server::start(100, 4.0);
     let host = server.address.to_string();
     for path in ["/build?trip=150&wait=yes", "/race/run?trip=150&wait=yes", "/side?trip=150"] {
         let mut stream = BufReader::new(server.ask(path, &[("Host", &host)]));
@@ -100,7 +102,7 @@ fn a_client_that_disconnects_stops_its_page() {
         }
         assert_eq!(server.dashboard.running(), 1);
         drop(stream);
-        // Without the stop, each would take at least 22 seconds.
+        // Without the stop, each would take at least 75 seconds, which is longer than the test waits.
         server.wait_until_running(0);
     }
 }

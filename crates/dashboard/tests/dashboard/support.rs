@@ -15,6 +15,9 @@ pub const CUSTOMERS: u32 = 60;
 pub const ORDERS: u64 = 240;
 pub const ITEMS: u64 = 720;
 
+/// A limit for everything that happens at some time. Without a failure, no test needs it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The dashboard that all tests without side effects share.
 pub static SHARED: LazyLock<Server> = LazyLock::new(|| Server::start(CUSTOMERS, 4.0));
 
@@ -83,7 +86,7 @@ impl Server {
     /// uses HTTP/1.0, so that the response ends when the connection closes.
     pub fn ask(&self, path: &str, headers: &[(&str, &str)]) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let (method, path) = path.split_once(' ').unwrap_or(("GET", path));
         let mut request = format!("{method} {path} HTTP/1.0\r\n");
         for (name, value) in headers {
@@ -93,12 +96,12 @@ impl Server {
         stream
     }
 
-    /// Waits until exactly `pages` pages are running. Panics after 10 seconds.
+    /// Waits until exactly `pages` pages are running. Panics after a minute.
     pub fn wait_until_running(&self, pages: usize) {
         let start = Instant::now();
         while self.dashboard.running() != pages {
             assert!(
-                start.elapsed() < Duration::from_secs(10),
+                start.elapsed() < PATIENCE,
                 "{} pages are running, not {pages}",
                 self.dashboard.running()
             );

@@ -171,11 +171,11 @@ fn time_that_the_program_spends_between_rows_does_not_count() {
     let tally = session.tally();
     session
         .chunks(Customer::select(), 10, |_| {
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(250));
             Ok(())
         })
         .unwrap();
-    assert!(tally.slowest() < Duration::from_millis(250), "{:?}", tally.slowest());
+    assert!(tally.slowest() < Duration::from_millis(900), "{:?}", tally.slowest());
 }
 
 #[test]

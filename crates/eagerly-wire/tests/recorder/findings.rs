@@ -257,7 +257,8 @@ fn a_transaction_that_is_idle_while_others_wait_is_found() {
         other.batch_execute("UPDATE customers SET name = 'other' WHERE id = 1").unwrap();
         other
     });
-    thread::sleep(Duration::from_millis(500));
+    wire.wait_for("wait_event_type = 'Lock'");
+    thread::sleep(Duration::from_millis(200));
     transaction.commit().unwrap();
     waits.join().unwrap();
     let report = wire.report();

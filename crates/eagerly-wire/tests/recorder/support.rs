@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use eagerly_wire::report::{Page, Report};
 use eagerly_wire::server::for_tests;
@@ -12,6 +12,9 @@ use postgres::{Client, NoTls};
 
 /// No pause is as long, so a page ends only where a test ends it.
 pub const NEVER: Duration = Duration::from_secs(3600);
+
+/// A limit for everything that happens at some time. Without a failure, no test needs it.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A database, and the proxy in front of it.
 pub struct Wire {
@@ -81,25 +84,41 @@ impl Wire {
 
     /// Returns the report, after a comparison with that of the captured bytes.
     pub fn report(&self) -> Report {
-        let (live, replayed) = loop {
-            self.settle();
-            let before = self.capture.text();
-            let live = self.recorder.report();
-            // On a busy machine, bytes pass in the meantime.
-            self.settle();
-            if before == self.capture.text() {
-                break (live, Capture::replay(&before, self.settings).unwrap());
-            }
-        };
+        self.settle();
+        let before = self.capture.text();
+        let live = self.recorder.report();
+        self.settle();
+        // The report has ended its pages, so a second one would count what comes later on a page of its own. But the end of
+        // a connection changes no count.
+        let late: Vec<_> = self.captured()[before.len()..].lines().map(str::to_owned).collect();
+        assert!(late.iter().all(|line| line.ends_with(" x")), "bytes passed after a long silence: {late:?}");
+        let replayed = Capture::replay(&before, self.settings).unwrap();
         assert_eq!(facts(&live), facts(&replayed));
         assert_eq!(live.not_understood, 0);
         live
     }
 
-    /// Waits until no more bytes pass. The client library closes a dropped statement without awaiting the reply.
+    /// Waits until no bytes have passed at several looks. The client library closes a dropped statement without awaiting the
+    /// reply.
     pub fn settle(&self) {
-        let mut length = 0;
-        while std::mem::replace(&mut length, self.capture.text().len()) != length {
+        // Bytes are on the way for half of a round trip.
+        let pause = self.proxy.round_trip().max(Duration::from_millis(10));
+        let (mut length, mut quiet) = (0, 0);
+        while quiet < 8 {
+            std::thread::sleep(pause);
+            let before = std::mem::replace(&mut length, self.capture.text().len());
+            quiet = if before == length { quiet + 1 } else { 0 };
+        }
+    }
+
+    /// Waits until a process of the server waits for this in this database: a condition on `pg_stat_activity`.
+    pub fn wait_for(&self, condition: &str) {
+        let start = Instant::now();
+        let sql =
+            format!("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND {condition}");
+        let mut direct = self.direct();
+        while direct.query(&sql, &[]).unwrap().is_empty() {
+            assert!(start.elapsed() < PATIENCE, "nothing waits: {condition}");
             std::thread::sleep(Duration::from_millis(10));
         }
     }

@@ -41,15 +41,16 @@ fn parsed(url: &str) -> Result<Config, DatabaseError> {
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         return Err(error(Failure::Url, format!("the URL does not begin with postgres://; {FORM}")));
     }
-    // The library ends user and password at the first @. Otherwise, the rest of a password would be taken for a host, a user
-    // or a database, and a message would contain it.
+    // The library ends user and password at the first @. So the rest of a password that contains one would be taken for a
+    // host, a user or a database, and a message would contain it. If `&password=` comes before the @, that is perhaps an
+    // option whose `?` was forgotten.
     let (_, after_scheme) = url.split_once("://").unwrap_or_default();
     if let Some((credentials, rest)) = after_scheme.split_once('@')
-        && (credentials.contains(['/', '?']) || credentials.contains("password=") || rest.contains('@'))
+        && (credentials.contains(['/', '?']) || credentials.contains("&password=") || rest.contains('@'))
     {
         return Err(error(
             Failure::Url,
-            format!("an @, / or ? in the password or in an option is not in percent-encoding; {FORM}"),
+            format!("an @, /, ? or & in the password or in an option is not in percent-encoding; {FORM}"),
         ));
     }
     let names_mode = url.split(['?', '&']).skip(1).any(|option| option.starts_with("sslmode="));

@@ -65,10 +65,14 @@ pub(super) fn gone(why: &str) -> DatabaseError {
 /// Translates the reason why a connection has ended. A reason without a kind of its own is `Disconnected`, so that its
 /// advice is to connect again.
 pub(super) fn ended(reason: ClientError) -> DatabaseError {
+    let is_refusal = reason.as_db_error().is_some();
     let mut reason = DatabaseError::from(reason);
     if reason.kind == Failure::Other {
         reason.kind = Failure::Disconnected;
-        reason.without_values = Some("the server sent something unexpected".to_owned());
+        // A refusal of the server has its own shorter message, with the code.
+        if !is_refusal {
+            reason.without_values = Some("the server sent something unexpected".to_owned());
+        }
     }
     reason
 }

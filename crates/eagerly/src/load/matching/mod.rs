@@ -37,7 +37,8 @@ enum Arrival {
         ranges: Vec<Range>,
         /// The integer of the children that are arriving, and the position of their parent.
         run: Option<(i64, usize)>,
-        /// The key of a child that belongs to no parent, or arrived apart from its siblings.
+        /// The key of a child that belongs to no parent, or arrived apart from its siblings. For keys that are found by
+        /// their number, it is that number, with words.
         lost: Option<String>,
     },
     /// Those of different parents arrive mixed. This holds the position of each child's parent. A child without a parent
@@ -81,7 +82,7 @@ impl<'k> Matching<'k> {
                     Some((_, owner)) if ranges[owner].is_empty() => {
                         ranges[owner] = Range { start: position, end: position + 1 };
                     }
-                    _ => *lost = Some(cell.value().to_string()),
+                    _ => *lost = Some(self.keys.called(&cell.value())),
                 }
                 *run = owner;
                 true

@@ -97,6 +97,15 @@ impl<'k> ParentKeys<'k> {
         owner.copied().filter(|owner| *owner != NO_PARENT)
     }
 
+    /// Returns what an error calls the value that a child brought: a key, or its number in the list.
+    #[cold]
+    pub(crate) fn called(&self, brought: &Value<'_>) -> String {
+        match &self.index {
+            Index::Numbered { .. } => format!("key number {brought} of those requested"),
+            Index::Table { .. } | Index::Sorted { .. } => brought.to_string(),
+        }
+    }
+
     /// Copies the range of a key's owner to the other parents with that key.
     pub(crate) fn share(&self, ranges: &mut [Range]) {
         for (position, owner) in &self.repeated {
@@ -228,6 +237,8 @@ mod tests {
         let keys = ParentKeys::new(&keys, false);
         assert_eq!(keys.list().to_string(), r#"["NO", "fr", "no"]"#);
         assert_eq!(found(&keys, 0..5), [None, Some(2), Some(1), Some(0), None]);
+        assert_eq!(keys.called(&Value::from(4)), "key number 4 of those requested");
+        assert_eq!(ParentKeys::new(&integers(&[7]), true).called(&Value::from(4)), "4");
     }
 
     #[test]
