@@ -255,7 +255,7 @@ mod tests {
     fn a_relation_to_one_has_the_name_of_its_column_and_one_to_many_that_of_its_table() {
         let buyers = "SELECT * FROM people WHERE id = $1";
         let to_one = finding("SELECT * FROM orders", "buyer_id", buyers);
-        assert_eq!(lines(&[to_one.clone()])[0], r#"Django      select_related("buyer")"#);
+        assert_eq!(lines(std::slice::from_ref(&to_one))[0], r#"Django      select_related("buyer")"#);
         let to_many = Finding { is_to_one: false, ..to_one };
         assert_eq!(lines(&[to_many])[0], r#"Django      prefetch_related("people_set")"#);
         let orders = "SELECT * FROM orders WHERE customer_id = $1";
