@@ -369,7 +369,8 @@ fn a_commit_that_times_out_leaves_no_transaction_open() {
             if let Some(message) = late {
                 // Only COMMIT has this timeout. On a busy machine, another statement could reach it, too.
                 session.execute("SET LOCAL statement_timeout = 100", [])?;
-                let damage = Damage::Late(Duration::from_millis(200));
+                // Much later, because a busy server starts to count late.
+                let damage = Damage::Late(Duration::from_secs(1));
                 wire.begin(Some(Fault { direction: Direction::ToServer, message, damage }));
             }
             Ok(())

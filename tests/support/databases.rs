@@ -114,8 +114,8 @@ pub fn created(statements: &[&str]) -> Session {
 /// Opens a database with empty tables, for one of many cases. `create` creates the tables. `tables` has their names, in an
 /// order in which their rows can be deleted.
 ///
-/// On PostgreSQL, the cases of a thread with the same tables share one session, and the rows of the last case are deleted. Opening a session and
-/// creating tables would take most of the time, and a server cannot hold the tables of 100,000 cases.
+/// On PostgreSQL, the cases of a thread with the same tables share one session, and the rows of the last case are deleted.
+/// Opening a session and creating tables would take most of the time, and a server cannot hold the tables of 100,000 cases.
 pub fn for_a_case(create: fn(&Session), tables: &[&str]) -> Rc<Session> {
     thread_local! {
         static SESSIONS: RefCell<HashMap<String, Rc<Session>>> = RefCell::default();
