@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use libfuzzer_sys::fuzz_target;
 use rust_decimal::Decimal;
-use server::{Answers, Server, description, rows, welcome};
+use server::{Answers, Server, description, ready, rows, welcome};
 use uuid::Uuid;
 
 /// The columns, and the numbers of their types. The session has no form for those from `int4[]` on.
@@ -55,7 +55,7 @@ const COLUMNS: [(&str, u32); 31] = [
 ];
 
 static SERVER: LazyLock<Server> = LazyLock::new(|| {
-    let prepare = description(&COLUMNS);
+    let prepare = [description(&COLUMNS), ready()].concat();
     Server::start(Answers { sign_on: welcome(), prepare, run: Vec::new(), last: usize::MAX })
 });
 

@@ -10,11 +10,11 @@ use std::sync::LazyLock;
 
 use eagerly::{Error, Result, Session};
 use libfuzzer_sys::{Corpus, fuzz_target};
-use server::{Answers, Server, description, rows, welcome};
+use server::{Answers, Server, description, ready, rows, welcome};
 
 static RIGHT: LazyLock<Answers> = LazyLock::new(|| Answers {
     sign_on: welcome(),
-    prepare: description(&[("id", 20), ("name", 25)]),
+    prepare: [description(&[("id", 20), ("name", 25)]), ready()].concat(),
     run: rows(&[vec![Some(&[0, 0, 0, 0, 0, 0, 0, 1]), Some(b"Ada")]]),
     last: 0,
 });

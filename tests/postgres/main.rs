@@ -11,6 +11,7 @@ mod failures;
 mod faulty;
 mod keys;
 mod kills;
+mod messages;
 mod next_page;
 mod odd_servers;
 mod passwords;

@@ -1,36 +1,17 @@
 //! Servers that do not keep to PostgreSQL's protocol.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write as _;
+use std::net::TcpListener;
 use std::time::Duration;
 
 use eagerly::{Failure, Session};
 
+use crate::messages::{description, message, read_request, read_start, ready, welcome};
 use crate::watchdog::{PATIENCE, within};
-
-/// A message of a server: its kind, its length, and its body.
-fn message(kind: u8, body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(body.len() + 4).unwrap();
-    [&[kind], &length.to_be_bytes()[..], body].concat()
-}
-
-fn ready() -> Vec<u8> {
-    message(b'Z', b"I")
-}
 
 /// Describes a query with one column of a type that no client knows. So the client asks the server for the type.
 fn description_of_an_unknown_type() -> Vec<u8> {
-    let type_of_column = 999_999_u32.to_be_bytes();
-    let column = [&[0, 1, b'a', 0][..], &[0; 6], &type_of_column, &[0; 8]].concat();
-    [message(b'1', &[]), message(b't', &[0, 0]), message(b'T', &column)].concat()
-}
-
-/// Reads the length of a message and its body.
-fn read_body(client: &mut TcpStream) {
-    let mut length = [0; 4];
-    client.read_exact(&mut length).unwrap();
-    let mut body = vec![0; u32::from_be_bytes(length) as usize - 4];
-    client.read_exact(&mut body).unwrap();
+    description(&[("a", 999_999)])
 }
 
 /// Lets a client sign on, waits for its first request, and sends parts of an answer, one after the other. It repeats the
@@ -38,13 +19,9 @@ fn read_body(client: &mut TcpStream) {
 fn serve(listener: &TcpListener, parts: &[Vec<u8>]) {
     let (mut client, _) = listener.accept().unwrap();
     client.set_nodelay(true).unwrap();
-    read_body(&mut client);
-    client.write_all(&[message(b'R', &0_u32.to_be_bytes()), ready()].concat()).unwrap();
-    let mut kind = [0];
-    while kind != *b"S" {
-        client.read_exact(&mut kind).unwrap();
-        read_body(&mut client);
-    }
+    read_start(&mut client).unwrap();
+    client.write_all(&welcome()).unwrap();
+    read_request(&mut client).unwrap();
     for part in parts.iter().chain(std::iter::repeat(parts.last().unwrap())) {
         if client.write_all(part).is_err() {
             return;

@@ -3,10 +3,16 @@
 //! A session that sends one query waits for an answer three times: after it signs on, after it prepares the query, and
 //! after it runs the query. The last two requests end with a `Sync` message.
 
-use std::io::{Read, Write};
+#[path = "../../../tests/postgres/messages.rs"]
+mod messages;
+
+use std::io::Write;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+
+pub use messages::{description, message, ready, welcome};
+use messages::{read_request, read_start};
 
 /// What the server sends.
 #[derive(Clone)]
@@ -53,51 +59,16 @@ impl Server {
 
 /// Answers the requests of one connection.
 fn serve(mut connection: UnixStream, answers: &Mutex<Answers>) -> std::io::Result<()> {
-    let mut body = Vec::new();
-    read_body(&mut connection, &mut body)?;
+    read_start(&mut connection)?;
     for number in 0.. {
         let answers = answers.lock().unwrap().clone();
         connection.write_all([&answers.sign_on, &answers.prepare, &answers.run][number.min(2)])?;
         if number == answers.last {
             break;
         }
-        let mut tag = [0];
-        while tag != *b"S" {
-            connection.read_exact(&mut tag)?;
-            read_body(&mut connection, &mut body)?;
-        }
+        read_request(&mut connection)?;
     }
     Ok(())
-}
-
-/// Reads the length of a message, and what follows.
-fn read_body(connection: &mut UnixStream, body: &mut Vec<u8>) -> std::io::Result<()> {
-    let mut length = [0; 4];
-    connection.read_exact(&mut length)?;
-    body.resize((u32::from_be_bytes(length) as usize).saturating_sub(4), 0);
-    connection.read_exact(body)
-}
-
-/// Writes a message of the server.
-pub fn message(tag: u8, body: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(body.len() + 4).unwrap();
-    [&[tag], &length.to_be_bytes()[..], body].concat()
-}
-
-/// Lets the session sign on.
-pub fn welcome() -> Vec<u8> {
-    [message(b'R', &0_u32.to_be_bytes()), ready()].concat()
-}
-
-/// Describes a query without parameters, and its columns by their names and the numbers of their types.
-pub fn description(columns: &[(&str, u32)]) -> Vec<u8> {
-    let mut body = u16::try_from(columns.len()).unwrap().to_be_bytes().to_vec();
-    for (name, number) in columns {
-        body.extend(name.bytes());
-        // No table and no place in it, the type, its length, its modifier, the binary form.
-        body.extend([&[0; 7], &number.to_be_bytes()[..], &[0, 0, 0, 0, 0, 0, 0, 1]].concat());
-    }
-    [message(b'1', &[]), message(b't', &[0, 0]), message(b'T', &body), ready()].concat()
 }
 
 /// Answers a query with some rows.
@@ -113,8 +84,4 @@ pub fn rows<'c>(rows: &[Vec<Option<&'c [u8]>>]) -> Vec<u8> {
         answer.extend(message(b'D', &body));
     }
     [answer, message(b'C', b"SELECT\0"), ready()].concat()
-}
-
-fn ready() -> Vec<u8> {
-    message(b'Z', b"I")
 }
