@@ -88,6 +88,7 @@ mod tests {
             ("SET application_name = 'page'", Command::NamePage),
             ("SELECT set_config('application_name', $1, false)", Command::NamePage),
             ("SELECT set_config('search_path', $1, false)", Command::Data),
+            ("SELECT 'application_name'", Command::Data),
             ("FETCH 1000 FROM Rows", Command::Fetch("rows".to_owned())),
             ("FETCH FORWARD 10 IN \"Rows 1\"", Command::Fetch("Rows 1".to_owned())),
             ("", Command::Control),
@@ -102,5 +103,6 @@ mod tests {
         let sql = Sql::of("DECLARE \"rows 7\" NO SCROLL CURSOR WITH HOLD FOR SELECT * FROM t WHERE a = 5");
         assert_eq!(sql.command, Command::Declare("rows 7".to_owned()));
         assert_eq!(sql.shape, "SELECT * FROM t WHERE a = $1");
+        assert_eq!(Sql::of("FETCH 1000 FROM rows").shape, "FETCH");
     }
 }

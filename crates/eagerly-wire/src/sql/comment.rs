@@ -47,9 +47,18 @@ mod tests {
 
     #[test]
     fn other_comments_name_no_page() {
-        for comment in
-            ["", " a note", "+ SeqScan(t)", "see: the wiki page", "name", "a='b c'", ",", "db_driver='x'"]
-        {
+        for comment in [
+            "",
+            " a note",
+            "+ SeqScan(t)",
+            "see: the wiki page",
+            "name",
+            "a='b c'",
+            ",",
+            "='x'",
+            "a b='x'",
+            "db_driver='x'",
+        ] {
             assert_eq!(page(comment), None, "{comment}");
         }
     }

@@ -212,6 +212,7 @@ fn closing(tokens: &[Token<'_>]) -> HashMap<usize, usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::LONGEST;
     use crate::sql::{Content, Sql};
 
     fn shape(text: &str) -> String {
@@ -232,6 +233,8 @@ mod tests {
                 "SELECT x FROM t WHERE id IN ($1, …) AND a = $2",
             ),
             ("SELECT x FROM t WHERE (a, b) IN ((1, 2), (3, 4))", "SELECT x FROM t WHERE (a, b) IN ($1, …)"),
+            ("SELECT f(1, 2) FROM t WHERE 3 IN (a, b)", "SELECT f($1, $2) FROM t WHERE $3 IN (a, b)"),
+            ("SELECT $10, $1, $10", "SELECT $1, $2, $1"),
             ("SELECT x FROM t WHERE id IN (SELECT 1)", "SELECT x FROM t WHERE id IN (SELECT $1)"),
             (
                 "INSERT INTO t VALUES (1, 'a'), (2, 'b') RETURNING id",
@@ -251,6 +254,8 @@ mod tests {
         let (one, two) = (Sql::of("SELECT x WHERE id IN ($1)"), Sql::of("SELECT x WHERE id IN ($1, $2)"));
         assert_eq!(one.shape, two.shape);
         assert_eq!(one.places[0].content, Content::Parameter(1));
+        let cast = Sql::of("SELECT x WHERE id IN ($1::varchar(20))");
+        assert_eq!((cast.shape, cast.places[0].content), (one.shape, Content::Parameter(1)));
         assert_eq!(two.places[0].content, Content::Other);
     }
 
@@ -282,7 +287,10 @@ mod tests {
     #[test]
     fn a_long_text_has_a_short_shape() {
         let text = format!("SELECT é{} FROM t", ", é".repeat(100_000));
-        assert!(shape(&text).len() < 9_000);
+        // The limit is in the middle of the two bytes of an é.
+        assert_eq!(shape(&text), format!("{}…", &text[..LONGEST - 1]));
+        let longest = format!("SELECT {}", "a".repeat(LONGEST - "SELECT ".len()));
+        assert_eq!(shape(&longest), longest);
         let text = format!("INSERT INTO t VALUES (1){}", ", (2)".repeat(100_000));
         assert_eq!(shape(&text), "INSERT INTO t VALUES ($1), …");
     }

@@ -202,6 +202,12 @@ mod tests {
         assert_eq!(values("1.5e-3 + .5 + 0x1F"), ["1.5e-3", "5", "0x1F"]);
         assert_eq!(values("'it''s' E'a\\'b' $$c'd$$ $q$e$q$"), ["it''s", "a\\'b", "c'd", "e"]);
         assert_eq!(values("SELECT 1 -- 2\n + 3 /* 4 /* 5 */ 6 */ + 7"), ["1", "3", "7"]);
+        // Without blanks.
+        assert_eq!(values("x=-5+f(1)-6+a[2]-7+$10-8"), ["-5", "1", "6", "2", "7", "8"]);
+        assert_eq!(values("/**/1/* 2 */3"), ["1", "3"]);
+        assert_eq!(values("0x1e-5+1e+6"), ["0x1e", "5", "1e+6"]);
+        assert_eq!(values(r"E'\\'||'a'''||E'\''||'b'"), [r"\\", "a''", r"\'", "b"]);
+        assert_eq!(values("$my_tag$a$my_tag$||$1"), ["a"]);
     }
 
     #[test]
