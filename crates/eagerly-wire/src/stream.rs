@@ -208,3 +208,95 @@ impl Stream {
 
 /// The shortest idle time of a transaction that is examined, and the shortest time that another connection has waited in it.
 const BLOCKING: Duration = Duration::from_millis(100);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEVER: Duration = Duration::from_secs(3600);
+    const ZERO: Duration = Duration::ZERO;
+
+    /// The pages of several connections, and the time in them.
+    struct Script {
+        pages: Pages,
+        streams: [Stream; 2],
+        now: Instant,
+    }
+
+    impl Script {
+        fn new() -> Self {
+            let now = Instant::now() + NEVER;
+            Self { pages: Pages::default(), streams: [Stream::new(1), Stream::new(2)], now }
+        }
+
+        fn request(&mut self, stream: usize, others: u64) {
+            let event = Event::RoundTripBegan { at: self.now };
+            self.streams[stream].add(&mut self.pages, event, NEVER, &|_| others);
+        }
+
+        fn reply(&mut self, stream: usize, is_in_transaction: bool, is_awaited: bool) {
+            let add = |stream: &mut Stream, pages: &mut Pages, event| stream.add(pages, event, NEVER, &|_| 0);
+            let ended = Event::RoundTripEnded { wire: ZERO, server: ZERO };
+            add(&mut self.streams[stream], &mut self.pages, ended);
+            let ready = Event::Ready { is_in_transaction, is_awaited, at: self.now };
+            add(&mut self.streams[stream], &mut self.pages, ready);
+        }
+
+        /// Leaves the transaction of the first connection idle while others wait. Returns what blocked them most so far.
+        fn idle(&mut self, milliseconds: u64, others: u64) -> Option<(u64, u64)> {
+            self.now += Duration::from_millis(milliseconds);
+            self.request(0, others);
+            self.reply(0, true, false);
+            let blocking = self.pages.current.transactions.blocking;
+            blocking.map(|(longest, others)| (u64::try_from(longest.as_millis()).unwrap(), others))
+        }
+    }
+
+    #[test]
+    fn the_longest_idle_time_with_others_that_wait_is_kept() {
+        let mut script = Script::new();
+        script.request(0, 0);
+        script.reply(0, true, false);
+        assert_eq!(script.idle(99, 3), None);
+        assert_eq!(script.idle(100, 0), None);
+        assert_eq!(script.idle(100, 1), Some((100, 1)));
+        assert_eq!(script.idle(150, 0), Some((100, 1)));
+        assert_eq!(script.idle(120, 2), Some((120, 2)));
+        assert_eq!(script.idle(110, 5), Some((120, 2)));
+        let all = 99 + 100 + 100 + 150 + 120 + 110;
+        assert_eq!(script.pages.current.transactions.idle, Duration::from_millis(all));
+        script.request(0, 0);
+        script.reply(0, false, false);
+        // The first round trip and the last one belong to the transaction, too.
+        let [transaction] = script.pages.current.transactions.all[..] else { panic!("not one transaction") };
+        assert_eq!((transaction.round_trips, transaction.idle), (8, Duration::from_millis(all)));
+    }
+
+    #[test]
+    fn a_page_ends_after_a_pause_in_which_no_connection_is_busy() {
+        let mut script = Script::new();
+        let gap = Duration::from_millis(5);
+        let ends = |script: &mut Script, pause| {
+            script.pages.current.statements = 1;
+            script.pages.end_after(gap, script.now + pause);
+            !std::mem::take(&mut script.pages.ended).is_empty()
+        };
+        let longer = gap + Duration::from_nanos(1);
+        script.request(0, 0);
+        script.request(1, 0);
+        assert_eq!(script.pages.busy, 2);
+        script.reply(0, false, false);
+        // The second reply of a pipeline changes nothing.
+        script.reply(0, false, false);
+        assert_eq!(script.pages.busy, 1);
+        assert!(!ends(&mut script, longer));
+        script.reply(1, false, true);
+        assert!(!ends(&mut script, longer));
+        script.reply(1, true, false);
+        assert!(!ends(&mut script, longer));
+        script.streams[1].close(&mut script.pages);
+        assert_eq!(script.pages.busy, 0);
+        assert!(!ends(&mut script, gap));
+        assert!(ends(&mut script, longer));
+    }
+}
