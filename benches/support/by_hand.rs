@@ -80,14 +80,12 @@ impl Item {
     }
 }
 
-/// The page cache of a session, as `PRAGMA cache_size` has it: a negative number of KiB.
-pub const PAGE_CACHE: i64 = -64 * 1024;
-
 /// Opens a connection with the settings of the ORM.
 pub fn connect(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.pragma_update(None, "cache_size", PAGE_CACHE)?;
+    // The page cache of a session: a negative number of KiB.
+    connection.pragma_update(None, "cache_size", -64 * 1024)?;
     rusqlite::vtab::array::load_module(&connection)?;
     Ok(connection)
 }

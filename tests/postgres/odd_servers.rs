@@ -30,11 +30,17 @@ fn serve(listener: &TcpListener, parts: &[Vec<u8>]) {
     }
 }
 
-/// Returns the kind and the message of a query's error, if the server sends these parts of an answer.
-fn error_after(parts: Vec<Vec<u8>>) -> (Option<Failure>, String) {
+/// Starts a server that sends these parts of an answer. Returns its URL.
+fn server_of(parts: Vec<Vec<u8>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://ada@{}/shop?sslmode=disable", listener.local_addr().unwrap());
     std::thread::spawn(move || serve(&listener, &parts));
+    url
+}
+
+/// Returns the kind and the message of a query's error, if the server sends these parts of an answer.
+fn error_after(parts: Vec<Vec<u8>>) -> (Option<Failure>, String) {
+    let url = server_of(parts);
     within(PATIENCE, move || {
         let session = Session::connect(&url).unwrap();
         let error = session.query::<i64>("SELECT a FROM t", []).unwrap_err();
@@ -62,10 +68,7 @@ fn a_server_that_answers_what_nobody_asked_ends_the_session() {
 #[test]
 fn the_reason_for_the_end_of_a_session_keeps_its_code_without_values() {
     let refusal = message(b'E', b"SFATAL\0VFATAL\0C08P01\0Mthe secret\0\0");
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("postgres://ada@{}/shop?sslmode=disable", listener.local_addr().unwrap());
-    let answer = [refusal.clone(), ready(), refusal].concat();
-    std::thread::spawn(move || serve(&listener, &[answer]));
+    let url = server_of(vec![[refusal.clone(), ready(), refusal].concat()]);
     within(PATIENCE, move || {
         let session = Session::connect(&url).unwrap();
         session.redact(true);

@@ -103,8 +103,8 @@ fn a_round_trip_of_5_ms_takes_5_ms_and_at_the_median_at_most_a_fifth_more() {
 }
 
 #[test]
-fn the_median_round_trip_is_within_5_percent_of_what_was_asked_and_a_very_short_one_within_a_fifth() {
-    for (asked, share) in [(Duration::from_micros(250), 5), (milliseconds(1), 20), (milliseconds(10), 20)] {
+fn the_median_round_trip_is_within_5_percent_of_what_was_asked() {
+    for asked in [Duration::from_micros(250), milliseconds(1), milliseconds(10)] {
         let mut medians = Vec::new();
         let is_close = (0..20).any(|_| {
             let proxy = Proxy::start(echo_server(), asked).unwrap();
@@ -113,7 +113,7 @@ fn the_median_round_trip_is_within_5_percent_of_what_was_asked_and_a_very_short_
             let mut times: Vec<_> = (0..51).map(|_| ping(&mut stream)).collect();
             times.sort();
             medians.push(times[25]);
-            times[25].abs_diff(asked) <= asked / share
+            times[25].abs_diff(asked) <= asked / 20
         });
         assert!(is_close, "{asked:?}: {medians:?}");
     }

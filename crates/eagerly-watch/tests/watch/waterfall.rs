@@ -21,7 +21,7 @@ fn a_page_of_33_001_statements_opens_fast_and_is_interactive() {
     };
     let session = Session::in_memory().unwrap();
     data::fill(&session, &Size::default(), |_| {}).unwrap();
-    let recording = Recording::start(&session);
+    let (recording, tally) = (Recording::start(&session), session.tally());
     page::rows(&session.all(Customer::select()).unwrap()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("page.html");
@@ -29,12 +29,14 @@ fn a_page_of_33_001_statements_opens_fast_and_is_interactive() {
 
     let start = Instant::now();
     open(&browser, &file);
-    assert!(start.elapsed() < Duration::from_secs(60), "the page took {:?} to open", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(10), "the page took {:?} to open", start.elapsed());
 
-    // The page shows the totals, the findings and the slow-query log. On a busy machine, the log can have entries.
+    // The page shows the totals, the findings and the empty slow-query log. Only on a busy machine, the log has entries.
+    let empty = if tally.slowest() < Duration::from_millis(100) { "EMPTY. 0 statements" } else { "" };
     assert!(browser.text("#totals").contains("33,001"));
     assert!(browser.text("#findings").contains(".with(selectin(Customer::ORDERS).selectin(Order::ITEMS))"));
-    assert!(browser.text("#slow-log").contains(" over 100 ms; total of 33,001 statements"));
+    let slow_log = format!("{empty} over 100 ms; total of 33,001 statements");
+    assert!(browser.text("#slow-log").contains(&slow_log), "{}", browser.text("#slow-log"));
     assert_eq!(browser.evaluate("document.querySelectorAll('#shapes tbody tr').length"), 3);
 
     // There are three closed lanes. Opening the second one adds rows only for the visible statements.
