@@ -80,7 +80,7 @@ pub struct Finding {
 
 impl Finding {
     /// Returns a finding that is about no statement and no rows.
-    fn bare(kind: Kind) -> Self {
+    pub(crate) fn bare(kind: Kind) -> Self {
         Self {
             kind,
             is_hint: false,

@@ -90,3 +90,23 @@ fn cut(text: &str, longest: usize) -> &str {
     }
     &text[..end]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_weighs_what_it_has_in_memory() {
+        let sql = Sql::of("SELECT id FROM orders WHERE customer_id = 17 /* page='list' */");
+        let texts =
+            ["SELECT id FROM orders WHERE customer_id = $1", "customer_id", "page=list"].map(str::len);
+        assert_eq!(sql.weight(), size_of::<Sql>() + size_of::<Place>() + texts.iter().sum::<usize>());
+    }
+
+    #[test]
+    fn a_text_is_not_cut_in_the_middle_of_a_character() {
+        let text = "aé–";
+        let parts = (0..=text.len() + 1).map(|longest| cut(text, longest));
+        assert_eq!(parts.collect::<Vec<_>>(), ["", "a", "a", "aé", "aé", "aé", text, text]);
+    }
+}

@@ -143,6 +143,38 @@ fn combined(mut hashes: impl Iterator<Item = u64>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::findings::tests::{Script, rows};
+
+    /// Returns what rows with these keys explain of statements with these keys.
+    fn measured(keys: &[u64], sent: &[&str]) -> Option<Evidence> {
+        let mut script = Script::new();
+        script.run("SELECT id FROM customers", "id", &rows(keys));
+        for key in sent {
+            script.run(&format!("SELECT id FROM orders WHERE customer_id = {key}"), "id", &[]);
+        }
+        let [source, shape] = &script.pages.current.shapes[..] else { panic!("not two shapes") };
+        let key = Explained { place: 0, source: 0, column: 0, statements: sent.len() };
+        Evidence::of(shape, source, &[key], false)
+    }
+
+    #[test]
+    fn it_measures_which_part_of_the_statements_of_the_keys_and_of_the_rows_is_explained() {
+        let keys = [10, 20, 30, 40, 10, 20, 30, 40];
+        // A statement without a value does not count.
+        let one = measured(&keys, &["10", "10", "30", "''", "20", "99"]).unwrap();
+        assert_eq!((one.statements, one.keys), (4, 3));
+        assert_eq!((one.part, one.covered, one.part_of_rows, one.in_order), (0.8, 0.75, 0.375, 0.5));
+        assert_eq!((one.from_statement, one.from_statements), (Some(1), 1));
+        let explained = [Some(0), Some(0), Some(0), None, Some(0), None];
+        assert_eq!(one.results, explained);
+        assert!(!one.is_run && one.is_named && !one.is_distinctive);
+    }
+
+    #[test]
+    fn a_single_key_is_no_evidence() {
+        assert!(measured(&[10, 20, 30], &["10", "10", "10"]).is_none());
+        assert!(measured(&[10, 20, 30], &["10", "20"]).is_some());
+    }
 
     /// Five keys of many rows. Their order just excludes chance.
     fn ordered() -> Evidence {

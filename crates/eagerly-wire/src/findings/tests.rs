@@ -9,14 +9,14 @@ use crate::stream::{Pages, Stream};
 use crate::value::Value;
 
 /// A page, and the time in it.
-struct Script {
-    pages: Pages,
+pub(super) struct Script {
+    pub(super) pages: Pages,
     stream: Stream,
     now: Instant,
 }
 
 impl Script {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { pages: Pages::default(), stream: Stream::new(1), now: Instant::now() }
     }
 
@@ -25,7 +25,7 @@ impl Script {
     }
 
     /// Sends a statement with its values in the text. `rows` are the rows that return, with a blank between two values.
-    fn run(&mut self, sql: &str, columns: &str, rows: &[String]) {
+    pub(super) fn run(&mut self, sql: &str, columns: &str, rows: &[String]) {
         let sql = Sql::of(sql);
         let written = |content| if let Content::Written(value) = content { Some(value) } else { None };
         let values: Vec<_> = sql.places.iter().map(|place| written(place.content)).collect();
@@ -58,7 +58,7 @@ impl Script {
     }
 }
 
-fn rows<T: ToString>(rows: impl IntoIterator<Item = T>) -> Vec<String> {
+pub(super) fn rows<T: ToString>(rows: impl IntoIterator<Item = T>) -> Vec<String> {
     rows.into_iter().map(|row| row.to_string()).collect()
 }
 
@@ -390,4 +390,33 @@ fn shapes_that_are_not_kept_are_counted_together() {
     assert_eq!(shapes.len(), 1_001);
     assert_eq!((&*shapes[1_000].text, shapes[1_000].statements), ("(other statements)", 3));
     assert_eq!(script.pages.current.statements, 1_003);
+}
+
+#[test]
+fn for_1_2_3_the_names_decide_and_a_name_of_two_letters_says_nothing() {
+    let cases = [
+        // Many rows for each: the compared column has the name of the table.
+        ("SELECT id FROM tag", "SELECT * FROM reviews WHERE tag_id =", true),
+        ("SELECT id FROM shop_tags", "SELECT * FROM reviews WHERE tag_id =", true),
+        ("SELECT id FROM ox", "SELECT * FROM reviews WHERE ox_id =", false),
+        // One row for each: the column of the rows has the name of the other table.
+        ("SELECT pet_id FROM farms", "SELECT * FROM pets WHERE id =", true),
+        ("SELECT petid FROM farms", "SELECT * FROM pets WHERE id =", true),
+        ("SELECT ox_id FROM farms", "SELECT * FROM oxen WHERE id =", false),
+        // Both columns have the same name, and the other table has that of the first one in its own.
+        ("SELECT code FROM land", "SELECT * FROM land_names WHERE code =", true),
+        ("SELECT code FROM land", "SELECT * FROM names WHERE code =", false),
+        ("SELECT code FROM la", "SELECT * FROM la_names WHERE code =", false),
+        ("SELECT number FROM land", "SELECT * FROM land_names WHERE code =", false),
+    ];
+    for (rows_of, statement, agree) in cases {
+        let mut script = Script::new();
+        let column = rows_of.split(' ').nth(1).unwrap();
+        script.run(rows_of, column, &rows(1..=12));
+        for number in 1..=12 {
+            script.run(&format!("{statement} {number}"), "", &[]);
+        }
+        let hints: Vec<_> = script.findings().iter().map(|one| one.is_hint).collect();
+        assert_eq!(hints, [!agree], "{rows_of}: {statement}");
+    }
 }

@@ -133,3 +133,97 @@ impl Queue {
         self.weight > MOST
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::value::Value;
+
+    fn passage() -> Passage {
+        let now = Instant::now();
+        Passage { arrived: now, left: now }
+    }
+
+    fn parse(text: &str) -> Expected {
+        let prepared =
+            Prepared { sql: Arc::new(Sql::of(text)), types: vec![20; 4].into(), columns: Arc::default() };
+        Expected::Parse { name: 1, prepared }
+    }
+
+    fn bind(values: Vec<Bound>) -> Expected {
+        Expected::Bind { portal: 1, prepared: 1, values, identity: 0, formats: vec![1; 3] }
+    }
+
+    fn execute() -> Expected {
+        Expected::Execute { portal: 1, sent: passage() }
+    }
+
+    fn queue(requests: impl IntoIterator<Item = Expected>) -> Queue {
+        let mut queue = Queue::default();
+        requests.into_iter().for_each(|request| queue.push(request));
+        queue
+    }
+
+    #[test]
+    fn a_request_weighs_what_it_has_in_memory() {
+        let empty = size_of::<Expected>();
+        assert_eq!(execute().weight(), empty);
+        let sql = Sql::of("SELECT 1");
+        // Four types of four bytes.
+        assert_eq!(parse("SELECT 1").weight(), empty + sql.weight() + 16);
+        // Three formats of two bytes.
+        let value = Bound::Text(Value::of_text(b"17"));
+        assert_eq!(bind(vec![value; 5]).weight(), empty + 2 * 5 * size_of::<Bound>() + 6);
+        let query = Expected::query("SELECT 1; SELECT 1", passage());
+        assert_eq!(query.weight(), empty + 2 * sql.weight());
+    }
+
+    #[test]
+    fn a_queue_weighs_what_its_requests_weigh_also_after_some_are_removed() {
+        let full =
+            || queue([parse("SELECT 1"), bind(vec![]), execute(), Expected::Sync, Expected::Sync, execute()]);
+        let weighs = |queue: &Queue| queue.requests.iter().map(Expected::weight).sum::<usize>();
+        let mut each = [full(), full(), full(), full()];
+        each[0].pop();
+        each[1].pop_group();
+        each[2].skip();
+        each[3].pop();
+        each[3].pop();
+        assert_eq!(each[3].remove_syncs(), 2);
+        assert_eq!(each.each_ref().map(|queue| queue.requests.len()), [5, 2, 3, 2]);
+        for queue in &each {
+            assert_eq!(queue.weight, weighs(queue));
+        }
+    }
+
+    #[test]
+    fn an_error_skips_the_requests_before_the_next_sync_and_counts_the_groups() {
+        let query = || Expected::query("SELECT 1", passage());
+        let mut all = queue([execute(), query(), Expected::FunctionCall, Expected::Sync, execute()]);
+        assert_eq!(all.skip(), (2, true));
+        assert!(matches!(all.front(), Some(Expected::Sync)));
+        // A `Sync` that is already the first stays.
+        assert_eq!(all.skip(), (0, true));
+        all.pop();
+        assert_eq!(all.skip(), (0, false));
+        assert!(all.front().is_none());
+    }
+
+    #[test]
+    fn only_the_syncs_directly_after_the_first_request_are_removed() {
+        let mut all = queue([execute(), Expected::Sync, Expected::Sync, execute(), Expected::Sync]);
+        assert_eq!((all.remove_syncs(), all.requests.len()), (2, 3));
+        assert_eq!(all.remove_syncs(), 0);
+    }
+
+    #[test]
+    fn a_queue_is_too_long_beyond_64_mib() {
+        let mut queue = Queue { weight: 64 * 1024 * 1024 - size_of::<Expected>(), ..Queue::default() };
+        queue.push(Expected::Sync);
+        assert!(!queue.is_too_long());
+        queue.push(Expected::Sync);
+        assert!(queue.is_too_long());
+    }
+}

@@ -92,3 +92,48 @@ impl Window {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunk(length: usize) -> Chunk {
+        Chunk { arrived: Instant::now(), bytes: vec![0; length] }
+    }
+
+    #[test]
+    fn a_window_that_is_not_quite_full_takes_one_more_chunk() {
+        let window = Window::default();
+        assert!(window.push(chunk(CAPACITY - COST - 1)));
+        assert!(window.push(chunk(CAPACITY)));
+        let lengths = [window.pop(), window.pop()].map(|chunk| chunk.unwrap().bytes.len());
+        assert_eq!(lengths, [CAPACITY - COST - 1, CAPACITY]);
+        assert_eq!(window.lock().cost, 0);
+    }
+
+    #[test]
+    fn a_full_window_takes_nothing_until_there_is_space_or_it_is_closed() {
+        let window = Window::default();
+        assert!(window.push(chunk(CAPACITY - COST)));
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| window.push(chunk(CAPACITY)));
+            window.pop().unwrap();
+            assert!(second.join().unwrap());
+            let third = scope.spawn(|| window.push(chunk(1)));
+            // The correct program passes without this pause. With it, a program that does not wait fails.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            window.close();
+            assert!(!third.join().unwrap());
+        });
+    }
+
+    #[test]
+    fn what_is_in_a_window_that_has_ended_can_be_taken() {
+        let (window, now) = (Window::default(), Instant::now());
+        window.push(chunk(1));
+        window.end(now);
+        assert!(window.pop().is_some());
+        assert!(window.pop().is_none());
+        assert_eq!(window.ended(), Some(now));
+    }
+}

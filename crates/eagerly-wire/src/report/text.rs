@@ -244,9 +244,93 @@ pub(crate) fn time(time: Duration) -> String {
     match milliseconds {
         _ if milliseconds >= 99_950.0 => format!("{:.0} s", milliseconds / 1e3),
         _ if milliseconds >= 9_995.0 => format!("{:.1} s", milliseconds / 1e3),
-        _ if milliseconds >= 1_000.0 => format!("{:.2} s", milliseconds / 1e3),
+        _ if milliseconds >= 999.5 => format!("{:.2} s", milliseconds / 1e3),
         _ if milliseconds >= 99.95 => format!("{milliseconds:.0} ms"),
         _ if milliseconds >= 9.995 => format!("{milliseconds:.1} ms"),
         _ => format!("{milliseconds:.2} ms"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_a_separator_before_each_three_digits() {
+        let numbers = [0, 999, 1_000, 33_001, 1_234_567];
+        assert_eq!(numbers.map(separated), ["0", "999", "1,000", "33,001", "1,234,567"]);
+        assert_eq!([0, 1, 2].map(|number| counted(number, "row")), ["0 rows", "1 row", "2 rows"]);
+    }
+
+    #[test]
+    fn a_time_has_three_digits() {
+        let times = [
+            (250, "0.25 ms"),
+            (9_994, "9.99 ms"),
+            (9_995, "10.0 ms"),
+            (99_940, "99.9 ms"),
+            (99_950, "100 ms"),
+            (999_400, "999 ms"),
+            (999_500, "1.00 s"),
+            (9_994_000, "9.99 s"),
+            (9_995_000, "10.0 s"),
+            (99_949_000, "99.9 s"),
+            (99_950_000, "100 s"),
+        ];
+        for (microseconds, text) in times {
+            assert_eq!(time(Duration::from_micros(microseconds)), text);
+        }
+    }
+
+    #[test]
+    fn a_headline_says_for_how_many_rows_and_where_they_are() {
+        let finding = Finding {
+            statements: 3_000,
+            keys: 3_000,
+            from_rows: 3_000,
+            from_statement: Some(1),
+            ..Finding::bare(Kind::NPlusOne)
+        };
+        let million = 1_000_000;
+        let of_a_million =
+            Finding { statements: million, keys: million, from_rows: million, ..finding.clone() };
+        let all = [
+            (finding.clone(), "N+1: 3,000 statements, one for each row of statement 1"),
+            (
+                Finding { from_statement: None, from_statements: 20, ..finding.clone() },
+                "N+1: 3,000 statements, one for each row of 20 statements",
+            ),
+            (
+                Finding { from_rows: 3_001, ..finding.clone() },
+                "N+1: 3,000 statements, one for each of 3,000 rows of statement 1",
+            ),
+            (
+                Finding { keys: 17, from_rows: 17, ..finding.clone() },
+                "N+1: 3,000 statements, for 17 keys in the rows of statement 1",
+            ),
+            (
+                Finding { is_hint: true, ..finding.clone() },
+                "Hint: 3,000 statements, perhaps one for each row of statement 1",
+            ),
+            (
+                Finding { kind: Kind::LoopOfWrites, ..finding.clone() },
+                "Loop of writes: 3,000 statements, one for each row of statement 1",
+            ),
+            (
+                Finding { kind: Kind::LoopOfWrites, is_hint: true, ..finding.clone() },
+                "Hint: 3,000 statements for writing, perhaps one for each row of statement 1",
+            ),
+            (
+                Finding { is_hint: true, kind: Kind::LoopOfWrites, ..of_a_million },
+                "Hint: 1,000,000 statements for writing,\n  perhaps one for each row of statement 1",
+            ),
+            (
+                Finding { kind: Kind::Repeated, ..finding.clone() },
+                "Repeated: 3,000 statements sent again, with the same values",
+            ),
+        ];
+        for (finding, words) in all {
+            assert_eq!(headline(&finding), words);
+        }
     }
 }
