@@ -405,6 +405,13 @@ fn what_has_no_values_looks_the_same() {
     let constraint = if current() == Dialect::Sqlite { "people.email" } else { "people_pkey" };
     let unique = unique.to_string();
     assert!(unique.contains(constraint) && unique.contains("help: look at the constraint"), "{unique}");
+    // PostgreSQL names what is missing only in its message.
+    if current() == Dialect::Sqlite {
+        for sql in ["SELECT note FROM missing", "INSERT INTO people (missing) VALUES ('x')"] {
+            let error = session.execute(sql, []).unwrap_err().to_string();
+            assert!(error.matches("missing").count() > sql.matches("missing").count(), "{error}");
+        }
+    }
     session.redact(false);
     assert!(session.get::<Person>(secret("unknown")).unwrap_err().to_string().contains(SECRET));
 }

@@ -22,6 +22,7 @@ on_postgres!(
     a_text_with_a_nul_does_not_end_the_session,
     the_settings_of_a_session_do_not_change_its_values,
     a_flood_of_notices_does_not_block_the_connection,
+    a_text_is_prepared_before_the_answers_to_another_wait_with_their_notices,
 );
 
 #[derive(Debug, Clone, PartialEq, Entity)]
@@ -152,7 +153,7 @@ fn a_cursor_of_the_program_is_its_own() {
 
 fn insert_all_reports_the_row_that_failed_and_not_what_follows_it() {
     let session = things();
-    // The text of the second row is another, without a key. It is prepared after the first row has failed.
+    // The text of the second row is another, without a key.
     let error = session.insert_all([1, 0].map(thing)).unwrap_err();
     assert_eq!(error.database().map(|error| error.kind), Some(Failure::Constraint), "{error}");
     assert_eq!(count(&session), 5);
@@ -282,17 +283,37 @@ fn the_settings_of_a_session_do_not_change_its_values() {
 
 fn a_flood_of_notices_does_not_block_the_connection() {
     within(PATIENCE, || {
-        let session = things();
-        for sql in [
-            "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS
-             $$ BEGIN RAISE NOTICE '%', repeat('x', 10000); RETURN NEW; END $$",
-            "CREATE TRIGGER shouts BEFORE INSERT ON things FOR EACH ROW EXECUTE FUNCTION shout()",
-        ] {
-            session.execute(sql, []).unwrap();
-        }
+        let session = shouting_things(10_000);
         // Both directions are full: each row is as large as its notice.
         let rows = (10..5_010).map(|id| Thing { id, name: "y".repeat(10_000) });
         assert_eq!(session.insert_all(rows).unwrap(), 5_000);
         assert_eq!(count(&session), 5_005);
     });
+}
+
+fn a_text_is_prepared_before_the_answers_to_another_wait_with_their_notices() {
+    within(PATIENCE, || {
+        // Where a read ends depends on the length. If it ends in the middle of an answer, this answer has three parts.
+        for length in 1..30 {
+            let session = shouting_things(length);
+            let last = std::iter::once(0);
+            assert_eq!(session.insert_all((10..1_009).chain(last).map(thing)).unwrap(), 1_000, "{length}");
+        }
+    });
+}
+
+/// Creates a table of five things, in which each new row raises a notice of some letters.
+fn shouting_things(letters: u32) -> Session {
+    let session = things();
+    for sql in [
+        &format!(
+            "CREATE OR REPLACE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE NOTICE '%', repeat('x', {letters}); RETURN NEW; END $$"
+        ),
+        "CREATE TRIGGER shouts BEFORE INSERT ON things FOR EACH ROW EXECUTE FUNCTION shout()",
+        "ALTER TABLE things ALTER COLUMN id RESTART WITH 1000000",
+    ] {
+        session.execute(sql, []).unwrap();
+    }
+    session
 }

@@ -75,11 +75,10 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Fails if the server still runs, or does not start. Processes of a killed server can live for a moment, and a new
-    /// server does not start before they have ended.
+    /// Fails if the server still runs after a minute, or does not start.
     pub fn restart(&mut self) -> Result<(), ServerError> {
         self.keeper.wait_for_end()?;
-        self.port = start_on_free_port(&mut self.keeper)?;
+        self.port = self.keeper.after_a_kill(start_on_free_port)?;
         Ok(())
     }
 

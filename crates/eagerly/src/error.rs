@@ -283,7 +283,8 @@ where
 pub struct DatabaseError {
     /// The kind, for code that reacts to it.
     pub kind: Failure,
-    /// The text that the database reported. For [`Failure::Parameters`], this crate writes it.
+    /// The text that the database reported, or one that this crate wrote. In a session that
+    /// [hides values](crate::Session::redact), a text that can contain a value is replaced.
     pub message: String,
     /// A shorter message for a session that hides values (`gate/redact.rs`). `None` if the message contains no value.
     pub(crate) without_values: Option<String>,

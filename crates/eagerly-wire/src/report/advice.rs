@@ -93,7 +93,7 @@ impl Step {
             _ if finding.is_to_one => singular(to),
             _ => to.to_owned(),
         };
-        // Django calls a table in the singular, and the way back from it by the class.
+        // Django's tables have singular names. A reverse relation is called after its class: `invoiceline_set`.
         let is_set = !finding.is_to_one && !to.ends_with('s');
         let in_django = if is_set { format!("{}_set", to.replace('_', "")) } else { relation.clone() };
         Some(Self {
@@ -109,6 +109,16 @@ impl Step {
             },
             is_filtered: is_filtered(&finding.shape, &finding.parameter),
         })
+    }
+
+    fn in_alchemy(&self) -> String {
+        let filter = if self.is_filtered { ".and_(…)" } else { "" };
+        format!("selectinload({}.{}{filter})", self.class, self.relation)
+    }
+
+    /// Returns Rails' name of the relation. A filtered one is a second relation with a scope.
+    fn in_rails(&self) -> String {
+        if self.is_filtered { format!("some_{}", self.relation) } else { self.relation.clone() }
     }
 }
 
@@ -130,12 +140,17 @@ fn in_orms(steps: &[Step]) -> Vec<String> {
     lines.push(format!("Rails       includes({rails})"));
     for step in steps.iter().filter(|step| step.is_filtered) {
         let (kind, name, class) = (step.kind, step.in_rails(), &step.related);
-        lines.push(format!("            {kind} :{name}, -> {{ where(…) }}, class_name: \"{class}\""));
+        // Rails would look for `some_buyer_id`.
+        let key = match kind {
+            "belongs_to" => format!(", foreign_key: :{}_id", step.relation),
+            _ => String::new(),
+        };
+        lines.push(format!("            {kind} :{name}, -> {{ where(…) }}, class_name: \"{class}\"{key}"));
     }
     lines
 }
 
-/// A filter needs a query of its own. Its rows get another name, which can continue the path.
+/// Returns Django's call. A filtered step becomes a `Prefetch`, whose rows get another name that continues the path.
 fn in_django(steps: &[Step]) -> String {
     if steps.iter().all(|step| step.is_to_one && !step.is_filtered) {
         let names: Vec<_> = steps.iter().map(|step| step.in_django.as_str()).collect();
@@ -157,18 +172,6 @@ fn in_django(steps: &[Step]) -> String {
         arguments.push(format!("\"{}\"", path.join("__")));
     }
     format!("prefetch_related({})", arguments.join(", "))
-}
-
-impl Step {
-    fn in_alchemy(&self) -> String {
-        let filter = if self.is_filtered { ".and_(…)" } else { "" };
-        format!("selectinload({}.{}{filter})", self.class, self.relation)
-    }
-
-    /// A filter is the scope of another relation.
-    fn in_rails(&self) -> String {
-        if self.is_filtered { format!("some_{}", self.relation) } else { self.relation.clone() }
-    }
 }
 
 /// Returns the name of a class for a table.
@@ -242,6 +245,15 @@ mod tests {
             lines(&[finding(INVOICES, "id", SOME_LINES)])[1],
             r#"Django      prefetch_related(Prefetch("invoiceline_set", Invoiceline.objects.filter(…), to_attr="some_invoiceline"))"#
         );
+    }
+
+    #[test]
+    fn a_filtered_relation_to_one_tells_rails_its_foreign_key() {
+        let buyers = "SELECT * FROM people WHERE id = $1 AND active = $2";
+        let advice = lines(&[finding("SELECT * FROM orders", "buyer_id", buyers)]);
+        let scope =
+            r#"belongs_to :some_buyer, -> { where(…) }, class_name: "People", foreign_key: :buyer_id"#;
+        assert_eq!(advice.last().map(|line| line.trim_start()), Some(scope));
     }
 
     #[test]

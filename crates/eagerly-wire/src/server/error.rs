@@ -49,6 +49,10 @@ pub enum ServerError {
         log: String,
     },
 
+    /// The server has not ended after a minute, so it cannot be started again.
+    #[error("the server still runs after a minute\n  help: end it before `restart`")]
+    StillRuns,
+
     /// The system refused an operation on a file or a program.
     #[error(
         "cannot {action} {}: {source}\n  help: check that the user who runs PostgreSQL has the rights for this; TMPDIR selects the folder for temporary files",

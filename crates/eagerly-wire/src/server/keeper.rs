@@ -128,11 +128,29 @@ impl Keeper {
         let start = Instant::now();
         while self.read("server.status").is_empty() {
             if start.elapsed() > PATIENCE {
-                return Err(ServerError::DidNotStart { log: "the server still runs".to_owned() });
+                return Err(ServerError::StillRuns);
             }
             std::thread::sleep(PAUSE);
         }
         Ok(())
+    }
+
+    /// Calls `start` again while processes of a killed server still live. A new server does not start before they have ended.
+    pub(super) fn after_a_kill<T>(
+        &mut self,
+        start: impl Fn(&mut Self) -> Result<T, ServerError>,
+    ) -> Result<T, ServerError> {
+        let began = Instant::now();
+        loop {
+            match start(self) {
+                Err(ServerError::DidNotStart { log })
+                    if log.contains("still in use") && began.elapsed() < PATIENCE =>
+                {
+                    std::thread::sleep(PAUSE);
+                }
+                result => return result,
+            }
+        }
     }
 
     pub(super) fn folder(&self) -> &Path {

@@ -75,6 +75,7 @@ impl Gate {
                 return Ok(changed);
             }
             let texts: Vec<_> = together.iter().map(&statement_of).collect();
+            self.prepare_all(open, &texts, cause)?;
             let mut sent = Vec::with_capacity(texts.len());
             let mut stopped = Ok(());
             for (sql, values) in &texts {
@@ -93,6 +94,25 @@ impl Gate {
             // Only now: if a statement that was sent before has failed, its error is the cause of this one.
             stopped?;
         }
+    }
+
+    /// Prepares each text before the first statement is sent. Afterwards, the answer to a `prepare` might not come: the
+    /// client library reads nothing more while a statement that nobody waits for has three parts of an answer, such as the
+    /// notices of a trigger.
+    fn prepare_all(
+        &self,
+        open: &Connection,
+        texts: &[(&str, Vec<Value<'_>>)],
+        cause: Cause<'_>,
+    ) -> Result<()> {
+        let mut known = Vec::new();
+        for (sql, values) in texts {
+            if !known.contains(sql) {
+                open.prepare(sql, values).map_err(|error| self.failed(error, sql, cause))?;
+                known.push(*sql);
+            }
+        }
+        Ok(())
     }
 
     /// Sends one statement without waiting for its answer, if statements can travel together.

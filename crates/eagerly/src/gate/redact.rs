@@ -3,8 +3,8 @@
 //! A session that redacts passes no bound value to its observers: an [`Event`](crate::Event) has the statement's text, and
 //! `redacted` instead of `values`. So no tool can print a value, whether it belongs to this workspace or not. Errors name
 //! tables, columns and lines, but quote no value of a row. The database's own message is replaced as well, because it can
-//! quote a value anywhere: PostgreSQL answers `Key (email)=(ada@example.org) already exists`. What remains of it are its code
-//! and the names of the constraint, the column and the table.
+//! quote a value anywhere: PostgreSQL answers `Key (email)=(ada@example.org) already exists`. PostgreSQL's code remains, with
+//! the names of the constraint, the column and the table. SQLite's messages that contain only names remain whole.
 //!
 //! Everything is hidden here and not where it is printed, because there are many places that print. Without redaction, the
 //! cost is reading a flag for each observed statement.

@@ -135,7 +135,7 @@ impl Printer {
         let places = self.shapes.at(shape);
         let at = event.cause.at();
         let known = places.iter().position(|seen| seen.at == at);
-        if known.is_none() && places.len() < PLACES {
+        if known.is_none() && places.len() <= PLACES {
             places.push(Seen { at, first: number, printed: 0, collapsed: 0 });
         }
         let last = places.len() - 1;

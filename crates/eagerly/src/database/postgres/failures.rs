@@ -15,7 +15,7 @@ impl From<ClientError> for DatabaseError {
                 let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
                 let is_lost = error.source().is_some_and(|cause| cause.is::<std::io::Error>());
                 let kind = if is_lost { Failure::Disconnected } else { Failure::Other };
-                // What the library refuses to send, it may name.
+                // The message can contain what the library refused to send.
                 let without_values =
                     (!is_lost).then(|| "the client library did not send the statement".to_owned());
                 Self { kind, message: cause, without_values }

@@ -33,11 +33,17 @@ impl From<rusqlite::Error> for DatabaseError {
     }
 }
 
-/// Returns the meaning of the code, if the message can contain a value. The messages about a statement that cannot be
-/// prepared, and about a constraint of a table, contain only names.
+/// Returns the meaning of the code, if the message can contain a value. The messages about a place in the statement, about a
+/// missing table or column, and about a constraint of a table contain only names.
 fn without_values(error: &rusqlite::Error) -> Option<String> {
     let code = match error {
         rusqlite::Error::SqlInputError { .. } => return None,
+        // SQLite reports no place in the statement for these two.
+        rusqlite::Error::SqliteFailure(_, Some(message))
+            if message.starts_with("no such table: ") || message.contains(" has no column named ") =>
+        {
+            return None;
+        }
         rusqlite::Error::SqliteFailure(failure, _) => failure.extended_code,
         _ => return Some("SQLite did not run the statement".to_owned()),
     };

@@ -28,7 +28,8 @@ const PREPARED_STATEMENTS: usize = 128;
 /// sort can take as much again, before it continues in a temporary file.
 ///
 /// SQLite's own default is 2 MB. `selectin` looks up keys all over a table. If the table is much larger than the cache,
-/// SQLite reads nearly every page from the operating system. The example `scale` compares four sizes, and a file in memory.
+/// SQLite reads nearly every page from the operating system. With 100,000 customers, this cache saves 16 % of the time of
+/// `selectin`, and 18 % of that of `joined`. Four times as much saves 6 % more (`benches/measured/scale.md`).
 const PAGE_CACHE: i64 = 64 * 1024;
 
 /// An open connection, with foreign keys enforced and a cache of prepared statements.

@@ -37,8 +37,7 @@ enum Arrival {
         ranges: Vec<Range>,
         /// The integer of the children that are arriving, and the position of their parent.
         run: Option<(i64, usize)>,
-        /// The key of a child that belongs to no parent, or arrived apart from its siblings. For keys that are found by
-        /// their number, it is that number, with words.
+        /// What an error calls the key of a child that belongs to no parent, or arrived apart from its siblings.
         lost: Option<String>,
     },
     /// Those of different parents arrive mixed. This holds the position of each child's parent. A child without a parent

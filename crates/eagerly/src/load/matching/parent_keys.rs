@@ -101,7 +101,11 @@ impl<'k> ParentKeys<'k> {
     #[cold]
     pub(crate) fn called(&self, brought: &Value<'_>) -> String {
         match &self.index {
-            Index::Numbered { .. } => format!("key number {brought} of those requested"),
+            Index::Numbered { keys, .. } => {
+                let number = if let Value::Integer(number) = brought { *number } else { 0 };
+                let key = usize::try_from(number).ok().and_then(|number| keys.get(number.checked_sub(1)?));
+                key.map_or_else(|| format!("key number {brought} of {}", keys.len()), ToString::to_string)
+            }
             Index::Table { .. } | Index::Sorted { .. } => brought.to_string(),
         }
     }
@@ -237,7 +241,8 @@ mod tests {
         let keys = ParentKeys::new(&keys, false);
         assert_eq!(keys.list().to_string(), r#"["NO", "fr", "no"]"#);
         assert_eq!(found(&keys, 0..5), [None, Some(2), Some(1), Some(0), None]);
-        assert_eq!(keys.called(&Value::from(4)), "key number 4 of those requested");
+        let called = [0, 1, 3, 4].map(|number| keys.called(&Value::from(number)));
+        assert_eq!(called, ["key number 0 of 3", "\"NO\"", "\"no\"", "key number 4 of 3"]);
         assert_eq!(ParentKeys::new(&integers(&[7]), true).called(&Value::from(4)), "4");
     }
 
