@@ -61,3 +61,14 @@ fn it_writes_a_report_and_two_charts() {
         assert!(chart.starts_with("<svg ") && chart.contains("selectin"), "{chart}");
     }
 }
+
+#[test]
+fn the_recorded_run_contains_a_million_customers_with_the_exact_number_of_statements() {
+    let report = include_str!("../benches/measured/scale.md");
+    for (way, statements) in
+        [("selectin", "3"), ("subquery", "3"), ("joined", "1"), ("report", "1"), ("chunks", "2,001")]
+    {
+        let row = format!("\n| {way} | 1,000,000 | {statements} |");
+        assert!(report.contains(&row), "{row}");
+    }
+}

@@ -2,16 +2,17 @@
 
 use std::process::Command;
 
+use eagerly::numbers::counted;
 use jiff::Zoned;
 
 /// Returns the sentence, for example: Measured on 2026-11-26, linux, x86_64 with 2 processors; eagerly 0.1.0, ….
 pub fn measured_on(database: &str) -> String {
     format!(
-        "Measured on {}, {}, {} with {} processors; eagerly {}, {database}, {}.",
+        "Measured on {}, {}, {} with {}; eagerly {}, {database}, {}.",
         Zoned::now().strftime("%Y-%m-%d"),
         std::env::consts::OS,
         std::env::consts::ARCH,
-        std::thread::available_parallelism().map_or(1, usize::from),
+        counted(std::thread::available_parallelism().map_or(1, usize::from) as u64, "processor"),
         env!("CARGO_PKG_VERSION"),
         compiler(),
     )

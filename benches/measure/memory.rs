@@ -23,7 +23,7 @@ pub fn peak(way: &str, shop: &[OsString; 2]) -> Result<Option<u64>> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
 }
 
-/// Prints the additional memory of `work` in this process. If it fails, there is nothing to print.
+/// Prints the additional memory of `work` in this process. If `work` fails, returns its error and prints nothing.
 pub fn print_peak<T>(work: impl FnOnce() -> Result<T>) -> Result<()> {
     // This resets the peak (proc_pid_clear_refs(5)). Otherwise it could be the peak of earlier work. Only Linux has the
     // file.

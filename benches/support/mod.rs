@@ -65,6 +65,12 @@ impl Shop {
             path,
             _folder: Some(folder),
         };
+        const CACHE: &str = "PRAGMA cache_size";
+        let by_hand: i64 = shop.connection.query_row(CACHE, [], |row| row.get(0))?;
+        anyhow::ensure!(
+            shop.session.query::<i64>(CACHE, [])? == [by_hand],
+            "the hand-written code has another page cache than a session"
+        );
         let base = BASE.page(&shop)?;
         for way in Way::all().into_iter().filter(|way| way.has_page()) {
             progress(&format!("checking {}", way.name()));

@@ -7,7 +7,7 @@
 //! With `mmap_size`, SQLite reads the pages of the operating system in place. But if the disk fails, the program ends
 //! without an error that it could handle (<https://sqlite.org/mmap.html>). So a session does not use it by default.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use eagerly::{Session, Strategy};
 
 use crate::Shop;
@@ -29,24 +29,34 @@ const MOST_JOINED: u32 = 100_000;
 
 /// Measures both ways with each cache. Each cache has a session of its own, and one page fills it before the first turn.
 pub fn measure(shop: &Shop<'_>) -> Result<Vec<OfCache>> {
-    let ways = if shop.size.customers > MOST_JOINED { &WAYS[..1] } else { &WAYS };
-    let mut figures = Vec::new();
+    let default = shop.session.query::<i64>("PRAGMA cache_size", [])?;
+    ensure!(default == [-65_536], "a session has another cache than its label says: {default:?}");
+    let mut sessions = Vec::new();
     for (cache, pragma) in CACHES {
         let session = Session::open(&shop.path)?;
         session.execute(pragma, [])?;
         shop.show(&format!("filling the cache of {cache}"));
         Way::By(Strategy::Selectin).page(&session)?;
-        let name = |strategy: &Strategy| format!("{strategy} with a cache of {cache}");
-        let times = shop.in_turns(ways, name, |strategy| {
-            Way::By(*strategy).page(&session)?;
-            Ok(())
-        })?;
-        figures.extend(ways.iter().zip(times).map(|(strategy, times)| OfCache {
-            cache,
-            way: strategy.name(),
-            customers: shop.size.customers,
-            times: PerRow::of(&times, shop.rows()),
-        }));
+        sessions.push((cache, session));
     }
-    Ok(figures)
+    let ways = if shop.size.customers > MOST_JOINED { &WAYS[..1] } else { &WAYS };
+    let turns: Vec<_> = sessions
+        .iter()
+        .flat_map(|(cache, session)| ways.iter().map(move |way| (*cache, session, *way)))
+        .collect();
+    let times = shop.in_turns(
+        &turns,
+        |(cache, _, way)| format!("{way} with a cache of {cache}"),
+        |(_, session, way)| {
+            Way::By(*way).page(session)?;
+            Ok(())
+        },
+    )?;
+    let figures = turns.iter().zip(times).map(|((cache, _, way), times)| OfCache {
+        cache,
+        way: way.name(),
+        customers: shop.size.customers,
+        times: PerRow::of(&times, shop.rows()),
+    });
+    Ok(figures.collect())
 }

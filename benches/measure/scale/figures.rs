@@ -59,7 +59,7 @@ pub struct PerRow {
 }
 
 impl PerRow {
-    /// Computes them from the sorted times of the page. There is at least one.
+    /// Computes the times of a row from the sorted times of the page. There is at least one.
     pub fn of(times: &[Duration], rows: u64) -> Self {
         let per_row = |time: Duration| (time.as_secs_f64() * 1e9 / rows as f64).round();
         Self {

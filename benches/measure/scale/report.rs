@@ -1,8 +1,10 @@
 //! The results as tables, on the terminal and in Markdown, and as charts.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use eagerly::numbers::{bytes, count};
+use eagerly::numbers::{bytes, count, time};
 use plotters::style::RGBColor;
 
 use crate::figures::{Figures, OfShare, PerRow};
@@ -16,7 +18,7 @@ const SERIES: [RGBColor; 4] =
 const GREY: RGBColor = RGBColor(148, 148, 148);
 
 /// A table of the report.
-struct Part {
+struct Section {
     heading: &'static str,
     text: String,
     headings: Vec<&'static str>,
@@ -26,45 +28,48 @@ struct Part {
 /// Returns the tables for a terminal.
 pub fn tables(figures: &Figures) -> Result<String> {
     let width = u16::try_from(terminal::width())?;
-    let tables = parts(figures).into_iter().map(|part| {
+    let tables = sections(figures).into_iter().map(|section| {
         let mut table = Table::new();
         table.load_style(presets::UTF8_BORDERS_ONLY);
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(width);
-        table.set_header(part.headings);
-        table.add_rows(part.rows);
+        table.set_header(section.headings);
+        table.add_rows(section.rows);
         for column in table.column_iter_mut().skip(1) {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        format!("{}\n{table}\n", part.heading)
+        format!("{}\n{table}\n", section.heading)
     });
     Ok(tables.collect::<Vec<_>>().join("\n"))
 }
 
 /// Returns the report and its charts, each with the name of its file.
 pub fn files(figures: &Figures, machine: &str) -> Result<Vec<(&'static str, String)>> {
-    let parts = parts(figures).into_iter().map(|part| {
-        let lines: Vec<_> = part.rows.iter().map(|cells| format!("| {} |", cells.join(" | "))).collect();
+    let sections = sections(figures).into_iter().map(|section| {
+        let lines: Vec<_> = section.rows.iter().map(|cells| format!("| {} |", cells.join(" | "))).collect();
         format!(
             "\n## {}\n\n{}\n\n| {} |\n|---{}|\n{}\n",
-            part.heading,
-            part.text,
-            part.headings.join(" | ").replace('\n', " "),
-            "|--:".repeat(part.headings.len() - 1),
+            section.heading,
+            section.text,
+            section.headings.join(" | ").replace('\n', " "),
+            "|--:".repeat(section.headings.len() - 1),
             lines.join("\n")
         )
     });
     let report = format!(
         "# Measured at scale\n\n{machine} Each way took one turn in each round. A time is the median of the rounds. \
          Statements are exact; times are from this machine.\n{}",
-        parts.collect::<String>()
+        sections.collect::<String>()
     );
     Ok(vec![("scale.md", report), ("scale.svg", by_size(figures)?), ("shares.svg", by_share(figures)?)])
 }
 
-fn parts(figures: &Figures) -> [Part; 3] {
+fn sections(figures: &Figures) -> [Section; 3] {
     let sizes = figures.sizes.iter().map(|of| {
-        let per_row = of.peak_bytes.map(|peak| format!("{:.0}", peak as f64 / of.rows as f64));
+        let per_row = of.peak_bytes.map(|peak| {
+            let bytes = peak as f64 / of.rows as f64;
+            if bytes < 9.95 { format!("{bytes:.1}") } else { format!("{bytes:.0}") }
+        });
         vec![
             of.way.to_owned(),
             count(of.customers.into()),
@@ -97,7 +102,7 @@ fn parts(figures: &Figures) -> [Part; 3] {
         ]
     });
     [
-        Part {
+        Section {
             heading: "Each size",
             text: format!(
                 "A customer has 4.55 orders, and an order 3 items, on average: 19.2 rows for each customer. \
@@ -119,13 +124,13 @@ fn parts(figures: &Figures) -> [Part; 3] {
             ],
             rows: sizes.collect(),
         },
-        Part {
+        Section {
             heading: "Page cache",
             text: "Each cache has a session of its own, and a page has filled it.".to_owned(),
             headings: vec!["way and cache", "customers", "ns\nper row", "fastest –\nslowest"],
             rows: caches.collect(),
         },
-        Part {
+        Section {
             heading: "Whole tables or keys",
             text: "The page shows the first customers. `selectin` sends their keys, and `subquery` repeats their \
                    query. The column *whole tables* is `subquery` without a filter: it reads all customers, and \
@@ -155,9 +160,12 @@ fn range(times: PerRow) -> String {
     format!("{} – {}", nanoseconds(times.min_ns), nanoseconds(times.max_ns))
 }
 
-fn milliseconds(time: f64) -> String {
-    let digits = if time >= 100.0 { 0 } else { 2 };
-    format!("{time:.digits$} ms")
+fn milliseconds(milliseconds: f64) -> String {
+    match milliseconds {
+        _ if milliseconds >= 999.5 => time(Duration::from_secs_f64(milliseconds / 1e3)),
+        _ if milliseconds >= 99.95 => format!("{milliseconds:.0} ms"),
+        _ => format!("{milliseconds:.2} ms"),
+    }
 }
 
 fn by_size(figures: &Figures) -> Result<String> {

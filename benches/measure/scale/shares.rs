@@ -16,12 +16,12 @@ pub const ONE_IN: [u32; 5] = [64, 16, 4, 2, 1];
 
 #[derive(Clone, Copy)]
 enum Turn {
-    Some(Strategy, u32),
+    Filtered(Strategy, u32),
     Whole(u32),
 }
 
 pub fn measure(shop: &Shop<'_>) -> Result<Vec<OfShare>> {
-    let some = |strategy| ONE_IN.map(|one_in| Turn::Some(strategy, one_in));
+    let some = |strategy| ONE_IN.map(|one_in| Turn::Filtered(strategy, one_in));
     let turns = [some(Strategy::Selectin), some(Strategy::Subquery), ONE_IN.map(Turn::Whole)].concat();
     let times = shop.in_turns(&turns, name, |turn| page_of(shop, *turn))?;
     let ms: Vec<_> = times.iter().map(|times| median(times).as_secs_f64() * 1e3).collect();
@@ -37,16 +37,18 @@ pub fn measure(shop: &Shop<'_>) -> Result<Vec<OfShare>> {
 
 fn name(turn: &Turn) -> String {
     match turn {
-        Turn::Some(strategy, one_in) => format!("{strategy} for one customer in {one_in}"),
+        Turn::Filtered(strategy, one_in) => format!("{strategy} for one customer in {one_in}"),
         Turn::Whole(one_in) => format!("whole tables for one customer in {one_in}"),
     }
 }
 
 fn page_of(shop: &Shop<'_>, turn: Turn) -> Result<()> {
-    let (Turn::Some(_, one_in) | Turn::Whole(one_in)) = turn;
+    let (Turn::Filtered(_, one_in) | Turn::Whole(one_in)) = turn;
     let shown = shop.size.customers.div_ceil(one_in);
     let (strategy, query) = match turn {
-        Turn::Some(strategy, _) => (strategy, Customer::select().filter(Customer::ID.le(i64::from(shown)))),
+        Turn::Filtered(strategy, _) => {
+            (strategy, Customer::select().filter(Customer::ID.le(i64::from(shown))))
+        }
         Turn::Whole(_) => (Strategy::Subquery, Customer::select().order_by(Customer::ID.asc())),
     };
     let path = by(strategy, Customer::ORDERS).by(strategy, Order::ITEMS);
