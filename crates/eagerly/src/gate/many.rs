@@ -97,14 +97,15 @@ impl Gate {
     }
 
     /// Prepares each text before the first statement is sent. Afterwards, the answer to a `prepare` might not come: the
-    /// client library reads nothing more while a statement that nobody waits for has three parts of an answer, such as the
-    /// notices of a trigger.
+    /// client library reads nothing more while a statement that nobody waits for yet has three parts of an answer. The
+    /// notices of a trigger split an answer into parts.
     fn prepare_all(
         &self,
         open: &Connection,
         texts: &[(&str, Vec<Value<'_>>)],
         cause: Cause<'_>,
     ) -> Result<()> {
+        self.refuse_outside_transaction(open, cause)?;
         let mut known = Vec::new();
         for (sql, values) in texts {
             if !known.contains(sql) {

@@ -87,8 +87,9 @@ impl Session {
     /// The URL can have the options of
     /// [`tokio_postgres`](https://docs.rs/tokio-postgres/latest/tokio_postgres/config/struct.Config.html), except those that a
     /// session would ignore: `target_session_attrs`, `hostaddr`, `load_balance_hosts`, `tcp_user_timeout` and the details of
-    /// `keepalives`. With `?host=/folder`, the session uses the server's Unix socket in that folder. The connection is encrypted only with
-    /// `?sslmode=require` (feature `tls`). Then the server's certificate must be valid for the name of its host.
+    /// `keepalives`. With `?host=/folder`, the session uses the server's Unix socket in that folder. The connection is
+    /// encrypted only with `?sslmode=require` (feature `tls`). Then the server's certificate must be valid for the name of its
+    /// host.
     ///
     /// ```no_run
     /// # use {eagerly::*, shop::*};
