@@ -167,5 +167,6 @@ mod tests {
             assert!(Value::of_binary(number, &[1, 2, 3]).is_some());
             assert!(Value::of_binary(number, &[]).is_some());
         }
+        assert_ne!(Value::of_binary(2950, &[1, 2, 3]), Value::of_text(b"010203"));
     }
 }

@@ -102,3 +102,61 @@ impl ColumnsOf {
         explained
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findings::tests::{Script, rows};
+
+    /// Returns the columns that explain the first place of the last shape, and how many statements each of them explains.
+    fn explained(script: &Script) -> Vec<(usize, usize, usize)> {
+        let page = &script.pages.current;
+        let wanted: Vec<_> = page.shapes.iter().map(Wanted::all_of).collect();
+        let last = page.shapes.len() - 1;
+        let columns = ColumnsOf::values(page, &wanted).explain(page, &page.shapes[last], &wanted[last][0]);
+        columns.iter().map(|one| (one.source, one.column, one.statements)).collect()
+    }
+
+    #[test]
+    fn the_column_that_explains_the_most_statements_comes_first_and_half_of_them_is_enough() {
+        let mut script = Script::new();
+        // The second column has half of the values, one of them twice, and the third has fewer.
+        let cells = ["10 10 10", "20 20 1", "30 20 2", "40 3 4"].map(str::to_owned);
+        script.run("SELECT a, b, c FROM t", "a b c", &cells);
+        for key in [10, 20, 30, 40] {
+            script.run(&format!("SELECT x FROM u WHERE k = {key}"), "x", &[]);
+        }
+        assert_eq!(explained(&script), [(0, 0, 4), (0, 1, 2)]);
+        // Each statement counts, and not only each value.
+        for key in [10, 10, 10] {
+            script.run(&format!("SELECT x FROM u WHERE k = {key}"), "x", &[]);
+        }
+        assert_eq!(explained(&script), [(0, 0, 7), (0, 1, 5), (0, 2, 4)]);
+    }
+
+    #[test]
+    fn a_place_with_one_value_is_not_looked_for() {
+        let mut script = Script::new();
+        script.run("SELECT x FROM u WHERE k = 1 AND l = 7", "x", &rows([5]));
+        script.run("SELECT x FROM u WHERE k = 2 AND l = 7", "x", &rows([5]));
+        let places: Vec<_> =
+            Wanted::all_of(&script.pages.current.shapes[0]).iter().map(|one| one.place).collect();
+        assert_eq!(places, [0]);
+    }
+
+    #[test]
+    fn a_value_keeps_64_columns_and_16_of_them_are_weighed() {
+        let mut script = Script::new();
+        for table in 0..MOST_COLUMNS + 1 {
+            script.run(&format!("SELECT id FROM t{table}"), "id", &rows([1, 1, 2]));
+        }
+        for key in [1, 2] {
+            script.run(&format!("SELECT x FROM u WHERE k = {key}"), "x", &[]);
+        }
+        let page = &script.pages.current;
+        let wanted: Vec<_> = page.shapes.iter().map(Wanted::all_of).collect();
+        let columns = ColumnsOf::values(page, &wanted);
+        assert!(columns.0.values().all(|known| known.len() == MOST_COLUMNS));
+        assert_eq!(explained(&script).len(), MOST_WEIGHED);
+    }
+}

@@ -119,6 +119,19 @@ fn a_row_for_each_row_is_found_by_its_foreign_key() {
 }
 
 #[test]
+fn a_relation_is_to_one_if_no_statement_returned_two_rows() {
+    for (most, is_to_one) in [(0, true), (1, true), (2, false)] {
+        let mut script = Script::new();
+        script.run("SELECT id FROM customers", "id", &rows(1..=10));
+        for id in 1..=10 {
+            let count = if id == 7 { most } else { 0 };
+            script.run(&format!("SELECT a FROM orders WHERE customer_id = {id}"), "a", &rows(70..70 + count));
+        }
+        assert_eq!(script.findings()[0].is_to_one, is_to_one, "{most}");
+    }
+}
+
+#[test]
 fn a_foreign_key_is_found_beside_a_primary_key_with_the_same_numbers() {
     let mut script = Script::new();
     let customer = |order: u64| order.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 30 + 1;
@@ -303,6 +316,18 @@ fn the_same_statement_again_is_found_unless_something_was_written() {
         script.run("SELECT * FROM users WHERE id = 7", "id", &rows([7]));
     }
     assert_eq!(script.found(), [(Kind::Repeated, 2, String::new(), false)]);
+    let finding = &script.findings()[0];
+    assert_eq!((finding.from_statements, finding.from_rows, finding.keys), (0, 0, 0));
+
+    // Once again is enough. But a statement without a table only asks whether the connection is alive.
+    let mut script = Script::new();
+    for sql in
+        ["SELECT * FROM users WHERE id = 7", "SELECT version()", "DISCARD ALL", "SHOW search_path FROM a"]
+    {
+        script.run(sql, "a", &rows([7]));
+        script.run(sql, "a", &rows([7]));
+    }
+    assert_eq!(script.found(), [(Kind::Repeated, 1, String::new(), false)]);
 
     let mut script = Script::new();
     for _ in 0..3 {
@@ -406,6 +431,7 @@ fn for_1_2_3_the_names_decide_and_a_name_of_two_letters_says_nothing() {
         // Both columns have the same name, and the other table has that of the first one in its own.
         ("SELECT code FROM land", "SELECT * FROM land_names WHERE code =", true),
         ("SELECT code FROM land", "SELECT * FROM names WHERE code =", false),
+        ("SELECT code FROM net", "SELECT * FROM net_names WHERE code =", true),
         ("SELECT code FROM la", "SELECT * FROM la_names WHERE code =", false),
         ("SELECT number FROM land", "SELECT * FROM land_names WHERE code =", false),
     ];

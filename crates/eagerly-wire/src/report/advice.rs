@@ -257,6 +257,54 @@ mod tests {
     }
 
     #[test]
+    fn there_is_advice_for_a_proven_n_plus_one_that_loads_related_rows() {
+        let orders = "SELECT * FROM orders WHERE customer_id = $1";
+        let proven = || finding("SELECT * FROM customers", "id", orders);
+        assert_eq!(lines(&[proven()]).len(), 3);
+        let again = finding(orders, "id", "SELECT * FROM orders WHERE id = $1");
+        let column = |column: &str| Some(column.to_owned());
+        for without in [
+            Finding { is_hint: true, ..proven() },
+            Finding { kind: Kind::LoopOfWrites, ..proven() },
+            finding("SELECT * FROM customers", "id", "SELECT count(*) FROM orders WHERE customer_id = $1"),
+            finding("SELECT * FROM customers", "id", "SELECT * FROM f($1)"),
+            Finding { column: column("id"), ..again.clone() },
+        ] {
+            assert_eq!(lines(std::slice::from_ref(&without)), [""; 0], "{without:?}");
+        }
+        // Another column of the same table makes a tree.
+        assert_eq!(lines(&[Finding { column: column("parent_id"), ..again }]).len(), 3);
+    }
+
+    #[test]
+    fn a_prefix_that_two_tables_have_in_common_is_no_part_of_a_class() {
+        let class_of = |from: &str, to: &str| {
+            let (from, to) = (format!("SELECT * FROM {from}"), format!("SELECT * FROM {to} WHERE a = $1"));
+            lines(&[finding(&from, "id", &to)])[1].clone()
+        };
+        let cases = [
+            ("shop_order", "shop_lines", "Order.lines"),
+            ("shop_order", "lines", "ShopOrder.lines"),
+            ("shop_order", "shops", "ShopOrder.shops"),
+            ("order", "shop_lines", "Order.shop_lines"),
+            ("shop_parts", "shop_parts", "ShopPart.shop_parts"),
+        ];
+        for (from, to, relation) in cases {
+            assert_eq!(class_of(from, to), format!("SQLAlchemy  selectinload({relation})"));
+        }
+    }
+
+    #[test]
+    fn a_relation_to_one_without_a_foreign_key_has_the_name_of_its_table() {
+        let profiles = "SELECT * FROM profiles WHERE customer_id = $1 AND active";
+        let one = Finding { is_to_one: true, ..finding("SELECT * FROM customers", "id", profiles) };
+        let advice = lines(&[one]);
+        assert_eq!(advice[2], "SQLAlchemy  selectinload(Customer.profile.and_(…))");
+        let scope = r#"has_one :some_profile, -> { where(…) }, class_name: "Profile""#;
+        assert_eq!(advice[4].trim_start(), scope);
+    }
+
+    #[test]
     fn a_tree_is_one_step() {
         let below = "SELECT * FROM categories WHERE parent_id = $1";
         let walk = [finding(below, "id", below)];
@@ -292,8 +340,18 @@ mod tests {
             "SELECT * FROM t WHERE a = ANY($1::int8[]), b"
         );
         assert_eq!(of("SELECT * FROM t WHERE a = $1::my_key"), "SELECT * FROM t WHERE a = ANY($1::my_key[])");
-        for other in ["SELECT * FROM t WHERE a = $10", "SELECT count(*) FROM t WHERE a = $1"] {
+        let without = [
+            "SELECT * FROM t WHERE a = $10",
+            "SELECT * FROM t WHERE $1 = a",
+            "SELECT count(*) FROM t WHERE a = $1",
+            "SELECT * FROM t WHERE a = $1 LIMIT $2",
+        ];
+        for other in without {
             assert_eq!(of(other), "", "{other}");
         }
+        let write = finding("SELECT * FROM customers", "id", "DELETE FROM t WHERE a = $1");
+        assert_eq!(at_once(&Finding { kind: Kind::LoopOfWrites, ..write }), None);
+        let two = finding("SELECT * FROM customers", "id", "SELECT * FROM t WHERE (a, b) = $1, $2");
+        assert_eq!(at_once(&Finding { parameter: "$1, $2".to_owned(), ..two }), None);
     }
 }

@@ -80,6 +80,23 @@ mod tests {
     }
 
     #[test]
+    fn a_shape_uses_the_whole_width() {
+        let shape = "SELECT a FROM t WHERE key=$1";
+        assert_eq!(short(shape, shape.len()), shape);
+        assert_eq!(short(shape, shape.len() - 1), "SELECT t … t WHERE key=$1");
+        // Without a blank or a point in the end, all of it fits.
+        assert_eq!(short(shape, "SELECT t … ".chars().count() + 4), "SELECT t … y=$1");
+        assert_eq!(short(shape, "SELECT t … ".chars().count() + 1), "SELECT t … 1");
+        assert_eq!(short(shape, "SELECT t … ".chars().count()), "SELECT a F…");
+    }
+
+    #[test]
+    fn a_text_is_cut_where_the_width_ends() {
+        assert_eq!(["é", "éé", "ééé"].map(|text| cut(text, 2)), ["é", "éé", "é…"]);
+        assert_eq!(cut("a\u{1b}[31mb", 20), "a [31mb");
+    }
+
+    #[test]
     fn a_figure_stays() {
         let shape = r#"SELECT COUNT(*) AS "__count_of_books" FROM "shop_book" WHERE "author_id" = $1"#;
         assert_eq!(short(shape, 74), "SELECT COUNT(*) … FROM shop_book WHERE author_id = $1");
@@ -89,8 +106,8 @@ mod tests {
     #[test]
     fn names_that_need_quotes_keep_them() {
         assert_eq!(
-            unquoted(r#"SELECT "Name", "a b", "id" FROM "t_1""#),
-            r#"SELECT "Name", "a b", id FROM t_1"#
+            unquoted(r#"SELECT "Name", "a b", "1a", "_a", "id" FROM "t_1""#),
+            r#"SELECT "Name", "a b", "1a", _a, id FROM t_1"#
         );
     }
 }

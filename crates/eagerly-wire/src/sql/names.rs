@@ -94,6 +94,7 @@ mod tests {
             ("SELECT * FROM t WHERE a = $1 AND b = $2 AND c IS NULL", "$1, $2"),
             ("SELECT * FROM t WHERE order_id = $1 AND order_type = $2 AND kind_type = $3", "$1"),
             ("SELECT * FROM t WHERE a = $1 AND t.b = t.c", "$1"),
+            ("SELECT * FROM x_type WHERE hidden AND x_id = $1", "$1"),
         ] {
             assert!(is_filtered(shape, keys), "{shape}");
         }

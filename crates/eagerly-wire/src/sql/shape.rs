@@ -236,6 +236,8 @@ mod tests {
             ("SELECT f(1, 2) FROM t WHERE 3 IN (a, b)", "SELECT f($1, $2) FROM t WHERE $3 IN (a, b)"),
             ("SELECT $10, $1, $10", "SELECT $1, $2, $1"),
             ("SELECT x FROM t WHERE id IN (SELECT 1)", "SELECT x FROM t WHERE id IN (SELECT $1)"),
+            ("SELECT x FROM t WHERE id IN (1 + 2, 3)", "SELECT x FROM t WHERE id IN ($1 + $2, $3)"),
+            ("SELECT (1), (2)", "SELECT ($1), ($2)"),
             (
                 "INSERT INTO t VALUES (1, 'a'), (2, 'b') RETURNING id",
                 "INSERT INTO t VALUES ($1, $2), … RETURNING id",

@@ -208,6 +208,7 @@ mod tests {
         assert_eq!(values("0x1e-5+1e+6"), ["0x1e", "5", "1e+6"]);
         assert_eq!(values(r"E'\\'||'a'''||E'\''||'b'"), [r"\\", "a''", r"\'", "b"]);
         assert_eq!(values("$my_tag$a$my_tag$||$1"), ["a"]);
+        assert_eq!(values(r"B'101'||E'abc\'de'||'abcd''e'||'f'"), ["101", r"abc\'de", "abcd''e", "f"]);
     }
 
     #[test]
