@@ -215,6 +215,22 @@ mod tests {
     }
 
     #[test]
+    fn each_connection_has_a_number_and_an_end() {
+        let capture = Capture::default();
+        let client = SocketAddr::from(([127, 0, 0, 1], 1));
+        let connections = [capture.connected(client), capture.connected(client)];
+        let start = Instant::now();
+        let passage = |micros| {
+            let arrived = start + Duration::from_micros(micros);
+            Passage { arrived, left: arrived + Duration::from_micros(5) }
+        };
+        connections[0].client(b"a\0", passage(0));
+        connections[1].server(b"b", passage(10));
+        connections[0].closed();
+        assert_eq!(capture.text(), "1 > 0 5 a\\x00\n2 < 10 15 b\n1 x\n");
+    }
+
+    #[test]
     fn a_damaged_line_is_an_error_with_its_number() {
         for line in ["", "1", "a > 1 2 x", "1 ? 1 2 x", "1 > 1", "1 > 1 2 \\", "1 > 1 2 \\xz1", "1 > 1 2 \\q"]
         {

@@ -212,6 +212,7 @@ const BLOCKING: Duration = Duration::from_millis(100);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::Sql;
 
     const NEVER: Duration = Duration::from_secs(3600);
     const ZERO: Duration = Duration::ZERO;
@@ -263,13 +264,46 @@ mod tests {
         assert_eq!(script.idle(150, 0), Some((100, 1)));
         assert_eq!(script.idle(120, 2), Some((120, 2)));
         assert_eq!(script.idle(110, 5), Some((120, 2)));
-        let all = 99 + 100 + 100 + 150 + 120 + 110;
+        assert_eq!(script.idle(120, 5), Some((120, 2)));
+        let all = 99 + 100 + 100 + 150 + 120 + 110 + 120;
         assert_eq!(script.pages.current.transactions.idle, Duration::from_millis(all));
         script.request(0, 0);
         script.reply(0, false, false);
         // The first round trip and the last one belong to the transaction, too.
         let [transaction] = script.pages.current.transactions.all[..] else { panic!("not one transaction") };
-        assert_eq!((transaction.round_trips, transaction.idle), (8, Duration::from_millis(all)));
+        assert_eq!((transaction.round_trips, transaction.idle), (9, Duration::from_millis(all)));
+    }
+
+    #[test]
+    fn another_connection_of_a_pool_that_signs_on_ends_no_page() {
+        let mut script = Script::new();
+        script.pages.current.statements = 1;
+        let event = Event::Application("shop");
+        script.streams[1].add(&mut script.pages, event, NEVER, &|_| 0);
+        script.reply(1, false, false);
+        assert_eq!((script.pages.ended.len(), script.pages.current.statements), (0, 1));
+        let event = Event::Application("other");
+        script.streams[1].add(&mut script.pages, event, NEVER, &|_| 0);
+        script.reply(1, false, false);
+        assert_eq!((script.pages.ended.len(), script.pages.current.statements), (1, 0));
+    }
+
+    #[test]
+    fn a_connection_knows_the_queries_of_a_thousand_cursors() {
+        let mut script = Script::new();
+        let run = |script: &mut Script, text: &str| {
+            let sql = Sql::of(text);
+            let began = Began { sql: &sql, values: &[], identity: 0, sent: script.now, is_first: true };
+            script.streams[0].begin(&mut script.pages, &began);
+        };
+        for cursor in 0..MOST_CURSORS {
+            run(&mut script, &format!("DECLARE c{cursor} CURSOR FOR SELECT a FROM t{cursor}"));
+        }
+        let known = |script: &Script| script.streams[0].cursors.get("c0").cloned();
+        assert_eq!(known(&script).as_deref(), Some("SELECT a FROM t0"));
+        assert_eq!(script.streams[0].cursors.len(), MOST_CURSORS);
+        run(&mut script, "DECLARE one_more CURSOR FOR SELECT a FROM t");
+        assert_eq!((known(&script), script.streams[0].cursors.len()), (None, 1));
     }
 
     #[test]

@@ -5,11 +5,12 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eagerly_wire::Proxy;
 use eagerly_wire::proxy::{ObserveBytes, Observer, Passage};
+use eagerly_wire::{Proxy, Recorder, Settings};
 
 /// The most that the calibration takes off a round trip.
 const MOST_OVERHEAD: Duration = Duration::from_micros(300);
@@ -189,6 +190,24 @@ fn a_client_of_a_server_that_is_not_there_is_closed() {
     let nowhere = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let proxy = Proxy::start(nowhere, Duration::ZERO).unwrap();
     assert_eq!(connect(&proxy).read(&mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn a_request_for_each_kind_of_encryption_is_refused_before_the_client_signs_on() {
+    let free_port = "127.0.0.1:0".parse().unwrap();
+    let observers = vec![Arc::new(Recorder::new(Settings::default())) as _];
+    let proxy = Proxy::observed(free_port, echo_server(), Duration::ZERO, observers).unwrap();
+    let mut stream = connect(&proxy);
+    let mut reply = [0; 12];
+    for code in [80_877_103_u32, 80_877_104] {
+        stream.write_all(&[8_u32.to_be_bytes(), code.to_be_bytes()].concat()).unwrap();
+        stream.read_exact(&mut reply[..1]).unwrap();
+        assert_eq!(&reply[..1], b"N", "{code}");
+    }
+    let sign_on = b"\0\0\0\x0c\0\x03\0\0abc\0";
+    stream.write_all(sign_on).unwrap();
+    stream.read_exact(&mut reply).unwrap();
+    assert_eq!(&reply, sign_on);
 }
 
 #[test]

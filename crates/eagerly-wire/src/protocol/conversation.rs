@@ -211,3 +211,6 @@ fn message(frame: Frame) -> Option<backend::Message> {
     }
     backend::Message::parse(&mut bytes).ok().flatten()
 }
+
+#[cfg(test)]
+mod tests;

@@ -269,6 +269,14 @@ mod tests {
     }
 
     #[test]
+    fn a_binary_value_of_more_than_64_bytes_is_not_kept() {
+        for (length, expected) in [(64, Bound::Binary(vec![7; 64])), (65, Bound::Nothing)] {
+            let bytes = [&u32::try_from(length).unwrap().to_be_bytes()[..], &vec![7; length]].concat();
+            assert_eq!(Body(&bytes).bound(1), Some(expected));
+        }
+    }
+
+    #[test]
     fn the_name_of_the_application_is_read() {
         let mut bytes = BytesMut::new();
         frontend::startup_message([("user", "ada"), ("application_name", "shop")], &mut bytes).unwrap();

@@ -75,8 +75,6 @@ fn delay(round_trip: Duration) -> io::Result<Duration> {
 
 /// Returns the median round trip through a proxy with this delay. `expected` decides how many messages are sent.
 fn measure(delay: Duration, expected: Duration) -> io::Result<Duration> {
-    let count = BUDGET.as_micros().checked_div(expected.as_micros()).unwrap_or(u128::MAX);
-    let count = usize::try_from(count).unwrap_or(usize::MAX).clamp(7, 201);
     let target = Target { server: echo_server()?, delay, observers: Vec::new() };
     let proxy = Listener::start((Ipv4Addr::LOCALHOST, 0).into(), target)?;
     let mut stream = TcpStream::connect(proxy.address())?;
@@ -89,9 +87,20 @@ fn measure(delay: Duration, expected: Duration) -> io::Result<Duration> {
     };
     // The first message also waits for the connection's threads to start.
     ping()?;
-    let mut times = (0..count).map(|_| ping()).collect::<io::Result<Vec<_>>>()?;
+    let times = (0..messages(expected)).map(|_| ping()).collect::<io::Result<Vec<_>>>()?;
+    Ok(median(times))
+}
+
+/// Returns how many messages are sent to measure a round trip that takes about as long as `expected`.
+fn messages(expected: Duration) -> usize {
+    let count = BUDGET.as_micros().checked_div(expected.as_micros()).unwrap_or(u128::MAX);
+    usize::try_from(count).unwrap_or(usize::MAX).clamp(7, 201)
+}
+
+/// Returns the median of some times, and the upper one of two.
+fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
-    Ok(times[count / 2])
+    times[times.len() / 2]
 }
 
 /// Starts a server that sends back the bytes of its first connection.
@@ -104,4 +113,23 @@ fn echo_server() -> io::Result<SocketAddr> {
         io::copy(&mut &stream, &mut &stream)
     });
     Ok(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_round_trip_is_measured_more_often_than_a_long_one() {
+        let counts = [0, 1, 2_000, 10_000, 1_000_000].map(|micros| messages(Duration::from_micros(micros)));
+        let budget = usize::try_from(BUDGET.as_micros()).unwrap();
+        assert_eq!(counts, [201, 201, budget / 2_000, budget / 10_000, 7]);
+    }
+
+    #[test]
+    fn the_median_is_the_middle_of_the_times_in_their_order() {
+        let of = |micros: &[u64]| median(micros.iter().copied().map(Duration::from_micros).collect());
+        assert_eq!(of(&[9, 1, 5, 7, 3]), Duration::from_micros(5));
+        assert_eq!(of(&[9, 1, 7, 5]), Duration::from_micros(7));
+    }
 }

@@ -116,9 +116,10 @@ mod tests {
         let window = Window::default();
         assert!(window.push(chunk(CAPACITY - COST)));
         std::thread::scope(|scope| {
-            let second = scope.spawn(|| window.push(chunk(CAPACITY)));
+            let second = scope.spawn(|| window.push(chunk(CAPACITY - COST)));
             window.pop().unwrap();
             assert!(second.join().unwrap());
+            // The second chunk fills the window exactly.
             let third = scope.spawn(|| window.push(chunk(1)));
             // The correct program passes without this pause. With it, a program that does not wait fails.
             std::thread::sleep(std::time::Duration::from_millis(20));

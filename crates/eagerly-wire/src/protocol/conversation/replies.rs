@@ -15,7 +15,7 @@ use crate::sql::Content;
 use crate::value::{TypeNumber, Value};
 
 /// The most names of prepared texts, and of portals.
-const MOST_NAMES: usize = 10_000;
+pub(super) const MOST_NAMES: usize = 10_000;
 
 /// The type of a value whose client tells none.
 const TEXT: TypeNumber = 25;
@@ -164,7 +164,7 @@ impl Conversation {
 
 /// Adds a name. A client that never closes its names loses all of them at some time, and only its next statements are
 /// unknown.
-fn insert<T>(names: &mut HashMap<Name, T>, name: Name, value: T) {
+pub(super) fn insert<T>(names: &mut HashMap<Name, T>, name: Name, value: T) {
     if names.len() >= MOST_NAMES {
         names.clear();
     }
